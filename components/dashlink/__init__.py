@@ -1,0 +1,1 @@
+"""Private access from a VPC to model services, as Pulumi components."""

@@ -1,0 +1,184 @@
+"""What the sandbox cloud knows: plain records, kept in one JSON file.
+
+The services write these records and hold the rules; the inside of a VPC only reads them. A record has the cloud's own
+ids and words in snake_case. Times are seconds since the epoch, UTC. CIDR blocks and addresses are text, as on the wire.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Record(BaseModel):
+    """Base of all records: unknown fields are a mistake of ours, never data to keep."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Tagged(Record):
+    """What carries tags and sits in a resource group."""
+
+    tags: dict[str, str] = Field(default_factory=dict)
+    resource_group_id: str = ""
+    created: float = 0.0
+
+
+class Vpc(Tagged):
+    """A VPC. ``peers`` are the VPCs that it has a route to (the console's part, by the admin call)."""
+
+    vpc_id: str
+    region: str
+    cidr: str
+    name: str = ""
+    description: str = ""
+    status: str = "Available"
+    router_id: str = ""
+    route_table_id: str = ""
+    peers: list[str] = Field(default_factory=list)
+
+
+class VSwitch(Tagged):
+    """A vSwitch: one block of a VPC in one zone."""
+
+    vswitch_id: str
+    vpc_id: str
+    zone_id: str
+    cidr: str
+    name: str = ""
+    description: str = ""
+    status: str = "Available"
+
+
+class Rule(Record):
+    """A rule of a security group. ``ports`` is ``80/80``; exactly one source is set. A lower priority number wins."""
+
+    rule_id: str
+    direction: str = "ingress"
+    protocol: str = "tcp"
+    ports: str = "-1/-1"
+    policy: str = "accept"
+    priority: int = 1
+    nic_type: str = "intranet"
+    source_cidr: str = ""
+    source_group_id: str = ""
+    source_prefix_list_id: str = ""
+    ipv6_source_cidr: str = ""
+    description: str = ""
+    created: float = 0.0
+
+
+class SecurityGroup(Tagged):
+    """A security group: it lets in what a rule accepts and, by ``inner_access_policy``, its own members."""
+
+    security_group_id: str
+    region: str
+    vpc_id: str
+    name: str = ""
+    description: str = ""
+    type: str = "normal"
+    inner_access_policy: str = "Accept"
+    rules: list[Rule] = Field(default_factory=list)
+
+
+class EndpointZone(Record):
+    """An endpoint's network interface in one zone. Status: Creating, Wait, Connected, Disconnected, Deleting."""
+
+    zone_id: str
+    vswitch_id: str
+    eni_id: str
+    eni_ip: str
+    zone_domain: str
+    status: str = "Connected"
+
+
+class Endpoint(Tagged):
+    """A PrivateLink endpoint. ``custom_domain_enabled`` is the console's switch: no API sets it.
+
+    ``status``: Creating, Active, Pending, Deleting. ``connection_status``: Pending, Connecting, Connected,
+    Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    """
+
+    endpoint_id: str
+    region: str
+    vpc_id: str
+    service_id: str
+    service_name: str
+    service_region: str
+    endpoint_domain: str
+    name: str = ""
+    description: str = ""
+    type: str = "Interface"
+    status: str = "Active"
+    connection_status: str = "Disconnected"
+    policy_document: str = ""
+    protected: bool = False
+    address_ip_version: str = "IPv4"
+    cross_region_bandwidth_mbps: int = 0
+    zone_affinity_enabled: bool = False
+    custom_domain_enabled: bool = False
+    security_group_ids: list[str] = Field(default_factory=list)
+    zones: dict[str, EndpointZone] = Field(default_factory=dict)
+
+
+class EndpointService(Record):
+    """A service that endpoints connect to, from the region's data; the admin call may change it.
+
+    Attributes:
+        allow_listed_accounts: The accounts that may see and use it; None: every account.
+        auto_accept: Whether a new connection is accepted at once; else it waits for the admin call.
+        private_domain: The custom service domain that the console's switch turns on; empty: none.
+        tls_names: The names for which the service's own certificate is valid, TLS on 443.
+    """
+
+    service_id: str
+    service_name: str
+    region: str
+    zones: list[str]
+    resource_type: str = "nlb"
+    auto_accept: bool = True
+    allow_listed_accounts: list[str] | None = None
+    private_domain: str = ""
+    tls_names: list[str] = Field(default_factory=list)
+
+
+class DnsRecord(Record):
+    """A record of a PrivateZone. ``rr`` is the host part (``@`` for the zone itself)."""
+
+    record_id: str
+    rr: str
+    type: str
+    value: str
+    ttl: int = 60
+    priority: int = 1
+    remark: str = ""
+    status: str = "ENABLE"
+
+
+class ZoneVpc(Record):
+    """A VPC in which a PrivateZone is in force."""
+
+    region: str
+    vpc_id: str
+
+
+class PrivateZone(Tagged):
+    """A PrivateZone: names that only the attached VPCs see."""
+
+    zone_id: str
+    name: str
+    remark: str = ""
+    proxy_pattern: str = "ZONE"
+    records: dict[str, DnsRecord] = Field(default_factory=dict)
+    vpcs: list[ZoneVpc] = Field(default_factory=list)
+
+
+class State(Record):
+    """The whole cloud: records by id."""
+
+    version: int = 1
+    vpcs: dict[str, Vpc] = Field(default_factory=dict)
+    vswitches: dict[str, VSwitch] = Field(default_factory=dict)
+    security_groups: dict[str, SecurityGroup] = Field(default_factory=dict)
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    endpoint_services: dict[str, EndpointService] = Field(default_factory=dict)
+    private_zones: dict[str, PrivateZone] = Field(default_factory=dict)
