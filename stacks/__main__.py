@@ -1,1 +1,25 @@
-"""The project's program: read the stack's settings, build the private access, export what it promises."""
+"""The project's program: read the stack's settings, ask the cloud what can be asked, declare the whole, export it."""
+
+import pulumi
+
+from dashlink import PrivateModelAccess, PrivateModelAccessArgs
+from dashlink.cloud.preflight import preflight
+from dashlink.errors import DashlinkError
+from dashlink.stack import alicloud_account, read_settings
+
+
+def main() -> None:
+    """Declare the stack; a mistake in the settings ends the run before anything is created."""
+    try:
+        settings, region = read_settings()
+        preflight(settings, alicloud_account())
+    except DashlinkError as error:
+        raise pulumi.RunError(str(error)) from None
+    access = PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region=region))
+    for note in access.notes:
+        pulumi.log.info(note)
+    for key, value in access.outputs.items():
+        pulumi.export(key, value)
+
+
+main()
