@@ -1,1 +1,74 @@
-"""Private access from a VPC to model services, as Pulumi components."""
+"""Private access from a VPC to model services, as Pulumi components.
+
+The names below are the public surface. They are imported when first used, so that `dashlink render` and other commands
+that need no Pulumi start without it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dashlink.access import PrivateModelAccess, PrivateModelAccessArgs
+    from dashlink.cloud.preflight import preflight
+    from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
+    from dashlink.endpoint.resources import EndpointConnection
+    from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
+    from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
+    from dashlink.network.component import Network, NetworkArgs
+    from dashlink.network.settings import IngressSettings, NetworkSettings
+    from dashlink.settings import StackSettings, load_settings
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CloudError": "dashlink.errors",
+    "ConfigError": "dashlink.errors",
+    "DashlinkError": "dashlink.errors",
+    "EndpointConnection": "dashlink.endpoint.resources",
+    "EndpointSettings": "dashlink.endpoint.settings",
+    "IngressSettings": "dashlink.network.settings",
+    "Network": "dashlink.network.component",
+    "NetworkArgs": "dashlink.network.component",
+    "NetworkSettings": "dashlink.network.settings",
+    "OutputsError": "dashlink.errors",
+    "PrivateEndpoint": "dashlink.endpoint.component",
+    "PrivateEndpointArgs": "dashlink.endpoint.component",
+    "PrivateModelAccess": "dashlink.access",
+    "PrivateModelAccessArgs": "dashlink.access",
+    "PrivateNameSettings": "dashlink.endpoint.settings",
+    "RenderError": "dashlink.errors",
+    "StackSettings": "dashlink.settings",
+    "load_settings": "dashlink.settings",
+    "preflight": "dashlink.cloud.preflight",
+}
+
+__all__ = [
+    "CloudError",
+    "ConfigError",
+    "DashlinkError",
+    "EndpointConnection",
+    "EndpointSettings",
+    "IngressSettings",
+    "Network",
+    "NetworkArgs",
+    "NetworkSettings",
+    "OutputsError",
+    "PrivateEndpoint",
+    "PrivateEndpointArgs",
+    "PrivateModelAccess",
+    "PrivateModelAccessArgs",
+    "PrivateNameSettings",
+    "RenderError",
+    "StackSettings",
+    "__version__",
+    "load_settings",
+    "preflight",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the home of a public name when it is first asked for."""
+    if name not in _HOMES:
+        msg = f"module 'dashlink' has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
