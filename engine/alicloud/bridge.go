@@ -11,7 +11,6 @@ import (
 
 	"github.com/aliyun/terraform-provider-alicloud/alicloud"
 	"github.com/hashicorp/terraform-plugin-sdk/helper/schema"
-	"github.com/hashicorp/terraform-plugin-sdk/terraform"
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 	shimv1 "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfshim/sdk-v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
@@ -38,7 +37,7 @@ var resources = map[string]string{
 // dataSources maps a Terraform data source to "<module>:<function>" of the Python SDK.
 var dataSources = map[string]string{
 	"alicloud_privatelink_vpc_endpoint_zones": "privatelink:getVpcEndpointZones",
-	"alicloud_zones":                          "index:getZones",
+	"alicloud_zones": "index:getZones",
 }
 
 // Provider is the bridged provider, as the plugin serves it and as its schema is written.
@@ -85,6 +84,3 @@ func keep(all map[string]*schema.Resource, wanted map[string]string) {
 		}
 	}
 }
-
-// Upstream is the whole Terraform provider, for the Terraform plugin built from the same modules.
-func Upstream() terraform.ResourceProvider { return alicloud.Provider() }

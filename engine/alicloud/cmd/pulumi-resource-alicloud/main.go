@@ -1,8 +1,11 @@
-// pulumi-resource-alicloud serves the bridged provider to the Pulumi engine; `pulumi-resource-alicloud schema` writes its schema.
+// pulumi-resource-alicloud serves the bridged provider to the Pulumi engine.
+//
+// schema.json is what tfgen makes of bridge.go; after a change of bridge.go or of go.mod, in engine/alicloud:
+//
+//	go run ./cmd/tfgen schema --out cmd/pulumi-resource-alicloud
 package main
 
 import (
-	"context"
 	_ "embed"
 
 	"dashlink/engine/alicloud"
@@ -17,5 +20,3 @@ func main() {
 	info := alicloud.Provider()
 	tfbridge.Main("alicloud", info.Version, info, schema)
 }
-
-var _ = context.Background

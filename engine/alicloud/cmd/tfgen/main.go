@@ -1,4 +1,4 @@
-// tfgen writes the schema that the plugin embeds.
+// tfgen writes schema.json, which the plugin embeds (cmd/pulumi-resource-alicloud/main.go says how).
 package main
 
 import (

@@ -1,0 +1,204 @@
+"""The language host: what the Pulumi engine asks in order to run a Python program, answered over gRPC.
+
+The engine starts it, reads a port from its first line, asks which plugins the program needs (`GetRequiredPackages`), and
+then to run the program (`Run`). The program runs in a child process by Pulumi's own executor of Python programs
+(`pulumi-language-python-exec` beside this file, from the CLI's Go modules), with the Python of `runtime.options.virtualenv` where Pulumi.yaml
+names one, else with the Python that runs this host. Pulumi's own host does the same, but comes with Pulumi's release only;
+this one lacks what no stack here uses: package managers, debuggers, plugins from source, code generation.
+
+It ends on SIGINT and SIGTERM, and when the engine is gone: then the program ends with it, so that nothing lives on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+_SHOWN_ALREADY = 32
+"""The executor's exit code for "the person has been told": the engine shall add nothing."""
+
+_LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
+_END_SECONDS = 5.0
+
+
+class NoPythonError(Exception):
+    """Pulumi.yaml names a virtual environment that is not there."""
+
+
+def python_of(info: language_pb2.ProgramInfo) -> Path:
+    """The Python that runs the program.
+
+    Raises:
+        NoPythonError: If `runtime.options.virtualenv` names a folder that is no virtual environment.
+    """
+    options: Any = dict(info.options.items())
+    named = options.get("virtualenv")
+    if not named:
+        return Path(sys.executable)
+    python = Path(info.root_directory, named, "bin", "python")
+    if not python.is_file():
+        raise NoPythonError(
+            f"Pulumi.yaml: runtime.options.virtualenv: no virtual environment (got {named}). Make it with `make up`, "
+            f"or with `python3 -m venv {named}` and the program's packages."
+        )
+    return python
+
+
+def required_plugins(python: Path) -> list[plugin_pb2.PackageDependency]:
+    """The plugins of the packages that are installed for ``python``: each says so in its pulumi-plugin.json."""
+    found = []
+    for file in sorted(python.parent.parent.glob("lib/python3*/*-packages/*/pulumi-plugin.json")):
+        plugin = json.loads(file.read_text(encoding="utf-8"))
+        if plugin.get("resource"):
+            dependency = plugin_pb2.PackageDependency(
+                kind="resource",
+                name=plugin.get("name", file.parent.name.removeprefix("pulumi_")),
+                version=plugin.get("version", ""),
+                server=plugin.get("server", ""),
+            )
+            found.append(dependency)
+    return found
+
+
+def command_of(request: language_pb2.RunRequest, python: Path, executor: str, engine: str) -> list[str]:
+    """The executor's command line for a request to run a program."""
+    named = {
+        "monitor": request.monitor_address,
+        "engine": engine,
+        "project": request.project,
+        "root_directory": request.info.root_directory,
+        "stack": request.stack,
+        "pwd": request.pwd,
+        "dry_run": "true" if request.dryRun else "false",
+        "parallel": str(request.parallel),
+        "organization": request.organization,
+    }
+    options = [word for key, value in named.items() if value for word in (f"--{key}", value)]
+    return [str(python), "-u", executor, *options, request.info.entry_point or ".", *request.args]
+
+
+def environment_of(request: language_pb2.RunRequest, python: Path) -> dict[str, str]:
+    """The program's environment: the host's, the stack's configuration, and the virtual environment in front of PATH."""
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
+        "PULUMI_CONFIG": json.dumps(dict(request.config)),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(list(request.configSecretKeys)),
+    }
+
+
+def response_of(code: int) -> language_pb2.RunResponse:
+    """What the engine is told of the executor's exit ``code``."""
+    if code == _SHOWN_ALREADY:
+        return language_pb2.RunResponse(bail=True)
+    if code < 0:
+        return language_pb2.RunResponse(error=f"Program was ended by {signal.Signals(-code).name}")
+    return language_pb2.RunResponse(error=f"Program exited with non-zero exit code: {code}" if code else "")
+
+
+class Host(language_pb2_grpc.LanguageRuntimeServicer):
+    """The engine's requests, each answered by the functions above.
+
+    Attributes:
+        ended: Set when the host shall end.
+    """
+
+    def __init__(self, engine: str, executor: str) -> None:
+        """Keep the engine's address and the executor's path."""
+        self.ended = threading.Event()
+        self._engine = engine
+        self._executor = executor
+        self._program: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002 - the protocol's names
+        """The host has no version of its own."""
+        return plugin_pb2.PluginInfo()
+
+    def About(self, request: Any, context: Any) -> language_pb2.AboutResponse:  # noqa: N802, ARG002 - the protocol's names
+        """For `pulumi about`."""
+        return language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0])
+
+    def GetRequiredPackages(self, request: Any, context: Any) -> language_pb2.GetRequiredPackagesResponse:  # noqa: N802 - the protocol's name
+        """The plugins that the program's packages need."""
+        try:
+            return language_pb2.GetRequiredPackagesResponse(packages=required_plugins(python_of(request.info)))
+        except NoPythonError as error:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+            raise
+
+    def InstallDependencies(self, request: Any, context: Any) -> Iterator[language_pb2.InstallDependenciesResponse]:  # noqa: N802, ARG002 - the protocol's names
+        """Nothing: `make up` installs from the lock file."""
+        return iter(())
+
+    def RuntimeOptionsPrompts(self, request: Any, context: Any) -> language_pb2.RuntimeOptionsResponse:  # noqa: N802, ARG002 - the protocol's names
+        """No options to ask for."""
+        return language_pb2.RuntimeOptionsResponse()
+
+    def Run(self, request: language_pb2.RunRequest, context: Any) -> language_pb2.RunResponse:  # noqa: N802, ARG002 - the protocol's names
+        """Run the program to its end."""
+        try:
+            python = python_of(request.info)
+        except NoPythonError as error:
+            return language_pb2.RunResponse(error=str(error))
+        command = command_of(request, python, self._executor, self._engine)
+        with self._starting:
+            if self.ended.is_set():
+                return language_pb2.RunResponse(error="Program was not started: the run has been cancelled")
+            self._program = subprocess.Popen(command, env=environment_of(request, python), stdin=subprocess.DEVNULL)
+        return response_of(self._program.wait())
+
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002 - the protocol's names
+        """End, and the program with it."""
+        self.ended.set()
+        return empty_pb2.Empty()
+
+    def end_program(self) -> None:
+        """End the program if it runs."""
+        with self._starting:
+            self.ended.set()
+            program = self._program
+        if program is None or program.poll() is not None:
+            return
+        program.terminate()
+        try:
+            program.wait(timeout=_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            program.kill()
+
+
+def serve(engine: str, executor: str) -> None:
+    """Answer the engine until it says that it is enough, or is gone."""
+    host = Host(engine, executor)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: host.ended.set())
+    size = [
+        ("grpc.max_receive_message_length", _LARGEST_MESSAGE_BYTES),
+        ("grpc.max_send_message_length", _LARGEST_MESSAGE_BYTES),
+    ]
+    server = grpc.server(ThreadPoolExecutor(max_workers=8), options=size)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    parent = os.getppid()
+    print(port, flush=True)
+    while not host.ended.wait(timeout=1) and os.getppid() == parent:
+        pass
+    host.end_program()
+    server.stop(grace=None)
+
+
+if __name__ == "__main__":
+    serve(engine=sys.argv[-1], executor=str(Path(__file__).with_name("pulumi-language-python-exec")))
