@@ -1,0 +1,113 @@
+"""The life of a stack on the real engine: up, nothing, changes in place, destroy; for each kind of stack."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+PUBLIC = {
+    "alicloud:region": "cn-beijing",
+    "dashlink:network": {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]},
+    "dashlink:endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
+    "dashlink:clients": ["dotenv", "openai-python", "dashscope-python", "curl"],
+    "dashlink:tags": {"team": "search"},
+}
+FINANCE = {
+    "alicloud:region": "cn-shanghai-finance-1",
+    "dashlink:network": {"cidr": "10.40.0.0/16", "zones": ["cn-shanghai-finance-1a", "cn-shanghai-finance-1b"]},
+    "dashlink:endpoints": {"dashscope": {"service_id": "epsrv-zm0qfzkk1lcxfr3efci8"}},
+    "dashlink:clients": ["dotenv", "curl"],
+}
+
+
+def assert_settled(stack):
+    """Nothing to do, and nothing in the cloud that the state does not know."""
+    assert stack.plan() == {}
+    stack.refresh()
+    assert stack.plan() == {}
+
+
+def assert_empty(cloud):
+    """No record of anything that a stack makes is left."""
+    left = cloud.state
+    kinds = (left.vpcs, left.vswitches, left.security_groups, left.endpoints, left.private_zones)
+    assert [sorted(kind) for kind in kinds] == [[], [], [], [], []]
+
+
+def test_the_public_stack_lives_changes_in_place_and_leaves_nothing(make_stack, cloud):
+    stack = make_stack(PUBLIC)
+    stack.deploy()
+    outputs = stack.outputs()
+    endpoint = outputs["endpoints"]["dashscope"]
+    assert endpoint["private_domain"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
+    assert endpoint["base_urls"]["openai"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+    assert set(endpoint["zones"]) == {"cn-beijing-h", "cn-beijing-k"}
+    assert_settled(stack)
+
+    reordered = dict(reversed(deepcopy(PUBLIC).items()))
+    reordered["dashlink:network"] = {"zones": ["cn-beijing-k", "cn-beijing-h"], "cidr": "10.20.0.0/16"}
+    stack.configure(reordered)
+    assert stack.plan() == {}
+
+    tagged = {**PUBLIC, "dashlink:tags": {"team": "ranking"}}
+    stack.configure(tagged)
+    assert set(stack.plan()) == {"update"}
+    stack.deploy()
+    assert {vpc.tags["team"] for vpc in cloud.state.vpcs.values()} == {"ranking"}
+    assert stack.plan() == {}
+
+    opened = deepcopy(tagged)
+    opened["dashlink:network"]["ingress"] = {"https_only": False, "from_cidrs": ["10.99.0.0/24"]}
+    stack.configure(opened)
+    planned = stack.plan()
+    assert set(planned) == {"create"}
+    assert all("10.99.0.0" in name for name in planned["create"])
+    assert len(planned["create"]) == 2  # one for each port
+
+    widened = deepcopy(opened)
+    widened["dashlink:network"]["zones"].append("cn-beijing-l")
+    stack.configure(widened)
+    planned = stack.plan()
+    assert not {operation for operation in planned if "replace" in operation or "delete" in operation}
+    assert len([name for name in planned["create"] if name.endswith("cn-beijing-l")]) == 2  # vSwitch, endpoint's zone
+    stack.deploy()
+    assert set(stack.outputs()["endpoints"]["dashscope"]["zones"]) == {"cn-beijing-h", "cn-beijing-k", "cn-beijing-l"}
+    assert_settled(stack)
+
+    stack.destroy()
+    assert_empty(cloud)
+
+
+def test_the_finance_stack_lives_on_the_endpoints_own_domain_over_http(make_stack, cloud):
+    stack = make_stack(FINANCE)
+    stack.deploy()
+    endpoint = stack.outputs()["endpoints"]["dashscope"]
+    assert endpoint["private_domain"] is None
+    assert endpoint["scheme"] == "http"
+    assert endpoint["host"] == endpoint["endpoint_domain"]
+    assert endpoint["host"].endswith(".epsrv-zm0qfzkk1lcxfr3efci8.cn-shanghai-finance-1.privatelink.aliyuncs.com")
+    assert not cloud.state.private_zones
+    assert_settled(stack)
+    stack.destroy()
+    assert_empty(cloud)
+
+
+def test_two_endpoints_of_one_stack_live_side_by_side(make_stack, cloud):
+    config = deepcopy(PUBLIC)
+    config["dashlink:endpoints"]["direct"] = {"service": "com.aliyuncs.dashscope", "private_name": "none", "scheme": "http"}
+    stack = make_stack(config)
+    stack.deploy()
+    endpoints = stack.outputs()["endpoints"]
+    assert endpoints["direct"]["endpoint_id"] != endpoints["dashscope"]["endpoint_id"]
+    assert endpoints["direct"]["base_urls"]["openai"].startswith("http://ep-")
+    assert_settled(stack)
+    only_one = deepcopy(PUBLIC)
+    stack.configure(only_one)
+    planned = stack.plan()
+    assert set(planned) == {"delete"}
+    assert all("direct" in name for name in planned["delete"])
+    stack.destroy()
+    assert_empty(cloud)

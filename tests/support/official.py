@@ -1,0 +1,41 @@
+"""The official SDKs, set up for a sandbox: what a person with the SDK's documentation would write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alibabacloud_ecs20140526.client import Client as EcsClient
+from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
+from alibabacloud_tea_openapi.models import Config
+from alibabacloud_vpc20160428.client import Client as VpcClient
+
+from dashlink_sandbox import Sandbox
+
+
+def config(cloud: Sandbox, **other: Any) -> Config:
+    """The SDK's configuration for ``cloud``, with the account of its `env`."""
+    return Config(
+        **{
+            "access_key_id": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            "access_key_secret": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+            "endpoint": cloud.url.removeprefix("http://"),
+            "protocol": "http",
+            "region_id": "cn-beijing",
+            **other,
+        }
+    )
+
+
+def vpc(cloud: Sandbox, **other: Any) -> VpcClient:
+    """A VPC client."""
+    return VpcClient(config(cloud, **other))
+
+
+def ecs(cloud: Sandbox, **other: Any) -> EcsClient:
+    """An ECS client."""
+    return EcsClient(config(cloud, **other))
+
+
+def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
+    """A PrivateLink client."""
+    return PrivatelinkClient(config(cloud, **other))
