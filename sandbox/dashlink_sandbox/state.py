@@ -6,6 +6,8 @@ ids and words in snake_case. Times are seconds since the epoch, UTC. CIDR blocks
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -16,15 +18,19 @@ class Record(BaseModel):
 
 
 class Tagged(Record):
-    """What carries tags and sits in a resource group."""
+    """What carries tags, sits in a resource group and belongs to an account (``owner``: its id)."""
 
+    owner: str = ""
     tags: dict[str, str] = Field(default_factory=dict)
     resource_group_id: str = ""
     created: float = 0.0
 
 
 class Vpc(Tagged):
-    """A VPC. ``peers`` are the VPCs that it has a route to (the console's part, by the admin call)."""
+    """A VPC. ``peers`` are the VPCs that it has a route to (the console's part, by the admin call).
+
+    ``since`` is when ``status`` came about, here and below: transitions.py goes by it.
+    """
 
     vpc_id: str
     region: str
@@ -32,6 +38,7 @@ class Vpc(Tagged):
     name: str = ""
     description: str = ""
     status: str = "Available"
+    since: float = 0.0
     router_id: str = ""
     route_table_id: str = ""
     peers: list[str] = Field(default_factory=list)
@@ -47,6 +54,7 @@ class VSwitch(Tagged):
     name: str = ""
     description: str = ""
     status: str = "Available"
+    since: float = 0.0
 
 
 class Rule(Record):
@@ -89,13 +97,14 @@ class EndpointZone(Record):
     eni_ip: str
     zone_domain: str
     status: str = "Connected"
+    since: float = 0.0
 
 
 class Endpoint(Tagged):
     """A PrivateLink endpoint. ``custom_domain_enabled`` is the console's switch: no API sets it.
 
     ``status``: Creating, Active, Pending, Deleting. ``connection_status``: Pending, Connecting, Connected,
-    Disconnecting, Disconnected, Deleting, ServiceDeleted.
+    Disconnecting, Disconnected, Deleting, ServiceDeleted. ``acceptance``: waiting, accepted or rejected by the service.
     """
 
     endpoint_id: str
@@ -109,6 +118,8 @@ class Endpoint(Tagged):
     description: str = ""
     type: str = "Interface"
     status: str = "Active"
+    since: float = 0.0
+    acceptance: str = "accepted"
     connection_status: str = "Disconnected"
     policy_document: str = ""
     protected: bool = False
@@ -172,10 +183,20 @@ class PrivateZone(Tagged):
     vpcs: list[ZoneVpc] = Field(default_factory=list)
 
 
+class ClientToken(Record):
+    """What a request with this client token asked for (a digest) and was answered: the same again is answered the same."""
+
+    asked: str
+    answer: dict[str, Any]
+    created: float
+
+
 class State(Record):
-    """The whole cloud: records by id."""
+    """The whole cloud: records by id. ``next_number`` makes ids: it only grows, so that no id comes twice."""
 
     version: int = 1
+    next_number: int = 1
+    client_tokens: dict[str, ClientToken] = Field(default_factory=dict)
     vpcs: dict[str, Vpc] = Field(default_factory=dict)
     vswitches: dict[str, VSwitch] = Field(default_factory=dict)
     security_groups: dict[str, SecurityGroup] = Field(default_factory=dict)
