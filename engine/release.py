@@ -1,8 +1,9 @@
 """Pulumi's own programs: those that are installed on this machine, and Pulumi's release.
 
-The release is fetched from get.pulumi.com and verified against the SHA-256 checksums that Pulumi publishes with the release
-on GitHub: another host, but the same publisher; the version is pinned here, the checksum is not. `DASHLINK_ENGINE_RELEASE=off`
-forbids every fetch of Pulumi's programs (CI and `make test` set it, so that they take the build).
+The release is fetched from get.pulumi.com and verified against the SHA-256 checksums that Pulumi publishes with it on
+GitHub: another host, but the same publisher; the version is pinned here, the checksum is not.
+`DASHLINK_ENGINE_RELEASE=off` forbids every fetch of Pulumi's programs (CI and `make test` set it, so that they take the
+build).
 """
 
 from __future__ import annotations

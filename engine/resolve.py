@@ -1,8 +1,8 @@
 """Which engine this machine runs: the one that is installed, else Pulumi's release, else one built here.
 
-The two pieces are looked for apart. The CLI with its Python host: on PATH, as Pulumi's release, built (then with the language
-host of `engine.host`, and that is said). The alicloud plugin: fetched by `pulumi plugin install` where Pulumi's programs may be
-fetched, else built.
+The two pieces are looked for apart. The CLI with its Python host: on PATH, as Pulumi's release, built (then with the
+language host of `engine.host`, and that is said). The alicloud plugin: fetched by `pulumi plugin install` where
+Pulumi's programs may be fetched, else built.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def locked_version(package: str, lock: Path = ROOT / "requirements" / "lock.txt"
 
 
 def pulumi_home() -> Path:
-    """The PULUMI_HOME of the sandbox stack and of the tests: apart from the user's own, so that they touch nothing there."""
+    """The PULUMI_HOME of the sandbox stack: apart from the user's own, so that nothing is touched there."""
     home = cache_root() / "pulumi-home"
     home.mkdir(exist_ok=True)
     return home

@@ -1,10 +1,12 @@
+# ruff: noqa: N802, ARG002 - the methods' names and arguments are the protocol's
 """The language host: what the Pulumi engine asks in order to run a Python program, answered over gRPC.
 
-The engine starts it, reads a port from its first line, asks which plugins the program needs (`GetRequiredPackages`), and
-then to run the program (`Run`). The program runs in a child process by Pulumi's own executor of Python programs
-(`pulumi-language-python-exec` beside this file, from the CLI's Go modules), with the Python of `runtime.options.virtualenv` where Pulumi.yaml
-names one, else with the Python that runs this host. Pulumi's own host does the same, but comes with Pulumi's release only;
-this one lacks what no stack here uses: package managers, debuggers, plugins from source, code generation.
+The engine starts it, reads a port from its first line, asks which plugins the program needs (`GetRequiredPackages`),
+and then to run the program (`Run`). The program runs in a child process by Pulumi's own executor of Python programs
+(`pulumi-language-python-exec` beside this file, from the CLI's Go modules), with the Python of
+`runtime.options.virtualenv` where Pulumi.yaml names one, else with the Python that runs this host. Pulumi's own host
+does the same, but comes with Pulumi's release only; this one lacks what no stack here uses: package managers,
+debuggers, plugins from source, code generation.
 
 It ends on SIGINT and SIGTERM, and when the engine is gone: then the program ends with it, so that nothing lives on.
 """
@@ -22,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import grpc
-from google.protobuf import empty_pb2
+import grpc  # type: ignore[import-untyped]  # the package has no types
+from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # the package has no types
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 _SHOWN_ALREADY = 32
@@ -90,7 +92,7 @@ def command_of(request: language_pb2.RunRequest, python: Path, executor: str, en
 
 
 def environment_of(request: language_pb2.RunRequest, python: Path) -> dict[str, str]:
-    """The program's environment: the host's, the stack's configuration, and the virtual environment in front of PATH."""
+    """The program's environment: the host's, the stack's configuration, its Python in front of PATH."""
     return {
         **os.environ,
         "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", os.defpath)]),
@@ -123,15 +125,15 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         self._program: subprocess.Popen[bytes] | None = None
         self._starting = threading.Lock()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002 - the protocol's names
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
         """The host has no version of its own."""
         return plugin_pb2.PluginInfo()
 
-    def About(self, request: Any, context: Any) -> language_pb2.AboutResponse:  # noqa: N802, ARG002 - the protocol's names
+    def About(self, request: Any, context: Any) -> language_pb2.AboutResponse:
         """For `pulumi about`."""
         return language_pb2.AboutResponse(executable=sys.executable, version=sys.version.split()[0])
 
-    def GetRequiredPackages(self, request: Any, context: Any) -> language_pb2.GetRequiredPackagesResponse:  # noqa: N802 - the protocol's name
+    def GetRequiredPackages(self, request: Any, context: Any) -> language_pb2.GetRequiredPackagesResponse:
         """The plugins that the program's packages need."""
         try:
             return language_pb2.GetRequiredPackagesResponse(packages=required_plugins(python_of(request.info)))
@@ -139,15 +141,15 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
             raise
 
-    def InstallDependencies(self, request: Any, context: Any) -> Iterator[language_pb2.InstallDependenciesResponse]:  # noqa: N802, ARG002 - the protocol's names
+    def InstallDependencies(self, request: Any, context: Any) -> Iterator[language_pb2.InstallDependenciesResponse]:
         """Nothing: `make up` installs from the lock file."""
         return iter(())
 
-    def RuntimeOptionsPrompts(self, request: Any, context: Any) -> language_pb2.RuntimeOptionsResponse:  # noqa: N802, ARG002 - the protocol's names
+    def RuntimeOptionsPrompts(self, request: Any, context: Any) -> language_pb2.RuntimeOptionsResponse:
         """No options to ask for."""
         return language_pb2.RuntimeOptionsResponse()
 
-    def Run(self, request: language_pb2.RunRequest, context: Any) -> language_pb2.RunResponse:  # noqa: N802, ARG002 - the protocol's names
+    def Run(self, request: language_pb2.RunRequest, context: Any) -> language_pb2.RunResponse:
         """Run the program to its end."""
         try:
             python = python_of(request.info)
@@ -160,7 +162,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             self._program = subprocess.Popen(command, env=environment_of(request, python), stdin=subprocess.DEVNULL)
         return response_of(self._program.wait())
 
-    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: N802, ARG002 - the protocol's names
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         """End, and the program with it."""
         self.ended.set()
         return empty_pb2.Empty()

@@ -1,0 +1,220 @@
+"""`up`, `preview` and `down` of one stack.
+
+The stack `sandbox` needs no account and asks nothing: its cloud is the process of `engine.sandbox`, its state a file
+backend below `.sandbox/` with a public passphrase (it guards nothing), its environment is clean of the user's clouds
+and keys. After `up` the client files are rendered, and a model is asked through them from inside the VPC. A run that
+was killed is mended by the next one.
+
+Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks before it changes
+anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import sandbox as cloud
+from engine.cache import locked
+from engine.console import EngineError, say
+from engine.process import clean_environment, run
+from engine.resolve import ROOT, Engine, pulumi_home, resolve
+
+SANDBOX = "sandbox"
+PYTHON = ROOT / ".venv" / "bin" / "python"
+FOLDER = ROOT / ".sandbox"
+"""Everything of the sandbox stack: cloud, state backend, outputs, client files."""
+
+_PASSPHRASE = "sandbox"  # noqa: S105 - public: it encrypts nothing that is secret
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack with the engine that runs it.
+
+    Attributes:
+        name: Its name; its settings are `stacks/Pulumi.<name>.yaml`.
+        engine: The engine.
+        environment: What every command on the stack gets.
+        sandbox: The cloud that it stands on; None for a real one.
+    """
+
+    name: str
+    engine: Engine
+    environment: dict[str, str]
+    sandbox: cloud.Sandbox | None
+
+    def pulumi(self, *words: str) -> int:
+        """Run a Pulumi command on the stack, on this terminal, and give back its exit code."""
+        command = [str(self.engine.pulumi), *words, "--stack", self.name]
+        return run(command, folder=ROOT, environment=self.environment)
+
+    def outputs(self) -> str:
+        """The stack's outputs as JSON text, secrets hidden.
+
+        Raises:
+            EngineError: If the engine cannot read them.
+        """
+        command = [str(self.engine.pulumi), "stack", "output", "--json", "--stack", self.name]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise EngineError(f"stack {self.name}: its outputs cannot be read. {done.stderr.strip()}")
+        return done.stdout
+
+
+def up(name: str, *, yes: bool) -> int:
+    """Deploy the stack, then write its client files; of the sandbox, ask a model through them. Gives the exit code."""
+    if name != SANDBOX:
+        stack = open_stack(name)
+        code = stack.pulumi("up", *(["--yes"] if yes else []))
+        return code or _render(stack, ROOT / "clients" / name)
+    with _alone():
+        stack = open_stack(name)
+        _mend(stack)
+        say("Stack sandbox: pulumi up")
+        code = stack.pulumi("up", "--yes", "--skip-preview") or _render(stack, FOLDER / "clients")
+        return code or _ask(stack)
+
+
+def preview(name: str) -> int:
+    """Show what `up` would change, and change nothing. Gives the exit code."""
+    if name != SANDBOX:
+        return open_stack(name).pulumi("preview")
+    with _alone():
+        stack = open_stack(name)
+        _mend(stack)
+        return stack.pulumi("preview")
+
+
+def down(name: str, *, yes: bool) -> int:
+    """Destroy the stack; of the sandbox, end its cloud and remove its files too. Gives the exit code."""
+    if name != SANDBOX:
+        return open_stack(name).pulumi("destroy", *(["--yes"] if yes else []))
+    if not (FOLDER / "state.json").exists():
+        cloud.stop(FOLDER)
+        say("Sandbox: nothing is up")
+        return 0
+    with _alone():
+        stack = open_stack(name)
+        _mend(stack)
+        code = stack.pulumi("destroy", "--yes", "--skip-preview")
+        if code == 0:
+            cloud.stop(FOLDER)
+            shutil.rmtree(FOLDER)
+            say("Sandbox: ended; its files are removed")
+        return code
+
+
+def open_stack(name: str) -> Stack:
+    """The stack ``name`` with its engine; of the sandbox, with its cloud running.
+
+    Raises:
+        EngineError: If it has no settings, or a part of it cannot be had.
+    """
+    stacks = sorted(
+        file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in ROOT.glob("stacks/Pulumi.*.yaml")
+    )
+    if name not in stacks:
+        raise EngineError(
+            f"STACK: stacks/Pulumi.{name}.yaml is not there. Write it, or take one of: {', '.join(stacks)}."
+        )
+    if name != SANDBOX:
+        engine = resolve(python=PYTHON)
+        return Stack(name, engine, engine.environment(os.environ), None)
+    engine = resolve(python=PYTHON, home=pulumi_home())
+    running = cloud.start(FOLDER, PYTHON, clean_environment())
+    environment = engine.environment({**clean_environment(), **running.env})
+    environment |= {
+        "PULUMI_BACKEND_URL": FOLDER.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
+        "PULUMI_HOME": str(pulumi_home()),
+    }
+    return Stack(name, engine, environment, running)
+
+
+def _alone() -> Any:
+    return locked(FOLDER / "stack.lock", waiting="Stack sandbox: another run is under way; waiting for it")
+
+
+def _mend(stack: Stack) -> None:
+    """Make the sandbox stack if it is not there, and take off what a killed run has left: no other run is under way."""
+    state = FOLDER / ".pulumi"
+    if not any(state.glob(f"stacks/**/{stack.name}.json")):
+        command = [str(stack.engine.pulumi), "stack", "select", "--create"]
+        _quietly(stack, command, "cannot be made")
+    if any(state.glob(f"locks/**/{stack.name}/*.json")):
+        say("Stack sandbox: the last run was killed; taking off its lock, looking at what is there")
+        _quietly(stack, [str(stack.engine.pulumi), "cancel", "--yes"], "stays locked")
+        refresh = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]
+        _quietly(stack, [str(stack.engine.pulumi), *refresh], "cannot be refreshed")
+
+
+def _quietly(stack: Stack, command: list[str], problem: str) -> None:
+    done = subprocess.run(
+        [*command, "--stack", stack.name, "--non-interactive"],
+        cwd=ROOT,
+        env=stack.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        words = (done.stdout + done.stderr).strip()
+        raise EngineError(f"stack {stack.name}: {problem}. `make down` and `make up` start afresh.\n{words}")
+
+
+def _render(stack: Stack, folder: Path) -> int:
+    """Write the client files of the stack's outputs into ``folder``, and say what is where."""
+    text = stack.outputs()
+    for line in in_words(json.loads(text)):
+        say(line)
+    shown = folder.relative_to(ROOT)
+    say(f"Client files, in {shown}/:")
+    command = [str(PYTHON.with_name("dashlink")), "render", "-", "--out", str(folder)]
+    done = subprocess.run(command, input=text, env=stack.environment, cwd=ROOT, text=True, check=False)
+    return done.returncode
+
+
+def in_words(outputs: dict[str, Any]) -> list[str]:
+    """The outputs of a stack as lines for a person."""
+    zones = ", ".join(f"{vswitch} ({zone})" for zone, vswitch in outputs["vswitch_ids"].items())
+    lines = [
+        f"Stack {outputs['stack']} in {outputs['region']}:",
+        f"  network   {outputs['vpc_id']}, vSwitches {zones}, security group {outputs['security_group_id']}",
+    ]
+    for name, endpoint in outputs["endpoints"].items():
+        service = endpoint.get("service_name") or endpoint.get("service_id")
+        lines.append(f"  {name}: endpoint {endpoint['endpoint_id']} to {service}, dialled as {endpoint['host']}")
+        lines += [f"    {protocol:<20} {url}" for protocol, url in endpoint["base_urls"].items()]
+    return lines
+
+
+def _ask(stack: Stack) -> int:
+    """Ask a model from inside the sandbox's VPC, with the rendered .env file alone."""
+    outputs = json.loads(stack.outputs())
+    files = sorted(file for file in (FOLDER / "clients").rglob("*") if file.name.endswith(".env"))
+    if stack.sandbox is None or not files:
+        raise EngineError(
+            "stacks/Pulumi.sandbox.yaml: dashlink:clients: has no dotenv. Add it: `up` asks a model by it."
+        )
+    inside = {**clean_environment(), **inside_vpc(stack.sandbox, outputs), "DASHSCOPE_API_KEY": stack.sandbox.api_key}
+    say(f"Asking a model from inside {outputs['vpc_id']}, by the OpenAI SDK and {files[0].relative_to(ROOT)} alone:")
+    return run([str(PYTHON), "examples/chat.py", str(files[0])], folder=ROOT, environment=inside)
+
+
+def inside_vpc(running: cloud.Sandbox, outputs: dict[str, Any]) -> dict[str, str]:
+    """What makes a client one on a machine in the stack's VPC, in its first vSwitch: proxy and certificates."""
+    vswitch = next(iter(outputs["vswitch_ids"].values()))
+    proxy = running.proxy.replace("http://", f"http://{outputs['vpc_id']}.{vswitch}:inside@")
+    return {
+        "HTTP_PROXY": proxy,
+        "HTTPS_PROXY": proxy,
+        "http_proxy": proxy,
+        "SSL_CERT_FILE": running.ca_file,
+        "REQUESTS_CA_BUNDLE": running.ca_file,
+    }
