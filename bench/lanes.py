@@ -1,0 +1,93 @@
+"""The three ways to the same resources: dashlink, a raw pulumi-alicloud program, Terraform. Each on a cloud of its own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Measured, measure
+from engine.resolve import ROOT, Engine
+from engine.terraform import terraform
+from support.stacks import Stack, plain_environment
+
+_REGION = "cn-beijing"
+_SETTINGS: Mapping[str, Any] = {
+    "alicloud:region": _REGION,
+    "dashlink:network": {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]},
+    "dashlink:endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
+}
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One way, ready to be measured: three commands in one folder with one environment."""
+
+    name: str
+    folder: Path
+    environment: Mapping[str, str]
+    up: tuple[str, ...]
+    plan: tuple[str, ...]
+    destroy: tuple[str, ...]
+
+    def run(self, command: tuple[str, ...]) -> Measured:
+        """Run one of the lane's commands and measure it."""
+        return measure(command, self.folder, self.environment)
+
+
+def dashlink(folder: Path, engine: Engine, cloud: Mapping[str, str]) -> Lane:
+    """The program of this repository."""
+    stack = Stack(folder=folder, engine=engine, cloud=cloud)
+    stack.create(_SETTINGS)
+    return _pulumi("dashlink", stack)
+
+
+def raw(folder: Path, engine: Engine, cloud: Mapping[str, str]) -> Lane:
+    """The same resources written by hand."""
+    stack = Stack(folder=folder, engine=engine, cloud=cloud)
+    stack.create({"alicloud:region": _REGION}, (ROOT / "bench" / "raw.py").read_text())
+    return _pulumi("raw Pulumi", stack)
+
+
+def _pulumi(name: str, stack: Stack) -> Lane:
+    pulumi = str(stack.engine.pulumi)
+    return Lane(
+        name=name,
+        folder=stack.folder,
+        environment=stack.environment(),
+        up=(pulumi, "up", "--yes", "--skip-preview", "--non-interactive"),
+        plan=(pulumi, "preview", "--expect-no-changes", "--non-interactive"),
+        destroy=(pulumi, "destroy", "--yes", "--skip-preview", "--non-interactive"),
+    )
+
+
+def terraform_lane(folder: Path, cloud: Mapping[str, str]) -> Lane:
+    """The same resources as a Terraform configuration."""
+    folder.mkdir(parents=True)
+    shutil.copy(ROOT / "tests" / "engine" / "terraform" / "main.tf", folder)
+    tool = terraform(folder)
+    program = str(tool.program)
+    return Lane(
+        name=f"Terraform ({tool.program.name})",
+        folder=folder,
+        environment=tool.environment(plain_environment(**cloud)),
+        up=(program, "apply", "-auto-approve", "-no-color"),
+        plan=(program, "plan", "-detailed-exitcode", "-no-color"),
+        destroy=(program, "destroy", "-auto-approve", "-no-color"),
+    )
+
+
+def import_commands() -> dict[str, tuple[str, ...]]:
+    """What it costs to import: the library and what it stands on."""
+    statements = {
+        "import pulumi": "import pulumi",
+        "import pulumi_alicloud parts": "import pulumi; from pulumi_alicloud import ecs, privatelink, pvtz, vpc",
+        "import dashlink (all components)": "import dashlink; dashlink.PrivateModelAccess",
+        "import dashlink.clients (render, check)": "import dashlink.clients.render",
+    }
+    return {name: (sys.executable, "-c", statement) for name, statement in statements.items()}
+
+
