@@ -97,5 +97,4 @@ def _print(console: Console, title: str, runs: Mapping[str, list[Measured]], *, 
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
     sys.exit(main())
