@@ -184,7 +184,7 @@ class PrivateZone(Tagged):
 
 
 class ClientToken(Record):
-    """What a request with this client token asked for (a digest) and was answered: the same again is answered the same."""
+    """What the request with a client token asked for (a digest) and was answered; asked again, it answers the same."""
 
     asked: str
     answer: dict[str, Any]

@@ -1,0 +1,200 @@
+"""The admin calls under ``/_sandbox/``: faults, the console's part, a look inside. JSON in and out, unsigned.
+
+=======  ======================  =================================================================================
+POST     faults                  plant one: see :class:`dashlink_sandbox.faults.Fault`
+GET      faults                  what is planted
+DELETE   faults                  plant nothing any more
+POST     console/custom-domain   ``{endpoint_id, enabled}``: the switch that no API has
+POST     console/allow-list      ``{service_id, accounts}``: who may use a service; null for everybody
+POST     console/accept, reject  ``{endpoint_id}``: what the service's owner says to a connection
+POST     console/zone-status     ``{endpoint_id, zone_id, status}``: Disconnected or Connected
+POST     console/peer            ``{vpc_ids: [one, other]}``: a route between two VPCs, both ways
+GET      state, calls            everything that exists; the latest calls
+POST     reset                   an empty cloud
+=======  ======================  =================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.faults import Fault
+from dashlink_sandbox.state import Endpoint, State
+from dashlink_sandbox.wire.errors import ApiError, not_found
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    def apply(self, state: State) -> None:
+        """Change ``state`` as the body says."""
+        raise NotImplementedError
+
+
+class CustomDomain(_Body):
+    """Turn an endpoint's custom service domain on or off."""
+
+    endpoint_id: str
+    enabled: bool
+
+    def apply(self, state: State) -> None:
+        """Set the switch."""
+        _endpoint(state, self.endpoint_id).custom_domain_enabled = self.enabled
+
+
+class AllowList(_Body):
+    """Say which accounts may use a service; None for every account."""
+
+    service_id: str
+    accounts: list[str] | None
+
+    def apply(self, state: State) -> None:
+        """Replace the list."""
+        if self.service_id not in state.endpoint_services:
+            raise not_found("EndpointServiceNotFound", f"There is no endpoint service {self.service_id}.")
+        state.endpoint_services[self.service_id].allow_listed_accounts = self.accounts
+
+
+class Accept(_Body):
+    """Accept an endpoint's connection."""
+
+    endpoint_id: str
+
+    def apply(self, state: State) -> None:
+        """Waiting or rejected zones may connect."""
+        endpoint = _endpoint(state, self.endpoint_id)
+        endpoint.acceptance = "accepted"
+        for zone in endpoint.zones.values():
+            zone.status = "Wait" if zone.status == "Disconnected" else zone.status
+
+
+class Reject(_Body):
+    """Reject an endpoint's connection."""
+
+    endpoint_id: str
+
+    def apply(self, state: State) -> None:
+        """Disconnect every zone."""
+        endpoint = _endpoint(state, self.endpoint_id)
+        endpoint.acceptance = "rejected"
+        for zone in endpoint.zones.values():
+            zone.status = "Disconnected"
+
+
+class ZoneStatus(_Body):
+    """Take an endpoint's zone down, or bring it back."""
+
+    endpoint_id: str
+    zone_id: str
+    status: Literal["Connected", "Disconnected"]
+
+    def apply(self, state: State) -> None:
+        """Set the zone's status."""
+        zone = _endpoint(state, self.endpoint_id).zones.get(self.zone_id)
+        if zone is None:
+            raise not_found("EndpointZoneNotFound", f"{self.endpoint_id} has no zone {self.zone_id}.")
+        zone.status = self.status
+
+
+class Peer(_Body):
+    """Make a route between two VPCs."""
+
+    vpc_ids: tuple[str, str]
+
+    def apply(self, state: State) -> None:
+        """Each gets to know the other."""
+        for vpc_id, other in (self.vpc_ids, self.vpc_ids[::-1]):
+            if vpc_id not in state.vpcs:
+                raise not_found("InvalidVpcId.NotFound", f"There is no VPC {vpc_id}.")
+            peers = state.vpcs[vpc_id].peers
+            state.vpcs[vpc_id].peers = sorted({*peers, other})
+
+
+_CONSOLE: dict[str, type[_Body]] = {
+    "custom-domain": CustomDomain,
+    "allow-list": AllowList,
+    "accept": Accept,
+    "reject": Reject,
+    "zone-status": ZoneStatus,
+    "peer": Peer,
+}
+
+
+def build_app(cloud: Cloud) -> web.Application:
+    """The application for the admin calls on ``cloud``."""
+
+    async def plant(request: web.Request) -> web.Response:
+        cloud.faults.planted.append(_read(Fault, await request.read()))
+        return _planted(cloud)
+
+    async def planted(_request: web.Request) -> web.Response:
+        return _planted(cloud)
+
+    async def clear(_request: web.Request) -> web.Response:
+        cloud.faults.planted.clear()
+        return _planted(cloud)
+
+    async def console(request: web.Request) -> web.Response:
+        body = _CONSOLE.get(request.match_info["what"])
+        if body is None:
+            raise not_found("Sandbox.NotFound", f"The console has {', '.join(_CONSOLE)}.")
+        draft = cloud.draft()
+        _read(body, await request.read()).apply(draft)
+        cloud.replace(draft)
+        return web.json_response({})
+
+    async def state(_request: web.Request) -> web.Response:
+        return web.json_response(cloud.current().model_dump(mode="json"))
+
+    async def calls(_request: web.Request) -> web.Response:
+        return web.json_response({"calls": cloud.log()})
+
+    async def reset(_request: web.Request) -> web.Response:
+        cloud.reset()
+        return web.json_response({})
+
+    app = web.Application(middlewares=[_errors])
+    app.router.add_post("/faults", plant)
+    app.router.add_get("/faults", planted)
+    app.router.add_delete("/faults", clear)
+    app.router.add_post("/console/{what}", console)
+    app.router.add_get("/state", state)
+    app.router.add_get("/calls", calls)
+    app.router.add_post("/reset", reset)
+    return app
+
+
+@web.middleware
+async def _errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return web.json_response({"Code": error.code, "Message": error.message}, status=error.status)
+
+
+def _planted(cloud: Cloud) -> web.Response:
+    return web.json_response({"faults": [fault.model_dump(mode="json") for fault in cloud.faults.planted]})
+
+
+def _read(model: type[_Model], body: bytes) -> _Model:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        faults: list[Any] = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
+        raise ApiError("Sandbox.BadRequest", "; ".join(faults), HTTPStatus.BAD_REQUEST) from error
+
+
+def _endpoint(state: State, endpoint_id: str) -> Endpoint:
+    if endpoint_id not in state.endpoints:
+        raise not_found("EndpointNotFound", f"There is no endpoint {endpoint_id}.")
+    return state.endpoints[endpoint_id]

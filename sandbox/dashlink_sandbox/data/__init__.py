@@ -1,0 +1,1 @@
+"""What the sandbox cloud is made of, as data: accounts, regions and zones, endpoint services, quotas."""

@@ -1,0 +1,78 @@
+"""Faults on demand: planted by an admin call, each one strikes a number of times and is gone.
+
+``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before anything is done;
+``delay`` answers late; ``crash`` does the work, writes the state and closes the connection without an answer, as a
+cloud does that dies between the two.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from http import HTTPStatus
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashlink_sandbox.wire.errors import ApiError
+
+
+class Kind(StrEnum):
+    """What a fault does."""
+
+    THROTTLE = "throttle"
+    ERROR = "error"
+    DROP = "drop"
+    DELAY = "delay"
+    CRASH = "crash"
+
+
+class Fault(BaseModel):
+    """One planted fault.
+
+    Attributes:
+        kind: What it does.
+        product: The product that it strikes (``Vpc``), any if empty; case does not count.
+        action: The action that it strikes (``CreateVpc``), any if empty.
+        times: How many calls it still strikes.
+        seconds: How long a delay is.
+        code: The error's code instead of the usual one.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    product: str = ""
+    action: str = ""
+    times: int = Field(default=1, ge=1)
+    seconds: float = Field(default=0.0, ge=0.0, le=600.0)
+    code: str = ""
+
+    def strikes(self, product: str, action: str) -> bool:
+        """Whether it is meant for this call."""
+        return self.product.lower() in ("", product.lower()) and self.action in ("", action)
+
+    def as_error(self) -> ApiError | None:
+        """The error that the service answers with, for the kinds that do."""
+        if self.kind is Kind.THROTTLE:
+            message = "Request was denied due to user flow control."
+            return ApiError(self.code or "Throttling.User", message, HTTPStatus.BAD_REQUEST)
+        if self.kind is Kind.ERROR:
+            message = "The request processing has failed due to some unknown error."
+            return ApiError(self.code or "InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return None
+
+
+class Faults:
+    """The faults that are planted, in the order in which they strike."""
+
+    def __init__(self) -> None:
+        """Plant nothing."""
+        self.planted: list[Fault] = []
+
+    def take(self, product: str, action: str) -> Fault | None:
+        """The first fault meant for this call, used once."""
+        for fault in self.planted:
+            if fault.strikes(product, action):
+                fault.times -= 1
+                self.planted = [kept for kept in self.planted if kept.times > 0]
+                return fault
+        return None

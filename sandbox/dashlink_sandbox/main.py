@@ -1,0 +1,60 @@
+"""``python -m dashlink_sandbox``: start a sandbox, print one line of JSON when it is ready, run until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashlink_sandbox.process import Options, Running, authority_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a sandbox until SIGTERM or SIGINT.
+
+    Args:
+        arguments: The command line without the program's name; None for the process's own.
+
+    Returns:
+        The exit status: 0 after a clean stop, 1 when it could not start.
+    """
+    logging.basicConfig(level=logging.WARNING, format="dashlink sandbox: %(message)s")
+    options = _read(arguments)
+    try:
+        with authority_folder(options) as folder:
+            asyncio.run(_run(options, folder))
+    except OSError as error:
+        sys.stderr.write(f"dashlink sandbox: cannot start: {error}. Choose another port or state file.\n")
+        return 1
+    return 0
+
+
+def _read(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="dashlink sandbox", description="A loopback Alibaba Cloud.")
+    parser.add_argument(
+        "--port", type=int, default=0, help="where the API listens, HTTP and TLS (default: any free port)"
+    )
+    parser.add_argument(
+        "--proxy-port", type=int, default=0, help="where the proxy into the VPCs listens (default: any)"
+    )
+    parser.add_argument("--state", type=Path, help="the file that keeps the cloud (default: none, gone at the end)")
+    found = parser.parse_args(arguments)
+    return Options(found.state.resolve() if found.state else None, found.port, found.proxy_port)
+
+
+async def _run(options: Options, folder: Path) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = await Running.start(options, folder)
+    try:
+        sys.stdout.write(json.dumps(running.describe()) + "\n")
+        sys.stdout.flush()
+        await stop.wait()
+    finally:
+        await running.stop()

@@ -1,0 +1,186 @@
+"""A running sandbox: the cloud, its server and the inside of its VPCs, on one event loop.
+
+:class:`Running` is the sandbox on the loop that calls it, for the command. :class:`Sandbox` gives it a thread and a
+loop of its own, for tests: ``with Sandbox() as cloud: …``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import threading
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from dashlink_sandbox.certificates import Authority
+from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.inside import Inside
+from dashlink_sandbox.listener import Listener
+from dashlink_sandbox.server import build_app
+from dashlink_sandbox.state import State
+
+_PRODUCTS = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
+_PATIENCE_SECONDS = 60.0
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run a sandbox.
+
+    Attributes:
+        state_file: Where the cloud is kept, its certificate authority beside it; None: in memory, gone at the end.
+        port: Where the API listens; 0 for any free port.
+        proxy_port: Where the proxy into the VPCs listens; 0 for any free port.
+    """
+
+    state_file: Path | None = None
+    port: int = 0
+    proxy_port: int = 0
+
+
+class Running:
+    """A sandbox that runs on the current event loop."""
+
+    def __init__(self, cloud: Cloud, authority: Authority, listener: Listener, inside: Inside) -> None:
+        """Hold the parts together; use :meth:`start`."""
+        self.cloud = cloud
+        self.inside = inside
+        self.ca_file: Path = authority.ca_file
+        self.url = f"http://127.0.0.1:{listener.port}"
+        self.proxy = f"http://127.0.0.1:{inside.proxy_port}"
+        self._port = listener.port
+        self._listener = listener
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment that points the provider and the SDKs at this sandbox, as its first account."""
+        account = self.cloud.world.accounts[0]
+        host = f"127.0.0.1:{self._port}"
+        return {
+            "ALICLOUD_ACCESS_KEY": account.access_key_id,
+            "ALICLOUD_SECRET_KEY": account.access_key_secret,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": account.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": account.access_key_secret,
+            "ALIBABA_CLOUD_ACCOUNT_TYPE": "Domestic",
+            **{f"ALIBABA_CLOUD_ENDPOINT_{product}": host for product in _PRODUCTS},
+            "STS_ENDPOINT": host,
+            "LOCATION_ENDPOINT": host,
+            "SSL_CERT_FILE": str(self.ca_file),
+            "REQUESTS_CA_BUNDLE": str(self.ca_file),
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """What a client needs to know, as ``dashlink sandbox`` prints it."""
+        return {
+            "url": self.url,
+            "proxy": self.proxy,
+            "ca_file": str(self.ca_file),
+            "api_key": self.cloud.world.model_key,
+            "pid": os.getpid(),
+            "env": self.env,
+        }
+
+    @classmethod
+    async def start(cls, options: Options, folder: Path) -> Running:
+        """Start everything; ``folder`` is where the certificate authority is kept.
+
+        Raises:
+            OSError: A port is taken, or the state cannot be written.
+        """
+        cloud = Cloud(options.state_file)
+        authority = Authority.open(folder)
+        context = authority.context(lambda: ())
+        listener = await Listener.start(build_app(cloud), port=options.port, ssl_context=context)
+        try:
+            key = cloud.world.model_key
+            inside = await Inside.start(cloud.current, authority, proxy_port=options.proxy_port, api_key=key)
+        except BaseException:
+            await listener.stop()
+            raise
+        return cls(cloud, authority, listener, inside)
+
+    async def stop(self) -> None:
+        """End every connection and write the state."""
+        await self._listener.stop()
+        await self.inside.stop()
+        self.cloud.save()
+
+
+class Sandbox:
+    """A sandbox in a thread of its own, as a context manager.
+
+    Attributes:
+        url: Where its API is, ``http://127.0.0.1:<port>``; the same port speaks TLS.
+        proxy: The proxy into its VPCs.
+        ca_file: The certificate authority that clients must trust.
+        api_key: The key that its model server takes.
+        env: The environment that points the provider and the SDKs at it.
+        cloud: The cloud behind the API.
+        inside: What is behind the proxy.
+    """
+
+    url: str
+    proxy: str
+    ca_file: Path
+    api_key: str
+    env: Mapping[str, str]
+    cloud: Cloud
+    inside: Inside
+
+    def __init__(self, state_file: Path | None = None, *, port: int = 0, proxy_port: int = 0) -> None:
+        """Prepare a sandbox; it starts on entering. See :class:`Options`."""
+        self._options = Options(state_file, port, proxy_port)
+        self._resources = ExitStack()
+
+    @property
+    def state(self) -> State:
+        """Everything that exists, as it is now."""
+        return self.cloud.current()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            folder = stack.enter_context(authority_folder(self._options))
+            loop = stack.enter_context(_loop_in_thread())
+            running = _ask(loop, Running.start(self._options, folder))
+            stack.callback(lambda: _ask(loop, running.stop()))
+            self._resources = stack.pop_all()
+        self.url, self.proxy, self.ca_file = running.url, running.proxy, running.ca_file
+        self.api_key, self.env = running.cloud.world.model_key, running.env
+        self.cloud, self.inside = running.cloud, running.inside
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._resources.close()
+
+
+@contextmanager
+def authority_folder(options: Options) -> Iterator[Path]:
+    """Where the certificate authority is kept: beside the state file, or in a folder that goes away afterwards."""
+    if options.state_file is not None:
+        yield options.state_file.parent
+        return
+    with tempfile.TemporaryDirectory(prefix="dashlink-sandbox-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _loop_in_thread() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="dashlink-sandbox", daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_PATIENCE_SECONDS)
+        loop.close()
+
+
+def _ask(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run ``work`` on the thread's loop and wait for it."""
+    return asyncio.run_coroutine_threadsafe(work, loop).result(_PATIENCE_SECONDS)

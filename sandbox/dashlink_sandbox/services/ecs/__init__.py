@@ -1,0 +1,37 @@
+"""Ecs 2014-05-26: security groups and their rules; regions and zones; no instances."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dashlink_sandbox.services.base import Service
+from dashlink_sandbox.services.ecs import groups, permissions
+from dashlink_sandbox.services.tags import Tags
+from dashlink_sandbox.services.vpc import zones
+
+_TAGS = Tags({"securitygroup": lambda state: state.security_groups})
+
+SERVICE = Service(
+    "Ecs",
+    "2014-05-26",
+    {
+        "CreateSecurityGroup": groups.create,
+        "DescribeSecurityGroups": groups.list_groups,
+        "DescribeSecurityGroupAttribute": groups.describe,
+        "ModifySecurityGroupAttribute": groups.modify,
+        "ModifySecurityGroupPolicy": groups.modify_policy,
+        "DeleteSecurityGroup": groups.delete,
+        "AuthorizeSecurityGroup": partial(permissions.authorize, direction="ingress"),
+        "AuthorizeSecurityGroupEgress": partial(permissions.authorize, direction="egress"),
+        "RevokeSecurityGroup": partial(permissions.revoke, direction="ingress"),
+        "RevokeSecurityGroupEgress": partial(permissions.revoke, direction="egress"),
+        "ModifySecurityGroupRule": partial(permissions.modify, direction="ingress"),
+        "ModifySecurityGroupEgressRule": partial(permissions.modify, direction="egress"),
+        "DescribeRegions": zones.list_regions,
+        "DescribeZones": zones.list_zones,
+        "TagResources": _TAGS.tag,
+        "UntagResources": _TAGS.untag,
+        "ListTagResources": _TAGS.list_tags,
+        "JoinResourceGroup": _TAGS.move,
+    },
+)

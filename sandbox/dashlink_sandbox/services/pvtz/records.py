@@ -1,0 +1,102 @@
+"""Records of PrivateZones. The cloud's record ids are whole numbers."""
+
+from __future__ import annotations
+
+from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.paging import by_number
+from dashlink_sandbox.services.pvtz import zones
+from dashlink_sandbox.services.pvtz.rules import check_record
+from dashlink_sandbox.state import DnsRecord, PrivateZone
+from dashlink_sandbox.wire.errors import ApiError
+
+_LONGEST_TTL_SECONDS = 86400
+_LARGEST_PRIORITY = 99
+
+
+def create(call: Call) -> Answer:
+    """AddZoneRecord."""
+    zone = zones.find(call)
+    call.refuse_over_quota("records_per_private_zone", len(zone.records), "QuotaExceeded.Record")
+    record = _read(call, DnsRecord(record_id=str(call.number()), rr="", type="", value=""))
+    check_record(record, zone.records.values())
+    zone.records[record.record_id] = record
+    return {"Success": True, "RecordId": int(record.record_id)}
+
+
+def list_records(call: Call) -> Answer:
+    """DescribeZoneRecords, by a part of the host (or all of it: SearchMode EXACT)."""
+    zone = zones.find(call)
+    keyword = call.params.text("Keyword")
+    exact = call.params.text("SearchMode") == "EXACT"
+    found = [row for row in zone.records.values() if (row.rr == keyword if exact else keyword in row.rr)]
+    page, counts = by_number(call.params, found, size=20, largest=100)
+    return {"Records": {"Record": [_shape(zone, row) for row in page]}, **zones.pages(counts)}
+
+
+def update(call: Call) -> Answer:
+    """UpdateZoneRecord."""
+    zone, old = _find(call)
+    record = _read(call, old)
+    check_record(record, (row for row in zone.records.values() if row.record_id != old.record_id))
+    zone.records[record.record_id] = record
+    return {"RecordId": int(record.record_id)}
+
+
+def update_remark(call: Call) -> Answer:
+    """UpdateRecordRemark."""
+    _, record = _find(call)
+    record.remark = call.params.text("Remark")
+    return {"RecordId": int(record.record_id)}
+
+
+def set_status(call: Call) -> Answer:
+    """SetZoneRecordStatus: a disabled record answers nothing."""
+    _, record = _find(call)
+    record.status = call.params.one_of("Status", ("ENABLE", "DISABLE"), record.status)
+    return {"RecordId": int(record.record_id), "Status": record.status}
+
+
+def delete(call: Call) -> Answer:
+    """DeleteZoneRecord."""
+    zone, record = _find(call)
+    del zone.records[record.record_id]
+    return {"RecordId": int(record.record_id)}
+
+
+def _find(call: Call) -> tuple[PrivateZone, DnsRecord]:
+    record_id = call.params.required("RecordId")
+    for zone in call.state.private_zones.values():
+        if zone.owner == call.account.id and record_id in zone.records:
+            return zone, zone.records[record_id]
+    raise ApiError("Record.NotExists", "The record does not exist.")
+
+
+def _read(call: Call, old: DnsRecord) -> DnsRecord:
+    """The record that the request asks for; what it leaves out stays as in ``old``."""
+    params = call.params
+    return old.model_copy(
+        update={
+            "rr": params.text("Rr", old.rr),
+            "type": params.text("Type", old.type).upper(),
+            "value": params.text("Value", old.value),
+            "ttl": params.number("Ttl", old.ttl, 1, _LONGEST_TTL_SECONDS),
+            "priority": params.number("Priority", old.priority, 1, _LARGEST_PRIORITY),
+            "remark": params.changed("Remark", old.remark),
+        }
+    )
+
+
+def _shape(zone: PrivateZone, record: DnsRecord) -> Answer:
+    return {
+        "RecordId": int(record.record_id),
+        "ZoneId": zone.zone_id,
+        "Rr": record.rr,
+        "Type": record.type,
+        "Value": record.value,
+        "Ttl": record.ttl,
+        "Priority": record.priority,
+        "Remark": record.remark,
+        "Status": record.status,
+        "Line": "default",
+        "Weight": 1,
+    }

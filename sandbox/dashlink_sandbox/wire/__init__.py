@@ -1,0 +1,1 @@
+"""The Alibaba Cloud OpenAPI on the wire: parameters, signatures, errors."""
