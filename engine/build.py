@@ -16,13 +16,14 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.cache import content_key, kept
+from engine.cache import content_key, is_kept, kept
 from engine.console import EngineError, Progress, say
 from engine.golang import find_go
 
 _ENGINE = Path(__file__).parent
 _FLAGS = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 _HOST = _ENGINE / "host"
+_HOST_FILES = (_HOST / "pulumi-language-python", _HOST / "server.py")
 _SDK = "github.com/pulumi/pulumi/sdk/v3"
 _LAST_LINES = 15
 
@@ -141,22 +142,29 @@ def _wait(process: subprocess.Popen[bytes], log: Path, progress: Progress) -> No
             progress.tick(f"{fetched} modules fetched, {len(lines) - fetched} packages compiled")
 
 
+def cli_is_built() -> bool:
+    """Whether `build_cli` finds the CLI in the cache."""
+    return is_kept("cli", _cli_key())
+
+
 def build_cli() -> Path:
     """The path of a built Pulumi CLI that has the language host of ours beside it, where the CLI looks first.
 
     Raises:
         EngineError: If there is no Go, or the build fails.
     """
-    sources = [_HOST / name for name in ("pulumi-language-python", "server.py")]
-    key = content_key(sources, _HOST, PULUMI.key())
-    return kept("cli", key, lambda folder: _assemble(folder, sources)) / PULUMI.name
+    return kept("cli", _cli_key(), _assemble) / PULUMI.name
 
 
-def _assemble(folder: Path, sources: list[Path]) -> None:
+def _cli_key() -> str:
+    return content_key(_HOST_FILES, _HOST, PULUMI.key())
+
+
+def _assemble(folder: Path) -> None:
     os.link(build(PULUMI), folder / PULUMI.name)
     executor = _executor()
     shutil.copyfile(executor, folder / executor.name)
-    for source in sources:
+    for source in _HOST_FILES:
         shutil.copy(source, folder / source.name)
 
 

@@ -38,6 +38,11 @@ def content_key(files: Iterable[Path], root: Path, *words: str) -> str:
     return digest.hexdigest()[:16]
 
 
+def is_kept(name: str, key: str) -> bool:
+    """Whether `kept` has the thing already."""
+    return (cache_root() / f"{name}-{key}").is_dir()
+
+
 def kept(name: str, key: str, make: Callable[[Path], None]) -> Path:
     """The folder of the thing ``name`` made from what ``key`` stands for; ``make(folder)`` fills it if it is not there.
 

@@ -17,9 +17,12 @@ import subprocess
 import tarfile
 import urllib.error
 import urllib.request
+from concurrent.futures import Future
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
 from typing import IO
 
 from engine.cache import kept
@@ -34,7 +37,8 @@ OLDEST = (3, 259, 0)
 SWITCH = "DASHLINK_ENGINE_RELEASE"
 _ARCHIVE = "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{system}-{machine}.tar.gz"
 _CHECKSUMS = "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt"
-_FIRST_ANSWER_SECONDS = 4.0
+_FIRST_ANSWER_SECONDS = 5.0
+_STALLED_SECONDS = 20.0
 _CHUNK_BYTES = 1 << 20
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -99,7 +103,7 @@ def released() -> Path | None:
     archive = _ARCHIVE.format(version=VERSION, system=system, machine=machine)
     try:
         return kept("pulumi-release", f"{VERSION}-{machine}", lambda folder: _fetch(archive, folder)) / "pulumi"
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         say(f"  Pulumi's release cannot be reached ({_reason(error)}); building instead")
         return None
 
@@ -126,14 +130,13 @@ def _version_of(pulumi: str) -> tuple[int, ...] | None:
 def _fetch(archive: str, folder: Path) -> None:
     say(f"  fetching Pulumi's release {VERSION} (switch off: {SWITCH}=off)")
     name = archive.rpartition("/")[2]
-    with urllib.request.urlopen(_CHECKSUMS.format(version=VERSION), timeout=_FIRST_ANSWER_SECONDS) as answer:  # noqa: S310 - a constant https address
-        wanted = checksum_of(name, answer.read().decode())
+    wanted = checksum_of(name, _read_soon(_CHECKSUMS.format(version=VERSION)))
     with TemporaryFile() as written:
-        with urllib.request.urlopen(archive, timeout=_FIRST_ANSWER_SECONDS) as answer:  # noqa: S310 - a constant https address
+        with urllib.request.urlopen(archive, timeout=_STALLED_SECONDS) as answer:  # noqa: S310 - a constant https address
             got = _copy(answer, written, Progress("fetching Pulumi's release"))
         if got != wanted:
             raise EngineError(
-                f"{archive}: not what Pulumi published (got SHA-256 {got}). Try again, or set {SWITCH}=off."
+                f"{archive}: not what Pulumi published (got SHA-256 {got}). Set {SWITCH}=off to build instead."
             )
         written.seek(0)
         with tarfile.open(fileobj=written) as tar:
@@ -144,13 +147,32 @@ def checksum_of(name: str, published: str) -> str:
     """The SHA-256 of the file ``name`` in the text of a checksums file.
 
     Raises:
-        EngineError: If the file does not name it.
+        OSError: If the text does not name it: something else answered in Pulumi's place.
     """
     for line in published.splitlines():
         digest, _, file = line.strip().partition(" ")
         if file.strip().lstrip("*") == name:
             return digest.lower()
-    raise EngineError(f"Pulumi's checksums of {VERSION}: do not name {name}. Set {SWITCH}=off to build the engine.")
+    raise OSError(f"its checksums do not name {name}")
+
+
+def _read_soon(url: str) -> str:
+    """The text at ``url``, in a thread because nothing else bounds the look-up of a name.
+
+    Raises:
+        OSError, HTTPException: If it is not there within a few seconds.
+    """
+    read: Future[bytes] = Future()
+
+    def fetch() -> None:
+        try:
+            with urllib.request.urlopen(url, timeout=_FIRST_ANSWER_SECONDS) as answer:  # noqa: S310 - a constant https address
+                read.set_result(answer.read())
+        except (OSError, HTTPException) as error:
+            read.set_exception(error)
+
+    Thread(target=fetch, daemon=True).start()
+    return read.result(timeout=_FIRST_ANSWER_SECONDS).decode(errors="replace")
 
 
 def _copy(source: IO[bytes], target: IO[bytes], progress: Progress) -> str:
@@ -168,5 +190,5 @@ def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(str(number) for number in version)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: Exception) -> str:
     return str(error.reason if isinstance(error, urllib.error.URLError) else error) or type(error).__name__

@@ -63,7 +63,8 @@ def _cli() -> tuple[Path, str, tuple[Path, ...]]:
     found = release.installed()
     if found:
         return found.folder / "pulumi", "installed", (found.host,)
-    folder = release.released() if release.allowed() else None
+    wanted = release.allowed() and not build.cli_is_built()
+    folder = release.released() if wanted else None
     if folder:
         return folder / "pulumi", "release", ()
     built = build.build_cli()
