@@ -1,7 +1,7 @@
-"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, the wait for its connection, and the name that clients dial.
+r"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, the wait for its connection, and the name that clients dial.
 
     VpcEndpoint -> VpcEndpointZone per zone -> EndpointConnection (ends when every zone is Connected)
-                \\-> PrivateZone -> CNAME record + attachment to VPCs (mode `private-zone` only)
+                \-> PrivateZone -> CNAME record + attachment to VPCs (mode `private-zone` only)
 
 `resolve_endpoint` has decided names, scheme and paths from the catalog; here each decision becomes one resource.
 """
@@ -203,7 +203,8 @@ class PrivateEndpoint(pulumi.ComponentResource):
 
 def _addresses(zones: Mapping[str, Mapping[str, str]] | None) -> dict[str, dict[str, str]]:
     return {
-        zone: {"domain": values["domain"], "address": values["address"]} for zone, values in sorted((zones or {}).items())
+        zone: {"domain": values["domain"], "address": values["address"]}
+        for zone, values in sorted((zones or {}).items())
     }
 
 

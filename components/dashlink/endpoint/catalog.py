@@ -1,0 +1,185 @@
+"""What is known of the endpoint services: names, private domains, paths, each fact with its source; all overridable.
+
+A profile is one kind of service. `resolve_endpoint` lays what is written over the profile. No list here is a gate: the
+preflight asks the cloud what it offers.
+
+Sources:
+    seed    Alibaba Cloud, "Access Model Studio over a private network by an endpoint" (help.aliyun.com, 2025-11)
+    tf      Alibaba Cloud's Terraform module private-network-access-for-bailian (v2.0.0, 2026-04-22)
+    page    the same page of help in English (2026-03-30)
+    base    "Base URLs" of Model Studio (2026-10-11)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
+
+Mode = Literal["private-zone", "service", "none"]
+Scheme = Literal["http", "https"]
+
+DASHSCOPE_PATHS: Mapping[str, str] = {
+    "dashscope": "/api/v1",
+    "openai": "/compatible-mode/v1",
+    "rerank": "/compatible-api/v1",
+    "anthropic": "/apps/anthropic",
+    "websocket-inference": "/api-ws/v1/inference",
+    "websocket-realtime": "/api-ws/v1/realtime",
+}
+"""Path by protocol, the same on every host of Model Studio (base)."""
+
+UNVERIFIED_WEBSOCKET = (
+    "websocket-inference and websocket-realtime: no document says whether WebSocket passes the endpoint"
+)
+UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
+CNAME_NOTE = (
+    "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the live cloud. If a client "
+    "says that the certificate is wrong, turn on the endpoint's custom service domain in the PrivateLink console and "
+    "write `private_name: service`; or write `private_name: none` for HTTP on the endpoint's own domain."
+)
+OWN_DOMAIN_NOTE = (
+    "Clients dial the endpoint's own domain by HTTP: it has no certificate (by the service's documents). The way to the "
+    "service is private, but not encrypted by the client."
+)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A kind of endpoint service.
+
+    Attributes:
+        name: How settings name it.
+        service_name: Name of the service where it has one that is the same in all regions; else None.
+        mode: How clients get a name, unless the settings say otherwise.
+        private_domains: Private domain with a certificate, by region of the service.
+        base_paths: Path by protocol key.
+        ttl_seconds: Time to live of the CNAME (tf: 15).
+        zones: Zones by region as documents name them: for people, the preflight asks the cloud.
+    """
+
+    name: str
+    service_name: str | None
+    mode: Mode
+    private_domains: Mapping[str, str] = field(default_factory=dict)
+    base_paths: Mapping[str, str] = field(default_factory=dict)
+    ttl_seconds: int = 15
+    zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+DASHSCOPE = Profile(
+    name="dashscope",
+    service_name="com.aliyuncs.dashscope",  # seed
+    mode="private-zone",  # tf: the name by a PrivateZone; no API sets the console's switch
+    private_domains={
+        "cn-beijing": "vpc-cn-beijing.dashscope.aliyuncs.com",  # seed
+        "ap-southeast-1": "vpc-ap-southeast-1.dashscope.aliyuncs.com",  # second-hand, two public repositories, 2026
+    },
+    base_paths=DASHSCOPE_PATHS,
+    zones={
+        # "Access Model Studio over a private network", user guide, 2025
+        "cn-beijing": ("cn-beijing-g", "cn-beijing-h", "cn-beijing-i", "cn-beijing-k", "cn-beijing-l"),
+    },
+)
+DASHSCOPE_FINANCE = Profile(
+    name="dashscope-finance",
+    service_name=None,  # seed: by the service's id, after support has put the account on the allow-list
+    mode="none",  # seed: the custom service domain stays off; HTTP on the endpoint's own domain
+    base_paths=DASHSCOPE_PATHS,
+)
+PLAIN = Profile(name="plain", service_name=None, mode="none")
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DASHSCOPE, DASHSCOPE_FINANCE, PLAIN)}
+SERVICES: Mapping[str, Profile] = {
+    profile.service_name: profile for profile in PROFILES.values() if profile.service_name is not None
+}
+REGION_PROFILES: Mapping[str, Profile] = {"cn-shanghai-finance-1": DASHSCOPE_FINANCE}
+"""What a service id means in a region where only one kind of service is reached by id (seed: finance cloud)."""
+
+
+def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
+    """The profile that is named, else the one that the service or the region implies; None where neither tells."""
+    if settings.profile is not None:
+        return PROFILES.get(settings.profile)
+    if settings.service is not None:
+        return SERVICES.get(settings.service)
+    return REGION_PROFILES.get(settings.service_region or region)
+
+
+def is_mainland(region: str) -> bool:
+    """Whether a region is in mainland China: all `cn-` regions but Hong Kong ("Regions and zones", 2026)."""
+    return region.startswith("cn-") and region != "cn-hongkong"
+
+
+@dataclass(frozen=True)
+class ResolvedEndpoint:
+    """An endpoint with every choice made.
+
+    Attributes:
+        service_name: Name of the endpoint service; None when it is chosen by id.
+        service_id: Id of the endpoint service; None when it is chosen by name.
+        mode: ``private-zone``: dashlink makes the private domain; ``service``: the console's switch makes it;
+            ``none``: clients dial the endpoint's own domain.
+        private_domain: The name that clients dial, without a scheme; None in mode ``none``.
+        ttl_seconds: Time to live of the CNAME.
+        attach_to: Further VPCs in which the private domain answers.
+        scheme: ``http`` or ``https``, for clients.
+        base_paths: Path by protocol key; empty where the service's protocols are unknown.
+        unverified: What was not verified against the live cloud, for the outputs.
+        notes: What a person should be told once.
+    """
+
+    service_name: str | None
+    service_id: str | None
+    mode: Mode
+    private_domain: str | None
+    ttl_seconds: int
+    attach_to: tuple[AttachedVpc, ...]
+    scheme: Scheme
+    base_paths: Mapping[str, str]
+    unverified: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoint:
+    """Lay ``settings`` over the profile of their service.
+
+    Args:
+        settings: Settings in which `find_faults` of `dashlink.endpoint.rules` finds nothing.
+        region: Region of the VPC; the service's own region is `service_region` where that is given.
+    """
+    profile = profile_of(settings, region) or PLAIN
+    name = settings.private_name or PrivateNameSettings(mode=profile.mode)
+    mode = name.mode
+    domain = None if mode == "none" else name.domain or profile.private_domains.get(settings.service_region or region)
+    scheme: Scheme = settings.scheme or ("http" if mode == "none" else "https")
+    paths = dict(settings.base_paths) if settings.base_paths is not None else dict(profile.base_paths)
+    return ResolvedEndpoint(
+        service_name=settings.service,
+        service_id=settings.service_id,
+        mode=mode,
+        private_domain=domain,
+        ttl_seconds=name.ttl_seconds or profile.ttl_seconds,
+        attach_to=name.attach_to,
+        scheme=scheme,
+        base_paths=paths,
+        unverified=_unverified(mode, scheme, paths),
+        notes=_notes(mode, scheme),
+    )
+
+
+def _unverified(mode: Mode, scheme: Scheme, paths: Mapping[str, str]) -> tuple[str, ...]:
+    doubts = []
+    if mode == "private-zone" and scheme == "https":
+        doubts.append(UNVERIFIED_CNAME)
+    if any(protocol.startswith("websocket-") for protocol in paths):
+        doubts.append(UNVERIFIED_WEBSOCKET)
+    return tuple(doubts)
+
+
+def _notes(mode: Mode, scheme: Scheme) -> tuple[str, ...]:
+    if mode == "private-zone" and scheme == "https":
+        return (CNAME_NOTE,)
+    return (OWN_DOMAIN_NOTE,) if mode == "none" and scheme == "http" else ()

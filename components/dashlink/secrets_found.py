@@ -1,0 +1,34 @@
+"""Finds what looks like a secret in plain settings. The value itself is never shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dashlink.errors import Fault
+
+# Model Studio's keys start with sk-, Alibaba Cloud's access keys with LTAI (permanent) or STS. (temporary).
+_KEY_SHAPES = re.compile(r"\b(sk-[0-9A-Za-z_-]{16,}|LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{12,})")
+_TELLING_NAME = re.compile(r"(api_?key|access_?key|secret|token|password|passwd|credential)", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
+
+
+def find_secrets(value: Any, where: str) -> Iterator[Fault]:
+    """A fault for each plain text below ``value`` that looks like a key, or stands under a name that says so."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from find_secrets(item, f"{where}.{key}" if where else str(key))
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from find_secrets(item, f"{where}.{number}")
+    elif isinstance(value, str) and _looks_secret(value, where.rpartition(".")[2]):
+        yield Fault(
+            where,
+            "looks like a secret in plain text (its value is not shown)",
+            "Remove it here and revoke it: no setting takes a key. Clients read DASHSCOPE_API_KEY where they run.",
+        )
+
+
+def _looks_secret(text: str, name: str) -> bool:
+    return bool(_KEY_SHAPES.search(text) or (_TELLING_NAME.search(name) and _LONG_WORD.fullmatch(text)))

@@ -1,0 +1,125 @@
+"""pydantic's errors in our words: one fault for each, with the place, the value, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from dashlink.errors import Fault, shown
+
+_KINDS = {
+    "string_type": ("not text", "Write it as text, in quotes where YAML would take it for something else."),
+    "int_type": ("not a whole number", "Write a whole number, without quotes."),
+    "int_parsing": ("not a whole number", "Write a whole number, without quotes."),
+    "int_from_float": ("not a whole number", "Write a whole number."),
+    "bool_type": ("neither true nor false", "Write true or false, without quotes."),
+    "bool_parsing": ("neither true nor false", "Write true or false, without quotes."),
+    "tuple_type": ("not a list", "Write a list, e.g. [first, second]."),
+    "list_type": ("not a list", "Write a list, e.g. [first, second]."),
+    "dict_type": ("not a map", "Write keys with values."),
+    "mapping_type": ("not a map", "Write keys with values."),
+    "model_type": ("not a map", "Write keys with values."),
+    "model_attributes_type": ("not a map", "Write keys with values."),
+    "string_pattern_mismatch": ("not of the form that the cloud takes", "See docs/settings.md for this key's form."),
+    "string_too_short": ("too short", "See docs/settings.md for this key's length."),
+    "string_too_long": ("too long", "See docs/settings.md for this key's length."),
+}
+
+
+def place(*path: str | int) -> str:
+    """A path as a fault shows it: ``network.zones.1``."""
+    return ".".join(str(step) for step in path if step != "[key]")
+
+
+def faults_of(error: ValidationError, model: type[BaseModel], where: str) -> Iterator[Fault]:
+    """One fault for each error of ``model``'s validation; ``where`` is put in front of the paths."""
+    for details in error.errors(include_url=False):
+        yield _fault(details, model, where)
+
+
+def _fault(details: ErrorDetails, model: type[BaseModel], where: str) -> Fault:
+    path = place(*(step for step in (where, *details["loc"]) if step != ""))
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "missing":
+        return Fault(path, "missing", "Write it.")
+    if kind == "extra_forbidden":
+        known = _keys_at(model, details["loc"][:-1])
+        return Fault(path, "unknown key", likeliest_of(str(details["loc"][-1]), known))
+    got = shown(details["input"])
+    if kind == "dashlink":
+        return Fault(path, context["problem"], context["advice"], got)
+    if kind in ("literal_error", "enum"):
+        return Fault(path, "not one of the values that it may have", f"Write {context['expected']}.", got)
+    if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
+        bound = next(iter(context.values()))
+        return Fault(path, "too small" if "greater" in kind else "too large", f"The limit is {bound}.", got)
+    problem, advice = _KINDS.get(kind, (details["msg"][:1].lower() + details["msg"][1:], "See docs/settings.md."))
+    return Fault(path, problem, advice, got)
+
+
+def likeliest_of(word: str, known: Sequence[str]) -> str:
+    """Advice for an unknown word: the nearest known one, or all of them."""
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(sorted(known))}."
+
+
+def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The keys that the model at ``path`` inside ``model`` takes."""
+    current: Any = model
+    for step in path:
+        field = current.model_fields.get(step) if _is_model(current) else None
+        if field is None:
+            continue  # an index of a list or a key of a map: the model behind it stays the same
+        current = _model_in(field.annotation) or current
+    return list(current.model_fields)
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if _is_model(annotation):
+        return annotation  # type: ignore[no-any-return]  # just checked
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_in(part)
+        if found is not None:
+            return found
+    return None
+
+
+def without(raw: Mapping[str, Any], error: ValidationError) -> tuple[dict[str, Any], set[str]]:
+    """``raw`` without the values that ``error`` speaks of, and the top keys under which something was taken away."""
+    rest = _copy(raw)
+    touched: set[str] = set()
+    # Later places first, so that taking one item from a list moves none that is still to be taken.
+    for details in sorted(error.errors(include_url=False), key=lambda item: str(item["loc"]), reverse=True):
+        path = [step for step in details["loc"] if step != "[key]"]
+        if path:
+            touched.add(str(path[0]))
+            _take(rest, path)
+    return rest, touched
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _take(value: Any, path: Sequence[str | int]) -> None:
+    """Take what is at ``path`` away, or, where that is missing, leave ``value`` as it is."""
+    *steps, last = path
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    try:
+        del value[last]
+    except (KeyError, IndexError, TypeError):
+        return
