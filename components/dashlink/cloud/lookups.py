@@ -7,6 +7,7 @@ tuple, every other failure a CloudError.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Network
 from typing import Any, Protocol
 
@@ -92,13 +93,13 @@ class CloudLookups:
         self, *, name: str | None, service_id: str | None, service_region: str | None
     ) -> OfferedService | None:
         """By ListVpcEndpointServicesByEndUser."""
-        from alibabacloud_privatelink20200415 import models
+        from alibabacloud_privatelink20200415 import models  # noqa: PLC0415 - large
 
         request = models.ListVpcEndpointServicesByEndUserRequest(
             region_id=self._region, service_name=name, service_id=service_id, service_region_id=service_region
         )
         client = clients.privatelink(self._account)
-        answer = call("list endpoint services", lambda: client.list_vpc_endpoint_services_by_end_user(request)).body
+        answer = call("list endpoint services", partial(client.list_vpc_endpoint_services_by_end_user, request)).body
         for service in answer.services or []:
             if name in (None, service.service_name) and service_id in (None, service.service_id):
                 return OfferedService(service.service_id, service.service_name, tuple(sorted(service.zones or ())))
@@ -106,11 +107,11 @@ class CloudLookups:
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
         """By DescribeVpcs, which answers an empty list for an unknown id."""
-        from alibabacloud_vpc20160428 import models
+        from alibabacloud_vpc20160428 import models  # noqa: PLC0415 - large
 
         request = models.DescribeVpcsRequest(region_id=self._region, vpc_id=vpc_id)
         client = clients.vpc(self._account)
-        answer = call("look up the VPC", lambda: client.describe_vpcs(request)).body
+        answer = call("look up the VPC", partial(client.describe_vpcs, request)).body
         for found in answer.vpcs.vpc or []:
             further = found.secondary_cidr_blocks.secondary_cidr_block if found.secondary_cidr_blocks else None
             cidrs = (found.cidr_block, *(further or ()))
@@ -126,7 +127,7 @@ class CloudLookups:
         return next(iter(self._describe_vswitches(v_switch_id=vswitch_id)), None)
 
     def _describe_vswitches(self, **wanted: str) -> tuple[ExistingVSwitch, ...]:
-        from alibabacloud_vpc20160428 import models
+        from alibabacloud_vpc20160428 import models  # noqa: PLC0415 - large
 
         client = clients.vpc(self._account)
         found: list[ExistingVSwitch] = []
@@ -135,7 +136,7 @@ class CloudLookups:
             request = models.DescribeVSwitchesRequest(
                 region_id=self._region, page_number=page, page_size=_ONE_PAGE, **wanted
             )
-            answer = call("look up vSwitches", lambda asked=request: client.describe_vswitches(asked)).body
+            answer = call("look up vSwitches", partial(client.describe_vswitches, request)).body
             items = answer.v_switches.v_switch or []
             found += [_vswitch(item) for item in items]
             if len(items) < _ONE_PAGE:
@@ -144,11 +145,11 @@ class CloudLookups:
 
     def security_group(self, security_group_id: str) -> ExistingSecurityGroup | None:
         """By DescribeSecurityGroups, then DescribeSecurityGroupAttribute for the ingress rules, page after page."""
-        from alibabacloud_ecs20140526 import models
+        from alibabacloud_ecs20140526 import models  # noqa: PLC0415 - large
 
         client = clients.ecs(self._account)
         listed = models.DescribeSecurityGroupsRequest(region_id=self._region, security_group_id=security_group_id)
-        groups = call("look up the security group", lambda: client.describe_security_groups(listed)).body
+        groups = call("look up the security group", partial(client.describe_security_groups, listed)).body
         if not groups.security_groups.security_group:
             return None
         rules: list[ExistingRule] = []
@@ -163,7 +164,7 @@ class CloudLookups:
             )
             answer = call(
                 "read the security group's rules",
-                lambda asked=request: client.describe_security_group_attribute(asked),
+                partial(client.describe_security_group_attribute, request),
             ).body
             rules += [_rule(item) for item in answer.permissions.permission or []]
             token = answer.next_token
