@@ -1,0 +1,70 @@
+"""The model server behind the endpoints: one application that speaks Model Studio's dialects, without any model.
+
+The path decides the dialect; the dialect reads the key, and says no in its own shape. catalog.py holds what is
+answered, dialect.py what the dialects share; compatible.py (OpenAI), native.py (DashScope) and messages.py (Anthropic)
+only shape it. Each request is noted in ``seen`` before it is answered, without its keys.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank
+from dashlink_sandbox.inside.models.dialect import Dialect, Fault, new_request_id
+from dashlink_sandbox.inside.models.messages import Messages
+from dashlink_sandbox.inside.models.native import Native
+
+__all__ = ["Seen", "application"]
+
+LARGEST_BODY_BYTES = 20 * 1024 * 1024
+_SECRET_HEADERS = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that reached the model server. ``headers`` have lower-case names and no keys among them."""
+
+    method: str
+    scheme: str
+    host: str
+    path: str
+    headers: Mapping[str, str]
+
+
+def application(api_key: str, seen: deque[Seen]) -> web.Application:
+    """The model server.
+
+    Args:
+        api_key: The one key that it takes.
+        seen: Where to note each request.
+    """
+    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), Native(), Messages())
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        seen.append(_note(request))
+        dialect = next((one for one in dialects if request.path.startswith(f"{one.prefix}/")), Native())
+        try:
+            if not hmac.compare_digest(dialect.key_of(request).encode(), api_key.encode()):
+                raise Fault("key", "missing or wrong")
+            return await handler(request)
+        except Fault as fault:
+            return dialect.refusal(fault, new_request_id())
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+            return dialect.refusal(Fault("path", f"{request.method} {request.path}"), new_request_id())
+
+    app = web.Application(middlewares=[guard], client_max_size=LARGEST_BODY_BYTES)
+    for dialect in dialects:
+        app.router.add_routes(dialect.routes())
+    return app
+
+
+def _note(request: web.Request) -> Seen:
+    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _SECRET_HEADERS}
+    return Seen(request.method, request.scheme, request.host, request.path, headers)
