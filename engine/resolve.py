@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import build, release
-from engine.cache import cache_root
 from engine.console import EngineError, say
 
 ROOT = Path(__file__).parent.parent
@@ -93,10 +92,3 @@ def locked_version(package: str, lock: Path = ROOT / "requirements" / "lock.txt"
         if separator and name == package:
             return version.split()[0]
     raise EngineError(f"{lock.name}: does not name {package}. Restore the file.")
-
-
-def pulumi_home() -> Path:
-    """The PULUMI_HOME of the sandbox stack: apart from the user's own, so that nothing is touched there."""
-    home = cache_root() / "pulumi-home"
-    home.mkdir(exist_ok=True)
-    return home

@@ -1,9 +1,9 @@
 """`up`, `preview` and `down` of one stack.
 
 The stack `sandbox` needs no account and asks nothing: its cloud is the process of `engine.sandbox`, its state a file
-backend below `.sandbox/` with a public passphrase (it guards nothing), its environment is clean of the user's clouds
-and keys. After `up` the client files are rendered, and a model is asked through them from inside the VPC. A run that
-was killed is mended by the next one.
+backend below `.sandbox/` with a public passphrase (it guards nothing), its PULUMI_HOME `.pulumi/`, its environment is
+clean of the user's clouds and keys. After `up` the client files are rendered, and a model is asked through them from
+inside the VPC. A run that was killed is mended by the next one.
 
 Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks before it changes
 anything.
@@ -22,13 +22,17 @@ from typing import Any
 from engine import sandbox as cloud
 from engine.cache import locked
 from engine.console import EngineError, say
+from engine.plugins import lay_out
 from engine.process import clean_environment, run
-from engine.resolve import ROOT, Engine, pulumi_home, resolve
+from engine.resolve import ROOT, Engine, resolve
 
 SANDBOX = "sandbox"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 FOLDER = ROOT / ".sandbox"
 """Everything of the sandbox stack: cloud, state backend, outputs, client files."""
+
+HOME = ROOT / ".pulumi"
+"""PULUMI_HOME of the sandbox stack: apart from the user's own, so that nothing is touched there."""
 
 _PASSPHRASE = "sandbox"  # noqa: S105 - public: it encrypts nothing that is secret
 
@@ -126,13 +130,13 @@ def open_stack(name: str) -> Stack:
     if name != SANDBOX:
         engine = resolve(python=PYTHON)
         return Stack(name, engine, engine.environment(os.environ), None)
-    engine = resolve(python=PYTHON, home=pulumi_home())
+    engine = resolve(python=PYTHON, home=HOME)
     running = cloud.start(FOLDER, PYTHON, clean_environment())
     environment = engine.environment({**clean_environment(), **running.env})
     environment |= {
         "PULUMI_BACKEND_URL": FOLDER.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
-        "PULUMI_HOME": str(pulumi_home()),
+        **lay_out(engine, HOME),
     }
     return Stack(name, engine, environment, running)
 

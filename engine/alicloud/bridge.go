@@ -16,8 +16,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
 
-// Version is the release of Alibaba Cloud's Terraform provider that is bridged (go.mod names the same).
-const Version = "1.285.0"
+// Version is what the plugin says of itself: the release of pulumi-alicloud whose resources it serves, as the engine
+// compares it with what the Python SDK asks for, and the release of Alibaba Cloud's Terraform provider that is bridged.
+const Version = "4.0.0+terraform.1.285.0"
 
 // resources maps a Terraform resource to "<module>:<Type>" of the Python SDK.
 var resources = map[string]string{

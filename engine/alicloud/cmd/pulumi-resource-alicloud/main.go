@@ -3,6 +3,8 @@
 // schema.json is what tfgen makes of bridge.go; after a change of bridge.go or of go.mod, in engine/alicloud:
 //
 //	go run ./cmd/tfgen schema --out cmd/pulumi-resource-alicloud
+//
+// Of the files that this writes only schema.json is needed.
 package main
 
 import (

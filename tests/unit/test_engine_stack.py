@@ -1,0 +1,98 @@
+"""What `up` says, and what its runs see of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine import plugins, stack
+from engine.build import pinned_version
+from engine.console import EngineError
+from engine.process import clean_environment
+from engine.resolve import ROOT, Engine, locked_version
+from engine.sandbox import Sandbox
+
+OUTPUTS = {
+    "stack": "dev",
+    "region": "cn-beijing",
+    "vpc_id": "vpc-1",
+    "vswitch_ids": {"cn-beijing-h": "vsw-1", "cn-beijing-k": "vsw-2"},
+    "security_group_id": "sg-1",
+    "endpoints": {
+        "dashscope": {
+            "endpoint_id": "ep-1",
+            "service_name": "com.aliyuncs.dashscope",
+            "service_id": None,
+            "host": "vpc-cn-beijing.dashscope.aliyuncs.com",
+            "base_urls": {"openai": "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"},
+        },
+        "finance": {"endpoint_id": "ep-2", "service_id": "epsrv-2", "host": "ep-2.example", "base_urls": {}},
+    },
+}
+
+
+def test_the_outputs_are_told_in_words() -> None:
+    assert stack.in_words(OUTPUTS) == [
+        "Stack dev in cn-beijing:",
+        "  network   vpc-1, vSwitches vsw-1 (cn-beijing-h), vsw-2 (cn-beijing-k), security group sg-1",
+        "  dashscope: endpoint ep-1 to com.aliyuncs.dashscope, dialled as vpc-cn-beijing.dashscope.aliyuncs.com",
+        "    openai               https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1",
+        "  finance: endpoint ep-2 to epsrv-2, dialled as ep-2.example",
+    ]
+
+
+def test_a_client_inside_the_vpc_goes_through_its_first_vswitch() -> None:
+    running = Sandbox("http://127.0.0.1:1", "http://127.0.0.1:2", "/ca.pem", "key", 3, {})
+    inside = stack.inside_vpc(running, OUTPUTS)
+    assert inside["HTTPS_PROXY"] == "http://vpc-1.vsw-1:inside@127.0.0.1:2"
+    assert inside["SSL_CERT_FILE"] == "/ca.pem"
+
+
+def test_a_stack_without_settings_is_an_error_that_names_its_file() -> None:
+    with pytest.raises(
+        EngineError, match=r"^STACK: stacks/Pulumi\.prd\.yaml is not there\. Write it, or take one of: "
+    ):
+        stack.open_stack("prd")
+
+
+def test_a_child_on_the_sandbox_sees_nothing_of_the_users_clouds_keys_and_proxies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("ALICLOUD_ACCESS_KEY", "PULUMI_ACCESS_TOKEN", "HTTPS_PROXY", "SSL_CERT_FILE", "DASHSCOPE_API_KEY"):
+        monkeypatch.setenv(name, "the user's own")
+    monkeypatch.setenv("HOME", "/home/a")
+    environment = clean_environment()
+    assert "the user's own" not in environment.values()
+    assert environment["HOME"] == "/home/a"
+
+
+def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the_engine(tmp_path: Path) -> None:
+    for build in ("one", "two"):
+        (tmp_path / build).mkdir()
+        program = tmp_path / build / "pulumi-resource-alicloud"
+        program.touch()
+        program.chmod(0o755)
+        engine = Engine(tmp_path / "pulumi", "built", (tmp_path / build,))
+        settings = plugins.lay_out(engine, tmp_path / "home")
+        laid = tmp_path / "home" / "plugins" / f"resource-alicloud-v{locked_version('pulumi-alicloud')}" / program.name
+        assert laid.resolve() == program
+    assert settings == {"PULUMI_HOME": str(tmp_path / "home")}, "a host that is not beside the CLI is found on PATH"
+    (tmp_path / "pulumi-language-python").touch()
+    assert plugins.lay_out(engine, tmp_path / "home")["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
+
+
+def test_the_built_plugin_says_the_versions_that_are_pinned() -> None:
+    sdk, provider = locked_version("pulumi-alicloud"), "github.com/aliyun/terraform-provider-alicloud"
+    wanted = f'const Version = "{sdk}+terraform.{pinned_version("alicloud", provider)}"'
+    assert wanted in (ROOT / "engine" / "alicloud" / "bridge.go").read_text()
+
+
+def test_a_mistake_on_the_command_line_is_one_line_and_no_traceback() -> None:
+    command = [sys.executable, "-m", "engine", "preview", "--stack", "prd"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("STACK: stacks/Pulumi.prd.yaml is not there.")
+    assert done.stderr.count("\n") == 1
