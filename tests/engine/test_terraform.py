@@ -1,4 +1,4 @@
-"""The sandbox is a cloud for others too: Terraform, with Terraform's own alicloud provider, manages the same resources."""
+"""The sandbox is a cloud for others too: Terraform's own alicloud provider manages the same resources on it."""
 
 from __future__ import annotations
 

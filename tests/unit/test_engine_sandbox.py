@@ -21,7 +21,8 @@ import json, os, sys, threading
 with open(sys.argv[sys.argv.index("--state") + 1], "a") as state:
     state.write("started\\n")
 line = {{"url": "http://127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1], "proxy": "http://127.0.0.1:2"}}
-line |= {{"ca_file": "/ca.pem", "api_key": "k", "pid": os.getpid(), "env": {{"HOME": os.environ.get("HOME", "")}}, "new": 1}}
+line |= {{"ca_file": "/ca.pem", "api_key": "k", "pid": os.getpid(), "env": {{"HOME": os.environ.get("HOME", "")}}}}
+line["what a later sandbox may add"] = 1
 print(json.dumps(line), flush=True)
 threading.Event().wait(600)
 """
