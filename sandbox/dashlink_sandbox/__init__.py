@@ -5,3 +5,7 @@ cloud.py (identity, client token, draft) -> services/<product>/ (rules, records)
 cloud does by itself is in transitions.py, what it is made of in data/, what goes wrong on demand in faults.py. inside/
 is what a machine within one of its VPCs sees.
 """
+
+from dashlink_sandbox.process import Options, Running, Sandbox
+
+__all__ = ["Options", "Running", "Sandbox"]
