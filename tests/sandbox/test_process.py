@@ -1,0 +1,74 @@
+"""The sandbox as a process: one line of JSON when it is ready, a clean end, the same cloud again."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.rpc import Rpc
+
+_VPC = "2016-04-28"
+_ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def _started(*arguments: str):
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT / "sandbox")}
+    command = [sys.executable, "-m", "dashlink_sandbox", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            yield process, json.loads(line)
+        finally:
+            process.kill()
+
+
+def _rpc(ready: dict) -> Rpc:
+    return Rpc(ready["url"], ready["env"]["ALICLOUD_ACCESS_KEY"], ready["env"]["ALICLOUD_SECRET_KEY"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_what_a_client_needs_and_stops_cleanly(tmp_path, number):
+    with _started("--state", str(tmp_path / "state.json")) as (process, ready):
+        assert set(ready) == {"url", "proxy", "ca_file", "api_key", "pid", "env"}
+        assert (ready["pid"], ready["ca_file"]) == (process.pid, ready["env"]["SSL_CERT_FILE"])
+        host = ready["url"].removeprefix("http://")
+        products = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
+        assert {ready["env"][f"ALIBABA_CLOUD_ENDPOINT_{product}"] for product in products} == {host}
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=30)
+    assert (process.returncode, rest, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_started_again_it_is_the_same_cloud_with_the_same_authority(tmp_path, number):
+    state = ("--state", str(tmp_path / "state.json"))
+    with _started(*state) as (process, ready):
+        vpc_id = _rpc(ready)(_VPC, "CreateVpc", RegionId="cn-beijing")["VpcId"]
+        authority = Path(ready["ca_file"]).read_text()
+        process.send_signal(number)
+        process.wait(timeout=30)
+    port = ready["url"].rpartition(":")[2]
+    with _started(*state, "--port", port) as (_, again):
+        assert (again["url"], Path(again["ca_file"]).read_text()) == (ready["url"], authority)
+        found = _rpc(again)(_VPC, "DescribeVpcs", RegionId="cn-beijing")["Vpcs"]["Vpc"]
+        assert [vpc["VpcId"] for vpc in found] == [vpc_id]
+
+
+def test_a_port_that_is_taken_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = [sys.executable, "-m", "dashlink_sandbox", "--port", str(taken.getsockname()[1])]
+        environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT / "sandbox")}
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("dashlink sandbox: cannot start: ")
+    assert len(ended.stderr.splitlines()) == 1
