@@ -3,7 +3,7 @@
 import pulumi
 
 from dashlink import PrivateModelAccess, PrivateModelAccessArgs
-from dashlink.cloud.preflight import preflight
+from dashlink.preflight import preflight
 from dashlink.errors import DashlinkError
 from dashlink.stack import alicloud_account, read_settings
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dashlink.access import PrivateModelAccess, PrivateModelAccessArgs
-    from dashlink.cloud.preflight import preflight
+    from dashlink.preflight import preflight
     from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
     from dashlink.endpoint.resources import EndpointConnection
     from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
     from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
+    from dashlink.provider.resource import Provider
     from dashlink.settings import StackSettings, load_settings
 
 __version__ = "0.1.0"
@@ -36,10 +37,11 @@ _HOMES = {
     "PrivateModelAccess": "dashlink.access",
     "PrivateModelAccessArgs": "dashlink.access",
     "PrivateNameSettings": "dashlink.endpoint.settings",
+    "Provider": "dashlink.provider.resource",
     "RenderError": "dashlink.errors",
     "StackSettings": "dashlink.settings",
     "load_settings": "dashlink.settings",
-    "preflight": "dashlink.cloud.preflight",
+    "preflight": "dashlink.preflight",
 }
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "PrivateModelAccess",
     "PrivateModelAccessArgs",
     "PrivateNameSettings",
+    "Provider",
     "RenderError",
     "StackSettings",
     "__version__",

@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 import pulumi.runtime
 import pytest
+from pulumi.runtime import rpc
+from pulumi.runtime.mocks import MockMonitor
 
 # What the cloud would add to a resource, by type. Everything else an output holds is what went in.
 _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
@@ -36,6 +38,7 @@ class Declared:
     type: str
     name: str
     inputs: dict[str, Any]
+    urn: str
     parent: str
     provider: str
     protect: bool
@@ -47,6 +50,7 @@ class Deployed:
     """All that a program declared, and the value that it returned."""
 
     resources: list[Declared] = field(default_factory=list)
+    with_outputs: set[str] = field(default_factory=set)
     result: Any = None
 
     def of(self, type_suffix: str) -> dict[str, Declared]:
@@ -59,28 +63,50 @@ class Deployed:
         return found
 
 
-class _Recorder(pulumi.runtime.Mocks):
-    def __init__(self, deployed: Deployed) -> None:
-        self._deployed = deployed
-
+class _Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        request = args.register_request
-        identity = args.resource_id or f"{args.name}-id"
-        self._deployed.resources.append(
-            Declared(
-                type=args.typ,
-                name=args.name,
-                inputs=dict(args.inputs),
-                parent=request.parent if request else "",
-                provider=args.provider or "",
-                protect=bool(request and request.protect),
-                resource_id=identity,
-            )
-        )
-        return identity, {**args.inputs, **_COMPUTED.get(args.typ, lambda name, inputs: {})(args.name, args.inputs)}
+        computed = _COMPUTED.get(args.typ, lambda name, inputs: {})(args.name, args.inputs)
+        return args.resource_id or f"{args.name}-id", {**args.inputs, **computed}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         raise AssertionError(f"a component asked the cloud: {args.token}")
+
+
+class _Monitor(MockMonitor):
+    """Pulumi's mock monitor, which also keeps what each registration said."""
+
+    def __init__(self, deployed: Deployed) -> None:
+        super().__init__(_Mocks())
+        self._deployed = deployed
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        answer = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            self._keep(request, request.object, request.protect, answer.id)
+        return answer
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        answer = super().ReadResource(request)
+        self._keep(request, request.properties, False, request.id)
+        return answer
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        self._deployed.with_outputs.add(request.urn)
+        return super().RegisterResourceOutputs(request)
+
+    def _keep(self, request: Any, inputs: Any, protect: bool, identity: str) -> None:
+        self._deployed.resources.append(
+            Declared(
+                type=request.type,
+                name=request.name,
+                inputs=dict(rpc.deserialize_properties(inputs)),
+                urn=self.make_urn(request.parent, request.type, request.name),
+                parent=request.parent,
+                provider=request.provider,
+                protect=protect,
+                resource_id=identity,
+            )
+        )
 
 
 @pytest.fixture
@@ -93,7 +119,7 @@ def deploy() -> Callable[..., Deployed]:
 
     def run(program: Callable[[], Any], *, preview: bool = False) -> Deployed:
         deployed = Deployed()
-        pulumi.runtime.set_mocks(_Recorder(deployed), project="shop", stack="dev", preview=preview)
+        pulumi.runtime.set_mocks(_Mocks(), project="shop", stack="dev", preview=preview, monitor=_Monitor(deployed))
 
         @pulumi.runtime.test
         def wrapped() -> Any:

@@ -18,7 +18,7 @@ def network(name="models", **settings):
 
 def test_a_new_network_is_a_vpc_a_vswitch_per_zone_and_a_group_with_two_ports(deploy):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16").vswitch_ids)
-    assert deployed.one(":Network").type == "dashlink:network:Network" or deployed.of("vpc/network:Network")
+    assert deployed.one("vpc/network:Network").inputs["cidrBlock"] == "10.20.0.0/16"
     vswitches = deployed.of("vpc/switch:Switch")
     assert {item.inputs["zoneId"] for item in vswitches.values()} == set(ZONES)
     assert set(deployed.result) == set(ZONES)
@@ -48,11 +48,13 @@ def test_https_only_declares_one_rule(deploy):
 
 
 def test_an_existing_network_is_used_and_not_declared(deploy):
-    program = lambda: network(  # noqa: E731 (a program is a function of nothing)
-        vpc_id="vpc-1",
-        vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"},
-        security_group_id="sg-1",
-    ).vswitch_ids
+    program = lambda: (
+        network(  # noqa: E731 (a program is a function of nothing)
+            vpc_id="vpc-1",
+            vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"},
+            security_group_id="sg-1",
+        ).vswitch_ids
+    )
     deployed = deploy(program)
     assert [item.type for item in deployed.resources if item.type.startswith("alicloud:")] == []
     assert deployed.result == {ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}
@@ -66,9 +68,14 @@ def test_a_new_group_in_an_existing_vpc_lets_in_that_vpcs_own_range(deploy):
 
 
 def test_one_new_vswitch_beside_an_existing_one(deploy):
-    program = lambda: network(  # noqa: E731
-        vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1"}, vswitches={ZONES[1]: "10.90.8.0/24"}, security_group_id="sg-1"
-    ).vswitch_ids
+    program = lambda: (
+        network(  # noqa: E731
+            vpc_id="vpc-1",
+            vswitch_ids={ZONES[0]: "vsw-1"},
+            vswitches={ZONES[1]: "10.90.8.0/24"},
+            security_group_id="sg-1",
+        ).vswitch_ids
+    )
     deployed = deploy(program)
     assert deployed.one("vpc/switch:Switch").inputs["cidrBlock"] == "10.90.8.0/24"
     assert deployed.result[ZONES[0]] == "vsw-1"
@@ -97,7 +104,9 @@ def test_two_networks_in_one_program_share_no_name(deploy):
         network("green", cidr="10.21.0.0/16")
 
     deployed = deploy(program)
-    names = [item.inputs[key] for item in deployed.resources for key in ("vpcName", "vswitchName") if key in item.inputs]
+    names = [
+        item.inputs[key] for item in deployed.resources for key in ("vpcName", "vswitchName") if key in item.inputs
+    ]
     assert len(names) == 6
     assert len(set(names)) == 6
 

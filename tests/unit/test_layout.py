@@ -19,10 +19,11 @@ LONGEST_FUNCTION = 40
 FLOORS = [
     ("dashlink.cli",),
     ("dashlink.stack",),
-    ("dashlink.access",),
+    ("dashlink.access", "dashlink.preflight"),
     ("dashlink.settings",),
-    ("dashlink.network", "dashlink.endpoint", "dashlink.clients", "dashlink.provider", "dashlink.cloud"),
-    ("dashlink.naming", "dashlink.types"),
+    ("dashlink.network", "dashlink.endpoint", "dashlink.clients", "dashlink.provider"),
+    ("dashlink.cloud",),
+    ("dashlink.naming", "dashlink.types", "dashlink.words", "dashlink.secrets_found"),
     ("dashlink.errors",),
 ]
 PURE = ("settings.py", "plan.py", "catalog.py")

@@ -96,7 +96,9 @@ def parse_outputs(document: str | Mapping[str, Any]) -> Outputs:
     """
     loaded = _loaded(document)
     if "version" not in loaded:
-        raise OutputsError("outputs: not the outputs of a dashlink stack: no `version`. Give the output of `pulumi stack output --json`.")
+        raise OutputsError(
+            "outputs: no `version` in it, so not a dashlink stack's. Give the output of `pulumi stack output --json`."
+        )
     if loaded["version"] != VERSION:
         raise OutputsError(
             f"outputs.version: another version than this dashlink knows (got {loaded['version']!r}). "
@@ -123,5 +125,3 @@ def _loaded(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(loaded, dict) or not loaded:
         raise OutputsError("outputs: empty. The stack has no outputs yet: `up` first.")
     return loaded
-
-

@@ -1,1 +1,1 @@
-"""Calls to the cloud: one resolver of credentials and API hosts, and the preflight."""
+"""Calls to the cloud: one resolver of credentials and API hosts, clients, retries."""

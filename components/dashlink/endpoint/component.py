@@ -155,7 +155,7 @@ class PrivateEndpoint(pulumi.ComponentResource):
             zones=sorted(zones),
             timeout_seconds=self._args.settings.connection_timeout_seconds,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(zones.values()), provider=provider_for(self, self._name)
+                parent=self, depends_on=list(zones.values()), provider=provider_for(self, self._name, self._args.region)
             ),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from dashlink.cloud.credentials import Account
-from dashlink.cloud.lookups import CloudLookups, ExistingVpc, Lookups, OfferedService
+from dashlink.preflight.lookups import CloudLookups, ExistingVpc, Lookups, OfferedService
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault

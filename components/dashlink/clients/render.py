@@ -1,0 +1,5 @@
+"""placeholder"""
+
+
+def formats() -> tuple[str, ...]:
+    return ("dotenv", "openai-python", "dashscope-python", "curl")

@@ -1,0 +1,68 @@
+"""The resource of our own provider that a program declares for an endpoint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pulumi
+from pydantic.alias_generators import to_camel
+
+
+class EndpointConnection(pulumi.CustomResource):
+    """Ends when every zone of an endpoint is Connected, or fails with the reason.
+
+    It makes nothing in the cloud. A refresh shows a zone that lost its connection.
+
+    Attributes:
+        endpoint_id: The endpoint (`ep-…`).
+        connection_status: `Connected` once the service has accepted.
+        endpoint_domain: The endpoint's own domain name.
+        service_id: Id of the endpoint service.
+        service_name: Name of the endpoint service.
+        zones: By zone: `domain`, `address`, `eni_id`, `vswitch_id`, `status`.
+    """
+
+    endpoint_id: pulumi.Output[str]
+    connection_status: pulumi.Output[str]
+    endpoint_domain: pulumi.Output[str]
+    service_id: pulumi.Output[str]
+    service_name: pulumi.Output[str]
+    zones: pulumi.Output[Mapping[str, Mapping[str, str]]]
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        endpoint_id: pulumi.Input[str],
+        region: str,
+        zones: Sequence[str],
+        timeout_seconds: int = 600,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the wait.
+
+        Args:
+            name: Logical name.
+            endpoint_id: The endpoint to follow; changing it makes a new resource.
+            region: Region of the endpoint; changing it makes a new resource.
+            zones: The zones that must be Connected; their order means nothing.
+            timeout_seconds: How long to wait for them.
+            opts: Pulumi's options; give it dashlink's provider and the endpoint's zones to follow.
+        """
+        properties = {
+            "endpoint_id": endpoint_id,
+            "region": region,
+            "zones": sorted(zones),
+            "timeout_seconds": timeout_seconds,
+            **dict.fromkeys(("connection_status", "endpoint_domain", "service_id", "service_name")),
+        }
+        super().__init__("dashlink:endpoint:EndpointConnection", name, properties, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """`endpoint_id` is `endpointId` on the wire."""
+        return to_camel(prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """`endpointId` is `endpoint_id` in Python; zone ids, keys of a map, stay as they are."""
+        return re.sub(r"(?=[A-Z])", "_", prop).lower()

@@ -1,0 +1,128 @@
+"""What a resource of ours is to the provider: models for what goes in and comes out, and five verbs on the cloud.
+
+A kind knows nothing of Pulumi's protocol; `server.py` knows nothing of any cloud. A new kind is one class and its place in
+`KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
+
+from dashlink.cloud.credentials import Account
+from dashlink.endpoint.connection import (
+    ConnectionInputs,
+    ConnectionState,
+    Waiting,
+    read_connection,
+    wait_until_connected,
+)
+from dashlink.endpoint.privatelink_api import PrivatelinkApi
+from dashlink.errors import DashlinkError
+
+_In = TypeVar("_In", bound=BaseModel)
+_Out = TypeVar("_Out", bound=BaseModel, covariant=True)
+
+
+class Kind(Protocol[_In, _Out]):
+    """One type of resource.
+
+    Attributes:
+        token: Pulumi's type token.
+        inputs: Model of the inputs.
+        state: Model of what the cloud adds.
+        replaces: Inputs whose change makes a new resource, Python names.
+        secrets: Fields of inputs and state that are secret, Python names.
+    """
+
+    @property
+    def token(self) -> str: ...  # noqa: D102 - above
+    @property
+    def inputs(self) -> type[_In]: ...  # noqa: D102 - above
+    @property
+    def state(self) -> type[_Out]: ...  # noqa: D102 - above
+    @property
+    def replaces(self) -> frozenset[str]: ...  # noqa: D102 - above
+    @property
+    def secrets(self) -> frozenset[str]: ...  # noqa: D102 - above
+
+    def create(self, inputs: _In, account: Account, waiting: Waiting) -> tuple[str, _Out]:
+        """Make it, or adopt what a killed run has made; its id and state."""
+
+    def read(self, identity: str, inputs: _In | None, account: Account) -> tuple[_In, _Out] | None:
+        """What is there now; ``inputs`` is None for an import. None where it is gone."""
+
+    def update(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> _Out:
+        """Change it in place."""
+
+    def delete(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> None:
+        """Take it away; what is gone already is no error."""
+
+
+class EndpointConnectionKind:
+    """The wait for an endpoint's zones: its id is the endpoint's, it makes and deletes nothing."""
+
+    token = "dashlink:endpoint:EndpointConnection"
+    inputs = ConnectionInputs
+    state = ConnectionState
+    replaces = frozenset({"endpoint_id", "region"})
+    secrets: frozenset[str] = frozenset()
+
+    def create(self, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> tuple[str, ConnectionState]:
+        """Wait until every zone is Connected."""
+        api = PrivatelinkApi(account, inputs.region)
+        return inputs.endpoint_id, wait_until_connected(inputs, api, waiting)
+
+    def read(
+        self, identity: str, inputs: ConnectionInputs | None, account: Account
+    ) -> tuple[ConnectionInputs, ConnectionState] | None:
+        """The connection now; an import takes all zones that the endpoint has, in the provider's region."""
+        if inputs is None:
+            reading = PrivatelinkApi(account, account.region).read(identity)
+            if reading is None:
+                return None
+            if not reading.zones:
+                raise DashlinkError(f"{identity}: the endpoint has no zone yet. Add its zones first.")
+            inputs = ConnectionInputs(endpoint_id=identity, region=account.region, zones=tuple(sorted(reading.zones)))
+        found = read_connection(inputs, PrivatelinkApi(account, inputs.region))
+        return None if found is None else (inputs, found)
+
+    def update(self, identity: str, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> ConnectionState:
+        """Wait for the zones as they are wanted now."""
+        return self.create(inputs, account, waiting)[1]
+
+    def delete(self, identity: str, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> None:
+        """Nothing: endpoint and zones are resources of their own."""
+
+
+def all_kinds() -> dict[str, Kind[Any, Any]]:
+    """Every kind by its token."""
+    kinds = (EndpointConnectionKind(),)
+    return {kind.token: kind for kind in kinds}
+
+
+def to_wire(model: BaseModel) -> dict[str, Any]:
+    """A model as Pulumi's properties: camelCase at every level of ours, keys of maps as they are."""
+    return {to_camel(name): _wire_value(value) for name, value in model}
+
+
+def _wire_value(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return to_wire(value)
+    if isinstance(value, Mapping):
+        return {key: _wire_value(item) for key, item in value.items()}
+    return [_wire_value(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def from_wire(model: type[_In], properties: Mapping[str, Any]) -> _In:
+    """The fields of ``model`` among Pulumi's properties, checked; others are left out.
+
+    Raises:
+        pydantic.ValidationError: If a value is not of the field's kind.
+    """
+    return model.model_validate(  # numbers arrive as floats: 600.0 is 600
+        {name: properties[to_camel(name)] for name in model.model_fields if properties.get(to_camel(name)) is not None}
+    )
