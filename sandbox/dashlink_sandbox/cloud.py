@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 import time
 from collections import deque
@@ -151,7 +150,7 @@ class Cloud:
         if self._file is None or content == self._saved:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        draft = self._file.with_name(f".{self._file.name}.new")
         draft.write_bytes(content)
         draft.replace(self._file)
         self._saved = content

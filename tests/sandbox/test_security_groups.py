@@ -135,3 +135,30 @@ def test_the_inner_policy_is_one_of_two(bench, group_id):
     assert found["InnerAccessPolicy"] == "Drop"
     asked = {"SecurityGroupId": group_id, "InnerAccessPolicy": "Perhaps"}
     assert bench.refused("Ecs", "ModifySecurityGroupPolicy", **asked) == "InvalidParameter.InnerAccessPolicy"
+
+
+def test_rules_and_groups_come_in_pages(bench):
+    vpc_id = bench.vpc()
+    made = [bench.group(vpc_id) for _ in range(3)]
+    ports = [f"{port}/{port}" for port in (80, 443, 8080)]
+    for port in ports:
+        bench("Ecs", "AuthorizeSecurityGroup", SecurityGroupId=made[0], **{**_RULE, "PortRange": port})
+
+    def pages(read) -> list[str]:
+        seen, token = [], ""
+        while True:
+            rows, token = read({"MaxResults": "2", "NextToken": token})
+            seen += rows
+            if not token:
+                return seen
+
+    def groups(page):
+        found = bench("Ecs", "DescribeSecurityGroups", **page)
+        return [row["SecurityGroupId"] for row in found["SecurityGroups"]["SecurityGroup"]], found.get("NextToken")
+
+    def rules(page):
+        found = bench("Ecs", "DescribeSecurityGroupAttribute", SecurityGroupId=made[0], **page)
+        return [row["PortRange"] for row in found["Permissions"]["Permission"]], found.get("NextToken")
+
+    assert pages(groups) == made
+    assert pages(rules) == ports

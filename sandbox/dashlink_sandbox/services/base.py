@@ -22,7 +22,7 @@ from dashlink_sandbox.world import Account, Region, World
 Answer = dict[str, Any]
 _Owned = TypeVar("_Owned", bound=Tagged)
 _NAME = re.compile(r"(?!https?://).{1,128}")
-_READS = ("Describe", "List", "Get", "Query")
+_READS = ("Describe", "List", "Get", "Query", "Assume")  # Assume…: STS keeps nothing of the keys that it gives
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dashlink_sandbox.services.base import Answer, Call, moment, wrong_name
 from dashlink_sandbox.services.ecs.permissions import permission_shape
-from dashlink_sandbox.services.paging import by_number
+from dashlink_sandbox.services.paging import by_number, by_token
 from dashlink_sandbox.services.tags import tags_fit
 from dashlink_sandbox.services.vpc import vpcs
 from dashlink_sandbox.state import SecurityGroup
@@ -49,7 +49,7 @@ def list_groups(call: Call) -> Answer:
         and call.params.text("ResourceGroupId", group.resource_group_id) == group.resource_group_id
         and tags_fit(call.params, group.tags)
     ]
-    page, counts = by_number(call.params, found, size=10, largest=100)
+    page, counts = _page(call, found)
     return {"SecurityGroups": {"SecurityGroup": [_shape(group) for group in page]}, "RegionId": region, **counts}
 
 
@@ -58,6 +58,7 @@ def describe(call: Call) -> Answer:
     group = find(call, call.params.required("SecurityGroupId"))
     direction = call.params.one_of("Direction", ("ingress", "egress", "all"), "all")
     rules = [rule for rule in group.rules if direction in ("all", rule.direction)]
+    page, beside = by_token(call.params, rules, size=500, largest=1000)
     return {
         "SecurityGroupId": group.security_group_id,
         "SecurityGroupName": group.name,
@@ -65,7 +66,8 @@ def describe(call: Call) -> Answer:
         "VpcId": group.vpc_id,
         "RegionId": group.region,
         "InnerAccessPolicy": group.inner_access_policy,
-        "Permissions": {"Permission": [permission_shape(rule) for rule in rules]},
+        "Permissions": {"Permission": [permission_shape(rule) for rule in page]},
+        "NextToken": beside.get("NextToken", ""),
     }
 
 
@@ -115,6 +117,13 @@ def _check_names(call: Call) -> None:
         raise ApiError("InvalidSecurityGroupName.Malformed", "Specified security group name is not valid.")
     if description.startswith(("http://", "https://")):
         raise ApiError("InvalidSecurityGroupDiscription.Malformed", "Specified description is not valid.")
+
+
+def _page(call: Call, rows: Sequence[SecurityGroup]) -> tuple[list[SecurityGroup], Answer]:
+    """A page in the way that the request asks for: by token as ECS would have it, else by number."""
+    if "MaxResults" in call.params or "NextToken" in call.params:
+        return by_token(call.params, rows, size=10, largest=100)
+    return by_number(call.params, rows, size=10, largest=100)
 
 
 def _ids(call: Call) -> Iterable[str]:
