@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m engine
 WORKERS ?= 6
 
-.PHONY: up preview down test check format bench packages
+.PHONY: up preview down test check format bench lock packages
 
 up: packages  ## deploy STACK (the sandbox at once; any other after asking), write the client files
 	@$(RUN) up --stack $(STACK)
@@ -30,6 +30,10 @@ format: packages  ## format the code
 
 bench: packages  ## measure up against Pulumi and Terraform without dashlink
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) bench
+
+lock:  ## write requirements/lock.txt anew from pyproject.toml; needs uv
+	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lock.txt
 
 packages:
 	@$(PYTHON) -m engine.packages
