@@ -5,6 +5,7 @@ POST     faults                  plant one: see :class:`dashlink_sandbox.faults.
 GET      faults                  what is planted
 DELETE   faults                  plant nothing any more
 POST     console/custom-domain   ``{endpoint_id, enabled}``: the switch that no API has
+POST     console/protection      ``{endpoint_id, enabled}``: against deletion; no API lifts it (PrivateLink SDK 4.0.9)
 POST     console/allow-list      ``{service_id, accounts}``: who may use a service; null for everybody
 POST     console/accept, reject  ``{endpoint_id}``: what the service's owner says to a connection
 POST     console/zone-status     ``{endpoint_id, zone_id, status}``: Disconnected or Connected
@@ -48,6 +49,17 @@ class CustomDomain(_Body):
     def apply(self, state: State) -> None:
         """Set the switch."""
         _endpoint(state, self.endpoint_id).custom_domain_enabled = self.enabled
+
+
+class Protection(_Body):
+    """Protect an endpoint against deletion, or lift that."""
+
+    endpoint_id: str
+    enabled: bool
+
+    def apply(self, state: State) -> None:
+        """Set the protection."""
+        _endpoint(state, self.endpoint_id).protected = self.enabled
 
 
 class AllowList(_Body):
@@ -120,6 +132,7 @@ class Peer(_Body):
 
 _CONSOLE: dict[str, type[_Body]] = {
     "custom-domain": CustomDomain,
+    "protection": Protection,
     "allow-list": AllowList,
     "accept": Accept,
     "reject": Reject,

@@ -215,6 +215,8 @@ def test_an_endpoint_is_deleted_only_without_zones_and_without_protection(bench)
     ask = {"EndpointId": endpoint_id}
     assert bench.refused("Privatelink", "DeleteVpcEndpoint", **ask) == "OperationDenied.EndpointProtected"
     bench("Privatelink", "UpdateVpcEndpointAttribute", ProtectedEnabled="false", **ask)
+    assert _get(bench, endpoint_id)["ProtectedEnabled"] is True
+    _console(bench, admin.Protection(endpoint_id=endpoint_id, enabled=False))
     assert bench.refused("Privatelink", "DeleteVpcEndpoint", **ask) == "EndpointOperationDenied"
     bench("Privatelink", "RemoveZoneFromVpcEndpoint", ZoneId="cn-beijing-h", **ask)
     bench.later()

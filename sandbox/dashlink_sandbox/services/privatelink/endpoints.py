@@ -57,7 +57,6 @@ def describe(call: Call) -> Answer:
         **_shape(endpoint),
         "Bandwidth": _bandwidth(endpoint),
         "Payer": "Endpoint",
-        "ProtectedEnabled": endpoint.protected,
         "PolicyDocument": endpoint.policy_document,
         "ZonePrivateIpAddressCount": 1,
     }
@@ -84,14 +83,12 @@ def list_endpoints(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """UpdateVpcEndpointAttribute."""
+    """UpdateVpcEndpointAttribute; the protection against deletion is not among what it changes (SDK 4.0.9)."""
     endpoint = find(call)
     rules.check_settled(endpoint)
     _change(call, endpoint)
     if call.params.flag("ResetPolicy"):
         endpoint.policy_document = ""
-    if "ProtectedEnabled" in call.params:
-        endpoint.protected = call.params.flag("ProtectedEnabled")
     return {}
 
 
@@ -151,6 +148,7 @@ def _shape(endpoint: Endpoint) -> Answer:
         "AddressIpVersion": endpoint.address_ip_version,
         "CrossRegionBandwidth": endpoint.cross_region_bandwidth_mbps,
         "CreateTime": moment(endpoint.created),
+        "ProtectedEnabled": endpoint.protected,
         "RegionId": endpoint.region,
         "VpcId": endpoint.vpc_id,
         "ServiceId": endpoint.service_id,
