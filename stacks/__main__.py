@@ -5,14 +5,14 @@ import pulumi
 from dashlink import PrivateModelAccess, PrivateModelAccessArgs
 from dashlink.preflight import preflight
 from dashlink.errors import DashlinkError
-from dashlink.stack import alicloud_account, read_settings
+from dashlink.stack import alicloud_account, read_settings, settings_file
 
 
 def main() -> None:
     """Declare the stack; a mistake in the settings ends the run before anything is created."""
     try:
         settings, region = read_settings()
-        preflight(settings, alicloud_account())
+        preflight(settings, alicloud_account(), source=settings_file())
     except DashlinkError as error:
         raise pulumi.RunError(str(error)) from None
     access = PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region=region))

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dashlink.access import PrivateModelAccess, PrivateModelAccessArgs
-    from dashlink.preflight import preflight
     from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
     from dashlink.endpoint.resources import EndpointConnection
     from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
     from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
+    from dashlink.preflight import preflight
     from dashlink.provider.resource import Provider
     from dashlink.settings import StackSettings, load_settings
 

@@ -1,4 +1,4 @@
-"""`PrivateModelAccess`: the whole job as one component, network, endpoints and private names, and what `up` promises."""
+"""`PrivateModelAccess`: the whole job as one component: network, endpoints, private names, what `up` promises."""
 
 from __future__ import annotations
 

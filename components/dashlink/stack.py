@@ -27,10 +27,15 @@ def read_settings() -> tuple[StackSettings, str]:
         _namespace("dashlink"),
         region=region,
         secret_keys=_secret_keys("dashlink"),
-        source=f"stacks/Pulumi.{pulumi.get_stack()}.yaml",
+        source=settings_file(),
         client_formats=formats(),
     )
     return settings, region
+
+
+def settings_file() -> str:
+    """The file that the settings are written in, as errors name it."""
+    return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
 
 
 def alicloud_account() -> Account:
@@ -49,7 +54,8 @@ def _namespace(name: str) -> dict[str, str]:
 
 
 def _secret_keys(name: str) -> frozenset[str]:
-    return frozenset(key for key in _namespace(name) if runtime_config.is_config_secret(f"{name}:{key}"))
+    secret = {*runtime_config._SECRET_KEYS.get(), *runtime_config.get_config_secret_keys_env()}
+    return frozenset(key for key in _namespace(name) if f"{name}:{key}" in secret)
 
 
 def _value(text: str) -> Any:

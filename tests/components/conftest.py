@@ -25,7 +25,7 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "serviceName": "com.aliyuncs.dashscope",
         "zones": {
             zone: {"domain": f"ep-{zone}.dashscope", "address": f"10.20.0.{number}"}
-            for number, zone in enumerate(inputs["zones"], 2)
+            for number, zone in enumerate(inputs["zoneIds"], 2)
         },
     },
 }

@@ -17,7 +17,7 @@ PUBLIC = {
 }
 FINANCE = {
     "alicloud:region": "cn-shanghai-finance-1",
-    "dashlink:network": {"cidr": "10.40.0.0/16", "zones": ["cn-shanghai-finance-1a", "cn-shanghai-finance-1b"]},
+    "dashlink:network": {"cidr": "10.40.0.0/16", "zones": ["cn-shanghai-finance-1-f", "cn-shanghai-finance-1-g"]},
     "dashlink:endpoints": {"dashscope": {"service_id": "epsrv-zm0qfzkk1lcxfr3efci8"}},
     "dashlink:clients": ["dotenv", "curl"],
 }
@@ -97,7 +97,11 @@ def test_the_finance_stack_lives_on_the_endpoints_own_domain_over_http(make_stac
 
 def test_two_endpoints_of_one_stack_live_side_by_side(make_stack, cloud):
     config = deepcopy(PUBLIC)
-    config["dashlink:endpoints"]["direct"] = {"service": "com.aliyuncs.dashscope", "private_name": "none", "scheme": "http"}
+    config["dashlink:endpoints"]["direct"] = {
+        "service": "com.aliyuncs.dashscope",
+        "private_name": "none",
+        "scheme": "http",
+    }
     stack = make_stack(config)
     stack.deploy()
     endpoints = stack.outputs()["endpoints"]

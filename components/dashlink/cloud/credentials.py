@@ -2,8 +2,8 @@
 
     settings of the provider -> environment -> profile -> role taken on top
 
-The order and the names are those of terraform-provider-alicloud v1.285.0 (`providerConfigure`), so that the provider and
-our own requests never act as two accounts. The SDK's own chain is not used: it reads ALIBABA_CLOUD_* only.
+The order and the names are those of terraform-provider-alicloud v1.285.0 (`providerConfigure`), so that the provider
+and our own requests never act as two accounts. The SDK's own chain is not used: it reads ALIBABA_CLOUD_* only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a request is made: again where that can help, a few times and ever slower; and one CloudError where it cannot.
 
-The codes are those that terraform-provider-alicloud v1.285.0 retries everywhere (`NeedRetry`): throttling, ServiceUnavailable
-and every 5xx; and connections that break.
+The codes are those that terraform-provider-alicloud v1.285.0 retries everywhere (`NeedRetry`): throttling,
+ServiceUnavailable and every 5xx; and connections that break.
 """
 
 from __future__ import annotations

@@ -36,13 +36,13 @@ UNVERIFIED_WEBSOCKET = (
 )
 UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
 CNAME_NOTE = (
-    "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the live cloud. If a client "
-    "says that the certificate is wrong, turn on the endpoint's custom service domain in the PrivateLink console and "
-    "write `private_name: service`; or write `private_name: none` for HTTP on the endpoint's own domain."
+    "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the live cloud. If a "
+    "client says that the certificate is wrong, turn on the endpoint's custom service domain in the PrivateLink "
+    "console and write `private_name: service`; or write `private_name: none` for HTTP on the endpoint's own domain."
 )
 OWN_DOMAIN_NOTE = (
-    "Clients dial the endpoint's own domain by HTTP: it has no certificate (by the service's documents). The way to the "
-    "service is private, but not encrypted by the client."
+    "Clients dial the endpoint's own domain by HTTP: it has no certificate (by the service's documents). The way to "
+    "the service is private, but not encrypted by the client."
 )
 
 
@@ -155,7 +155,7 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
     mode = name.mode
     domain = None if mode == "none" else name.domain or profile.private_domains.get(settings.service_region or region)
     scheme: Scheme = settings.scheme or ("http" if mode == "none" else "https")
-    paths = dict(settings.base_paths) if settings.base_paths is not None else dict(profile.base_paths)
+    paths = {**profile.base_paths, **(settings.base_paths or {})}
     return ResolvedEndpoint(
         service_name=settings.service,
         service_id=settings.service_id,

@@ -152,7 +152,7 @@ class PrivateEndpoint(pulumi.ComponentResource):
             f"{self._name}-connection",
             endpoint_id=endpoint.id,
             region=self._args.region,
-            zones=sorted(zones),
+            zone_ids=sorted(zones),
             timeout_seconds=self._args.settings.connection_timeout_seconds,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(zones.values()), provider=provider_for(self, self._name, self._args.region)

@@ -37,7 +37,7 @@ class ConnectionInputs(_Model):
     """The endpoint (`ep-…`)."""
     region: str
     """Region of the endpoint."""
-    zones: tuple[str, ...] = Field(min_length=1)
+    zone_ids: tuple[str, ...] = Field(min_length=1)
     """The zones that must be Connected."""
     timeout_seconds: int = Field(default=600, ge=1)
     """How long to wait for them."""
@@ -149,7 +149,7 @@ def _state(inputs: ConnectionInputs, reading: EndpointReading) -> ConnectionStat
         endpoint_domain=reading.endpoint_domain,
         service_id=reading.service_id,
         service_name=reading.service_name,
-        zones={zone: reading.zones[zone] for zone in sorted(inputs.zones) if zone in reading.zones},
+        zones={zone: reading.zones[zone] for zone in sorted(inputs.zone_ids) if zone in reading.zones},
     )
 
 
@@ -169,11 +169,12 @@ def _what_is_missing(inputs: ConnectionInputs, reading: EndpointReading | None) 
         )
     if reading.connection_status in _GONE or reading.status == "Deleting":
         raise CloudError(
-            f"{inputs.endpoint_id}: the endpoint or its service {reading.service_id} is being deleted. Ask the service's owner."
+            f"{inputs.endpoint_id}: the endpoint or its service {reading.service_id} is being deleted. "
+            "Ask the service's owner."
         )
     if reading.status != "Active":
         return f"the endpoint is {reading.status}"
-    for zone in sorted(inputs.zones):
+    for zone in sorted(inputs.zone_ids):
         found = reading.zones.get(zone)
         if found is None:
             return f"zone {zone} is not in the endpoint"

@@ -36,7 +36,7 @@ class EndpointConnection(pulumi.CustomResource):
         *,
         endpoint_id: pulumi.Input[str],
         region: str,
-        zones: Sequence[str],
+        zone_ids: Sequence[str],
         timeout_seconds: int = 600,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -46,16 +46,16 @@ class EndpointConnection(pulumi.CustomResource):
             name: Logical name.
             endpoint_id: The endpoint to follow; changing it makes a new resource.
             region: Region of the endpoint; changing it makes a new resource.
-            zones: The zones that must be Connected; their order means nothing.
+            zone_ids: The zones that must be Connected; their order means nothing.
             timeout_seconds: How long to wait for them.
             opts: Pulumi's options; give it dashlink's provider and the endpoint's zones to follow.
         """
         properties = {
             "endpoint_id": endpoint_id,
             "region": region,
-            "zones": sorted(zones),
+            "zone_ids": sorted(zone_ids),
             "timeout_seconds": timeout_seconds,
-            **dict.fromkeys(("connection_status", "endpoint_domain", "service_id", "service_name")),
+            **dict.fromkeys(("connection_status", "endpoint_domain", "service_id", "service_name", "zones")),
         }
         super().__init__("dashlink:endpoint:EndpointConnection", name, properties, opts)
 

@@ -65,7 +65,7 @@ class EndpointSettings(SettingsModel):
     scheme: Literal["http", "https"] | None = None
     """How clients dial; default: https for a private domain, http for the endpoint's own."""
     base_paths: Annotated[Mapping[str, str], AfterValidator(_paths)] | None = None
-    """Path by protocol, in place of the profile's, e.g. `{openai: /v1}`."""
+    """Path by protocol, over the profile's, e.g. `{openai: /v1}`."""
     policy: Mapping[str, Any] | None = None
     """Endpoint policy document (RAM's grammar: `Version`, `Statement`)."""
     deletion_protection: bool = False

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from dashlink.cloud.credentials import Account
-from dashlink.preflight.lookups import CloudLookups, ExistingVpc, Lookups, OfferedService
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault
 from dashlink.network.plan import plan_network, required_rules_missing
 from dashlink.network.settings import NetworkSettings
+from dashlink.preflight.lookups import CloudLookups, ExistingVpc, Lookups, OfferedService
 from dashlink.settings import StackSettings
 
 _FEWEST_ZONES = 2  # Model Studio over PrivateLink asks for at least two zones (seed document, 2025)
@@ -116,7 +116,7 @@ def _vswitch_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Look
 
 
 def _block_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Lookups) -> Iterator[Fault]:
-    """New vSwitches in an existing VPC. One that stands already with this block and zone is ours, from an earlier run."""
+    """New vSwitches in an existing VPC; one that stands there already with this block and zone is ours."""
     if not network.vswitches:
         return
     taken = cloud.vswitches(existing.vpc_id)

@@ -1,7 +1,7 @@
 """What a resource of ours is to the provider: models for what goes in and comes out, and five verbs on the cloud.
 
-A kind knows nothing of Pulumi's protocol; `server.py` knows nothing of any cloud. A new kind is one class and its place in
-`KINDS`.
+A kind knows nothing of Pulumi's protocol; `server.py` knows nothing of any cloud. A new kind is one class and its
+place in `all_kinds`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from dashlink.endpoint.privatelink_api import PrivatelinkApi
 from dashlink.errors import DashlinkError
 
 _In = TypeVar("_In", bound=BaseModel)
-_Out = TypeVar("_Out", bound=BaseModel, covariant=True)
+_Out_co = TypeVar("_Out_co", bound=BaseModel, covariant=True)
 
 
-class Kind(Protocol[_In, _Out]):
+class Kind(Protocol[_In, _Out_co]):
     """One type of resource.
 
     Attributes:
@@ -43,19 +43,19 @@ class Kind(Protocol[_In, _Out]):
     @property
     def inputs(self) -> type[_In]: ...  # noqa: D102 - above
     @property
-    def state(self) -> type[_Out]: ...  # noqa: D102 - above
+    def state(self) -> type[_Out_co]: ...  # noqa: D102 - above
     @property
     def replaces(self) -> frozenset[str]: ...  # noqa: D102 - above
     @property
     def secrets(self) -> frozenset[str]: ...  # noqa: D102 - above
 
-    def create(self, inputs: _In, account: Account, waiting: Waiting) -> tuple[str, _Out]:
+    def create(self, inputs: _In, account: Account, waiting: Waiting) -> tuple[str, _Out_co]:
         """Make it, or adopt what a killed run has made; its id and state."""
 
-    def read(self, identity: str, inputs: _In | None, account: Account) -> tuple[_In, _Out] | None:
+    def read(self, identity: str, inputs: _In | None, account: Account) -> tuple[_In, _Out_co] | None:
         """What is there now; ``inputs`` is None for an import. None where it is gone."""
 
-    def update(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> _Out:
+    def update(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> _Out_co:
         """Change it in place."""
 
     def delete(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> None:
@@ -65,7 +65,7 @@ class Kind(Protocol[_In, _Out]):
 class EndpointConnectionKind:
     """The wait for an endpoint's zones: its id is the endpoint's, it makes and deletes nothing."""
 
-    token = "dashlink:endpoint:EndpointConnection"
+    token = "dashlink:endpoint:EndpointConnection"  # noqa: S105 - a type token
     inputs = ConnectionInputs
     state = ConnectionState
     replaces = frozenset({"endpoint_id", "region"})
@@ -86,11 +86,19 @@ class EndpointConnectionKind:
                 return None
             if not reading.zones:
                 raise DashlinkError(f"{identity}: the endpoint has no zone yet. Add its zones first.")
-            inputs = ConnectionInputs(endpoint_id=identity, region=account.region, zones=tuple(sorted(reading.zones)))
+            inputs = ConnectionInputs(
+                endpoint_id=identity, region=account.region, zone_ids=tuple(sorted(reading.zones))
+            )
         found = read_connection(inputs, PrivatelinkApi(account, inputs.region))
         return None if found is None else (inputs, found)
 
-    def update(self, identity: str, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> ConnectionState:
+    def update(
+        self,
+        identity: str,  # noqa: ARG002 - the inputs have it
+        inputs: ConnectionInputs,
+        account: Account,
+        waiting: Waiting,
+    ) -> ConnectionState:
         """Wait for the zones as they are wanted now."""
         return self.create(inputs, account, waiting)[1]
 

@@ -72,7 +72,7 @@ def _text(value: Any) -> Any:
 
 
 def provider_for(component: pulumi.ComponentResource, name: str, region: str) -> pulumi.ProviderResource:
-    """dashlink's provider for a component: the one that it was given, else one with the alicloud provider's account.
+    """Dashlink's provider for a component: the one that it was given, else one with the alicloud provider's account.
 
     Args:
         component: The component; its `providers` are looked at.

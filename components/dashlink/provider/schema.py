@@ -1,4 +1,4 @@
-"""The provider's schema in Pulumi's form, made from the kinds' models: names, types, what is required, what is secret."""
+"""The provider's schema in Pulumi's form, made from the kinds' models: names, types, what is required or secret."""
 
 from __future__ import annotations
 

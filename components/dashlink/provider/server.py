@@ -1,7 +1,7 @@
 """Pulumi's provider protocol, answered for every kind: check, diff, create, read, update, delete, import, cancel.
 
-Thin on purpose: properties in, models to the kind, properties out. Whatever goes wrong reaches the user as one line; there is
-no traceback, and nothing of a request is repeated in an error.
+Thin on purpose: properties in, models to the kind, properties out. Whatever goes wrong reaches the user as one line;
+there is no traceback, and nothing of a request is repeated in an error.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _in_one_line(method: _Method) -> _Method:
             text = str(error)
         except ValidationError as error:
             text = f"{error.error_count()} properties are not as they should be"
-        except Exception as error:  # noqa: BLE001 - the last line of defence; its own text could hold anything
+        except Exception as error:
             text = f"a mistake in dashlink's provider ({type(error).__name__})"
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
@@ -201,7 +201,7 @@ def _foreseen(kind: Kind[Any, Any], given: _Properties) -> _Properties:
     return {**{to_camel(name): rpc.UNKNOWN for name in kind.state.model_fields}, **given}
 
 
-def _difference(before: Any, wanted: Any, replaces: bool) -> provider_pb2.PropertyDiff:  # noqa: FBT001 - one private use
+def _difference(before: Any, wanted: Any, replaces: bool) -> provider_pb2.PropertyDiff:
     kinds = provider_pb2.PropertyDiff
     if before is None:
         kind = kinds.ADD_REPLACE if replaces else kinds.ADD

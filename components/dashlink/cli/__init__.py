@@ -1,0 +1,55 @@
+"""The command `dashlink`: one file for each subcommand, which parses, calls the library and prints.
+
+Exit codes: 0 done; 1 refused or failed, with the reason on standard error; 2 the command line itself is wrong. A
+mistake of the user's never shows a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dashlink import __version__
+from dashlink.cli import check, plugin, render, sandbox, schema
+from dashlink.errors import DashlinkError
+
+app = typer.Typer(
+    name="dashlink",
+    help="Private access from your VPC to model services.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("render")(render.render_files)
+app.command("check")(check.check_access)
+app.command("sandbox")(sandbox.run_sandbox)
+app.command("schema")(schema.print_schema)
+app.add_typer(plugin.app, name="plugin")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dashlink {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Private access from your VPC to model services."""
+
+
+def main() -> None:
+    """Run the command line; the console script of the wheel."""
+    try:
+        app()
+    except DashlinkError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

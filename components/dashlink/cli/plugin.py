@@ -1,0 +1,48 @@
+"""`dashlink plugin`: tell Pulumi where dashlink's provider is, for programs whose environment is not on PATH."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import typer
+
+from dashlink import __version__
+
+app = typer.Typer(
+    help="dashlink's provider, for Pulumi programs whose environment is not on PATH.", no_args_is_help=True
+)
+_EXECUTABLE = "pulumi-resource-dashlink"
+
+
+def plugin_folder() -> Path:
+    """Where Pulumi looks for this version of the plugin (`$PULUMI_HOME/plugins/resource-<name>-v<version>`)."""
+    home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    return home / "plugins" / f"resource-dashlink-v{__version__}"
+
+
+@app.command()
+def install() -> None:
+    """Put a small script into Pulumi's plugin folder that runs the provider of this Python environment."""
+    folder = plugin_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    script = folder / _EXECUTABLE
+    draft = folder / f".{_EXECUTABLE}.new"
+    draft.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dashlink.provider "$@"\n', encoding="utf-8")
+    draft.chmod(0o755)
+    draft.replace(script)
+    typer.echo(f"installed {script}, which runs {sys.executable}")
+
+
+@app.command()
+def remove() -> None:
+    """Take the script away."""
+    folder = plugin_folder()
+    if not folder.exists():
+        typer.echo("nothing to remove")
+        return
+    shutil.rmtree(folder)
+    typer.echo(f"removed {folder}")
