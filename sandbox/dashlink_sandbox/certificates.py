@@ -67,9 +67,9 @@ class Authority:
         """A server's TLS context that decides at each handshake what its certificate is valid for.
 
         Args:
-            choose: Gets the name that the client asks for in lower case (None: it asks for none) and returns the names
-            for
-                the certificate. With none at all the handshake fails; asyncio then closes the connection without sending the alert.
+            choose: Gets the name that the client asks for in lower case (None: it asks for none) and returns the
+                names for the certificate. With none at all the handshake fails; asyncio then closes the connection
+                without sending the alert.
         """
         context = _server_context()
 

@@ -119,6 +119,7 @@ class LoopThread:
         return asyncio.run_coroutine_threadsafe(step, self._loop).result(STEP_SECONDS)
 
     def close(self) -> None:
+        self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(STEP_SECONDS)
         self._loop.close()
@@ -131,6 +132,7 @@ class Running:
         self.state = state
         self.inside = inside
         self.ca_file = authority.ca_file
+        self.api_key = API_KEY
 
     def proxy(self, user: str = "vpc-main") -> str:
         return f"http://{user}:inside@127.0.0.1:{self.inside.proxy_port}"

@@ -191,5 +191,6 @@ def _refused(status: int, reason: bytes, cause: str) -> HttpRequestRejected:
     headers = {b"X-Sandbox-Cause": _line(cause), b"Content-Type": b"application/json"}
     if status == 407:  # noqa: PLR2004 - HTTP's own number
         headers[b"Proxy-Authenticate"] = b'Basic realm="vpc"'
-    body = json.dumps({"error": {"type": "sandbox_network", "code": status, "message": cause}}, ensure_ascii=False)
+    said = {"code": "SandboxNetwork", "message": cause}
+    body = json.dumps({**said, "error": said}, ensure_ascii=False)  # as DashScope's SDK reads it, and as OpenAI's does
     return HttpRequestRejected(status_code=status, reason=reason, headers=headers, body=body.encode())

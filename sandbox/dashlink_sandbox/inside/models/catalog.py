@@ -15,7 +15,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-DEFAULT_DIMENSION = 1024  # text-embedding-v3 and -v4 (Model Studio "Embedding", as read 2026-11)
+# text-embedding-v4 (Model Studio "Embedding", as read 2026-11)
+DEFAULT_DIMENSION = 1024
+LARGEST_DIMENSION = 2048
 
 
 @cache

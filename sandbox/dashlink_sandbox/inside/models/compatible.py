@@ -18,6 +18,7 @@ from dashlink_sandbox.inside.models.dialect import (
     Dialect,
     Fault,
     as_json,
+    count_of,
     need,
     need_messages,
     need_model,
@@ -79,8 +80,9 @@ async def _chat(request: web.Request) -> web.StreamResponse:
     usage = _usage(catalog.prompt_tokens(messages), catalog.tokens(text))
     head = {"id": f"chatcmpl-{new_request_id()}", "created": int(time.time()), "model": model}
     if body.get("stream"):
-        options = body.get("stream_options") or {}
-        return await stream(request, _chunks(head, text, usage if options.get("include_usage") else None))
+        options = body.get("stream_options")
+        counted = isinstance(options, dict) and options.get("include_usage")
+        return await stream(request, _chunks(head, text, usage if counted else None))
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
     return web.json_response({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
@@ -108,9 +110,7 @@ def _usage(prompt: int, completion: int) -> dict[str, int]:
 async def _embeddings(request: web.Request) -> web.Response:
     body = await read_body(request)
     model, texts = need_model(body, "embedding"), texts_of(body.get("input"))
-    dimension = body.get("dimensions") or catalog.DEFAULT_DIMENSION
-    if not isinstance(dimension, int) or dimension < 1:
-        raise Fault("body", "dimensions is malformed")
+    dimension = count_of(body, "dimensions", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
     data = [
         {"object": "embedding", "index": index, "embedding": catalog.embedding(text, dimension)}
         for index, text in enumerate(texts)
@@ -138,10 +138,8 @@ def _shape(name: str) -> dict[str, Any]:
 async def _rerank(request: web.Request) -> web.Response:
     body = await read_body(request)
     model, query, documents = need_model(body, "rerank"), need(body, "query", str), texts_of(body.get("documents"))
-    results = [
-        {"index": index, "relevance_score": score}
-        for index, score in catalog.ranking(query, documents, body.get("top_n"))
-    ]
+    top_n = count_of(body, "top_n", len(documents))
+    results = [{"index": index, "relevance_score": score} for index, score in catalog.ranking(query, documents, top_n)]
     usage = {"total_tokens": catalog.tokens(query) + sum(map(catalog.tokens, documents))}
     return web.json_response(
         {"object": "list", "results": results, "model": model, "id": new_request_id(), "usage": usage}

@@ -105,6 +105,18 @@ def need_model(body: dict[str, Any], kind: str) -> str:
     return name
 
 
+def count_of(fields: dict[str, Any], field: str, largest: int) -> int | None:
+    """A number that may be absent, from 1 to ``largest``.
+
+    Raises:
+        Fault: It is something else.
+    """
+    value = fields.get(field)
+    if value is not None and (type(value) is not int or not 1 <= value <= largest):
+        raise Fault("body", f"{field} is not a number from 1 to {largest}")
+    return value
+
+
 def texts_of(value: Any) -> list[str]:
     """A text or a list of texts, as a list.
 

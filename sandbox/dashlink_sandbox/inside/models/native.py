@@ -19,6 +19,7 @@ from dashlink_sandbox.inside.models.dialect import (
     Dialect,
     Fault,
     as_json,
+    count_of,
     need,
     need_messages,
     need_model,
@@ -127,9 +128,7 @@ async def _embed(request: web.Request) -> web.Response:
     body = await read_body(request)
     need_model(body, "embedding")
     texts = texts_of(need(body, "input", dict).get("texts"))
-    dimension = _parameters(body).get("dimension") or catalog.DEFAULT_DIMENSION
-    if not isinstance(dimension, int) or dimension < 1:
-        raise Fault("body", "dimension is malformed")
+    dimension = count_of(_parameters(body), "dimension", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
     embeddings = [
         {"text_index": index, "embedding": catalog.embedding(text, dimension)} for index, text in enumerate(texts)
     ]
@@ -142,10 +141,11 @@ async def _rerank(request: web.Request) -> web.Response:
     need_model(body, "rerank")
     asked, parameters = need(body, "input", dict), _parameters(body)
     query, documents = need(asked, "query", str), texts_of(asked.get("documents"))
+    top_n = count_of(parameters, "top_n", len(documents))
     with_text = bool(parameters.get("return_documents"))
     results = [
         {"index": index, "relevance_score": score, **({"document": {"text": documents[index]}} if with_text else {})}
-        for index, score in catalog.ranking(query, documents, parameters.get("top_n"))
+        for index, score in catalog.ranking(query, documents, top_n)
     ]
     usage = {"total_tokens": catalog.tokens(query) + sum(map(catalog.tokens, documents))}
     return web.json_response({"output": {"results": results}, "usage": usage, "request_id": new_request_id()})

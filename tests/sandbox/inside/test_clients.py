@@ -1,0 +1,242 @@
+"""The real SDKs and curl inside a VPC, unmodified: what works, and what their users read when something is wrong.
+
+Each client is a process of its own with a clean environment, set as its documentation says. The cause of a refusal
+reaches the user through all of them, which is what the proxy's three ways to say it are for.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support import dashscope1
+from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN, Running
+
+SAID = "qwen-plus heard: hello there"
+MESSAGES = [{"role": "user", "content": "hello there"}]
+SCHEMES = pytest.mark.parametrize("scheme", ["https", "http"])
+HEAD = f"import asyncio, json\nMESSAGES = {MESSAGES!r}\nseen = {{}}\n"
+TAIL = "\nprint(json.dumps(seen))\n"
+
+OPENAI = """
+from openai import AsyncOpenAI, OpenAI
+client = OpenAI(max_retries=0)
+answer = client.chat.completions.create(model="qwen-plus", messages=MESSAGES)
+seen["chat"], seen["tokens"] = answer.choices[0].message.content, answer.usage.total_tokens
+options = dict(model="qwen-plus", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+chunks = list(client.chat.completions.create(**options))
+seen["pieces"] = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+seen["stream_tokens"] = chunks[-1].usage.total_tokens
+seen["vector"] = len(client.embeddings.create(model="text-embedding-v4", input="x", dimensions=64).data[0].embedding)
+seen["models"] = [model.id for model in client.models.list()]
+async def again():
+    async with AsyncOpenAI(max_retries=0) as other:
+        answer = await other.chat.completions.create(model="qwen-plus", messages=MESSAGES)
+        return answer.choices[0].message.content
+seen["async"] = asyncio.run(again())
+"""
+
+DASHSCOPE_1 = """
+import dashscope
+from dashscope import Generation, Models, MultiModalConversation, TextEmbedding, TextReRank
+answer = Generation.call(model="qwen-plus", messages=MESSAGES, result_format="message")
+assert answer.status_code == 200, answer
+seen["chat"], seen["tokens"] = answer.output.choices[0].message.content, answer.usage.total_tokens
+options = dict(model="qwen-plus", messages=MESSAGES, result_format="message", stream=True, incremental_output=True)
+chunks = list(Generation.call(**options))
+seen["pieces"] = [c.output.choices[0].message.content for c in chunks if c.output.choices[0].message.content]
+seen["stream_tokens"] = chunks[-1].usage.total_tokens
+seen["prompt"] = Generation.call(model="qwen-plus", prompt="hello there").output.text
+parts = [{"role": "user", "content": [{"text": "hello there"}]}]
+seen["multimodal"] = MultiModalConversation.call(model="qwen-vl-max", messages=parts).output.choices[0].message.content
+vectors = TextEmbedding.call(model="text-embedding-v4", input=["x", "y"], dimension=64).output["embeddings"]
+seen["vector"] = [len(vector["embedding"]) for vector in vectors]
+ranked = TextReRank.call(model="gte-rerank-v2", query="cat", documents=["a dog", "a cat"], return_documents=True)
+seen["best"] = ranked.output.results[0]["document"]["text"]
+seen["models"] = [model.get("name") or model.get("model") for model in Models.list(page_size=100).output["models"]]
+"""
+
+DASHSCOPE_1_ASYNC = """
+from dashscope import AioGeneration
+async def again():
+    answer = await AioGeneration.call(model="qwen-plus", messages=MESSAGES, result_format="message")
+    assert answer.status_code == 200, answer
+    options = dict(model="qwen-plus", messages=MESSAGES, result_format="message", stream=True, incremental_output=True)
+    chunks = [chunk async for chunk in await AioGeneration.call(**options)]
+    return answer.output.choices[0].message.content, "".join(c.output.choices[0].message.content for c in chunks)
+seen["chat"], seen["stream"] = asyncio.run(again())
+"""
+
+DASHSCOPE_2 = """
+from dashscope.v2.client import AsyncClient, Client
+client = Client()
+answer = client.chat.completions.create(model="qwen-plus", messages=MESSAGES)
+seen["chat"], seen["tokens"] = answer.choices[0].message.content, answer.usage.total_tokens
+chunks = list(client.chat.completions.create(model="qwen-plus", messages=MESSAGES, stream=True))
+seen["pieces"] = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+vectors = client.embeddings.create(model="text-embedding-v4", input="x", dimension=64).embeddings
+seen["vector"] = len(vectors[0].embedding)
+ranked = client.rerank.create(model="gte-rerank-v2", query="cat", documents=["a dog", "a cat"])
+seen["best"] = ranked.results[0].index
+seen["models"] = [model.model for model in client.models.list(page_size=100).models]
+async def again():
+    async with AsyncClient() as other:
+        answer = await other.chat.completions.create(model="qwen-plus", messages=MESSAGES)
+        return answer.choices[0].message.content
+seen["async"] = asyncio.run(again())
+"""
+
+
+def base_urls(scheme: str, host: str = PRIVATE_DOMAIN) -> dict[str, str]:
+    native = f"{scheme}://{host}/api/v1"
+    return {
+        "OPENAI_BASE_URL": f"{scheme}://{host}/compatible-mode/v1",
+        "DASHSCOPE_HTTP_BASE_URL": native,
+        "DASHSCOPE_BASE_URL": native,
+    }
+
+
+def run(inside: Running, program: str, scheme: str, **options: str) -> dict[str, object]:
+    done = inside.python(HEAD + program + TAIL, **base_urls(scheme), **options)
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, object] = json.loads(done.stdout)
+    return seen
+
+
+@pytest.fixture(scope="session")
+def python_1() -> str:
+    return str(dashscope1.python())
+
+
+@SCHEMES
+def test_the_openai_sdk_works(inside, scheme):
+    seen = run(inside, OPENAI, scheme)
+    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == SAID
+    assert len(seen["pieces"]) > 1
+    assert (seen["tokens"], seen["stream_tokens"], seen["vector"]) == (6, 6, 64)
+    assert "qwen-plus" in seen["models"]
+    assert {request.scheme for request in inside.inside.requests} == {scheme}
+    assert {request.host for request in inside.inside.requests} == {PRIVATE_DOMAIN}
+
+
+@SCHEMES
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_the_dashscope_1_api_works_in_the_sdk_1_and_in_2(inside, scheme, version, python_1):
+    seen = run(inside, DASHSCOPE_1, scheme, **({"python": python_1} if version == "1" else {}))
+    assert seen["chat"] == seen["prompt"] == "".join(seen["pieces"]) == SAID
+    assert len(seen["pieces"]) > 1
+    assert (seen["tokens"], seen["stream_tokens"], seen["vector"], seen["best"]) == (6, 6, [64, 64], "a cat")
+    assert seen["multimodal"] == [{"text": "qwen-vl-max heard: hello there"}]
+    assert "qwen-plus" in seen["models"]
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_the_dashscope_1_async_api_works_over_http(inside, version, python_1):
+    """Over TLS it trusts certifi's authorities alone, whatever the environment says, so no private one."""
+    seen = run(inside, DASHSCOPE_1_ASYNC, "http", **({"python": python_1} if version == "1" else {}))
+    assert seen["chat"] == seen["stream"] == SAID
+
+
+@SCHEMES
+def test_the_dashscope_2_client_works(inside, scheme):
+    seen = run(inside, DASHSCOPE_2, scheme)
+    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == SAID
+    assert len(seen["pieces"]) > 1
+    assert (seen["tokens"], seen["vector"], seen["best"]) == (6, 64, 1)
+    assert "qwen-plus" in seen["models"]
+
+
+@SCHEMES
+def test_curl_works(inside, scheme):
+    url = f"{scheme}://{PRIVATE_DOMAIN}/compatible-mode/v1/chat/completions"
+    body = json.dumps({"model": "qwen-plus", "messages": MESSAGES})
+    key = "Authorization: Bearer " + inside.api_key
+    done = inside.run("curl", "-sS", "--fail", url, "-H", key, "-H", "Content-Type: application/json", "-d", body)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["choices"][0]["message"]["content"] == SAID
+
+
+def test_the_finance_service_speaks_http_on_the_endpoints_own_domain_and_no_tls(inside):
+    assert inside.run("curl", "-sS", f"http://{FINANCE_DOMAIN}/api/v1/models").stdout.startswith(
+        '{"code": "InvalidApiKey"'
+    )
+    assert inside.run("curl", "-sS", f"https://{FINANCE_DOMAIN}/api/v1/models").returncode == 35  # SSL connect error
+
+
+def test_the_endpoints_own_domain_has_no_certificate(inside):
+    done = inside.run("curl", "-sS", f"https://{ENDPOINT_DOMAIN}/api/v1/models")
+    assert done.returncode == 60  # peer certificate cannot be authenticated
+    assert ENDPOINT_DOMAIN in done.stderr
+
+
+SAY_WHAT_FAILED = {
+    "openai": "from openai import OpenAI\nOpenAI(max_retries=0).models.list()",
+    "dashscope 1.x": "from dashscope import Models\nanswer = Models.list()\nassert answer.status_code == 200, answer",
+    "dashscope 2.x": "from dashscope.v2.client import Client\nClient(max_retries=0).models.list()",
+}
+
+
+def close_port(state):
+    state.security_groups["sg-main"].rules.clear()
+    return "the security group sg-main of ep-2ze1 lets no tcp"
+
+
+def detach_name(state):
+    state.private_zones["pz-1"].vpcs.clear()
+    return "(pz-1), which is not attached to it"
+
+
+def delete_endpoint(state):
+    del state.endpoints["ep-2ze1"]
+    return f"no endpoint has the domain {ENDPOINT_DOMAIN}"
+
+
+def stop_zones(state):
+    for zone in state.endpoints["ep-2ze1"].zones.values():
+        zone.status = "Disconnected"
+    return "of the endpoint ep-2ze1 is Disconnected, not Connected"
+
+
+def leave_pending(state):
+    state.endpoints["ep-2ze1"].connection_status = "Pending"
+    return "is Pending, not Connected"
+
+
+def call_from_elsewhere(state):
+    state.private_zones["pz-1"].vpcs[0].vpc_id = "vpc-other"
+    return "to which vpc-other has no route"
+
+
+MISTAKES = [close_port, detach_name, delete_endpoint, stop_zones, leave_pending, call_from_elsewhere]
+
+
+# Over http a cause comes in the body, over https in the status line, whichever mistake it was.
+FAILURES = [("https", mistake) for mistake in MISTAKES] + [("http", close_port)]
+
+
+@pytest.mark.parametrize("client", SAY_WHAT_FAILED)
+@pytest.mark.parametrize(("scheme", "make_mistake"), FAILURES, ids=lambda value: getattr(value, "__name__", value))
+def test_a_client_fails_with_the_cause_in_its_own_words(inside, scheme, client, make_mistake):
+    cause = make_mistake(inside.state)
+    user = "vpc-other" if make_mistake is call_from_elsewhere else "vpc-main"
+    python = {"python": str(dashscope1.python())} if client == "dashscope 1.x" else {}
+    done = inside.python(SAY_WHAT_FAILED[client], user=user, **python, **base_urls(scheme))
+    assert done.returncode == 1
+    assert cause in done.stderr
+    assert list(inside.inside.requests) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "said"),
+    [
+        ("openai", "Incorrect API key provided"),
+        ("dashscope 1.x", "Invalid API-key provided"),
+        ("dashscope 2.x", "Invalid API-key provided"),
+    ],
+)
+def test_a_wrong_key_reads_as_the_service_says_it(inside, client, said, python_1):
+    python = {"python": python_1} if client == "dashscope 1.x" else {}
+    done = inside.python(SAY_WHAT_FAILED[client], api_key="sk-wrong", **python, **base_urls("https"))
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "sk-wrong" not in str(list(inside.inside.requests))
