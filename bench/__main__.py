@@ -83,7 +83,14 @@ def _imports(console: Console, rounds: int) -> None:
 def _print(console: Console, title: str, runs: Mapping[str, list[Measured]], *, waits: float = 0.0) -> None:
     """One table; the first row is what the others are compared with."""
     table = Table(title=f"{title}" + (f" (fixed waits of the provider: {waits:.0f} s, in every row)" if waits else ""))
-    for heading in ("", "seconds (median)", "least-most", *(["without the waits"] if waits else []), "ratio", "peak MB"):
+    for heading in (
+        "",
+        "seconds (median)",
+        "least-most",
+        *(["without the waits"] if waits else []),
+        "ratio",
+        "peak MB",
+    ):
         table.add_column(heading, justify="left" if not heading else "right")
     medians = {name: statistics.median(run.seconds for run in measured) - waits for name, measured in runs.items()}
     first = next(iter(medians.values()))

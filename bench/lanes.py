@@ -89,5 +89,3 @@ def import_commands() -> dict[str, tuple[str, ...]]:
         "import dashlink.clients (render, check)": "import dashlink.clients.render",
     }
     return {name: (sys.executable, "-c", statement) for name, statement in statements.items()}
-
-
