@@ -1,0 +1,123 @@
+"""Client files from outputs, compared with the files beside each case and read by their own readers.
+
+After a deliberate change: `DASHLINK_WRITE_GOLDEN=1 pytest tests/golden`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from dashlink.clients.outputs import parse_outputs
+from dashlink.clients.render import MARKER, formats, render
+from dashlink.errors import RenderError
+
+HERE = Path(__file__).parent
+CASES = sorted(path.parent.name for path in HERE.glob("*/outputs.json"))
+
+
+def outputs_of(case):
+    return parse_outputs((HERE / case / "outputs.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_files_of_a_case_are_as_they_were(case):
+    expected = HERE / case / "expected"
+    made = {str(file.path): file.text for file in render(outputs_of(case), ())}
+    if os.environ.get("DASHLINK_WRITE_GOLDEN"):
+        shutil.rmtree(expected, ignore_errors=True)
+        for name, text in made.items():
+            (expected / name).parent.mkdir(parents=True, exist_ok=True)
+            (expected / name).write_text(text)
+    there = {str(path.relative_to(expected)): path.read_text() for path in expected.rglob("*") if path.is_file()}
+    assert made == there
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_format_parses_with_its_own_reader(case):
+    for file in render(outputs_of(case), formats()):
+        assert MARKER in file.text
+        if file.path.suffix == ".py":
+            ast.parse(file.text)
+        elif file.path.suffix == ".sh":
+            done = subprocess.run(["sh", "-n"], input=file.text, text=True, capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr
+        else:
+            values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
+            assert values["OPENAI_BASE_URL"].endswith("/compatible-mode/v1")
+
+
+def test_a_dotenv_file_takes_the_key_from_where_it_is_loaded(monkeypatch):
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "the key of this machine")
+    (file,) = render(outputs_of("public"), ["dotenv"])
+    values = dotenv_values(stream=io.StringIO(file.text))
+    assert values["OPENAI_API_KEY"] == values["ANTHROPIC_API_KEY"] == "the key of this machine"
+    assert values["OPENAI_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+    assert values["DASHSCOPE_HTTP_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/api/v1"
+    assert values["ANTHROPIC_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/apps/anthropic"
+
+
+def test_the_base_that_would_mislead_the_dashscope_2_sdk_is_not_set():
+    (file,) = render(outputs_of("public"), ["dotenv"])
+    assert "DASHSCOPE_BASE_URL" not in dotenv_values(stream=io.StringIO(file.text), interpolate=False)
+
+
+def test_an_endpoint_without_certificate_is_never_dialled_by_https():
+    for file in render(outputs_of("finance"), formats()):
+        assert "https://" not in file.text
+        assert "wss://" not in file.text
+
+
+def test_curl_gets_the_key_by_its_standard_input():
+    (file,) = render(outputs_of("public"), ["curl"])
+    commands = [line for line in file.text.splitlines() if "DASHSCOPE_API_KEY" in line and not line.startswith("#")]
+    assert all("curl" not in line.partition("|")[0] for line in commands)
+
+
+def test_each_endpoint_that_can_be_dialled_has_its_folder():
+    folders = {file.path.parts[0] for file in render(outputs_of("two"), ["dotenv"])}
+    assert folders == {"dashscope", "direct"}  # `other` has no protocol that is known
+
+
+def test_an_endpoint_without_base_urls_is_refused_by_name():
+    with pytest.raises(RenderError, match="no base URL is known for other"):
+        render(outputs_of("two"), ["dotenv"], endpoint="other")
+
+
+def test_an_unknown_format_and_endpoint_name_the_likeliest():
+    with pytest.raises(RenderError, match=r"unknown \(got dotnev\). Did you mean dotenv\?"):
+        render(outputs_of("public"), ["dotnev"])
+    with pytest.raises(RenderError, match=r"\(got dashscop\). Did you mean dashscope\?"):
+        render(outputs_of("public"), ["dotenv"], endpoint="dashscop")
+
+
+def test_a_template_of_the_users_own_has_the_same_names():
+    text = '{"base": {{ base_urls.openai | tojson }}, "stack": "{{ outputs.stack }}", "for": "{{ name }}"}'
+    (file,) = render(outputs_of("public"), (), templates={"app.json.j2": text})
+    assert str(file.path) == "dashscope/app.json"
+    assert json.loads(file.text) == {
+        "base": "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1",
+        "stack": "dev",
+        "for": "dashscope",
+    }
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("one\n{{ base_url }}", r"app.j2:2: 'base_url' is undefined"),
+        ("{{ endpoint.hots }}", r"app.j2:1: .*has no attribute 'hots'"),
+        ("one\n{% if %}", r"app.j2:2: not a Jinja2 template"),
+    ],
+)
+def test_a_mistake_in_a_template_names_its_line(template, said):
+    with pytest.raises(RenderError, match=said):
+        render(outputs_of("public"), (), templates={"app.j2": template})

@@ -1,0 +1,43 @@
+"""The outputs: their shape is read strictly, and base URLs are put together in one place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from dashlink.clients.outputs import base_urls, parse_outputs
+from dashlink.errors import OutputsError
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = sorted((ROOT / "tests" / "golden").glob("*/outputs.json"))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.parent.name)
+def test_the_schema_and_the_reader_agree(path):
+    document = json.loads(path.read_text())
+    schema = json.loads((ROOT / "schemas" / "outputs.schema.json").read_text())
+    jsonschema.validate(document, schema)
+    assert json.loads(parse_outputs(document).model_dump_json()) == document
+
+
+def test_web_sockets_get_the_scheme_that_goes_with_http():
+    paths = {"openai": "/v1", "websocket-inference": "/ws"}
+    assert base_urls("https", "h", paths) == {"openai": "https://h/v1", "websocket-inference": "wss://h/ws"}
+    assert base_urls("http", "h", paths) == {"openai": "http://h/v1", "websocket-inference": "ws://h/ws"}
+
+
+def test_every_fault_of_a_changed_document_is_told_at_once():
+    document = json.loads(GOLDEN[0].read_text())
+    del document["vpc_id"]
+    document["endpoints"]["dashscope"]["scheme"] = "ftp"
+    document["more"] = 1
+    with pytest.raises(OutputsError) as caught:
+        parse_outputs(document)
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+        "outputs.endpoints.dashscope.scheme",
+        "outputs.more",
+        "outputs.vpc_id",
+    ]
