@@ -1,0 +1,118 @@
+"""What holds for every component: its children are its own, it says what it is done with, and its options reach them."""
+
+from __future__ import annotations
+
+import pulumi
+import pytest
+
+from dashlink import (
+    EndpointSettings,
+    Network,
+    NetworkArgs,
+    NetworkSettings,
+    PrivateEndpoint,
+    PrivateEndpointArgs,
+    PrivateModelAccess,
+    PrivateModelAccessArgs,
+    StackSettings,
+)
+
+ZONES = ("cn-beijing-h", "cn-beijing-k")
+NETWORK = NetworkSettings(cidr="10.20.0.0/16", zones=ZONES)
+ENDPOINT = EndpointSettings(service="com.aliyuncs.dashscope")
+
+
+def network(name, opts):
+    return Network(name, NetworkArgs(settings=NETWORK), opts)
+
+
+def endpoint(name, opts):
+    vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
+    args = PrivateEndpointArgs(
+        settings=ENDPOINT, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches, security_group_ids=["sg-1"]
+    )
+    return PrivateEndpoint(name, args, opts)
+
+
+def access(name, opts):
+    settings = StackSettings(network=NETWORK, endpoints={"dashscope": ENDPOINT})
+    return PrivateModelAccess(name, PrivateModelAccessArgs(settings=settings, region="cn-beijing"), opts)
+
+
+COMPONENTS = {make.__name__: make for make in (network, endpoint, access)}
+every_component = pytest.mark.parametrize("make", COMPONENTS.values(), ids=COMPONENTS)
+
+
+def test_every_component_of_the_package_is_held_to_the_contract():
+    import dashlink
+
+    public = {getattr(dashlink, name) for name in dashlink.__all__}
+    components = {item for item in public if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)}
+    assert components == {Network, PrivateEndpoint, PrivateModelAccess}
+
+
+@every_component
+def test_every_child_sits_below_its_component(deploy, make):
+    deployed = deploy(lambda: make("one", None) and None)
+    top = deployed.resources[0]
+    assert top.name == "one"
+    assert len(deployed.resources) > 5
+    ours = {item.urn for item in deployed.resources}
+    assert [child.urn for child in deployed.resources[1:] if child.parent not in ours] == []
+
+
+@every_component
+def test_every_component_registers_its_outputs(deploy, make):
+    deployed = deploy(lambda: make("one", None) and None)
+    components = {
+        item.urn for item in deployed.resources if item.type.startswith("dashlink:") and "Connection" not in item.type
+    }
+    assert components
+    assert components <= deployed.with_outputs
+
+
+@every_component
+def test_protection_reaches_every_resource(deploy, make):
+    deployed = deploy(lambda: make("one", pulumi.ResourceOptions(protect=True)) and None)
+    assert [item.name for item in deployed.resources if not item.protect] == []
+
+
+@every_component
+def test_two_of_a_kind_stand_in_one_program(deploy, make):
+    def program():
+        make("one", None)
+        make("two", None)
+
+    urns = [item.urn for item in deploy(program).resources]
+    assert len(urns) == len(set(urns))
+    names = [
+        item.inputs[key]
+        for item in deploy(program).resources
+        for key in ("vpcName", "vswitchName", "securityGroupName", "vpcEndpointName")
+        if key in item.inputs
+    ]
+    assert len(names) == len(set(names))
+
+
+@every_component
+def test_a_preview_declares_what_up_declares(deploy, make):
+    names = lambda preview: sorted(
+        item.urn for item in deploy(lambda: make("one", None) and None, preview=preview).resources
+    )  # noqa: E731
+    assert names(preview=True) == names(preview=False)
+
+
+def test_the_whole_promises_the_documented_shape(deploy):
+    from dashlink.clients.outputs import parse_outputs
+
+    deployed = deploy(lambda: dict(access("access", None).outputs))
+    outputs = parse_outputs(deployed.result)
+    assert outputs.stack == "dev"
+    assert set(outputs.vswitch_ids) == set(ZONES)
+    assert outputs.endpoints["dashscope"].base_urls["openai"].endswith("/compatible-mode/v1")
+
+
+def test_the_whole_marks_what_it_makes(deploy):
+    deployed = deploy(lambda: access("access", None) and None)
+    tags = deployed.one("vpc/network:Network").inputs["tags"]
+    assert tags == {"made-by": "dashlink", "dashlink-project": "shop", "dashlink-stack": "dev"}

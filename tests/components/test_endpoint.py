@@ -1,0 +1,132 @@
+"""`PrivateEndpoint`: what it declares for each kind of service and name."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+import pulumi_alicloud
+import pytest
+
+from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
+from dashlink.endpoint.settings import EndpointSettings
+from dashlink.provider.resource import Provider
+
+VSWITCHES = {"cn-beijing-h": "vsw-h", "cn-beijing-k": "vsw-k"}
+
+
+def endpoint(component="dashscope", opts=None, vswitch_ids=VSWITCHES, **settings):
+    settings.setdefault("service", "com.aliyuncs.dashscope")
+    return PrivateEndpoint(
+        component,
+        PrivateEndpointArgs(
+            settings=EndpointSettings(**settings),
+            region="cn-beijing",
+            vpc_id="vpc-1",
+            vswitch_ids=vswitch_ids,
+            security_group_ids=["sg-1"],
+            tags={"team": "search"},
+        ),
+        opts,
+    )
+
+
+def test_a_public_endpoint_has_zones_a_wait_and_a_private_name(deploy):
+    deployed = deploy(lambda: endpoint().outputs)
+    made = deployed.one(":VpcEndpoint")
+    assert made.inputs["serviceName"] == "com.aliyuncs.dashscope"
+    zones = deployed.of(":VpcEndpointZone")
+    assert {item.inputs["zoneId"]: item.inputs["vswitchId"] for item in zones.values()} == VSWITCHES
+    assert deployed.one(":EndpointConnection").inputs["zoneIds"] == sorted(VSWITCHES)
+    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
+    record = deployed.one(":ZoneRecord").inputs
+    assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
+    assert record["value"] == "ep-dashscope-endpoint.dashscope.cn-beijing.privatelink.aliyuncs.com"
+    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [{"vpcId": "vpc-1", "regionId": "cn-beijing"}]
+    assert deployed.result["host"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
+    assert deployed.result["zones"]["cn-beijing-h"]["address"] == "10.20.0.2"
+
+
+@pytest.mark.parametrize("mode", ["service", "none"])
+def test_no_private_zone_is_made_where_the_platform_or_nobody_makes_the_name(deploy, mode):
+    deployed = deploy(lambda: endpoint(private_name=mode).outputs)
+    assert deployed.of("pvtz/zone:Zone") == {}
+    if mode == "service":
+        assert (deployed.result["host"], deployed.result["scheme"]) == (
+            "vpc-cn-beijing.dashscope.aliyuncs.com",
+            "https",
+        )
+    else:
+        assert (deployed.result["private_domain"], deployed.result["scheme"]) == (None, "http")
+        assert deployed.result["host"] == deployed.result["endpoint_domain"]
+
+
+def test_the_name_answers_in_further_vpcs_of_other_regions(deploy):
+    further = {"vpc_id": "vpc-2", "region": "cn-hangzhou"}
+    deployed = deploy(lambda: endpoint(private_name={"mode": "private-zone", "attach_to": [further]}).outputs)
+    assert {"vpcId": "vpc-2", "regionId": "cn-hangzhou"} in deployed.one(":ZoneAttachment").inputs["vpcs"]
+
+
+def test_some_of_the_networks_zones_can_be_chosen(deploy):
+    three = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
+    deployed = deploy(lambda: endpoint(vswitch_ids=three, zones=["cn-beijing-k", "cn-beijing-l"]).outputs)
+    assert {item.inputs["zoneId"] for item in deployed.of(":VpcEndpointZone").values()} == {
+        "cn-beijing-k",
+        "cn-beijing-l",
+    }
+
+
+def test_everything_that_an_endpoint_may_carry_reaches_the_cloud(deploy):
+    policy = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}]}
+    deployed = deploy(
+        lambda: (
+            endpoint(
+                policy=policy,
+                deletion_protection=True,
+                service_region="cn-shanghai",
+                cross_region_bandwidth_mbps=200,
+                private_name="none",
+                tags={"cost": "42"},
+                resource_group_id="rg-1",
+                name="my-endpoint",
+                description="to the models",
+            ).outputs
+        )
+    )
+    made = deployed.one(":VpcEndpoint")
+    assert json.loads(made.inputs["policyDocument"]) == policy
+    assert made.protect
+    assert {key: made.inputs[key] for key in ("serviceRegionId", "crossRegionBandwidth", "resourceGroupId")} == {
+        "serviceRegionId": "cn-shanghai",
+        "crossRegionBandwidth": 200,
+        "resourceGroupId": "rg-1",
+    }
+    assert made.inputs["tags"] == {"team": "search", "cost": "42"}
+    assert (made.inputs["vpcEndpointName"], made.inputs["endpointDescription"]) == ("my-endpoint", "to the models")
+
+
+def test_the_wait_acts_as_the_explicit_alicloud_provider(deploy):
+    def program():
+        cloud = pulumi_alicloud.Provider("cloud", region="cn-beijing", access_key="AK", secret_key="hidden")
+        endpoint(opts=pulumi.ResourceOptions(provider=cloud))
+
+    deployed = deploy(program)
+    ours = deployed.of("pulumi:providers:dashlink")["dashscope-provider"]
+    assert ours.inputs["accessKey"]["value"] == "AK"  # wrapped: it is a secret
+    assert "dashscope-provider" in deployed.one(":EndpointConnection").provider
+    assert "cloud" in deployed.one(":VpcEndpoint").provider
+
+
+def test_a_provider_of_ours_that_is_given_is_used(deploy):
+    def program():
+        mine = Provider("mine", region="cn-beijing", assume_role={"role_arn": "acs:ram::1:role/network"})
+        endpoint(opts=pulumi.ResourceOptions(providers=[mine]))
+
+    deployed = deploy(program)
+    assert set(deployed.of("pulumi:providers:dashlink")) == {"mine"}
+    assert "mine" in deployed.one(":EndpointConnection").provider
+
+
+def test_an_unknown_setting_of_our_provider_is_refused():
+    with pytest.raises(TypeError, match="has no acces_key"):
+        Provider("mine", acces_key="AK")
