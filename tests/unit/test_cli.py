@@ -18,7 +18,14 @@ DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 def dashlink(*words, cwd, said="", path=None, **env):
     environment = {"PATH": path or os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "160", **env}
     return subprocess.run(
-        [DASHLINK, *words], cwd=cwd, input=said, env=environment, capture_output=True, text=True, timeout=60, check=False
+        [DASHLINK, *words],
+        cwd=cwd,
+        input=said,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -51,7 +58,10 @@ def test_render_leaves_a_file_that_is_not_its_own(tmp_path):
     mine.write_text("MINE=1\n")
     refused = dashlink("render", "--outputs", str(OUTPUTS), cwd=tmp_path)
     assert refused.returncode == 1
-    assert refused.stderr == "--out: not written by dashlink (got clients/dashscope/.env). Choose another folder, or --force.\n"
+    assert (
+        refused.stderr
+        == "--out: not written by dashlink (got clients/dashscope/.env). Choose another folder, or --force.\n"
+    )
     assert mine.read_text() == "MINE=1\n"
     assert sorted(mine.parent.iterdir()) == [mine]
     assert dashlink("render", "--outputs", str(OUTPUTS), "--force", cwd=tmp_path).returncode == 0
@@ -81,7 +91,10 @@ def test_a_mistake_is_one_line_and_never_a_traceback(tmp_path, words, said, code
 
 def test_a_missing_pulumi_is_said(tmp_path):
     done = dashlink("render", "dev", cwd=tmp_path, path=str(tmp_path))
-    assert (done.returncode, done.stderr) == (1, "pulumi: not on PATH. Install it, or give the outputs by --outputs FILE.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "pulumi: not on PATH. Install it, or give the outputs by --outputs FILE.\n",
+    )
 
 
 def test_the_plugin_is_put_where_pulumi_looks_and_taken_away(tmp_path):
