@@ -1,7 +1,7 @@
 """`make bench`: one run of everything that is compared, printed as one table each.
 
-1. `up` of the same resources by dashlink, by a raw Pulumi program and by Terraform, one after the other on fresh clouds.
-   The provider's fixed waits on the longest path are the same in all three and stated apart.
+1. `up` of the same resources by dashlink, by a raw Pulumi program and by Terraform, in turn on fresh clouds. The
+   provider's fixed waits on the longest path are the same in all three and stated apart.
 2. Preview or plan without changes, in turn, several rounds; the median counts.
 3. Destroy.
 4. Import time and memory of the library against what it stands on, in turn, several rounds.
@@ -19,12 +19,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from support.stacks import plain_environment
 
 from bench.lanes import Lane, dashlink, import_commands, raw, terraform_lane
 from bench.measure import Measured, measure
 from dashlink_sandbox import Sandbox
 from engine.resolve import resolve
-from support.stacks import plain_environment
 
 # terraform-provider-alicloud v1.285.0: VPC 5 s, endpoint 60 s, zones 60 s (in parallel), on one path.
 FIXED_WAITS_SECONDS = 125.0

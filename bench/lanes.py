@@ -1,4 +1,4 @@
-"""The three ways to the same resources: dashlink, a raw pulumi-alicloud program, Terraform. Each on a cloud of its own."""
+"""The three ways to the same resources, each on a cloud of its own: dashlink, a raw Pulumi program, Terraform."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.stacks import Stack, plain_environment
+
 from bench.measure import Measured, measure
 from engine.resolve import ROOT, Engine
 from engine.terraform import terraform
-from support.stacks import Stack, plain_environment
 
 _REGION = "cn-beijing"
 _SETTINGS: Mapping[str, Any] = {

@@ -3,8 +3,8 @@
 import pulumi
 
 from dashlink import PrivateModelAccess, PrivateModelAccessArgs
-from dashlink.preflight import preflight
 from dashlink.errors import DashlinkError
+from dashlink.preflight import preflight
 from dashlink.stack import alicloud_account, read_settings, settings_file
 
 

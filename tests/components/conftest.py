@@ -1,4 +1,4 @@
-"""`deploy(program)` runs a program under Pulumi's mocks and gives back what it declared: plain records for plain asserts."""
+"""`deploy(program)` runs a program under Pulumi's mocks and gives back what it declared, for plain asserts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every component: its children are its own, it says what it is done with, and its options reach them."""
+"""What holds for every component: its children are its own, it says when it is done, its options reach them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_two_of_a_kind_stand_in_one_program(deploy, make):
 def test_a_preview_declares_what_up_declares(deploy, make):
     names = lambda preview: sorted(
         item.urn for item in deploy(lambda: make("one", None) and None, preview=preview).resources
-    )  # noqa: E731
+    )
     assert names(preview=True) == names(preview=False)
 
 

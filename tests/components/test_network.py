@@ -49,7 +49,7 @@ def test_https_only_declares_one_rule(deploy):
 
 def test_an_existing_network_is_used_and_not_declared(deploy):
     program = lambda: (
-        network(  # noqa: E731 (a program is a function of nothing)
+        network(
             vpc_id="vpc-1",
             vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"},
             security_group_id="sg-1",
@@ -61,7 +61,7 @@ def test_an_existing_network_is_used_and_not_declared(deploy):
 
 
 def test_a_new_group_in_an_existing_vpc_lets_in_that_vpcs_own_range(deploy):
-    program = lambda: network(vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}).security_group_id  # noqa: E731
+    program = lambda: network(vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}).security_group_id
     deployed = deploy(program)
     assert {rule.inputs["cidrIp"] for rule in deployed.of(":SecurityGroupRule").values()} == {"10.90.0.0/16"}
     assert deployed.one("vpc/network:Network").resource_id == "vpc-1"
@@ -69,7 +69,7 @@ def test_a_new_group_in_an_existing_vpc_lets_in_that_vpcs_own_range(deploy):
 
 def test_one_new_vswitch_beside_an_existing_one(deploy):
     program = lambda: (
-        network(  # noqa: E731
+        network(
             vpc_id="vpc-1",
             vswitch_ids={ZONES[0]: "vsw-1"},
             vswitches={ZONES[1]: "10.90.8.0/24"},

@@ -1,4 +1,4 @@
-"""What was deployed works from inside the VPC by rendered files alone, and stops, with the cause named, when one thing is wrong.
+"""A deployed stack works from inside its VPC by rendered files alone; with one thing wrong it stops, the cause named.
 
 The stack has two endpoints: `dashscope` is dialled by https on its private domain, `direct` by http on its own domain.
 """
@@ -6,9 +6,9 @@ The stack has two endpoints: `dashscope` is dialled by https on its private doma
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -169,7 +169,7 @@ def rejected(inside, endpoint):
 
 
 def fails(inside, endpoint, *words, **where):
-    """Every client fails, and the proxy's cause, with these words, is in what its user reads or in the proxy's answer."""
+    """Every client fails, and `dashlink check` gives the proxy's cause, with these words in it."""
     cause = refusal(inside, endpoint, **where)
     for word in words:
         assert word in cause, cause
@@ -259,7 +259,7 @@ def _when_ready(call: Callable):
     for _ in range(50):
         try:
             return call()
-        except Exception as error:  # noqa: BLE001 - the SDK's own
+        except Exception as error:
             if "IncorrectVpcStatus" not in str(error):
                 raise
             last = error
@@ -286,7 +286,6 @@ def _delete_endpoint(inside, endpoint):
 @pytest.fixture
 def spied_arguments():
     """Collects the argument lists of every process of this machine that is ours, while the block runs."""
-    import threading
 
     @contextmanager
     def spy():
@@ -295,10 +294,10 @@ def spied_arguments():
 
         def look():
             while not ended.wait(0.02):
-                for entry in os.listdir("/proc"):
-                    if entry.isdigit():
+                for entry in Path("/proc").iterdir():
+                    if entry.name.isdigit():
                         try:
-                            seen.add(Path("/proc", entry, "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                            seen.add((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
                         except (OSError, UnicodeDecodeError):
                             continue
 
