@@ -81,11 +81,14 @@ class Keyring:
         """Who holds the key that ``token`` was issued with, and the key's secret."""
         account_id, arn, expires = _open_token(token)
         account = self._world.account(account_id)
-        if account is None or access_key_id != self.issue(account, arn, expires).access_key_id:
+        if account is None:
+            raise _malformed()
+        issued = self.issue(account, arn, expires)
+        if (access_key_id, token) != (issued.access_key_id, issued.security_token):
             raise _malformed()
         if now > expires:
             raise ApiError("InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
-        return Identity(account, arn), _hmac(token.encode())
+        return Identity(account, arn), issued.access_key_secret
 
     def _use(self, nonce: str, now: float) -> None:
         while self._nonces and now - next(iter(self._nonces.values())) > _NONCE_SECONDS:
@@ -96,16 +99,12 @@ class Keyring:
 
 
 def _open_token(token: str) -> tuple[str, str, float]:
-    """Account id, role and end of a token whose seal is whole."""
-    encoded, _, seal = token.partition(".")
+    """Account id, role and end as a token says; whether it is one that was issued is not looked at here."""
     try:
-        content = base64.urlsafe_b64decode(encoded)
-        if not hmac.compare_digest(_hmac(content).encode(), seal.encode()):
-            raise _malformed()
-        account_id, arn, expires = json.loads(content)
-    except ValueError as error:
+        account_id, arn, expires = json.loads(base64.urlsafe_b64decode(token.partition(".")[0]))
+        return str(account_id), str(arn), float(expires)
+    except (TypeError, ValueError) as error:
         raise _malformed() from error
-    return account_id, arn, expires
 
 
 def _malformed() -> ApiError:

@@ -53,17 +53,17 @@ def test_numbered_pages_hold_every_row_once(bench):
     assert bench.refused("Vpc", "DescribeVpcs", PageSize="51") == "InvalidParameter.PageSize"
 
 
-def test_a_token_leads_to_the_next_page_until_there_is_none(bench):
+@pytest.mark.parametrize(("rows", "sizes"), [(5, [2, 2, 1]), (4, [2, 2]), (0, [0])])
+def test_a_token_leads_to_the_next_page_until_there_is_none(bench, rows, sizes):
     vpc_id = bench.vpc()
-    made = [bench.endpoint(vpc_id) for _ in range(5)]
-    seen, token = [], ""
-    while True:
+    made = [bench.endpoint(vpc_id) for _ in range(rows)]
+    pages, token = [], ""
+    while not pages or token:
         page = bench("Privatelink", "ListVpcEndpoints", MaxResults="2", NextToken=token)
-        seen += [row["EndpointId"] for row in page["Endpoints"]]
+        pages.append([row["EndpointId"] for row in page["Endpoints"]])
         token = page.get("NextToken", "")
-        if not token:
-            break
-    assert seen == made
+    assert [endpoint_id for page in pages for endpoint_id in page] == made
+    assert [len(page) for page in pages] == sizes
     assert bench.refused("Privatelink", "ListVpcEndpoints", NextToken="%%") == "InvalidParameter.NextToken"
 
 
