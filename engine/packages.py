@@ -36,13 +36,15 @@ def make_environment(root: Path) -> None:
     folder = root / ".venv"
     stamp = folder / "made-from"
     with locked(root / ".sandbox" / "packages.lock", waiting="  another run is installing packages; waiting for it"):
-        key = _key(root)
-        if stamp.is_file() and stamp.read_text(encoding="utf-8") == key:
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == _key(root):
             return
         python = folder / "bin" / "python"
         if not python.is_file():
             say("Python: making .venv")
-            _run([sys.executable, "-m", "venv", str(folder)], "cannot make .venv. Install Python's venv module.")
+            _run(
+                [sys.executable, "-m", "venv", "--clear", str(folder)],
+                "cannot make .venv. Install Python's venv module.",
+            )
         say("Python: installing the locked packages into .venv (a minute or two, the first time only)")
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         lock = root / "requirements" / "lock.txt"
@@ -52,13 +54,13 @@ def make_environment(root: Path) -> None:
         )
         local = ["--no-deps", "--no-build-isolation", "--editable", str(root)]
         _run([*install, *local], "cannot install dashlink itself. See pip's words above.")
-        stamp.write_text(key, encoding="utf-8")
+        stamp.write_text(_key(root), encoding="utf-8")
 
 
 def _key(root: Path) -> str:
-    """What the environment is made from: the lock file, the package's own declaration, this Python."""
-    digest = hashlib.sha256(sys.version.encode())
-    for name in ("requirements/lock.txt", "pyproject.toml"):
+    """What the environment is made from: the lock file, the package's own declaration, its Python."""
+    digest = hashlib.sha256()
+    for name in ("requirements/lock.txt", "pyproject.toml", ".venv/pyvenv.cfg"):
         digest.update((root / name).read_bytes())
     return digest.hexdigest()
 

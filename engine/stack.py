@@ -81,7 +81,7 @@ def up(name: str, *, yes: bool) -> int:
         stack = open_stack(name)
         _mend(stack)
         say("Stack sandbox: pulumi up")
-        code = stack.pulumi("up", "--yes", "--skip-preview") or _render(stack, FOLDER / "clients")
+        code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs") or _render(stack, FOLDER / "clients")
         return code or _ask(stack)
 
 
