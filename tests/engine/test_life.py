@@ -5,6 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+from alibabacloud_ecs20140526 import models as ecs_models
+from alibabacloud_privatelink20200415 import models as privatelink_models
+from alibabacloud_vpc20160428 import models as vpc_models
+from support import official
 
 pytestmark = pytest.mark.engine
 
@@ -37,6 +41,34 @@ def assert_empty(cloud):
     assert [sorted(kind) for kind in kinds] == [[], [], [], [], []]
 
 
+def assert_read_by_the_official_sdks(cloud, outputs):
+    """The SDKs, used directly, read what the stack declared."""
+    vpcs = official.vpc(cloud).describe_vpcs(vpc_models.DescribeVpcsRequest(region_id="cn-beijing")).body.vpcs.vpc
+    assert [(vpc.vpc_id, vpc.cidr_block) for vpc in vpcs] == [(outputs["vpc_id"], "10.20.0.0/16")]
+    tags = {tag.key: tag.value for tag in vpcs[0].tags.tag}
+    assert tags == {"team": "search", "made-by": "dashlink", "dashlink-project": "dashlink", "dashlink-stack": "test"}
+    request = vpc_models.DescribeVSwitchesRequest(region_id="cn-beijing", vpc_id=outputs["vpc_id"])
+    vswitches = official.vpc(cloud).describe_vswitches(request).body.v_switches.v_switch
+    assert {found.zone_id: (found.v_switch_id, found.cidr_block) for found in vswitches} == {
+        "cn-beijing-h": (outputs["vswitch_ids"]["cn-beijing-h"], "10.20.112.0/20"),
+        "cn-beijing-k": (outputs["vswitch_ids"]["cn-beijing-k"], "10.20.160.0/20"),
+    }
+    request = ecs_models.DescribeSecurityGroupAttributeRequest(
+        region_id="cn-beijing", security_group_id=outputs["security_group_id"], direction="ingress"
+    )
+    rules = official.ecs(cloud).describe_security_group_attribute(request).body.permissions.permission
+    assert sorted((rule.port_range, rule.source_cidr_ip, rule.policy.lower()) for rule in rules) == [
+        ("443/443", "10.20.0.0/16", "accept"),
+        ("80/80", "10.20.0.0/16", "accept"),
+    ]
+    endpoint = outputs["endpoints"]["dashscope"]
+    zones = official.privatelink(cloud).list_vpc_endpoint_zones(
+        privatelink_models.ListVpcEndpointZonesRequest(region_id="cn-beijing", endpoint_id=endpoint["endpoint_id"])
+    )
+    read = {zone.zone_id: {"domain": zone.zone_domain, "address": zone.eni_ip} for zone in zones.body.zones}
+    assert read == endpoint["zones"]
+
+
 def test_the_public_stack_lives_changes_in_place_and_leaves_nothing(make_stack, cloud):
     stack = make_stack(PUBLIC)
     stack.deploy()
@@ -46,6 +78,7 @@ def test_the_public_stack_lives_changes_in_place_and_leaves_nothing(make_stack, 
     assert endpoint["base_urls"]["openai"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
     assert set(endpoint["zones"]) == {"cn-beijing-h", "cn-beijing-k"}
     assert_settled(stack)
+    assert_read_by_the_official_sdks(cloud, outputs)
 
     reordered = dict(reversed(deepcopy(PUBLIC).items()))
     reordered["dashlink:network"] = {"zones": ["cn-beijing-k", "cn-beijing-h"], "cidr": "10.20.0.0/16"}

@@ -47,6 +47,7 @@ class Stack:
         folder: The project's folder; the program is the repository's own unless `program` was written.
         cloud: Environment that leads to the sandbox (`env` of its ready line).
         log: Everything that any run printed, for the search for secrets.
+        hidden: Folders that are taken out of PATH.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class Stack:
     cloud: Mapping[str, str]
     name: str = "test"
     log: list[str] = field(default_factory=list)
+    hidden: tuple[str, ...] = ()
 
     def create(self, config: Mapping[str, Any], program: str | None = None) -> None:
         """Lay the project out and make the stack."""
@@ -123,7 +125,7 @@ class Stack:
 
     def environment(self) -> dict[str, str]:
         """The environment of every command on this stack."""
-        return self.engine.environment(
+        environment = self.engine.environment(
             plain_environment(
                 **self.cloud,
                 PULUMI_BACKEND_URL=f"file://{self.folder / 'state'}",
@@ -133,6 +135,8 @@ class Stack:
                 NO_COLOR="1",
             )
         )
+        shown = [folder for folder in environment["PATH"].split(os.pathsep) if folder not in self.hidden]
+        return {**environment, "PATH": os.pathsep.join(shown)}
 
     def run(self, *arguments: str) -> Run:
         """One command of the Pulumi CLI, never interactive."""
