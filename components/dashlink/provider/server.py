@@ -231,7 +231,9 @@ def _is_unknown(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """The engine hands a provider's nested settings over as JSON text."""
+    """A provider's setting as it was written: the engine wraps secrets, and hands nested settings over as JSON text."""
+    if rpc.is_rpc_secret(value):
+        return _plain(rpc.unwrap_rpc_secret(value))
     if isinstance(value, str) and value.startswith(("{", "[")):
         try:
             return json.loads(value)
