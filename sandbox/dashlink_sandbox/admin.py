@@ -143,7 +143,14 @@ _CONSOLE: dict[str, type[_Body]] = {
 
 def build_app(cloud: Cloud) -> web.Application:
     """The application for the admin calls on ``cloud``."""
+    app = web.Application(middlewares=[_errors])
+    _add_faults(app, cloud)
+    _add_console(app, cloud)
+    _add_look_inside(app, cloud)
+    return app
 
+
+def _add_faults(app: web.Application, cloud: Cloud) -> None:
     async def plant(request: web.Request) -> web.Response:
         cloud.faults.planted.append(_read(Fault, await request.read()))
         return _planted(cloud)
@@ -155,6 +162,12 @@ def build_app(cloud: Cloud) -> web.Application:
         cloud.faults.planted.clear()
         return _planted(cloud)
 
+    app.router.add_post("/faults", plant)
+    app.router.add_get("/faults", planted)
+    app.router.add_delete("/faults", clear)
+
+
+def _add_console(app: web.Application, cloud: Cloud) -> None:
     async def console(request: web.Request) -> web.Response:
         body = _CONSOLE.get(request.match_info["what"])
         if body is None:
@@ -164,6 +177,10 @@ def build_app(cloud: Cloud) -> web.Application:
         cloud.replace(draft)
         return web.json_response({})
 
+    app.router.add_post("/console/{what}", console)
+
+
+def _add_look_inside(app: web.Application, cloud: Cloud) -> None:
     async def state(_request: web.Request) -> web.Response:
         return web.json_response(cloud.current().model_dump(mode="json"))
 
@@ -174,15 +191,9 @@ def build_app(cloud: Cloud) -> web.Application:
         cloud.reset()
         return web.json_response({})
 
-    app = web.Application(middlewares=[_errors])
-    app.router.add_post("/faults", plant)
-    app.router.add_get("/faults", planted)
-    app.router.add_delete("/faults", clear)
-    app.router.add_post("/console/{what}", console)
     app.router.add_get("/state", state)
     app.router.add_get("/calls", calls)
     app.router.add_post("/reset", reset)
-    return app
 
 
 @web.middleware
