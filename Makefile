@@ -31,8 +31,8 @@ format: packages  ## format the code
 bench: packages  ## measure up against Pulumi and Terraform without dashlink
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) bench
 
-lock:  ## write requirements/lock.txt anew from pyproject.toml; needs uv
-	@uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+lock: packages  ## write requirements/lock.txt anew from pyproject.toml
+	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lock.txt
 
 packages:
