@@ -30,5 +30,15 @@ def find_secrets(value: Any, where: str) -> Iterator[Fault]:
         )
 
 
+def without_secrets(fault: Fault) -> Fault:
+    """``fault`` with every text of a key's shape taken out, wherever it stands."""
+    return Fault(
+        where=_KEY_SHAPES.sub("…", fault.where),
+        problem=_KEY_SHAPES.sub("…", fault.problem),
+        advice=_KEY_SHAPES.sub("…", fault.advice),
+        got=None if fault.got is None else _KEY_SHAPES.sub("…", fault.got),
+    )
+
+
 def _looks_secret(text: str, name: str) -> bool:
     return bool(_KEY_SHAPES.search(text) or (_TELLING_NAME.search(name) and _LONG_WORD.fullmatch(text)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
@@ -18,8 +19,8 @@ from dashlink.endpoint import rules as endpoint_rules
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault, shown
-from dashlink.network.settings import NetworkSettings
-from dashlink.secrets_found import find_secrets
+from dashlink.network.settings import FOLLOW_UPS, NetworkSettings
+from dashlink.secrets_found import find_secrets, without_secrets
 from dashlink.types import SettingsModel, Tags, is_zone, zone_in_region
 from dashlink.words import faults_of, likeliest_of, without
 
@@ -123,8 +124,13 @@ def _region_faults(region: str) -> Iterator[Fault]:
         yield Fault("alicloud:region", "not a region", "Write the region's id, e.g. cn-beijing.", shown(region))
 
 
-def _check(model: type[_Part], raw: Any, where: str) -> tuple[_Part | None, list[Fault]]:
-    """The model of ``raw``, or as much as can be checked of it; and its faults."""
+def _check(
+    model: type[_Part], raw: Any, where: str, follow_ups: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> tuple[_Part | None, list[Fault]]:
+    """The model of ``raw``, or as much as can be checked of it; and its faults.
+
+    ``follow_ups``: keys about which nothing can be said when a key is broken.
+    """
     try:
         return model.model_validate(raw), []
     except ConfigError as error:
@@ -134,6 +140,7 @@ def _check(model: type[_Part], raw: Any, where: str) -> tuple[_Part | None, list
         if not isinstance(raw, Mapping):
             return None, faults
         rest, touched = without(raw, error)
+        touched |= {key for broken in touched for key in follow_ups.get(broken, ())}
     try:
         return model.model_validate(rest), faults
     except ConfigError as error:
@@ -150,7 +157,7 @@ def _inside(where: str, fault: Fault) -> Fault:
 def _network(raw: Mapping[str, Any]) -> tuple[NetworkSettings | None, list[Fault]]:
     if "network" not in raw:
         return None, [Fault("network", "missing", "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.")]
-    return _check(NetworkSettings, raw["network"], "network")
+    return _check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
 
 
 def _zone_region_faults(network: Any, region: str) -> Iterator[Fault]:
@@ -192,6 +199,8 @@ def _endpoints(
         found[str(key)] = endpoint
         zones = network.zones if network is not None else None
         told = {fault.where for fault in own}
+        if not _REGION.fullmatch(region):
+            continue  # what a service is, and where, depends on the region
         crossed = (_inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones))
         faults += [fault for fault in crossed if fault.where not in told]
     if not faults:
@@ -217,7 +226,7 @@ def _shared_domain_faults(endpoints: Mapping[str, EndpointSettings], region: str
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
-    """Without what a fault of the same place says better: a secret under an unknown key is a secret."""
-    all_faults = list(faults)
+    """Without what a fault of the same place says better (a secret under an unknown key is a secret), and without keys."""
+    all_faults = [without_secrets(fault) for fault in faults]
     secret = {fault.where for fault in all_faults if "looks like a secret" in fault.problem}
     return [fault for fault in all_faults if fault.where not in secret or "looks like a secret" in fault.problem]

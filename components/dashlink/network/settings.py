@@ -20,6 +20,16 @@ FEWEST_ZONES = 2
 """Model Studio over PrivateLink asks for two zones at least (document "access Model Studio by an endpoint", 2025)."""
 
 
+FOLLOW_UPS: Mapping[str, tuple[str, ...]] = {
+    "cidr": ("vpc_id", "vswitches", "vswitch_ids", "security_group_id"),
+    "vpc_id": ("cidr", "zones", "vswitch_ids", "security_group_id", "name"),
+    "vswitches": ("zones",),
+    "vswitch_ids": ("zones",),
+    "zones": ("vswitches", "vswitch_ids"),
+}
+"""Keys about which nothing can be said while a key has no value that can be read."""
+
+
 class IngressSettings(SettingsModel):
     """Who may reach the endpoints, in a security group that dashlink makes."""
 
@@ -74,9 +84,8 @@ def find_faults(network: NetworkSettings) -> Iterator[Fault]:
     """Every fault between the keys of ``network``; paths start inside it."""
     yield from _zone_faults(network)
     yield from _existing_faults(network)
-    if network.cidr is not None and network.vpc_id is None:
-        yield from layout.vpc_block_faults(network.cidr)
-    yield from layout.vswitch_block_faults(network.cidr, network.zones, network.vswitches)
+    refused = list(layout.vpc_block_faults(network.cidr)) if network.cidr is not None else []
+    yield from refused or layout.vswitch_block_faults(network.cidr, network.zones, network.vswitches)
     yield from _ingress_faults(network)
 
 
