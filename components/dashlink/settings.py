@@ -226,7 +226,7 @@ def _shared_domain_faults(endpoints: Mapping[str, EndpointSettings], region: str
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
-    """Without what a fault of the same place says better (a secret under an unknown key is a secret), and without keys."""
+    """Without keys, and without what a fault of the same place says better (an unknown key that holds a secret)."""
     all_faults = [without_secrets(fault) for fault in faults]
     secret = {fault.where for fault in all_faults if "looks like a secret" in fault.problem}
     return [fault for fault in all_faults if fault.where not in secret or "looks like a secret" in fault.problem]

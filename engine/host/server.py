@@ -24,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # the package has no types
-from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # the package has no types
+import grpc
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
 
 _SHOWN_ALREADY = 32

@@ -1,0 +1,183 @@
+"""The preflight's rules against a cloud that is a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+import pulumi
+import pytest
+
+from dashlink.endpoint.settings import EndpointSettings
+from dashlink.network.plan import ExistingRule
+from dashlink.network.settings import NetworkSettings
+from dashlink.preflight import find_faults
+from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc, ExistingVSwitch, OfferedService
+from dashlink.settings import StackSettings
+
+REGION = "cn-beijing"
+ZONES = ("cn-beijing-h", "cn-beijing-k")
+OFFERED = OfferedService("epsrv-1", "com.aliyuncs.dashscope", ("cn-beijing-g", *ZONES))
+VPC = ExistingVpc("vpc-1", (IPv4Network("10.50.0.0/16"),))
+
+
+@dataclass
+class Table:
+    """A cloud that has just this."""
+
+    service: OfferedService | None = OFFERED
+    vpcs: dict = field(default_factory=lambda: {"vpc-1": VPC})
+    switches: list = field(default_factory=list)
+    groups: dict = field(default_factory=dict)
+
+    def endpoint_service(self, *, name, service_id, service_region):
+        return self.service
+
+    def vpc(self, vpc_id):
+        return self.vpcs.get(vpc_id)
+
+    def vswitches(self, vpc_id):
+        return tuple(found for found in self.switches if found.vpc_id == vpc_id)
+
+    def vswitch(self, vswitch_id):
+        return next((found for found in self.switches if found.vswitch_id == vswitch_id), None)
+
+    def security_group(self, security_group_id):
+        return self.groups.get(security_group_id)
+
+
+def settings(network=None, **endpoint):
+    endpoint.setdefault("service", "com.aliyuncs.dashscope")
+    return StackSettings(
+        network=NetworkSettings(**(network or {"cidr": "10.20.0.0/16", "zones": ZONES})),
+        endpoints={"dashscope": EndpointSettings(**endpoint)},
+    )
+
+
+def faults(cloud, wanted):
+    return sorted(str(fault) for fault in find_faults(wanted, cloud, REGION))
+
+
+def existing(**more):
+    return {"vpc_id": "vpc-1", "zones": ZONES, "vswitch_ids": {ZONES[0]: "vsw-h", ZONES[1]: "vsw-k"}, **more}
+
+
+def vswitch(zone, *, vswitch_id="", vpc_id="vpc-1", cidr="10.50.1.0/24"):
+    return ExistingVSwitch(vswitch_id or f"vsw-{zone[-1]}", vpc_id, zone, IPv4Network(cidr), "")
+
+
+def rule(ports="443/443", *, protocol="tcp", policy="accept", priority=1, cidr="10.50.0.0/16"):
+    return ExistingRule(protocol, ports, policy, priority, IPv4Network(cidr))
+
+
+def test_what_the_cloud_offers_passes():
+    assert faults(Table(), settings()) == []
+
+
+def test_a_service_that_is_not_shown_to_the_account_is_told_with_the_way_out():
+    by_id = settings(service=None, service_id="epsrv-9", profile="dashscope-finance")
+    (said,) = faults(Table(service=None), by_id)
+    assert said.startswith("endpoints.dashscope.service_id: not offered to this account in cn-beijing (got epsrv-9). ")
+    assert "allow-list" in said
+    (said,) = faults(Table(service=None), settings())
+    assert said.startswith("endpoints.dashscope.service: not offered to this account in cn-beijing")
+
+
+def test_a_zone_that_the_service_lacks_is_told_with_those_that_it_has():
+    network = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-a", "cn-beijing-h"]}
+    (said,) = faults(Table(), settings(network))
+    assert said == (
+        "network.zones: com.aliyuncs.dashscope is not offered in this zone (got cn-beijing-a). "
+        "It is offered in cn-beijing-g, cn-beijing-h, cn-beijing-k. "
+        "Use two or more of these, or name them in the endpoint's own `zones`."
+    )
+
+
+def test_only_the_endpoints_own_zones_count_where_it_names_some():
+    network = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-a", *ZONES]}
+    assert faults(Table(), settings(network, zones=ZONES)) == []
+    (said,) = faults(Table(), settings(network, zones=["cn-beijing-a", "cn-beijing-h"]))
+    assert said.startswith("endpoints.dashscope.zones: ")
+
+
+def test_existing_parts_that_fit_pass():
+    cloud = Table(
+        switches=[vswitch(zone) for zone in ZONES],
+        groups={"sg-1": ExistingSecurityGroup("sg-1", "vpc-1", (rule("80/80"), rule()))},
+    )
+    assert faults(cloud, settings(existing(security_group_id="sg-1"))) == []
+
+
+@pytest.mark.parametrize(
+    ("cloud", "network", "said"),
+    [
+        (Table(vpcs={}), existing(), "network.vpc_id: no such VPC in cn-beijing for this account (got vpc-1)."),
+        (
+            Table(switches=[vswitch(ZONES[0])]),
+            existing(),
+            "network.vswitch_ids.cn-beijing-k: no such vSwitch (got vsw-k).",
+        ),
+        (
+            Table(switches=[vswitch(ZONES[0]), vswitch(ZONES[1], vpc_id="vpc-2")]),
+            existing(),
+            "network.vswitch_ids.cn-beijing-k: in VPC vpc-2 (got vsw-k). Use a vSwitch of vpc-1.",
+        ),
+        (
+            Table(switches=[vswitch(ZONES[0]), vswitch("cn-beijing-l", vswitch_id="vsw-k")]),
+            existing(),
+            "network.vswitch_ids.cn-beijing-k: in zone cn-beijing-l (got vsw-k).",
+        ),
+        (
+            Table(switches=[vswitch(zone) for zone in ZONES]),
+            existing(security_group_id="sg-1"),
+            "network.security_group_id: no such security group (got sg-1).",
+        ),
+    ],
+)
+def test_existing_parts_that_do_not_fit_are_told(cloud, network, said):
+    (found,) = faults(cloud, settings(network))
+    assert found.startswith(said)
+
+
+def test_a_new_block_must_be_free_in_the_existing_vpc():
+    network = {"vpc_id": "vpc-1", "zones": ZONES, "vswitches": {ZONES[0]: "10.50.1.0/25", ZONES[1]: "10.60.0.0/24"}}
+    overlapping, outside = faults(Table(switches=[vswitch("cn-beijing-a")]), settings(network))
+    assert overlapping == (
+        "network.vswitches.cn-beijing-h: overlaps 10.50.1.0/24 of the existing vsw-a (got 10.50.1.0/25). "
+        "Use a free block, e.g. 10.50.0.0/25."
+    )
+    assert outside.startswith("network.vswitches.cn-beijing-k: not inside the VPC's 10.50.0.0/16 (got 10.60.0.0/24).")
+
+
+def test_our_own_vswitch_of_an_earlier_run_is_no_fault():
+    network = {"vpc_id": "vpc-1", "zones": ZONES, "vswitches": {ZONES[0]: "10.50.1.0/24", ZONES[1]: "10.50.2.0/24"}}
+    assert faults(Table(switches=[vswitch(ZONES[0])]), settings(network)) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "closed"),
+    [
+        ([], ("80", "443")),
+        ([rule("80/80")], ("443",)),
+        ([rule("1/65535")], ()),
+        ([rule("-1/-1", protocol="all")], ()),
+        ([rule("80/443")], ()),
+        ([rule("80/443", protocol="udp")], ("80", "443")),
+        ([rule("80/443"), rule("443/443", policy="drop", cidr="10.0.0.0/8")], ("443",)),
+        ([rule("80/443"), rule("443/443", policy="drop", priority=2, cidr="10.0.0.0/8")], ()),
+        ([rule("80/443"), rule("443/443", policy="drop", cidr="10.50.9.0/24")], ()),
+    ],
+)
+def test_an_existing_group_must_let_clients_in(rules, closed):
+    group = ExistingSecurityGroup("sg-1", "vpc-1", tuple(rules))
+    cloud = Table(switches=[vswitch(zone) for zone in ZONES], groups={"sg-1": group})
+    found = faults(cloud, settings(existing(security_group_id="sg-1")))
+    assert len(found) == len(closed)
+    for port in closed:
+        assert any(f"port {port}/{port}" in said for said in found)
+
+
+def test_ids_that_are_not_known_yet_are_passed_over():
+    unknown = pulumi.Output.from_input("vpc-9")
+    network = existing(vpc_id=unknown, security_group_id=unknown)
+    assert faults(Table(vpcs={}), settings(network)) == []
