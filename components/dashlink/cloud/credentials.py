@@ -41,6 +41,7 @@ _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "oidc_token_file": ("ALIBABA_CLOUD_OIDC_TOKEN_FILE",),
     "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME",),
 }
+_PRODUCTS = ("vpc", "ecs", "privatelink", "sts")
 _DEFAULT_REGION = "cn-beijing"  # the provider's
 _SESSION_SECONDS = 3600
 _DYNAMIC_MODES = ("ChainableRamRoleArn", "CloudSSO", "External", "OAuth")
@@ -53,7 +54,7 @@ class Account:
     Attributes:
         region: Region of all requests.
         credentials: The SDK's credentials client; it refreshes what expires. Not shown in `repr`.
-        hosts: API host by product code (``vpc``), where settings name one.
+        hosts: API host by product code (``vpc``), where settings or environment name one.
         protocol: ``https``, or ``http`` where settings say so.
     """
 
@@ -63,13 +64,8 @@ class Account:
     protocol: str = "https"
 
     def host(self, product: str) -> str | None:
-        """The API host of a product: the settings', else the environment's, else None (the SDK knows its own).
-
-        The names are the provider's: ALIBABA_CLOUD_ENDPOINT_<PRODUCT>, then <PRODUCT>_ENDPOINT.
-        """
-        code = product.upper()
-        named = self.hosts.get(product) or _first(f"ALIBABA_CLOUD_ENDPOINT_{code}", f"{code}_ENDPOINT")
-        return named or None
+        """The API host of a product; None where the SDK's own is meant."""
+        return self.hosts.get(product)
 
 
 def resolve_account(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Account:
@@ -87,17 +83,13 @@ def resolve_account(settings: Mapping[str, Any], environment: Mapping[str, str] 
     return Account(
         region=chosen.text("region") or str(chosen.profile().get("region_id") or _DEFAULT_REGION),
         credentials=_credentials(chosen),
-        hosts=_hosts(chosen.settings.get("endpoints")),
+        hosts=chosen.hosts(),
         protocol=str(chosen.settings.get("protocol", "https")).lower(),
     )
 
 
 def _snake(key: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in key)
-
-
-def _first(*names: str) -> str:
-    return next((os.environ[name] for name in names if os.environ.get(name)), "")
 
 
 @dataclass(frozen=True)
@@ -126,6 +118,18 @@ class _Chosen:
             if any(self.env.get(variable) for variable in variables)
         }
         return {**behind, **given}
+
+    def hosts(self) -> dict[str, str]:
+        """API host by product: the `endpoints` block, else the environment by the provider's names."""
+        given = self.settings.get("endpoints")
+        blocks = [block for block in (given if isinstance(given, list) else [given]) if isinstance(block, Mapping)]
+        written = {product: str(block[product]) for block in blocks for product in _PRODUCTS if block.get(product)}
+        named = {
+            product: self.env.get(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}")
+            or self.env.get(f"{product.upper()}_ENDPOINT")
+            for product in _PRODUCTS
+        }
+        return {**{product: host for product, host in named.items() if host}, **written}
 
     def profile_file(self) -> Path:
         """Where profiles lie: the aliyun CLI's configuration."""
@@ -158,7 +162,11 @@ def _credentials(chosen: _Chosen) -> CredentialsClient:
     access_key, secret_key, token = _static_keys(chosen)
     if access_key and secret_key:
         role = chosen.block("assume_role") or _profile_role(chosen)
-        return _assume(role, access_key, secret_key, token) if role else _keys(access_key, secret_key, token)
+        return (
+            _assume(role, access_key, secret_key, token, chosen.hosts().get("sts"))
+            if role
+            else _keys(access_key, secret_key, token)
+        )
     profile = chosen.profile()
     if profile.get("mode") in _DYNAMIC_MODES:
         provider = CLIProfileCredentialsProvider(
@@ -175,7 +183,7 @@ def _credentials(chosen: _Chosen) -> CredentialsClient:
     if role_name:
         return CredentialsClient(CredentialsConfig(type="ecs_ram_role", role_name=role_name))
     if oidc := chosen.block("assume_role_with_oidc"):
-        return _by_oidc(oidc)
+        return _by_oidc(oidc, chosen.hosts().get("sts"))
     raise _fault(
         "credentials",
         "none found",
@@ -219,7 +227,9 @@ def _keys(access_key: str, secret_key: str, token: str) -> CredentialsClient:
     )
 
 
-def _assume(role: Mapping[str, Any], access_key: str, secret_key: str, token: str) -> CredentialsClient:
+def _assume(
+    role: Mapping[str, Any], access_key: str, secret_key: str, token: str, sts_host: str | None
+) -> CredentialsClient:
     if not role.get("role_arn"):
         raise _fault("alicloud:assumeRole", "names no role", "Write `roleArn`.")
     return CredentialsClient(
@@ -233,12 +243,12 @@ def _assume(role: Mapping[str, Any], access_key: str, secret_key: str, token: st
             role_session_expiration=int(role.get("session_expiration") or _SESSION_SECONDS),
             policy=role.get("policy"),
             external_id=role.get("external_id"),
-            sts_endpoint=_first("ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT") or None,
+            sts_endpoint=sts_host,
         )
     )
 
 
-def _by_oidc(block: Mapping[str, Any]) -> CredentialsClient:
+def _by_oidc(block: Mapping[str, Any], sts_host: str | None) -> CredentialsClient:
     for key in ("oidc_provider_arn", "oidc_token_file", "role_arn"):
         if not block.get(key):
             raise _fault(
@@ -253,19 +263,9 @@ def _by_oidc(block: Mapping[str, Any]) -> CredentialsClient:
             role_session_name=block.get("role_session_name") or "dashlink",
             role_session_expiration=int(block.get("session_expiration") or _SESSION_SECONDS),
             policy=block.get("policy"),
-            sts_endpoint=_first("ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT") or None,
+            sts_endpoint=sts_host,
         )
     )
-
-
-def _hosts(endpoints: Any) -> dict[str, str]:
-    """The provider's `endpoints` block: host by product code."""
-    blocks = endpoints if isinstance(endpoints, list) else [endpoints]
-    found: dict[str, str] = {}
-    for block in blocks:
-        if isinstance(block, Mapping):
-            found |= {str(product): str(host) for product, host in block.items() if host}
-    return found
 
 
 def _fault(where: str, problem: str, advice: str, got: str | None = None) -> ConfigError:
