@@ -93,8 +93,8 @@ def test_a_wait_tells_what_it_waits_for_once_each():
     [
         (
             reading(connection="Pending", zones=("Wait", "Wait")),
-            "ep-1: waiting for acceptance by the owner of epsrv-1 (zone cn-beijing-h is Wait, the connection Pending after "
-            "60 s). Ask the owner to accept this endpoint, then `up` again: it resumes, nothing is made twice.",
+            "ep-1: waiting for acceptance by the owner of epsrv-1 (zone cn-beijing-h is Wait, the connection Pending "
+            "after 60 s). Ask the owner to accept this endpoint, then `up` again: it resumes, nothing is made twice.",
         ),
         (
             reading(connection="Disconnected", zones=("Disconnected", "Disconnected")),

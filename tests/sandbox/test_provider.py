@@ -1,0 +1,270 @@
+"""Our provider as the engine talks to it: over gRPC, against the sandbox, with an endpoint made by the official SDK."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from alibabacloud_privatelink20200415 import models as privatelink_models
+from alibabacloud_vpc20160428 import models as vpc_models
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from support import official
+
+from dashlink.provider.server import Provider
+from dashlink_sandbox import Sandbox
+
+REGION = "cn-beijing"
+URN = "urn:pulumi:dev::shop::dashlink:endpoint:PrivateEndpoint$dashlink:endpoint:EndpointConnection::c"
+PARTNER = "epsrv-2zesandboxpartner"
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def vswitches(cloud):
+    """A VPC with a vSwitch in two zones: its id, and the vSwitches by zone."""
+    client = official.vpc(cloud)
+    vpc_id = client.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.70.0.0/16")).body.vpc_id
+    asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
+    until(lambda: client.describe_vpc_attribute(asked).body.status == "Available")
+    made = {}
+    for number, zone in enumerate(("cn-beijing-h", "cn-beijing-k")):
+        request = vpc_models.CreateVSwitchRequest(
+            region_id=REGION, vpc_id=vpc_id, zone_id=zone, cidr_block=f"10.70.{number}.0/24"
+        )
+        made[zone] = client.create_vswitch(request).body.v_switch_id
+    return vpc_id, made
+
+
+@pytest.fixture
+def endpoint(cloud, vswitches):
+    """Make an endpoint with both zones, to a service by its name or id."""
+
+    def make(**service):
+        vpc_id, made = vswitches
+        zones = [
+            privatelink_models.CreateVpcEndpointRequestZone(zone_id=zone, v_switch_id=one) for zone, one in made.items()
+        ]
+        request = privatelink_models.CreateVpcEndpointRequest(
+            region_id=REGION, vpc_id=vpc_id, zone=zones, endpoint_type="Interface", **service
+        )
+        return official.privatelink(cloud).create_vpc_endpoint(request).body.endpoint_id
+
+    return make
+
+
+class Engine:
+    """The engine's side of the protocol."""
+
+    def __init__(self, cloud, monkeypatch):
+        for name, value in cloud.env.items():
+            monkeypatch.setenv(name, value)
+        self.said = []
+        self.provider = Provider("0.1.0", lambda urn, text: self.said.append(text))
+        self.server = grpc.server(ThreadPoolExecutor(max_workers=8))
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(self.provider, self.server)
+        port = self.server.add_insecure_port("127.0.0.1:0")
+        self.server.start()
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=struct({"region": REGION})))
+
+    def create(self, **inputs):
+        return self.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=struct(inputs)))
+
+    def refused(self, call, request):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(request)
+        return caught.value.details()
+
+    def stop(self):
+        self.channel.close()
+        self.server.stop(grace=None).wait()
+
+
+@pytest.fixture
+def engine(cloud, monkeypatch):
+    engine = Engine(cloud, monkeypatch)
+    yield engine
+    engine.stop()
+
+
+def struct(values):
+    made = struct_pb2.Struct()
+    made.update(values)
+    return made
+
+
+def plain(message):
+    return json_format.MessageToDict(message)
+
+
+def wanted(endpoint_id, **more):
+    return {
+        "endpointId": endpoint_id,
+        "region": REGION,
+        "zoneIds": ["cn-beijing-h", "cn-beijing-k"],
+        "timeoutSeconds": 60,
+        **more,
+    }
+
+
+def until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+
+
+def plant(cloud, **fault):
+    body = json.dumps(fault).encode()
+    request = urllib.request.Request(f"{cloud.url}/_sandbox/faults", body, {"Content-Type": "application/json"})
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+
+
+def test_the_schema_describes_every_property(engine):
+    schema = json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
+    resource = schema["resources"]["dashlink:endpoint:EndpointConnection"]
+    assert set(resource["requiredInputs"]) == {"endpointId", "region", "zoneIds"}
+    assert set(resource["inputProperties"]) < set(resource["properties"])
+    assert all(item["description"] for item in resource["properties"].values())
+    assert resource["inputProperties"]["endpointId"]["willReplaceOnChanges"]
+    assert schema["config"]["variables"]["secretKey"]["secret"]
+    for item in resource["properties"].values():
+        inner = item.get("items") or item.get("additionalProperties") or item
+        assert inner.get("type") or inner["$ref"].removeprefix("#/types/") in schema["types"]
+
+
+def test_every_fault_of_the_inputs_is_told_and_unknown_ones_pass(engine):
+    bad = {"endpointId": 7, "zoneIds": [], "timeoutSeconds": 1.5}
+    answer = engine.stub.Check(provider_pb2.CheckRequest(urn=URN, news=struct(bad)))
+    assert {failure.property for failure in answer.failures} == {"endpointId", "region", "zoneIds", "timeoutSeconds"}
+    unknown = wanted(rpc.UNKNOWN)
+    answer = engine.stub.Check(provider_pb2.CheckRequest(urn=URN, news=struct(unknown)))
+    assert not answer.failures
+    assert plain(answer.inputs) == unknown
+
+
+@pytest.mark.parametrize(
+    ("change", "replaces"), [({}, []), ({"zoneIds": ["cn-beijing-h"]}, []), ({"endpointId": "ep-2"}, ["endpointId"])]
+)
+def test_a_diff_names_what_changed_and_what_replaces(engine, change, replaces):
+    before = wanted("ep-1")
+    request = provider_pb2.DiffRequest(
+        id="ep-1", urn=URN, olds=struct(before), old_inputs=struct(before), news=struct({**before, **change})
+    )
+    answer = engine.stub.Diff(request)
+    assert sorted(answer.diffs) == sorted(answer.detailedDiff) == sorted(change)
+    assert list(answer.replaces) == replaces
+    assert answer.changes == (provider_pb2.DiffResponse.DIFF_SOME if change else provider_pb2.DiffResponse.DIFF_NONE)
+
+
+def test_a_preview_says_what_will_be_known_only_then(engine):
+    request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(rpc.UNKNOWN)), preview=True)
+    made = plain(engine.stub.Create(request).properties)
+    assert made["zones"] == made["endpointDomain"] == rpc.UNKNOWN
+    assert made["zoneIds"] == ["cn-beijing-h", "cn-beijing-k"]
+
+
+def test_create_waits_and_brings_addresses_and_names_out(engine, cloud, endpoint):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    answer = engine.create(**wanted(endpoint_id))
+    made = plain(answer.properties)
+    assert answer.id == endpoint_id
+    assert made["connectionStatus"] == "Connected"
+    there = cloud.state.endpoints[endpoint_id].zones
+    assert {zone: found["address"] for zone, found in made["zones"].items()} == {
+        zone: found.eni_ip for zone, found in there.items()
+    }
+    assert all(set(found) == {"domain", "address", "eniId", "vswitchId", "status"} for found in made["zones"].values())
+
+
+def test_an_import_takes_what_is_there_and_then_nothing_differs(engine, endpoint):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    engine.create(**wanted(endpoint_id))
+    read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN))
+    assert plain(read.inputs)["zoneIds"] == ["cn-beijing-h", "cn-beijing-k"]
+    program = {**plain(read.inputs)}
+    request = provider_pb2.DiffRequest(id=endpoint_id, urn=URN, old_inputs=read.inputs, news=struct(program))
+    assert engine.stub.Diff(request).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_what_is_gone_reads_as_gone(engine):
+    read = engine.stub.Read(provider_pb2.ReadRequest(id="ep-nowhere", urn=URN, inputs=struct(wanted("ep-nowhere"))))
+    assert read.id == ""
+
+
+def test_a_wait_for_acceptance_ends_in_one_line_and_the_next_one_resumes(engine, cloud, endpoint):
+    endpoint_id = endpoint(service_id=PARTNER)
+    properties = struct(wanted(endpoint_id, timeoutSeconds=1))
+    said = engine.refused(engine.stub.Create, provider_pb2.CreateRequest(urn=URN, properties=properties))
+    assert said.startswith(f"{endpoint_id}: waiting for acceptance by the owner of {PARTNER}")
+    assert "\n" not in said
+    assert engine.said[0].startswith("waiting: ")
+    body = json.dumps({"endpoint_id": endpoint_id}).encode()
+    request = urllib.request.Request(f"{cloud.url}/_sandbox/console/accept", body, {"Content-Type": "application/json"})
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+    assert engine.create(**wanted(endpoint_id)).id == endpoint_id
+
+
+def test_a_cancel_ends_a_wait_long_before_its_time(engine, endpoint):
+    endpoint_id = endpoint(service_id=PARTNER)
+    said = []
+    request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(endpoint_id, timeoutSeconds=3600)))
+    waiting = threading.Thread(target=lambda: said.append(engine.refused(engine.stub.Create, request)))
+    waiting.start()
+    until(lambda: engine.said)
+    engine.stub.Cancel(empty_pb2.Empty())
+    waiting.join(timeout=20)
+    assert not waiting.is_alive()
+    assert "the wait was cancelled" in said[0]
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error", "drop"])
+def test_a_passing_failure_of_the_cloud_is_survived(engine, cloud, endpoint, kind):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    plant(cloud, kind=kind, product="privatelink", action="GetVpcEndpointAttribute", times=2)
+    assert engine.create(**wanted(endpoint_id)).id == endpoint_id
+    assert not cloud.cloud.faults.planted  # both were met
+
+
+def test_wrong_keys_are_told_in_one_line_without_them(engine, endpoint, monkeypatch):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    settings = {"region": REGION, "accessKey": "LTAIwrong", "secretKey": "very-secret"}
+    engine.stub.Configure(provider_pb2.ConfigureRequest(args=struct(settings)))
+    request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(endpoint_id)))
+    said = engine.refused(engine.stub.Create, request)
+    assert said.startswith("cannot read the endpoint: ")
+    assert "InvalidAccessKeyId.NotFound" in said
+    assert "request id" in said
+    assert "very-secret" not in said
+    assert "\n" not in said
+
+
+def test_secrets_arrive_wrapped_and_are_used_unwrapped(engine, cloud, endpoint):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    wrapped = {key: rpc.wrap_rpc_secret(cloud.env[name]) for key, name in KEYS.items()}
+    engine.stub.Configure(provider_pb2.ConfigureRequest(args=struct({"region": REGION, **wrapped})))
+    assert engine.create(**wanted(endpoint_id)).id == endpoint_id
+
+
+KEYS = {"accessKey": "ALICLOUD_ACCESS_KEY", "secretKey": "ALICLOUD_SECRET_KEY"}
+
+
+def test_an_unknown_resource_is_told_with_those_that_there_are(engine):
+    urn = "urn:pulumi:dev::shop::dashlink:endpoint:Nothing::n"
+    said = engine.refused(engine.stub.Check, provider_pb2.CheckRequest(urn=urn))
+    assert said == (
+        "dashlink:endpoint:Nothing: this version of dashlink has no such resource. "
+        "Known: dashlink:endpoint:EndpointConnection."
+    )
