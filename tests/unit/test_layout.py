@@ -23,7 +23,7 @@ FLOORS = [
     ("dashlink.settings",),
     ("dashlink.network", "dashlink.endpoint", "dashlink.clients", "dashlink.provider"),
     ("dashlink.cloud",),
-    ("dashlink.naming", "dashlink.types", "dashlink.words", "dashlink.secrets_found"),
+    ("dashlink.naming", "dashlink.types", "dashlink.words", "dashlink.secrets_found", "dashlink.part"),
     ("dashlink.errors",),
 ]
 PURE = ("settings.py", "plan.py", "catalog.py")

@@ -47,3 +47,11 @@ def test_every_key_of_the_settings_is_explained():
         if not value.get("description")
     ]
     assert unexplained == []
+
+
+def test_every_key_of_the_settings_stands_in_their_page():
+    page = (ROOT / "docs" / "settings.md").read_text()
+    schema = stack_schema()
+    keys = {name for part in schema["definitions"].values() for name in part["properties"]}
+    keys |= set(schema["properties"]["config"]["properties"])
+    assert sorted(key for key in keys if f"`{key}`" not in page) == []

@@ -20,7 +20,7 @@ from dashlink.clients.outputs import EndpointOutputs, base_urls
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.resources import EndpointConnection
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.naming import physical_name
+from dashlink.part import Part
 from dashlink.provider.resource import provider_for
 
 
@@ -48,7 +48,7 @@ class PrivateEndpointArgs:
     resource_group_id: str | None = None
 
 
-class PrivateEndpoint(pulumi.ComponentResource):
+class PrivateEndpoint(Part):
     """Private access from one VPC to one endpoint service.
 
     It is done only when every zone is Connected, or fails with the reason.
@@ -85,11 +85,9 @@ class PrivateEndpoint(pulumi.ComponentResource):
     notes: tuple[str, ...]
 
     def __init__(self, name: str, args: PrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:endpoint:PrivateEndpoint", name, None, opts)
-        self._name = name
+        super().__init__("dashlink:endpoint:PrivateEndpoint", name, opts, settings=args.settings, above=args)
         self._args = args
         self._resolved = resolve_endpoint(args.settings, args.region)
-        self._child = pulumi.ResourceOptions(parent=self)
         endpoint = self._make_endpoint()
         connection = self._connect(endpoint, self._add_zones(endpoint))
         self._name_endpoint(endpoint)
@@ -100,17 +98,6 @@ class PrivateEndpoint(pulumi.ComponentResource):
         self.notes = self._resolved.notes
         self.outputs = self._document(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
-
-    def _physical_name(self, *parts: str) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts)
-
-    @property
-    def _tags(self) -> dict[str, str]:
-        return {**self._args.tags, **self._args.settings.tags}
-
-    @property
-    def _resource_group_id(self) -> str | None:
-        return self._args.settings.resource_group_id or self._args.resource_group_id
 
     def _make_endpoint(self) -> privatelink.VpcEndpoint:
         settings = self._args.settings

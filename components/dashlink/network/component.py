@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_alicloud import ecs, vpc
 
-from dashlink.naming import physical_name
 from dashlink.network.plan import IngressRule, plan_network
 from dashlink.network.settings import NetworkSettings
+from dashlink.part import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class NetworkArgs:
     resource_group_id: str | None = None
 
 
-class Network(pulumi.ComponentResource):
+class Network(Part):
     """A VPC with a vSwitch in each zone and a security group that lets in TCP 80 and 443, nothing else.
 
     Example::
@@ -54,11 +54,9 @@ class Network(pulumi.ComponentResource):
     security_group_id: pulumi.Output[str]
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:network:Network", name, None, opts)
-        self._name = name
+        super().__init__("dashlink:network:Network", name, opts, settings=args.settings, above=args)
         self._args = args
         self._plan = plan_network(args.settings)
-        self._child = pulumi.ResourceOptions(parent=self)
         self._made_vpc = self._make_vpc()
         self.vpc_id = self._id_of(args.settings.vpc_id, self._made_vpc)
         self.vswitch_ids = self._make_vswitches()
@@ -70,17 +68,6 @@ class Network(pulumi.ComponentResource):
                 "security_group_id": self.security_group_id,
             }
         )
-
-    def _physical_name(self, *parts: str) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts)
-
-    @property
-    def _tags(self) -> dict[str, str]:
-        return {**self._args.tags, **self._args.settings.tags}
-
-    @property
-    def _resource_group_id(self) -> str | None:
-        return self._args.settings.resource_group_id or self._args.resource_group_id
 
     @staticmethod
     def _id_of(existing: pulumi.Input[str] | None, made: pulumi.CustomResource | None) -> pulumi.Output[str]:

@@ -1,0 +1,34 @@
+"""What the components have in common: names by meaning, tags and resource group from the general to the particular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import pulumi
+
+from dashlink.naming import physical_name
+
+
+class _Marked(Protocol):
+    @property
+    def tags(self) -> Mapping[str, str]: ...
+    @property
+    def resource_group_id(self) -> str | None: ...
+
+
+class Part(pulumi.ComponentResource):
+    """A component whose settings may mark what it makes, over what its arguments say for the whole stack."""
+
+    def __init__(
+        self, token: str, name: str, opts: pulumi.ResourceOptions | None, *, settings: _Marked, above: _Marked
+    ) -> None:
+        """Register the component; ``settings`` win over ``above``."""
+        super().__init__(token, name, None, opts)
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._tags = {**above.tags, **settings.tags}
+        self._resource_group_id = settings.resource_group_id or above.resource_group_id
+
+    def _physical_name(self, *parts: str) -> str:
+        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts)
