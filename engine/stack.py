@@ -58,18 +58,6 @@ class Stack:
         command = [str(self.engine.pulumi), *words, "--stack", self.name]
         return run(command, folder=ROOT, environment=self.environment)
 
-    def outputs(self) -> str:
-        """The stack's outputs as JSON text, secrets hidden.
-
-        Raises:
-            EngineError: If the engine cannot read them.
-        """
-        command = [str(self.engine.pulumi), "stack", "output", "--json", "--stack", self.name]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise EngineError(f"stack {self.name}: its outputs cannot be read. {done.stderr.strip()}")
-        return done.stdout
-
 
 def up(name: str, *, yes: bool) -> int:
     """Deploy the stack, then write its client files; of the sandbox, ask a model through them. Gives the exit code."""
@@ -78,8 +66,7 @@ def up(name: str, *, yes: bool) -> int:
         code = stack.pulumi("up", *(["--yes"] if yes else []))
         return code or _render(stack, ROOT / "clients" / name)
     with _alone():
-        stack = open_stack(name)
-        _mend(stack)
+        stack = open_sandbox()
         say("Stack sandbox: pulumi up")
         code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs") or _render(stack, FOLDER / "clients")
         return code or _ask(stack)
@@ -90,9 +77,7 @@ def preview(name: str) -> int:
     if name != SANDBOX:
         return open_stack(name).pulumi("preview")
     with _alone():
-        stack = open_stack(name)
-        _mend(stack)
-        return stack.pulumi("preview")
+        return open_sandbox().pulumi("preview")
 
 
 def down(name: str, *, yes: bool) -> int:
@@ -104,14 +89,19 @@ def down(name: str, *, yes: bool) -> int:
         say("Sandbox: nothing is up")
         return 0
     with _alone():
-        stack = open_stack(name)
-        _mend(stack)
-        code = stack.pulumi("destroy", "--yes", "--skip-preview")
-        if code == 0:
-            cloud.stop(FOLDER)
-            shutil.rmtree(FOLDER)
-            say("Sandbox: ended; its files are removed")
-        return code
+        code = _destroy_sandbox()
+        _clear()
+    say("Sandbox: ended; its files are removed" + (", with what could not be destroyed in order" if code else ""))
+    return code
+
+
+def _destroy_sandbox() -> int:
+    """Destroy in order. Where that fails (a killed run leaves what nothing knows of) all of it goes with the cloud."""
+    try:
+        return open_sandbox().pulumi("destroy", "--yes", "--skip-preview")
+    except EngineError as error:
+        say(str(error))
+        return 1
 
 
 def open_stack(name: str) -> Stack:
@@ -145,36 +135,55 @@ def _alone() -> Any:
     return locked(FOLDER / "stack.lock", waiting="Stack sandbox: another run is under way; waiting for it")
 
 
-def _mend(stack: Stack) -> None:
-    """Make the sandbox stack if it is not there, and take off what a killed run has left: no other run is under way."""
-    state = FOLDER / ".pulumi"
-    if not any(state.glob(f"stacks/**/{stack.name}.json")):
-        command = [str(stack.engine.pulumi), "stack", "select", "--create"]
-        _quietly(stack, command, "cannot be made")
-    if any(state.glob(f"locks/**/{stack.name}/*.json")):
-        say("Stack sandbox: the last run was killed; taking off its lock, looking at what is there")
-        _quietly(stack, [str(stack.engine.pulumi), "cancel", "--yes"], "stays locked")
-        refresh = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]
-        _quietly(stack, [str(stack.engine.pulumi), *refresh], "cannot be refreshed")
+def open_sandbox() -> Stack:
+    """The sandbox stack, made if it is not there, freed of what a killed run has left: no other run is under way.
+
+    A run that was killed while it created something may have left what no state knows of: then both go, and the stack
+    starts afresh.
+    """
+    stack = open_stack(SANDBOX)
+    if any(FOLDER.glob(f".pulumi/locks/**/{SANDBOX}/*.json")):
+        say("Stack sandbox: the last run was killed; taking off its lock")
+        _quietly(stack, "cancel", "--yes")
+        if _was_creating(stack):
+            say("Stack sandbox: it was creating something that its state does not know: starting afresh")
+            _clear()
+            stack = open_stack(SANDBOX)
+    if not any(FOLDER.glob(f".pulumi/stacks/**/{SANDBOX}.json")):
+        _quietly(stack, "stack", "select", "--create")
+    return stack
 
 
-def _quietly(stack: Stack, command: list[str], problem: str) -> None:
-    done = subprocess.run(
-        [*command, "--stack", stack.name, "--non-interactive"],
-        cwd=ROOT,
-        env=stack.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _was_creating(stack: Stack) -> bool:
+    """Whether the state says that a killed run was creating something."""
+    document = json.loads(_quietly(stack, "stack", "export"))
+    operations = document["deployment"].get("pending_operations") or []
+    return any(operation["type"] == "creating" for operation in operations)
+
+
+def _clear() -> None:
+    """End the sandbox's cloud, and remove its files and those of the stack on it."""
+    cloud.stop(FOLDER)
+    for file in FOLDER.iterdir():
+        if file.is_dir():
+            shutil.rmtree(file)
+        elif file.suffix != ".lock":
+            file.unlink()
+
+
+def _quietly(stack: Stack, *words: str) -> str:
+    """What a Pulumi command on the stack prints; it is shown only where it fails."""
+    command = [str(stack.engine.pulumi), *words, "--stack", stack.name, "--non-interactive"]
+    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        words = (done.stdout + done.stderr).strip()
-        raise EngineError(f"stack {stack.name}: {problem}. `make down` and `make up` start afresh.\n{words}")
+        said = (done.stdout + done.stderr).strip()
+        raise EngineError(f"stack {stack.name}: pulumi {' '.join(words)} failed. Read its words below.\n{said}")
+    return done.stdout
 
 
 def _render(stack: Stack, folder: Path) -> int:
     """Write the client files of the stack's outputs into ``folder``, and say what is where."""
-    text = stack.outputs()
+    text = _quietly(stack, "stack", "output", "--json")
     for line in in_words(json.loads(text)):
         say(line)
     shown = folder.relative_to(ROOT)
@@ -200,7 +209,7 @@ def in_words(outputs: dict[str, Any]) -> list[str]:
 
 def _ask(stack: Stack) -> int:
     """Ask a model from inside the sandbox's VPC, with the rendered .env file alone."""
-    outputs = json.loads(stack.outputs())
+    outputs = json.loads(_quietly(stack, "stack", "output", "--json"))
     files = sorted(file for file in (FOLDER / "clients").rglob("*") if file.name.endswith(".env"))
     if stack.sandbox is None or not files:
         raise EngineError(

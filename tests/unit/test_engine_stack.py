@@ -69,6 +69,42 @@ def test_a_child_on_the_sandbox_sees_nothing_of_the_users_clouds_keys_and_proxie
     assert environment["HOME"] == "/home/a"
 
 
+PULUMI = """#!/bin/sh
+echo "$1 $2" >> {asked}
+case "$1 $2" in
+"stack export") echo '{{"deployment": {{"pending_operations": [{{"type": "{pending}", "resource": {{}}}}]}}}}' ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("pending", "afresh"), [("creating", True), ("updating", False)])
+def test_a_killed_run_is_mended_and_what_no_state_knows_of_goes_with_its_cloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: str, afresh: bool
+) -> None:
+    folder, asked, program = tmp_path / ".sandbox", tmp_path / "asked", tmp_path / "pulumi"
+    for name in ("locks/organization/dashlink/sandbox/0e81.json", "stacks/dashlink/sandbox.json"):
+        file = folder / ".pulumi" / name
+        file.parent.mkdir(parents=True)
+        file.touch()
+    for name in ("state.json", "stack.lock"):
+        (folder / name).touch()
+    program.write_text(PULUMI.format(asked=asked, pending=pending))
+    program.chmod(0o755)
+    stopped: list[Path] = []
+    monkeypatch.setattr(stack, "FOLDER", folder)
+    monkeypatch.setattr(stack.cloud, "stop", stopped.append)
+    monkeypatch.setattr(stack, "open_stack", lambda name: stack.Stack(name, Engine(program, "built", ()), {}, None))
+    stack.open_sandbox()
+    left = sorted(path.name for path in folder.iterdir())
+    said = asked.read_text().splitlines()
+    if afresh:
+        assert (stopped, left) == ([folder], ["stack.lock"]), "this run's own lock stays"
+        assert said == ["cancel --yes", "stack export", "stack select"]
+    else:
+        assert (stopped, left) == ([], [".pulumi", "stack.lock", "state.json"])
+        assert said == ["cancel --yes", "stack export"]
+
+
 def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the_engine(tmp_path: Path) -> None:
     for build in ("one", "two"):
         (tmp_path / build).mkdir()
