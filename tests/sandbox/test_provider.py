@@ -199,6 +199,23 @@ def test_an_import_takes_what_is_there_and_then_nothing_differs(engine, endpoint
     assert engine.stub.Diff(request).changes == provider_pb2.DiffResponse.DIFF_NONE
 
 
+def test_a_zone_that_lost_its_connection_is_read_as_a_change(engine, cloud, endpoint):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    engine.create(**wanted(endpoint_id))
+    body = json.dumps({"endpoint_id": endpoint_id, "zone_id": "cn-beijing-h", "status": "Disconnected"}).encode()
+    request = urllib.request.Request(
+        f"{cloud.url}/_sandbox/console/zone-status", body, {"Content-Type": "application/json"}
+    )
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+    read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN, inputs=struct(wanted(endpoint_id))))
+    assert plain(read.inputs)["zoneIds"] == ["cn-beijing-k"]
+    assert plain(read.properties)["zones"]["cn-beijing-h"]["status"] == "Disconnected"
+    request = provider_pb2.DiffRequest(
+        id=endpoint_id, urn=URN, old_inputs=read.inputs, news=struct(wanted(endpoint_id))
+    )
+    assert list(engine.stub.Diff(request).diffs) == ["zoneIds"]
+
+
 def test_what_is_gone_reads_as_gone(engine):
     read = engine.stub.Read(provider_pb2.ReadRequest(id="ep-nowhere", urn=URN, inputs=struct(wanted("ep-nowhere"))))
     assert read.id == ""

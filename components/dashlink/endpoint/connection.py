@@ -57,6 +57,11 @@ class ConnectedZone(_Model):
     status: str
     """`Connected` once it works."""
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the zone works."""
+        return self.status == "Connected"
+
 
 class ConnectionState(_Model):
     """What the cloud says of the endpoint."""
@@ -178,7 +183,7 @@ def _what_is_missing(inputs: ConnectionInputs, reading: EndpointReading | None) 
         found = reading.zones.get(zone)
         if found is None:
             return f"zone {zone} is not in the endpoint"
-        if found.status != "Connected":
+        if not found.is_connected:
             return f"zone {zone} is {found.status}, the connection {reading.connection_status}"
     return "" if reading.connection_status == "Connected" else f"the connection is {reading.connection_status}"
 

@@ -79,7 +79,11 @@ class EndpointConnectionKind:
     def read(
         self, identity: str, inputs: ConnectionInputs | None, account: Account
     ) -> tuple[ConnectionInputs, ConnectionState] | None:
-        """The connection now; an import takes all zones that the endpoint has, in the provider's region."""
+        """The connection now; an import takes all zones that the endpoint has, in the provider's region.
+
+        A zone that is not Connected is not among the inputs that are read: so a refresh shows it as a change, and the next
+        `up` waits for it again.
+        """
         if inputs is None:
             reading = PrivatelinkApi(account, account.region).read(identity)
             if reading is None:
@@ -90,7 +94,10 @@ class EndpointConnectionKind:
                 endpoint_id=identity, region=account.region, zone_ids=tuple(sorted(reading.zones))
             )
         found = read_connection(inputs, PrivatelinkApi(account, inputs.region))
-        return None if found is None else (inputs, found)
+        if found is None:
+            return None
+        connected = tuple(zone for zone in inputs.zone_ids if zone in found.zones and found.zones[zone].is_connected)
+        return inputs.model_copy(update={"zone_ids": connected}), found
 
     def update(
         self,
