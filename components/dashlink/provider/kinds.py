@@ -81,8 +81,8 @@ class EndpointConnectionKind:
     ) -> tuple[ConnectionInputs, ConnectionState] | None:
         """The connection now; an import takes all zones that the endpoint has, in the provider's region.
 
-        A zone that is not Connected is not among the inputs that are read: so a refresh shows it as a change, and the next
-        `up` waits for it again.
+        A zone that is not Connected is not among the inputs that are read: so a refresh shows it as a change, and the
+        next `up` waits for it again.
         """
         if inputs is None:
             reading = PrivatelinkApi(account, account.region).read(identity)
