@@ -63,7 +63,7 @@ def up(name: str, *, yes: bool) -> int:
     """Deploy the stack, then write its client files; of the sandbox, ask a model through them. Gives the exit code."""
     if name != SANDBOX:
         stack = open_stack(name)
-        code = stack.pulumi("up", *(["--yes"] if yes else []))
+        code = _select(stack) or stack.pulumi("up", *(["--yes"] if yes else []))
         return code or _render(stack, ROOT / "clients" / name)
     with _alone():
         stack = open_sandbox()
@@ -75,7 +75,8 @@ def up(name: str, *, yes: bool) -> int:
 def preview(name: str) -> int:
     """Show what `up` would change, and change nothing. Gives the exit code."""
     if name != SANDBOX:
-        return open_stack(name).pulumi("preview")
+        stack = open_stack(name)
+        return _select(stack) or stack.pulumi("preview")
     with _alone():
         return open_sandbox().pulumi("preview")
 
@@ -93,6 +94,11 @@ def down(name: str, *, yes: bool) -> int:
         _clear()
     say("Sandbox: ended; its files are removed" + (", with what could not be destroyed in order" if code else ""))
     return code
+
+
+def _select(stack: Stack) -> int:
+    """Have the stack in the user's backend, made there the first time; nothing of the cloud is touched."""
+    return stack.pulumi("stack", "select", "--create")
 
 
 def _destroy_sandbox() -> int:
