@@ -7,7 +7,6 @@ everything takes about ten minutes on two cores, downloads included.
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -24,7 +23,7 @@ _ENGINE = Path(__file__).parent
 _FLAGS = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 _HOST = _ENGINE / "host"
 _HOST_FILES = (_HOST / "pulumi-language-python", _HOST / "server.py")
-_SDK = "github.com/pulumi/pulumi/sdk/v3"
+_SDK_PACKAGE = "github.com/pulumi/pulumi/sdk/v3/go/common/version"
 _LAST_LINES = 15
 
 
@@ -170,13 +169,14 @@ def _assemble(folder: Path) -> None:
 
 def _executor() -> Path:
     """Pulumi's own executor of Python programs: it comes with the CLI's Go modules."""
-    command = [str(find_go()), "mod", "download", "-json", _SDK]
-    done = subprocess.run(command, cwd=_ENGINE / PULUMI.module, env=_environment(), capture_output=True, check=False)
-    folder = json.loads(done.stdout or b"{}").get("Dir", "")
-    executor = Path(folder, "python", "cmd", "pulumi-language-python-exec")
+    # By a package, not by `go mod download`: that asks the registry for more than the build needs.
+    command = [str(find_go()), "list", "-mod=readonly", "-f", "{{.Module.Dir}}", _SDK_PACKAGE]
+    folder = _ENGINE / PULUMI.module
+    done = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
+    executor = Path(done.stdout.strip(), "python", "cmd", "pulumi-language-python-exec")
     if not executor.is_file():
         raise EngineError(
-            f"engine/pulumi: {executor.name} is not in the module {_SDK}. Clear Go's module cache, try again."
+            f"engine/pulumi: {executor.name} is not in the module of {_SDK_PACKAGE}. Clear Go's module cache."
         )
     return executor
 

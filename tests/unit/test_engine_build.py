@@ -13,7 +13,7 @@ from engine.console import EngineError
 GO = """#!/bin/sh
 case "$1" in
 version) echo "go version go{version} linux/amd64" ;;
-mod) echo '{{"Dir": "{folder}/sdk"}}' ;;
+list) echo {folder}/sdk ;;
 build)
     echo "$@" >> {folder}/asked
     for word; do if [ "$before" = -o ]; then echo built > "$word"; chmod +x "$word"; fi; before="$word"; done
