@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +111,17 @@ class _Monitor(MockMonitor):
 
 
 @pytest.fixture
-def deploy() -> Callable[..., Deployed]:
+def loop() -> Iterator[None]:
+    """An event loop for Pulumi's runtime: `asyncio.run` of another test leaves the thread without one."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+@pytest.fixture
+def deploy(loop: None) -> Callable[..., Deployed]:
     """Run ``program`` to its end (every output awaited) and return what it declared.
 
     What ``program`` returns may hold outputs anywhere; ``result`` has their values. An error in the program, or in an
