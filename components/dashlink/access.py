@@ -90,5 +90,5 @@ class PrivateModelAccess(pulumi.ComponentResource):
             "vswitch_ids": dict(self.network.vswitch_ids),
             "security_group_id": self.network.security_group_id,
             "endpoints": {key: endpoint.outputs for key, endpoint in self.endpoints.items()},
-            "clients": list(self._args.settings.clients),
+            "clients": sorted(self._args.settings.clients),
         }

@@ -34,6 +34,41 @@ def assert_settled(stack):
     assert stack.plan() == {}
 
 
+def turned_round(value):
+    """``value`` with the order of every map and list turned round: it means the same."""
+    if isinstance(value, dict):
+        return {key: turned_round(item) for key, item in reversed(value.items())}
+    return [turned_round(item) for item in reversed(value)] if isinstance(value, list) else value
+
+
+def assert_changes_stay_small(stack, config, further_zone):
+    """What is planned for small changes of a settled stack; nothing of it is carried out but the tag."""
+    stack.configure(turned_round(config))
+    assert stack.plan() == {}
+
+    opened = deepcopy(config)
+    opened["dashlink:network"].setdefault("ingress", {})["from_cidrs"] = ["10.99.0.0/24"]
+    stack.configure(opened)
+    planned = stack.plan()
+    assert list(planned) == ["create"]
+    ports = ["443", "80"]
+    assert planned["create"] == [f"access-{port}-from-10.99.0.0-24" for port in ports]  # one rule for each open port
+
+    widened = deepcopy(config)
+    widened["dashlink:network"]["zones"].append(further_zone)
+    stack.configure(widened)
+    planned = stack.plan()
+    assert set(planned) == {"create", "update"}  # the wait follows the new zone; nothing is replaced or deleted
+    assert all(name.endswith(further_zone) for name in planned["create"])
+    assert all(name.endswith("-connection") for name in planned["update"])
+
+    tagged = {**config, "dashlink:tags": {"team": "ranking"}}
+    stack.configure(tagged)
+    assert set(stack.plan()) == {"update"}
+    stack.deploy()
+    assert stack.plan() == {}
+
+
 def assert_empty(cloud):
     """No record of anything that a stack makes is left."""
     left = cloud.state
@@ -124,6 +159,7 @@ def test_the_finance_stack_lives_on_the_endpoints_own_domain_over_http(make_stac
     assert endpoint["host"].endswith(".epsrv-zm0qfzkk1lcxfr3efci8.cn-shanghai-finance-1.privatelink.aliyuncs.com")
     assert not cloud.state.private_zones
     assert_settled(stack)
+    assert_changes_stay_small(stack, FINANCE, "cn-shanghai-finance-1-k")
     stack.destroy()
     assert_empty(cloud)
 
@@ -141,7 +177,8 @@ def test_two_endpoints_of_one_stack_live_side_by_side(make_stack, cloud):
     assert endpoints["direct"]["endpoint_id"] != endpoints["dashscope"]["endpoint_id"]
     assert endpoints["direct"]["base_urls"]["openai"].startswith("http://ep-")
     assert_settled(stack)
-    only_one = deepcopy(PUBLIC)
+    assert_changes_stay_small(stack, config, "cn-beijing-l")
+    only_one = {**PUBLIC, "dashlink:tags": {"team": "ranking"}}
     stack.configure(only_one)
     planned = stack.plan()
     assert set(planned) == {"delete"}
