@@ -9,8 +9,8 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -217,13 +217,8 @@ def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack,
         fails(inside, "dashscope", group, "443")
     with closed_port(inside, 80):
         fails(inside, "direct", group, "80")
-    request = vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.60.0.0/16")
-    other = official.vpc(cloud).create_vpc(request).body.vpc_id
-    block = {"vpc_id": other, "zone_id": "cn-beijing-h", "cidr_block": "10.60.1.0/24"}
-    vswitch = _when_ready(
-        lambda: official.vpc(cloud).create_vswitch(vpc_models.CreateVSwitchRequest(region_id=REGION, **block))
-    )
-    elsewhere = {"vpc_id": f"{other}.{vswitch.body.v_switch_id}"}
+    other, vswitch_id = _vpc_with_a_vswitch(cloud)
+    elsewhere = {"vpc_id": f"{other}.{vswitch_id}"}
     fails(inside, "dashscope", "not attached", other, **elsewhere)
     fails(inside, "direct", other, **elsewhere)
     with detached_name(inside):
@@ -254,16 +249,18 @@ def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack,
     assert found == []
 
 
-def _when_ready(call: Callable):
-    """The VPC is Pending for its first reads."""
-    for _ in range(50):
-        try:
-            return call()
-        except Exception as error:
-            if "IncorrectVpcStatus" not in str(error):
-                raise
-            last = error
-    raise last
+def _vpc_with_a_vswitch(cloud):
+    """Another VPC of the same account; as a proxy's user name."""
+    client = official.vpc(cloud)
+    vpc_id = client.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.60.0.0/16")).body.vpc_id
+    asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
+    end = time.monotonic() + 30
+    while client.describe_vpc_attribute(asked).body.status != "Available":
+        assert time.monotonic() < end, "the VPC does not get ready"
+    request = vpc_models.CreateVSwitchRequest(
+        region_id=REGION, vpc_id=vpc_id, zone_id="cn-beijing-h", cidr_block="10.60.1.0/24"
+    )
+    return vpc_id, client.create_vswitch(request).body.v_switch_id
 
 
 def _delete_endpoint(inside, endpoint):
