@@ -46,6 +46,7 @@ def main() -> int:
 def _lanes(console: Console, rounds: int) -> None:
     with ExitStack() as opened:
         lanes = _make_lanes(opened)
+        console.print("up, one after the other: about two minutes each")
         ups = {lane.name: [lane.run(lane.up)] for lane in lanes}
         _print(console, "up", ups, waits=FIXED_WAITS_SECONDS)
         plans: dict[str, list[Measured]] = {lane.name: [] for lane in lanes}
