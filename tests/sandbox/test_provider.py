@@ -202,11 +202,7 @@ def test_an_import_takes_what_is_there_and_then_nothing_differs(engine, endpoint
 def test_a_zone_that_lost_its_connection_is_read_as_a_change(engine, cloud, endpoint):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     engine.create(**wanted(endpoint_id))
-    body = json.dumps({"endpoint_id": endpoint_id, "zone_id": "cn-beijing-h", "status": "Disconnected"}).encode()
-    request = urllib.request.Request(
-        f"{cloud.url}/_sandbox/console/zone-status", body, {"Content-Type": "application/json"}
-    )
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+    set_zone(cloud, endpoint_id, "cn-beijing-h", "Disconnected")
     read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN, inputs=struct(wanted(endpoint_id))))
     assert plain(read.inputs)["zoneIds"] == ["cn-beijing-k"]
     assert plain(read.properties)["zones"]["cn-beijing-h"]["status"] == "Disconnected"
@@ -214,6 +210,32 @@ def test_a_zone_that_lost_its_connection_is_read_as_a_change(engine, cloud, endp
         id=endpoint_id, urn=URN, old_inputs=read.inputs, news=struct(wanted(endpoint_id))
     )
     assert list(engine.stub.Diff(request).diffs) == ["zoneIds"]
+
+
+def test_zones_that_are_all_lost_come_back_by_a_refresh_alone(engine, cloud, endpoint):
+    endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
+    made = engine.create(**wanted(endpoint_id))
+    inputs, properties = struct(wanted(endpoint_id)), made.properties
+    for status, expected in (
+        ("Disconnected", []),
+        ("Disconnected", []),
+        ("Connected", ["cn-beijing-h", "cn-beijing-k"]),
+    ):
+        for zone in ("cn-beijing-h", "cn-beijing-k"):
+            set_zone(cloud, endpoint_id, zone, status)
+        read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN, inputs=inputs, properties=properties))
+        inputs, properties = read.inputs, read.properties
+        assert plain(inputs)["zoneIds"] == expected
+    engine.stub.Delete(
+        provider_pb2.DeleteRequest(id=endpoint_id, urn=URN, properties=struct({}), old_inputs=struct({}))
+    )
+
+
+def set_zone(cloud, endpoint_id, zone, status):
+    body = json.dumps({"endpoint_id": endpoint_id, "zone_id": zone, "status": status}).encode()
+    url = f"{cloud.url}/_sandbox/console/zone-status"
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
 
 def test_what_is_gone_reads_as_gone(engine):

@@ -101,6 +101,18 @@ def test_roles_are_taken_with_the_keys_that_were_found(home):
     assert type(by_profile).__name__ == type(by_settings).__name__ == "RamRoleArnCredentialsProvider"
 
 
+def test_a_role_is_taken_on_top_of_whatever_was_found(home):
+    role = {"assumeRole": {"roleArn": "acs:ram::1:role/x"}}
+    machine = provider_of({**role, "ecsRoleName": "the-role"}, home)
+    assert type(machine).__name__ == "RamRoleArnCredentialsProvider"
+    assert type(machine._credentials_provider).__name__ == "EcsRamRoleCredentialsProvider"
+
+
+def test_a_block_fills_a_profiles_role_and_does_not_replace_it(home):
+    found = provider_of({"profile": "role", "assumeRole": {"sessionName": "ci"}}, home)
+    assert (found._role_arn, found._role_session_name) == ("acs:ram::1:role/r", "ci")
+
+
 def test_oidc_needs_no_keys_and_takes_what_is_missing_from_the_environment():
     environment = {
         "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p",

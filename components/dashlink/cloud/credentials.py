@@ -17,7 +17,7 @@ from typing import Any
 
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
-from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
+from alibabacloud_credentials.provider import CLIProfileCredentialsProvider, RamRoleArnCredentialsProvider
 
 from dashlink.errors import ConfigError, Fault
 
@@ -159,14 +159,16 @@ class _Chosen:
 
 
 def _credentials(chosen: _Chosen) -> CredentialsClient:
+    base = _base_credentials(chosen)
+    role = {**(_profile_role(chosen) or {}), **(chosen.block("assume_role") or {})}
+    return _assume(role, base, chosen.hosts().get("sts")) if role else base
+
+
+def _base_credentials(chosen: _Chosen) -> CredentialsClient:
+    """Who acts before a role is taken."""
     access_key, secret_key, token = _static_keys(chosen)
     if access_key and secret_key:
-        role = chosen.block("assume_role") or _profile_role(chosen)
-        return (
-            _assume(role, access_key, secret_key, token, chosen.hosts().get("sts"))
-            if role
-            else _keys(access_key, secret_key, token)
-        )
+        return _keys(access_key, secret_key, token)
     profile = chosen.profile()
     if profile.get("mode") in _DYNAMIC_MODES:
         provider = CLIProfileCredentialsProvider(
@@ -177,10 +179,8 @@ def _credentials(chosen: _Chosen) -> CredentialsClient:
         return CredentialsClient(provider=provider)
     if uri := chosen.text("credentials_uri"):
         return CredentialsClient(CredentialsConfig(type="credentials_uri", credentials_uri=uri))
-    role_name = chosen.text("ecs_role_name") or (
-        profile.get("ram_role_name") if profile.get("mode") == "EcsRamRole" else ""
-    )
-    if role_name:
+    of_profile = profile.get("ram_role_name") if profile.get("mode") == "EcsRamRole" else ""
+    if role_name := chosen.text("ecs_role_name") or of_profile:
         return CredentialsClient(CredentialsConfig(type="ecs_ram_role", role_name=role_name))
     if oidc := chosen.block("assume_role_with_oidc"):
         return _by_oidc(oidc, chosen.hosts().get("sts"))
@@ -227,25 +227,20 @@ def _keys(access_key: str, secret_key: str, token: str) -> CredentialsClient:
     )
 
 
-def _assume(
-    role: Mapping[str, Any], access_key: str, secret_key: str, token: str, sts_host: str | None
-) -> CredentialsClient:
+def _assume(role: Mapping[str, Any], base: CredentialsClient, sts_host: str | None) -> CredentialsClient:
+    """A role on top of ``base``, whatever that is: the provider takes it so too."""
     if not role.get("role_arn"):
         raise _fault("alicloud:assumeRole", "names no role", "Write `roleArn`.")
-    return CredentialsClient(
-        CredentialsConfig(
-            type="ram_role_arn",
-            access_key_id=access_key,
-            access_key_secret=secret_key,
-            security_token=token or None,
-            role_arn=role["role_arn"],
-            role_session_name=role.get("session_name") or "dashlink",
-            role_session_expiration=int(role.get("session_expiration") or _SESSION_SECONDS),
-            policy=role.get("policy"),
-            external_id=role.get("external_id"),
-            sts_endpoint=sts_host,
-        )
+    provider = RamRoleArnCredentialsProvider(
+        credentials_provider=base.cloud_credential.provider,
+        role_arn=role["role_arn"],
+        role_session_name=role.get("session_name") or "dashlink",
+        duration_seconds=int(role.get("session_expiration") or _SESSION_SECONDS),
+        policy=role.get("policy"),
+        external_id=role.get("external_id"),
+        sts_endpoint=sts_host,
     )
+    return CredentialsClient(provider=provider)
 
 
 def _by_oidc(block: Mapping[str, Any], sts_host: str | None) -> CredentialsClient:

@@ -58,8 +58,11 @@ class Kind(Protocol[_In, _Out_co]):
     def update(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> _Out_co:
         """Change it in place."""
 
-    def delete(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> None:
+    def delete(self, identity: str, account: Account, waiting: Waiting) -> None:
         """Take it away; what is gone already is no error."""
+
+    def wanted(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The inputs as a program wrote them, from what earlier refreshes have left of them; properties on the wire."""
 
 
 class EndpointConnectionKind:
@@ -109,8 +112,12 @@ class EndpointConnectionKind:
         """Wait for the zones as they are wanted now."""
         return self.create(inputs, account, waiting)[1]
 
-    def delete(self, identity: str, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> None:
+    def delete(self, identity: str, account: Account, waiting: Waiting) -> None:
         """Nothing: endpoint and zones are resources of their own."""
+
+    def wanted(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A refresh took zones that were not Connected out of the inputs: the state still has them."""
+        return {**inputs, "zoneIds": sorted({*inputs.get("zoneIds", ()), *state.get("zones", ())})}
 
 
 def all_kinds() -> dict[str, Kind[Any, Any]]:

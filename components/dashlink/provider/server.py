@@ -150,7 +150,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """What is there now, for a refresh; without inputs it is an import."""
         kind = self._kind(request.urn)
         given = _properties(request.inputs)
-        inputs = from_wire(kind.inputs, given) if given else None
+        wanted = kind.wanted(given, _properties(request.properties)) if given else None
+        inputs = from_wire(kind.inputs, wanted) if wanted is not None else None
         found = kind.read(request.id, inputs, self._the_account())
         if found is None:
             return provider_pb2.ReadResponse()
@@ -172,8 +173,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
         """Take it away."""
         kind = self._kind(request.urn)
-        inputs = from_wire(kind.inputs, _properties(request.old_inputs) or _properties(request.properties))
-        kind.delete(request.id, inputs, self._the_account(), self._waiting(request.urn))
+        kind.delete(request.id, self._the_account(), self._waiting(request.urn))
         return empty_pb2.Empty()
 
     # -- what they share ----------------------------------------------------------------------------------------------
