@@ -3,7 +3,7 @@ STACK ?= sandbox
 PYTHON ?= python3
 
 RUN := .venv/bin/python -m engine
-WORKERS ?= 6
+WORKERS ?= 8
 
 .PHONY: up preview down test check format bench lock packages
 

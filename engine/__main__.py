@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (up, down):
         command.add_argument("--yes", action="store_true", help="do not ask, also where the cloud is a real one")
     test = commands.add_parser("test", help="run the tests, with the engine ready")
-    test.add_argument("--workers", default="6", help="tests side by side (most of the long ones wait; default: 6)")
+    test.add_argument("--workers", default="8", help="tests side by side (most of the long ones wait; default: 8)")
     test.add_argument("words", nargs="*", help="further words for pytest")
     test.set_defaults(call=_test)
     bench = commands.add_parser("bench", help="measure up against Pulumi and Terraform without dashlink")
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 def _test(given: argparse.Namespace) -> int:
     """Get all programs first, in sight, so that no test waits minutes for one; then run the tests side by side."""
     _get(given)
-    command = [sys.executable, "-m", "pytest", "-n", given.workers, "--dist", "worksteal", "-rfEs", *given.words]
+    command = [sys.executable, "-m", "pytest", "-n", given.workers, "--dist", "load", "-rfEs", *given.words]
     return run(command, folder=ROOT, environment=os.environ)
 
 
