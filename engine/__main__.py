@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 def _test(given: argparse.Namespace) -> int:
     """Get all programs first, in sight, so that no test waits minutes for one; then run the tests side by side."""
     _get(given)
-    command = [sys.executable, "-m", "pytest", "-n", given.workers, "--dist", "load", "-rfEs", *given.words]
+    command = [sys.executable, "-m", "pytest", "-n", given.workers, "--maxschedchunk", "1", "-rfEs", *given.words]
     return run(command, folder=ROOT, environment=os.environ)
 
 
