@@ -28,6 +28,7 @@ from dashlink_sandbox.services.base import Answer, Call, Handler, Service, is_re
 from dashlink_sandbox.state import ClientToken, State
 from dashlink_sandbox.transitions import is_settled, settle
 from dashlink_sandbox.wire.errors import ApiError
+from dashlink_sandbox.wire.params import Params
 from dashlink_sandbox.wire.request import WireRequest
 from dashlink_sandbox.world import World
 
@@ -36,7 +37,7 @@ _TOKEN_SECONDS = 24 * 3600  # how long a client token is good for (ECS, "How to 
 _CALLS_KEPT = 10_000
 # What a request says about itself, not about what it asks for.
 _ENVELOPE = {
-    *("AccessKeyId", "Action", "ClientToken", "Format", "SecurityToken", "Signature", "SignatureMethod"),
+    *("AccessKeyId", "Action", "ClientToken", "clientToken", "Format", "SecurityToken", "Signature", "SignatureMethod"),
     *("SignatureNonce", "SignatureType", "SignatureVersion", "Timestamp", "Version"),
 }
 
@@ -82,7 +83,7 @@ class Cloud:
         """The state as it is now: what was under way has moved along. From any thread."""
         with self._lock:
             if not is_settled(self._state):
-                draft = self._state.model_copy(deep=True)
+                draft = self._state.draft()
                 settle(draft, self._clock())
                 self._state = draft
             return self._state
@@ -104,7 +105,7 @@ class Cloud:
             ApiError: The service refused.
         """
         handler = handler_of(request)
-        if is_read(request.action):
+        if is_read(action_of(request)):
             return handler(self._call(request, identity, host, self.current()))
         with self._lock:
             return self._write(request, identity, host, handler)
@@ -119,7 +120,7 @@ class Cloud:
             return known.answer
         draft = self.draft()
         answer = handler(self._call(request, identity, host, draft))
-        if request.params.flag("DryRun"):
+        if request.is_dry_run:
             raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
         self._keep_token(draft, token, asked, answer)
         self.replace(draft)
@@ -127,7 +128,7 @@ class Cloud:
 
     def draft(self) -> State:
         """A copy of the state as it is now, to change and to give to :meth:`replace`."""
-        return self.current().model_copy(deep=True)
+        return self.current().draft()
 
     def replace(self, state: State) -> None:
         """Make ``state`` the cloud's state, and write it."""
@@ -146,8 +147,10 @@ class Cloud:
 
     def save(self) -> None:
         """Write the state, whole or not at all, if it is not what was written last."""
+        if self._file is None:
+            return
         content = self._state.model_dump_json(indent=1).encode()
-        if self._file is None or content == self._saved:
+        if content == self._saved:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_name(f".{self._file.name}.new")
@@ -158,7 +161,7 @@ class Cloud:
     def record(self, request: WireRequest, account: str, status: int, code: str) -> None:
         """Add a line to the log of calls."""
         product = product_of(request)
-        self.calls.append(CallRecord(self._clock(), product, request.action, account, status, code))
+        self.calls.append(CallRecord(self._clock(), product, action_of(request), account, status, code))
 
     def log(self) -> list[dict[str, Any]]:
         """The log of calls as plain data."""
@@ -170,9 +173,12 @@ class Cloud:
             state.endpoint_services.setdefault(service.service_id, service.model_copy(deep=True))
 
     def _call(self, request: WireRequest, identity: Identity, host: str, state: State) -> Call:
+        service = _service_of(request)
+        in_path = service.asked(request)[1] if service else {}
         return Call(
             state=state,
-            params=request.params,
+            params=Params({**request.fields, **in_path}),
+            body=request.json,
             identity=identity,
             world=self.world,
             keyring=self._keyring,
@@ -181,8 +187,8 @@ class Cloud:
         )
 
     def _token_key(self, request: WireRequest, identity: Identity) -> str:
-        token = request.params.text("ClientToken")
-        return f"{identity.account.id}/{request.version}/{request.action}/{token}" if token else ""
+        token = request.client_token
+        return f"{identity.account.id}/{request.version}/{action_of(request)}/{token}" if token else ""
 
     def _keep_token(self, draft: State, token: str, asked: str, answer: Answer) -> None:
         now = self._clock()
@@ -198,6 +204,12 @@ def product_of(request: WireRequest) -> str:
     return service.product if service else ""
 
 
+def action_of(request: WireRequest) -> str:
+    """The name of the action that a request means."""
+    service = _service_of(request)
+    return service.asked(request)[0] if service else request.action
+
+
 def handler_of(request: WireRequest) -> Handler:
     """The handler of a request.
 
@@ -205,9 +217,10 @@ def handler_of(request: WireRequest) -> Handler:
         ApiError: HTTP 501 with the name of what the sandbox does not have.
     """
     service = _service_of(request)
-    handler = service.actions.get(request.action) if service else None
+    action = action_of(request)
+    handler = service.actions.get(action) if service else None
     if handler is None:
-        what = f"{request.action} of {service.product if service else 'version ' + repr(request.version)}"
+        what = f"{action} of {service.product if service else 'version ' + repr(request.version)}"
         raise ApiError("Sandbox.NotImplemented", f"The sandbox has no {what}.", HTTPStatus.NOT_IMPLEMENTED)
     return handler
 
@@ -218,4 +231,4 @@ def _service_of(request: WireRequest) -> Service | None:
 
 def _digest(request: WireRequest) -> str:
     asked = {name: value for name, value in request.fields.items() if name not in _ENVELOPE}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([asked, request.path, request.json], sort_keys=True).encode()).hexdigest()

@@ -23,7 +23,7 @@ from dashlink_sandbox.listener import Listener
 from dashlink_sandbox.server import build_app
 from dashlink_sandbox.state import State
 
-_PRODUCTS = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
+_PRODUCTS = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "APIG", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
 _PATIENCE_SECONDS = 60.0
 _Result = TypeVar("_Result")
 

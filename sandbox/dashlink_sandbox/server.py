@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox import admin
-from dashlink_sandbox.cloud import Cloud, product_of
+from dashlink_sandbox.cloud import Cloud, action_of, product_of
 from dashlink_sandbox.faults import Fault, Kind
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.request import WireRequest
@@ -53,7 +53,7 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
     try:
         identity = cloud.identify(request)
         account = identity.account.id
-        fault = cloud.faults.take(product_of(request), request.action)
+        fault = cloud.faults.take(product_of(request), action_of(request))
         await _strike(fault)
         answer = cloud.perform(request, identity, http.host)
         if fault is not None and fault.kind is Kind.CRASH:
@@ -65,7 +65,7 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
         cloud.record(request, account, error.status, error.code)
         return _reply({"Code": error.code, "Message": error.message, "HostId": http.host}, error.status)
     except Exception:
-        _log.exception("%s failed", request.action)
+        _log.exception("%s failed", action_of(request))
         cloud.record(request, account, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError")
         sentence = "The sandbox failed; its standard error says how."
         return _reply({"Code": "InternalError", "Message": sentence, "HostId": http.host}, 500)
@@ -91,7 +91,9 @@ async def _strike(fault: Fault | None) -> None:
 
 
 def _reply(body: dict[str, Any], status: int) -> web.Response:
-    return web.json_response({"RequestId": str(uuid.uuid4()).upper(), **body}, status=status)
+    """JSON with the request's id; an answer in APIG's envelope (``code``, ``data``) spells it with a small letter."""
+    name = "requestId" if "code" in body else "RequestId"
+    return web.json_response({name: str(uuid.uuid4()).upper(), **body}, status=status)
 
 
 def _drop(http: web.Request) -> web.Response:

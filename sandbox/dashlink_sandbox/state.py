@@ -6,24 +6,24 @@ ids and words in snake_case. Times are seconds since the epoch, UTC. CIDR blocks
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Record(BaseModel):
-    """Base of all records: unknown fields are a mistake of ours, never data to keep."""
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-
-class Tagged(Record):
-    """What carries tags, sits in a resource group and belongs to an account (``owner``: its id)."""
-
-    owner: str = ""
-    tags: dict[str, str] = Field(default_factory=dict)
-    resource_group_id: str = ""
-    created: float = 0.0
+from dashlink_sandbox.gateways import (
+    AiService,
+    AuthorizationRule,
+    Consumer,
+    Domain,
+    Environment,
+    Gateway,
+    HttpApi,
+    Policy,
+    PolicyAttachment,
+    Upstream,
+)
+from dashlink_sandbox.records import Fixed, Record, Tagged
 
 
 class Vpc(Tagged):
@@ -203,3 +203,25 @@ class State(Record):
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     endpoint_services: dict[str, EndpointService] = Field(default_factory=dict)
     private_zones: dict[str, PrivateZone] = Field(default_factory=dict)
+    gateways: dict[str, Gateway] = Field(default_factory=dict)
+    environments: dict[str, Environment] = Field(default_factory=dict)
+    ai_services: dict[str, AiService] = Field(default_factory=dict)
+    http_apis: dict[str, HttpApi] = Field(default_factory=dict)
+    domains: dict[str, Domain] = Field(default_factory=dict)
+    consumers: dict[str, Consumer] = Field(default_factory=dict)
+    authorization_rules: dict[str, AuthorizationRule] = Field(default_factory=dict)
+    policies: dict[str, Policy] = Field(default_factory=dict)
+    policy_attachments: dict[str, PolicyAttachment] = Field(default_factory=dict)
+    upstreams: dict[str, Upstream] = Field(default_factory=dict)
+
+    def draft(self) -> State:
+        """A copy to change. Records that are only ever replaced are shared, so that a large state stays quick."""
+        copied = {
+            name: dict(table) if _is_fixed(table) else deepcopy(table)
+            for name, table in ((name, getattr(self, name)) for name in type(self).model_fields)
+        }
+        return self.model_copy(update=copied)
+
+
+def _is_fixed(table: Any) -> bool:
+    return isinstance(table, dict) and bool(table) and isinstance(next(iter(table.values())), Fixed)

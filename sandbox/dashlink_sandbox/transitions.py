@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashlink_sandbox.gateways import Gateway
 from dashlink_sandbox.state import Endpoint, EndpointZone, State, Vpc, VSwitch
 
 VPC_SECONDS = 0.2  # Pending -> Available
 VSWITCH_SECONDS = 0.0  # Pending -> Available: a provider that saw Pending would wait 3 s and learn nothing
 ENDPOINT_SECONDS = 0.3  # Creating -> Active; Deleting -> gone
+GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> gone
 ZONE_SECONDS = 0.3  # Creating -> Connected, or Wait while the service has not accepted; Deleting -> gone
 
 # What becomes of a zone that has been set up, by the endpoint's acceptance (ListVpcEndpointZones: ZoneStatus).
@@ -25,7 +27,11 @@ _ON_THE_WAY = {"Pending", "Creating", "Deleting", "Wait"}
 
 def is_settled(state: State) -> bool:
     """Whether nothing is under way, so that :func:`settle` would change nothing."""
-    records: list[Vpc | VSwitch | Endpoint | EndpointZone] = [*state.vpcs.values(), *state.vswitches.values()]
+    records: list[Vpc | VSwitch | Endpoint | EndpointZone | Gateway] = [
+        *state.vpcs.values(),
+        *state.vswitches.values(),
+        *state.gateways.values(),
+    ]
     for endpoint in state.endpoints.values():
         records += [endpoint, *endpoint.zones.values()]
     return not any(record.status in _ON_THE_WAY for record in records)
@@ -43,6 +49,21 @@ def settle(state: State, now: float) -> None:
         _settle_endpoint(endpoint, now)
         if endpoint.status == "Deleting" and now >= endpoint.since + ENDPOINT_SECONDS:
             del state.endpoints[endpoint.endpoint_id]
+    for gateway in list(state.gateways.values()):
+        _settle_gateway(state, gateway, now)
+
+
+def _settle_gateway(state: State, gateway: Gateway, now: float) -> None:
+    """A gateway that goes takes its environments and services along."""
+    if now < gateway.since + GATEWAY_SECONDS:
+        return
+    if gateway.status == "Creating":
+        state.gateways[gateway.gateway_id] = gateway.model_copy(update={"status": "Running", "since": now})
+    elif gateway.status == "Deleting":
+        del state.gateways[gateway.gateway_id]
+        for table in (state.environments, state.ai_services):
+            for key in [key for key, row in table.items() if row.gateway_id == gateway.gateway_id]:
+                del table[key]
 
 
 def _settle_endpoint(endpoint: Endpoint, now: float) -> None:

@@ -133,13 +133,13 @@ def test_a_roa_request_is_verified_before_it_is_said_to_be_unknown(sandbox):
     }
     plain = ("GET", headers["accept"], "", headers["content-type"], headers["date"])
     acs = (f"{name}:{headers[name]}" for name in ("x-acs-signature-nonce", "x-acs-version"))
-    text = "\n".join((*plain, *acs, "/v1/gateways?name=x"))
+    text = "\n".join((*plain, *acs, "/v1/portals?name=x"))
     key, secret = sandbox.env["ALICLOUD_ACCESS_KEY"], sandbox.env["ALICLOUD_SECRET_KEY"]
     signature = base64.b64encode(hmac.digest(secret.encode(), text.encode(), "sha1")).decode()
 
     def send(signed: str) -> str:
         nonce = {"authorization": f"acs {key}:{signed}"}
-        return _refusal(urllib.request.Request(f"{sandbox.url}/v1/gateways?name=x", headers={**headers, **nonce}))
+        return _refusal(urllib.request.Request(f"{sandbox.url}/v1/portals?name=x", headers={**headers, **nonce}))
 
     assert send("d3Jvbmc=") == "SignatureDoesNotMatch"
     assert send(signature) == "Sandbox.NotImplemented"

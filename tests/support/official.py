@@ -39,3 +39,10 @@ def ecs(cloud: Sandbox, **other: Any) -> EcsClient:
 def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
     """A PrivateLink client."""
     return PrivatelinkClient(config(cloud, **other))
+
+
+def apig(cloud):
+    """The official APIG client of the sandbox's first account."""
+    from alibabacloud_apig20240327.client import Client
+
+    return Client(_config(cloud))

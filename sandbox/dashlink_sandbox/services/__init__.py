@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dashlink_sandbox.services import bss, ecs, location, privatelink, pvtz, resource_manager, sts, vpc
+from dashlink_sandbox.services import apig, bss, ecs, location, privatelink, pvtz, resource_manager, sts, vpc
 
 SERVICES = (
     vpc.SERVICE,
     ecs.SERVICE,
     privatelink.SERVICE,
     pvtz.SERVICE,
+    apig.SERVICE,
     sts.SERVICE,
     location.SERVICE,
     resource_manager.SERVICE,

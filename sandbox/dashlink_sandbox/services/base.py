@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dashlink_sandbox.keyring import Identity, Keyring
-from dashlink_sandbox.state import State, Tagged
+from dashlink_sandbox.records import Tagged
+from dashlink_sandbox.state import State
 from dashlink_sandbox.wire.errors import ApiError, not_found
 from dashlink_sandbox.wire.params import Params
+from dashlink_sandbox.wire.request import WireRequest
+from dashlink_sandbox.wire.routes import Routes
 from dashlink_sandbox.world import Account, Region, World
 
 Answer = dict[str, Any]
@@ -27,7 +30,7 @@ _READS = ("Describe", "List", "Get", "Query", "Assume")  # Assume…: STS keeps 
 
 @dataclass(frozen=True)
 class Call:
-    """One authorised request to one service."""
+    """One authorised request to one service. ``params`` also hold what stands in a ROA path; ``body`` is its JSON."""
 
     state: State
     params: Params
@@ -36,6 +39,7 @@ class Call:
     keyring: Keyring
     now: float
     host: str
+    body: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:
@@ -118,11 +122,20 @@ Handler = Callable[[Call], Answer]
 
 @dataclass(frozen=True)
 class Service:
-    """A product: its name, the version that requests name, and what it can do."""
+    """A product: its name, the version that requests name, and what it can do.
+
+    ``routes`` are the paths of a product in ROA style: a request is known by them, whether it names its action or not.
+    """
 
     product: str
     version: str
     actions: Mapping[str, Handler]
+    routes: Routes | None = None
+
+    def asked(self, request: WireRequest) -> tuple[str, dict[str, str]]:
+        """The action that ``request`` means, and the values in its path."""
+        found = self.routes.find(request.method, request.path) if self.routes is not None else None
+        return found if found is not None else (request.action, {})
 
 
 def is_read(action: str) -> bool:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashlink_sandbox.records import Tagged
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
-from dashlink_sandbox.state import State, Tagged
+from dashlink_sandbox.state import State
 from dashlink_sandbox.wire.errors import ApiError, invalid, missing
 from dashlink_sandbox.wire.params import Params
 

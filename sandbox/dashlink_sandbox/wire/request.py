@@ -6,9 +6,11 @@ headers. ROA style: a real method and path, a JSON body. Every client sends ``x-
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from dashlink_sandbox.wire.params import Params
@@ -45,6 +47,27 @@ class WireRequest:
     def fields(self) -> dict[str, str]:
         """Query and form as one: clients spread parameters over both as they please."""
         return {**self.query, **self.form}
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The object of a JSON body; empty for any other body."""
+        if self.form or not self.body.strip():
+            return {}
+        try:
+            body = json.loads(self.body)
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    @property
+    def client_token(self) -> str:
+        """What makes a repeated request the same one; ROA writes it with a small letter."""
+        return self.fields.get("ClientToken") or self.fields.get("clientToken") or ""
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether the request is only to be checked."""
+        return self.params.flag("DryRun") or self.json.get("dryRun") is True
 
     @property
     def params(self) -> Params:

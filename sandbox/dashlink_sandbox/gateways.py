@@ -1,0 +1,175 @@
+"""What the sandbox cloud knows of AI gateways: records of APIG, in the words of its API (2024-03-27, SDK 11.6.0).
+
+What the API hands back as it was given (a deploy configuration, a service's AI configuration, credentials) is kept as
+it came over the wire. Every record is replaced, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from dashlink_sandbox.records import Fixed, Record
+
+DEPLOY_SECONDS = 0.2  # Deploying -> Deployed
+
+
+class Gateway(Fixed):
+    """A gateway. ``vswitches`` are (zone, vSwitch) in the order of the request; ``since`` is when ``status`` came."""
+
+    gateway_id: str
+    region: str
+    name: str
+    type: str = "AI"
+    edition: str = "Professional"
+    charge_type: str = "POSTPAY"
+    spec: str = ""
+    vpc_id: str = ""
+    vswitch_id: str = ""
+    vswitches: tuple[tuple[str, str], ...] = ()
+    network: str = "Intranet"
+    sls_enabled: bool = False
+    status: str = "Creating"
+    since: float = 0.0
+    address: str = ""
+    load_balancer: str = ""
+    features: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Environment(Fixed):
+    """An environment of a gateway; each gateway has a default one from its birth."""
+
+    environment_id: str
+    gateway_id: str
+    name: str
+    alias: str
+    description: str = ""
+    default: bool = False
+
+
+class AiService(Fixed):
+    """A service of a gateway. ``ai_config`` is aiServiceConfig as it was given, keys and all."""
+
+    service_id: str
+    gateway_id: str
+    name: str
+    source_type: str = "AI"
+    ai_config: Mapping[str, Any] = Field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+    protocol: str = ""
+    ports: tuple[Mapping[str, Any], ...] = ()
+    health_check: Mapping[str, Any] = Field(default_factory=dict)
+    outlier_detection: Mapping[str, Any] = Field(default_factory=dict)
+    model_provider_id: str = ""
+    updated: float = 0.0
+
+
+class HttpApi(Fixed):
+    """An API. Of type LLM it is a Model API. ``deploy_config`` is its one deployConfigs item as it was given.
+
+    ``custom_routes`` are routes by id, as they were given; the built-in ones follow from category and protocol.
+    ``deployed`` is when it was deployed last; None: it is not.
+    """
+
+    http_api_id: str
+    name: str
+    type: str
+    base_path: str = "/"
+    protocols: tuple[str, ...] = ("HTTP",)
+    ai_protocols: tuple[str, ...] = ()
+    model_category: str = ""
+    remove_base_path_on_forward: bool = False
+    first_byte_timeout: int = 0
+    enable_auth: bool = False
+    auth_config: Mapping[str, Any] = Field(default_factory=dict)
+    description: str = ""
+    gateway_id: str = ""
+    deploy_config: Mapping[str, Any] = Field(default_factory=dict)
+    custom_routes: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    deployed: float | None = None
+    updated: float = 0.0
+
+
+class Domain(Fixed):
+    """A domain that APIs are served under."""
+
+    domain_id: str
+    name: str
+    gateway_type: str = "AI"
+    protocol: str = "HTTP"
+    cert_identifier: str = ""
+    force_https: bool = False
+    tls_min: str = ""
+    tls_max: str = ""
+    scope: str = ""
+    updated: float = 0.0
+
+
+class Consumer(Fixed):
+    """Somebody who calls APIs; credentials as they were given."""
+
+    consumer_id: str
+    name: str
+    gateway_type: str = "AI"
+    description: str = ""
+    enabled: bool = True
+    api_key_config: Mapping[str, Any] | None = None
+    ak_sk_configs: tuple[Mapping[str, Any], ...] = ()
+    jwt_config: Mapping[str, Any] | None = None
+    updated: float = 0.0
+
+
+class AuthorizationRule(Fixed):
+    """What lets a consumer use an API in an environment."""
+
+    rule_id: str
+    consumer_id: str
+    resource_type: str
+    resource_id: str
+    environment_id: str
+    parent_resource_id: str = ""
+    expire_mode: str = "LongTerm"
+
+
+class Policy(Fixed):
+    """A policy of its own. ``config`` is JSON text, as on the wire."""
+
+    policy_id: str
+    name: str
+    class_name: str
+    config: str
+    description: str = ""
+
+
+class PolicyAttachment(Fixed):
+    """A policy at work on something."""
+
+    attachment_id: str
+    policy_id: str
+    resource_id: str
+    resource_type: str
+    environment_id: str = ""
+    gateway_id: str = ""
+
+
+class Upstream(Record):
+    """A model server that is not behind an endpoint: on the internet, or within a VPC. An admin call makes it.
+
+    Attributes:
+        host: Its name or address, as services name it.
+        vpc_id: The VPC that it is in; empty: on the internet, which a VPC reaches only by a way out of its own.
+        api_keys: The keys that it takes; empty: every key.
+        failing: The HTTP status with which it answers everything; 0: it works; -1: it takes no connection.
+        delay_seconds: How long it thinks before it answers.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str
+    vpc_id: str = ""
+    api_keys: tuple[str, ...] = ()
+    failing: int = 0
+    delay_seconds: float = 0.0
