@@ -10,7 +10,11 @@ POST     console/allow-list      ``{service_id, accounts}``: who may use a servi
 POST     console/accept, reject  ``{endpoint_id}``: what the service's owner says to a connection
 POST     console/zone-status     ``{endpoint_id, zone_id, status}``: Disconnected or Connected
 POST     console/peer            ``{vpc_ids: [one, other]}``: a route between two VPCs, both ways
+POST     console/way-out         ``{vpc_id, enabled}``: a NAT gateway of the VPC
+POST     console/upstream        ``{host, vpc_id, api_keys, failing, delay_seconds}``: a model server beside the
+                                 endpoints; a service's name for host: it fails with the status ``failing``
 GET      state, calls            everything that exists; the latest calls
+GET      access-log, metrics     what passed through the gateways
 POST     reset                   an empty cloud
 =======  ======================  =================================================================================
 """
@@ -26,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.faults import Fault
+from dashlink_sandbox.gateways import Upstream
 from dashlink_sandbox.state import Endpoint, State
 from dashlink_sandbox.wire.errors import ApiError, not_found
 
@@ -130,6 +135,33 @@ class Peer(_Body):
             state.vpcs[vpc_id].peers = sorted({*peers, other})
 
 
+class WayOut(_Body):
+    """Give a VPC a way to the internet, or take it away."""
+
+    vpc_id: str
+    enabled: bool
+
+    def apply(self, state: State) -> None:
+        """Set it."""
+        if self.vpc_id not in state.vpcs:
+            raise not_found("InvalidVpcId.NotFound", f"There is no VPC {self.vpc_id}.")
+        state.vpcs[self.vpc_id].has_way_out = self.enabled
+
+
+class MakeUpstream(_Body):
+    """Make a model server, or let a service fail or work again."""
+
+    host: str
+    vpc_id: str = ""
+    api_keys: tuple[str, ...] = ()
+    failing: int = 0
+    delay_seconds: float = 0.0
+
+    def apply(self, state: State) -> None:
+        """Replace what is there."""
+        state.upstreams[self.host] = Upstream(**self.model_dump())
+
+
 _CONSOLE: dict[str, type[_Body]] = {
     "custom-domain": CustomDomain,
     "protection": Protection,
@@ -138,6 +170,8 @@ _CONSOLE: dict[str, type[_Body]] = {
     "reject": Reject,
     "zone-status": ZoneStatus,
     "peer": Peer,
+    "way-out": WayOut,
+    "upstream": MakeUpstream,
 }
 
 
@@ -191,6 +225,14 @@ def _add_look_inside(app: web.Application, cloud: Cloud) -> None:
         cloud.reset()
         return web.json_response({})
 
+    async def access_log(_request: web.Request) -> web.Response:
+        return web.json_response({"entries": cloud.journal.log()})
+
+    async def metrics(_request: web.Request) -> web.Response:
+        return web.json_response(cloud.journal.metrics())
+
+    app.router.add_get("/access-log", access_log)
+    app.router.add_get("/metrics", metrics)
     app.router.add_get("/state", state)
     app.router.add_get("/calls", calls)
     app.router.add_post("/reset", reset)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from dashlink_sandbox.faults import Faults
+from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.services import SERVICES
 from dashlink_sandbox.services.base import Answer, Call, Handler, Service, is_read
@@ -60,6 +61,7 @@ class Cloud:
     Attributes:
         faults: What is planted to go wrong.
         calls: The latest calls, oldest first.
+        journal: What its gateways wrote down of the requests that passed through them.
         world: What the data files say.
     """
 
@@ -67,6 +69,7 @@ class Cloud:
         """Open the state kept in ``file``; None keeps it in memory only. ``clock`` tells seconds since the epoch."""
         self.world = World.read()
         self.faults = Faults()
+        self.journal = Journal()
         self.calls: deque[CallRecord] = deque(maxlen=_CALLS_KEPT)
         self._keyring = Keyring(self.world)
         self._clock = clock

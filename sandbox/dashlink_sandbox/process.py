@@ -98,7 +98,9 @@ class Running:
         listener = await Listener.start(build_app(cloud), port=options.port, ssl_context=context)
         try:
             key = cloud.world.model_key
-            inside = await Inside.start(cloud.current, authority, proxy_port=options.proxy_port, api_key=key)
+            inside = await Inside.start(
+                cloud.current, authority, proxy_port=options.proxy_port, api_key=key, journal=cloud.journal
+            )
         except BaseException:
             await listener.stop()
             raise

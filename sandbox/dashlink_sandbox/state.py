@@ -29,6 +29,8 @@ from dashlink_sandbox.records import Fixed, Record, Tagged
 class Vpc(Tagged):
     """A VPC. ``peers`` are the VPCs that it has a route to (the console's part, by the admin call).
 
+    ``has_way_out`` says that a NAT gateway leads from it to the internet; the console's part too.
+
     ``since`` is when ``status`` came about, here and below: transitions.py goes by it.
     """
 
@@ -42,6 +44,7 @@ class Vpc(Tagged):
     router_id: str = ""
     route_table_id: str = ""
     peers: list[str] = Field(default_factory=list)
+    has_way_out: bool = False
 
 
 class VSwitch(Tagged):

@@ -15,13 +15,15 @@ from collections.abc import Callable, Collection
 from aiohttp import web
 
 from dashlink_sandbox.certificates import Authority
-from dashlink_sandbox.inside.access import Allowed, Client, decide, place_client
+from dashlink_sandbox.inside.access import Allowed, AllowedGateway, Client, decide, place_client
+from dashlink_sandbox.inside.gateway import Gateways
+from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.inside.models import Seen, application
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.proxy import LOOPBACK, ForwardProxy, Leads
 from dashlink_sandbox.state import State
 
-__all__ = ["Allowed", "Client", "Inside", "Refusal", "Resolved", "Seen", "decide", "place_client", "resolve"]
+__all__ = ["Allowed", "Client", "Inside", "Journal", "Refusal", "Resolved", "Seen", "decide", "place_client", "resolve"]
 
 HTTPS_PORT = 443
 KEPT_REQUESTS = 1000
@@ -33,12 +35,19 @@ class Inside:
     Attributes:
         proxy_port: Where the forward proxy accepts on 127.0.0.1.
         requests: The last requests that reached the model server, oldest first, without keys.
+        journal: What gateways wrote down.
     """
 
     def __init__(
-        self, read_state: Callable[[], State], authority: Authority, runner: web.AppRunner, seen: deque[Seen]
+        self,
+        read_state: Callable[[], State],
+        authority: Authority,
+        runner: web.AppRunner,
+        seen: deque[Seen],
+        journal: Journal,
     ) -> None:
         self.requests = seen
+        self.journal = journal
         self.proxy_port = 0
         self._read_state = read_state
         self._authority = authority
@@ -46,10 +55,17 @@ class Inside:
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
         self._proxy: ForwardProxy | None = None
+        self._gateways: Gateways | None = None
 
     @classmethod
     async def start(
-        cls, read_state: Callable[[], State], authority: Authority, *, proxy_port: int, api_key: str
+        cls,
+        read_state: Callable[[], State],
+        authority: Authority,
+        *,
+        proxy_port: int,
+        api_key: str,
+        journal: Journal | None = None,
     ) -> Inside:
         """Start proxy and model server in the running event loop.
 
@@ -58,16 +74,19 @@ class Inside:
             authority: Issues the services' certificates.
             proxy_port: Where the proxy accepts; 0: on any free port.
             api_key: The key that the model server takes.
+            journal: Where gateways write down what passes through them.
 
         Raises:
             OSError: The port is taken.
         """
+        written = journal if journal is not None else Journal()
         seen: deque[Seen] = deque(maxlen=KEPT_REQUESTS)
         runner = web.AppRunner(application(api_key, seen), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
-        inside = cls(read_state, authority, runner, seen)
+        inside = cls(read_state, authority, runner, seen, written)
         try:
             inside._plain_port = await inside._listen(None)
+            inside._gateways = Gateways(read_state, authority, inside._lead, inside._plain_port, written)
             inside._proxy = await ForwardProxy.start(inside._lead, port=proxy_port)
         except OSError:
             await runner.cleanup()
@@ -79,12 +98,17 @@ class Inside:
         """End every connection, thread and socket."""
         if self._proxy is not None:
             await self._proxy.stop()
+        if self._gateways is not None:
+            await self._gateways.stop()
         await self._runner.cleanup()
 
     async def _lead(self, user: str, host: str, port: int) -> Leads | Refusal:
         decision = decide(self._read_state(), user, host, port)
         if isinstance(decision, Refusal):
             return decision
+        if isinstance(decision, AllowedGateway) and self._gateways is not None:
+            return Leads(await self._gateways.port(decision.gateway.gateway_id, tls=decision.port == HTTPS_PORT))
+        assert isinstance(decision, Allowed)  # noqa: S101 - nothing else is left
         if decision.port != HTTPS_PORT:
             return Leads(self._plain_port)
         return Leads(await self._tls_port(decision.service.service_id))

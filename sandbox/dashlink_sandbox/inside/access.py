@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
+from dashlink_sandbox.gateways import Gateway
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.state import Endpoint, EndpointService, EndpointZone, Rule, SecurityGroup, State, VSwitch
 
@@ -46,7 +47,15 @@ class Allowed:
     port: int
 
 
-def decide(state: State, user: str, host: str, port: int) -> Allowed | Refusal:
+@dataclass(frozen=True)
+class AllowedGateway:
+    """The connection comes about: to the load balancer of ``gateway``."""
+
+    gateway: Gateway
+    port: int
+
+
+def decide(state: State, user: str, host: str, port: int) -> Allowed | AllowedGateway | Refusal:
     """Whether the machine that ``user`` names (``vpc-…[.vsw-…][.sg-…]``) reaches ``host`` on TCP ``port``."""
     client = place_client(state, user)
     if isinstance(client, Refusal):
@@ -55,7 +64,7 @@ def decide(state: State, user: str, host: str, port: int) -> Allowed | Refusal:
     if isinstance(resolved, Refusal):
         return resolved
     outcomes = [_reach(state, client, address, port) for address in resolved.addresses]
-    allowed = next((outcome for outcome in outcomes if isinstance(outcome, Allowed)), None)
+    allowed = next((outcome for outcome in outcomes if not isinstance(outcome, Refusal)), None)
     if allowed is not None:
         return allowed
     first = outcomes[0]
@@ -98,7 +107,10 @@ def _address_in(vswitch: VSwitch) -> str:
     return str(block[10] if block.num_addresses > 10 else block[4])  # noqa: PLR2004 - said above
 
 
-def _reach(state: State, client: Client, address: str, port: int) -> Allowed | Refusal:
+def _reach(state: State, client: Client, address: str, port: int) -> Allowed | AllowedGateway | Refusal:
+    gateway = _gateway_at(state, client, address)
+    if gateway is not None:
+        return _reach_gateway(gateway, port)
     found = _interface(state, client, address)
     if isinstance(found, Refusal):
         return found
@@ -115,6 +127,24 @@ def _reach(state: State, client: Client, address: str, port: int) -> Allowed | R
     if service is None:
         return Refusal(f"the service {endpoint.service_id} of the endpoint {endpoint.endpoint_id} is gone")
     return Allowed(service, endpoint, address, port)
+
+
+def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:
+    """The gateway whose load balancer has the address, in the client's VPC or in one that it has a route to."""
+    near = (client.vpc_id, *state.vpcs[client.vpc_id].peers)
+    found = (row for row in state.gateways.values() if row.address == address and row.vpc_id in near)
+    return next(found, None)
+
+
+def _reach_gateway(gateway: Gateway, port: int) -> AllowedGateway | Refusal:
+    """A gateway's own security group is the cloud's: within the VPC 80 and 443 are open (unverified)."""
+    if gateway.status != "Running":
+        return Refusal(f"the gateway {gateway.gateway_id} is {gateway.status}, not Running")
+    if gateway.network == "Internet":
+        return Refusal(f"the gateway {gateway.gateway_id} has no address within the VPC (its network is Internet)")
+    if port not in SERVICE_PORTS:
+        return Refusal(f"the gateway {gateway.gateway_id} listens on 80 and 443, not on {port}")
+    return AllowedGateway(gateway, port)
 
 
 def _interface(state: State, client: Client, address: str) -> tuple[Endpoint, EndpointZone] | Refusal:

@@ -121,6 +121,9 @@ def _no_record(zone: PrivateZone, name: str) -> str:
 
 def _endpoint_addresses(state: State, vpc_id: str, name: str) -> tuple[str, ...]:
     """The addresses that the cloud's own DNS gives for ``name``; none for a name that it does not know."""
+    for gateway in state.gateways.values():
+        if name == gateway.load_balancer and gateway.status == "Running":
+            return (gateway.address,)
     for endpoint in state.endpoints.values():
         if name == endpoint.endpoint_domain.lower() or _is_service_domain(state, endpoint, vpc_id, name):
             return tuple(zone.eni_ip for zone in endpoint.zones.values())
