@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,13 @@ _PORT_MOST = 14
 _STRAIGHT = 30  # how far a curve keeps its direction at least before it turns
 _LABEL_LINE = 14
 _BESIDE = 14  # what stays free on both sides of a label
-_TRIES = 15
+_TRIES, _POINTS = 24, 60
+# What a place costs: each pixel off the curve, each other edge below it, each lane farther from where it should be.
+_COST_BESIDE, _COST_LINE, _COST_STEP = 2, 30, 60
 
 Point = tuple[float, float]
 Curve = tuple[Point, Point, Point, Point]
+Way = Sequence[tuple[Curve, int]]
 
 
 @dataclass(frozen=True)
@@ -34,22 +38,18 @@ class Route:
 
 
 def routed(layout: Layout) -> list[Route]:
-    """Find the way of each edge and a place for each label, on no box and as far as may be on no other label."""
+    """Find the way of each edge and a place for each label: on no box, and as far as may be on nothing else."""
     chains = layout.grid.chains
     starts, ends = _ports(layout, first=True), _ports(layout, first=False)
+    ways = [list(_way(layout, chain, starts[n], ends[n])) for n, (_, chain) in enumerate(chains)]
     leaving, entering = Counter(chain[0] for _, chain in chains), Counter(chain[-1] for _, chain in chains)
-    taken = [Box(box.x, box.y, box.width, 2 * _LABEL_LINE) for _, box in layout.frames]
+    labels = _Labels(layout, ways)
     routes = []
     for number, (edge, chain) in enumerate(chains):
-        way = list(_way(layout, chain, starts[number], ends[number]))
-        label = cut(one_line(edge.label), EDGE_SIZE, LONGEST_EDGE_LABEL)
-        box = None
-        if label:
-            # Where fewer edges meet there is more room.
-            from_start = leaving[chain[0]] <= entering[chain[-1]]
-            box = _label_box(layout, label, way if from_start else way[::-1], taken, from_start=from_start)
-            taken.append(box)
-        routes.append(Route(edge, tuple(curve for curve, _ in way), label, box))
+        text = cut(one_line(edge.label), EDGE_SIZE, LONGEST_EDGE_LABEL)
+        # Where fewer edges meet there is more room.
+        box = labels.place(text, number, from_start=leaving[chain[0]] <= entering[chain[-1]]) if text else None
+        routes.append(Route(edge, tuple(curve for curve, _ in ways[number]), text, box))
     return routes
 
 
@@ -85,23 +85,45 @@ def _way(layout: Layout, chain: Sequence[Cell], start: float, end: float) -> Ite
         yield (here, out, into, there), max(one.lane, other.lane) + turns_right
 
 
-def _label_box(
-    layout: Layout, label: str, way: Sequence[tuple[Curve, int]], taken: Sequence[Box], *, from_start: bool
-) -> Box:
-    """The best of some places along a way: in a gap, on the curve, on nothing else, near the end that is asked for."""
-    width = text_width(label, EDGE_SIZE)
-    best, least = Box(0.0, 0.0, width, _LABEL_LINE), float("inf")
-    for number, (curve, gap) in enumerate(way):
-        left, right = layout.gaps[gap]
-        for place in range(1, _TRIES + 1):
-            share = place / (_TRIES + 1)
-            x, y = _on(curve, share if from_start else 1 - share)
-            inside = min(max(x - width / 2, left + _BESIDE), right - _BESIDE - width)
-            box = Box(inside, y - _LABEL_LINE / 2, width, _LABEL_LINE)
-            cost = sum(box.shared(other) for other in taken) + 4 * abs(inside - x + width / 2) + place + 50 * number
-            if cost < least:
-                best, least = box, cost
-    return best
+class _Labels:
+    """Finds places for labels: what has one is in the way of the next."""
+
+    def __init__(self, layout: Layout, ways: Sequence[Way]) -> None:
+        self._gaps = layout.gaps
+        self._ways = ways
+        self._taken = [Box(box.x, box.y, box.width, 2 * _LABEL_LINE) for _, box in layout.frames]
+        # Points on all the ways, from top to bottom.
+        self._points = sorted(
+            (y, x, number)
+            for number, way in enumerate(ways)
+            for curve, _ in way
+            for x, y in (_on(curve, place / _POINTS) for place in range(_POINTS + 1))
+        )
+
+    def place(self, label: str, number: int, *, from_start: bool) -> Box:
+        """The best of some places along an edge's way: in a gap, on the curve, near the end that is asked for."""
+        width = text_width(label, EDGE_SIZE)
+        best, least = Box(0.0, 0.0, width, _LABEL_LINE), float("inf")
+        for step, (curve, gap) in enumerate(self._ways[number] if from_start else self._ways[number][::-1]):
+            left, right = self._gaps[gap]
+            for place in range(1, _TRIES + 1):
+                share = place / (_TRIES + 1)
+                x, y = _on(curve, share if from_start else 1 - share)
+                inside = min(max(x - width / 2, left + _BESIDE), right - _BESIDE - width)
+                box = Box(inside, y - _LABEL_LINE / 2, width, _LABEL_LINE)
+                beside = abs(inside + width / 2 - x)
+                cost = self._in_the_way(box, number) + _COST_BESIDE * beside + place + _COST_STEP * step
+                if cost < least:
+                    best, least = box, cost
+        self._taken.append(best)
+        return best
+
+    def _in_the_way(self, box: Box, number: int) -> float:
+        """What it costs to put the label of an edge at ``box``: other labels and other edges are there."""
+        start = bisect_left(self._points, (box.y,))
+        end = bisect_left(self._points, (box.bottom,))
+        others = {other for _, x, other in self._points[start:end] if box.x <= x <= box.right} - {number}
+        return sum(box.shared(other) for other in self._taken) + _COST_LINE * len(others)
 
 
 def _on(curve: Curve, share: float) -> Point:

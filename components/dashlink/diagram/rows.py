@@ -13,7 +13,7 @@ from itertools import combinations, groupby, pairwise
 
 from dashlink.diagram.model import Drawing, Edge, Node
 
-_SWEEPS = 8
+_SWEEPS = 12
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,12 @@ class Grid:
 def arranged(drawing: Drawing) -> Grid:
     """Find an order of the boxes of each lane with few crossings; the given order stays where it is as good."""
     best = grid = _as_given(drawing)
-    fewest = _crossings(grid.cells, grid)
+    fewest = _crossings(grid)
     for sweep in range(_SWEEPS):
         if not fewest:
             break
-        cells = _swept(grid.cells, grid, backwards=bool(sweep % 2), both=sweep >= _SWEEPS // 2)
-        grid = Grid(cells, grid.chains)
-        count = _crossings(cells, grid)
+        grid = Grid(_swept(grid, backwards=bool(sweep % 2)), grid.chains)
+        count = _crossings(grid)
         if count < fewest:
             best, fewest = grid, count
     return best
@@ -145,23 +144,23 @@ def _heights(cells: Iterable[Cell]) -> dict[Cell, float]:
     return {cell: (row + 0.5) / len(lane) for lane in lanes.values() for row, cell in enumerate(lane)}
 
 
-def _swept(cells: Sequence[Cell], grid: Grid, *, backwards: bool, both: bool) -> tuple[Cell, ...]:
-    """One sweep: lane by lane each cell goes to the mean height of its neighbours on the side that is done."""
-    ordered = list(cells)
-    for lane in sorted({cell.lane for cell in cells}, reverse=backwards):
+def _swept(grid: Grid, *, backwards: bool) -> tuple[Cell, ...]:
+    """One sweep: lane by lane each cell goes to the mean height of its neighbours, as they stand by then."""
+    ordered = list(grid.cells)
+    for lane in sorted({cell.lane for cell in ordered}, reverse=backwards):
         keys = _heights(ordered)
         wanted = dict(keys)
         for cell in ordered:
-            if cell.lane == lane:
-                near = [keys[other] for other in grid.neighbours[cell] if both or (other.lane > lane) == backwards]
-                wanted[cell] = sum(near) / len(near) if near else keys[cell]
+            near = grid.neighbours[cell]
+            if cell.lane == lane and near:
+                wanted[cell] = sum(keys[other] for other in near) / len(near)
         ordered = _together(ordered, wanted)
     return tuple(ordered)
 
 
-def _crossings(cells: Sequence[Cell], grid: Grid) -> int:
+def _crossings(grid: Grid) -> int:
     """How often two edges cross between two lanes."""
-    height = _heights(cells)
+    height = _heights(grid.cells)
     gaps: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for _, chain in grid.chains:
         for left, right in (sorted(pair, key=lambda cell: cell.lane) for pair in pairwise(chain)):

@@ -103,9 +103,8 @@ def _draw_frame(root: ET.Element, frame: Frame, box: Box) -> None:
 def _draw_route(root: ET.Element, route: Route, names: dict[str, str]) -> None:
     edge = route.edge
     colour = _DASHED if edge.style == "dashed" else _SOLID
-    group = ET.SubElement(
-        root, "g", {"class": f"edge {edge.style}", "data-source": edge.source, "data-target": edge.target}
-    )
+    ends = {"data-source": one_line(edge.source), "data-target": one_line(edge.target)}
+    group = ET.SubElement(root, "g", {"class": f"edge {edge.style}", **ends})
     label = one_line(edge.label)
     _hover(group, f"{names[edge.source]} → {names[edge.target]}" + (f": {label}" if label else ""))
     way = " ".join(
@@ -124,7 +123,7 @@ def _draw_route(root: ET.Element, route: Route, names: dict[str, str]) -> None:
 
 def _draw_node(root: ET.Element, node: Node, box: Box) -> None:
     fill, side = _KINDS.get(node.kind, _PLAIN)
-    group = ET.SubElement(root, "g", {"class": "node", "data-id": node.id})
+    group = ET.SubElement(root, "g", {"class": "node", "data-id": one_line(node.id)})
     label = one_line(node.label)
     detail = [one_line(line) for line in node.detail]
     _hover(group, "\n".join([label, *detail]))

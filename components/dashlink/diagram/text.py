@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate, takewhile
 from unicodedata import combining, east_asian_width
 
 # What XML 1.0 has no way to write, not even escaped (section 2.2, "Char").
@@ -41,6 +42,6 @@ def cut(text: str, size: float, width: float, *, bold: bool = False) -> str:
     """``text``, or as much of its beginning as fits into ``width`` with "…" at its end."""
     if text_width(text, size, bold=bold) <= width:
         return text
-    lengths = range(len(text) - 1, 0, -1)
-    fitting = (text[:length].rstrip() + "…" for length in lengths)
-    return next((found for found in fitting if text_width(found, size, bold=bold) <= width), "…")
+    room = width - text_width("…", size, bold=bold)
+    ends = accumulate(text_width(char, size, bold=bold) for char in text)
+    return text[: sum(1 for _ in takewhile(lambda end: end <= room, ends))].rstrip() + "…"
