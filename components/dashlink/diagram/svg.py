@@ -38,25 +38,7 @@ def to_svg(drawing: Drawing) -> str:
     """
     layout = laid_out(drawing)
     routes = routed(layout)
-    width, height = _number(layout.width), _number(layout.height)
-    root = ET.Element(
-        "svg",
-        {
-            "xmlns": "http://www.w3.org/2000/svg",
-            "viewBox": f"0 0 {width} {height}",
-            "width": width,
-            "height": height,
-            "role": "img",
-            "font-family": _FONT,
-        },
-    )
-    title = one_line(drawing.title)
-    _hover(root, title)
-    _rectangle(root, Box(0.5, 0.5, layout.width - 1, layout.height - 1), fill=_PAPER, stroke=_PAPER_EDGE, radius=10)
-    if title:
-        room = layout.width - 2 * sizes.MARGIN
-        at = (sizes.MARGIN, sizes.MARGIN + sizes.TITLE_SIZE)
-        _text(root, at, cut(title, sizes.TITLE_SIZE, room, bold=True), sizes.TITLE_SIZE, _INK, weight="600")
+    root = _sheet(one_line(drawing.title), layout.width, layout.height)
     for lane, column in zip(drawing.lanes, layout.columns, strict=True):
         _draw_lane(root, lane, column)
     for frame, box in layout.frames:
@@ -71,6 +53,27 @@ def to_svg(drawing: Drawing) -> str:
         _draw_label(root, route)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _sheet(title: str, width: float, height: float) -> ET.Element:
+    """The picture's ground, with its title."""
+    size = {"width": _number(width), "height": _number(height)}
+    root = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {size['width']} {size['height']}",
+            **size,
+            "role": "img",
+            "font-family": _FONT,
+        },
+    )
+    _hover(root, title)
+    _rectangle(root, Box(0.5, 0.5, width - 1, height - 1), fill=_PAPER, stroke=_PAPER_EDGE, radius=10)
+    if title:
+        shown = cut(title, sizes.TITLE_SIZE, width - 2 * sizes.MARGIN, bold=True)
+        _text(root, (sizes.MARGIN, sizes.MARGIN + sizes.TITLE_SIZE), shown, sizes.TITLE_SIZE, _INK, weight="600")
+    return root
 
 
 def _draw_lane(root: ET.Element, lane: Lane, column: Box) -> None:
