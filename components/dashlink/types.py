@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from dashlink.errors import shown
@@ -27,6 +28,21 @@ class SettingsModel(BaseModel):
     """Base of all settings: what is written cannot be changed, and a key that is unknown is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class ResourceModel(BaseModel):
+    """Base of what resources of our own provider are made of: camelCase for Pulumi, snake_case in Python."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class SecretRef(SettingsModel):
+    """A secret of the stack's configuration, by its key: `pulumi config set --secret dashlink:<key>` puts it there."""
+
+    config: str = Field(pattern=r"^[A-Za-z][0-9A-Za-z_-]{0,63}$")
+    """The key in the `dashlink:` namespace."""
 
 
 def wrong(problem: str, advice: str) -> PydanticCustomError:
@@ -68,6 +84,16 @@ def _id_checker(prefix: str, example: str) -> Callable[[Any], Any]:
         return text
 
     return check
+
+
+def _secret(value: Any) -> Any:
+    """A reference, or an output of a program; never the secret itself, which is not shown either."""
+    if hasattr(value, "apply") or isinstance(value, SecretRef):
+        return value
+    if isinstance(value, Mapping) and set(value) == {"config"} and isinstance(value["config"], str):
+        return SecretRef(config=value["config"])
+    advice = "Write {config: myKey}, and put it there by `pulumi config set --secret dashlink:myKey`."
+    raise PydanticCustomError("dashlink_secret", "secret", {"advice": advice})
 
 
 def _zone(value: Any) -> str:
@@ -122,13 +148,29 @@ Region = Annotated[str, BeforeValidator(_region), _text_schema("cn-beijing")]
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _NETWORK_TEXT, _text_schema("10.20.0.0/16")]
 Tags = Annotated[Mapping[str, str], AfterValidator(_tags)]
 
+_SECRET_SCHEMA = WithJsonSchema(
+    {
+        "type": "object",
+        "properties": {"config": {"type": "string", "description": "Key of a secret in the `dashlink:` namespace."}},
+        "required": ["config"],
+        "additionalProperties": False,
+    }
+)
+
 if TYPE_CHECKING:
     from pulumi import Output
+
+    Secret: TypeAlias = SecretRef | Output[str]
+    GatewayId: TypeAlias = str | Output[str]
 
     VpcId: TypeAlias = str | Output[str]
     VSwitchId: TypeAlias = str | Output[str]
     SecurityGroupId: TypeAlias = str | Output[str]
 else:
+    Secret = Annotated[Any, BeforeValidator(_secret), _SECRET_SCHEMA]
+    GatewayId = Annotated[
+        Any, BeforeValidator(_id_checker("gw", "gw-cq2vundlhtg4abc")), _text_schema("gw-cq2vundlhtg4abc")
+    ]
     VpcId = Annotated[Any, BeforeValidator(_id_checker("vpc", "vpc-2ze0abc1def2")), _text_schema("vpc-2ze0abc1def2")]
     VSwitchId = Annotated[
         Any, BeforeValidator(_id_checker("vsw", "vsw-2ze0abc1def2")), _text_schema("vsw-2ze0abc1def2")

@@ -49,7 +49,13 @@ def _fault(details: ErrorDetails, model: type[BaseModel], where: str) -> Fault:
     if kind == "extra_forbidden":
         known = _keys_at(model, details["loc"][:-1])
         return Fault(path, "unknown key", likeliest_of(str(details["loc"][-1]), known))
-    got = shown(details["input"])
+    if kind == "dashlink_secret":
+        return Fault(path, "not a reference to a secret (its value is not shown)", context["advice"])
+    return _fault_with_value(path, details, context)
+
+
+def _fault_with_value(path: str, details: ErrorDetails, context: Mapping[str, Any]) -> Fault:
+    kind, got = details["type"], shown(details["input"])
     if kind == "dashlink":
         return Fault(path, context["problem"], context["advice"], got)
     if kind in ("literal_error", "enum"):
