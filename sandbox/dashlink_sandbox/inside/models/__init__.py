@@ -1,8 +1,9 @@
 """The model server behind the endpoints: one application that speaks Model Studio's dialects, without any model.
 
 The path decides the dialect; the dialect reads the key, and says no in its own shape. catalog.py holds what is
-answered, dialect.py what the dialects share; compatible.py (OpenAI), native.py (DashScope) and messages.py (Anthropic)
-only shape it. Each request is noted in ``seen`` before it is answered, without its keys.
+answered, dialect.py what the dialects share; compatible.py (OpenAI; with completions.py and pictures.py), native.py
+(DashScope) and messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds a picture and a sound.
+Each request is noted in ``seen`` before it is answered, without its keys.
 """
 
 from __future__ import annotations

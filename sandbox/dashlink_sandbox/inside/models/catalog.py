@@ -22,7 +22,7 @@ LARGEST_DIMENSION = 2048
 
 @cache
 def models() -> Mapping[str, tuple[str, ...]]:
-    """The models by kind: chat, embedding, rerank."""
+    """The models by kind: chat, embedding, rerank, image, video, speech."""
     text = (resources.files(__package__) / "models.toml").read_text("utf-8")
     return {kind: tuple(names) for kind, names in tomllib.loads(text).items()}
 
@@ -45,6 +45,11 @@ def answer(model: str, messages: Sequence[Mapping[str, Any]]) -> str:
     said = next(
         (text_of(message.get("content")) for message in reversed(messages) if message.get("role") == "user"), ""
     )
+    return heard(model, said)
+
+
+def heard(model: str, said: str) -> str:
+    """What ``model`` makes of ``said``."""
     return f"{model} heard: {said}"
 
 

@@ -2,7 +2,7 @@
 
 Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help, as read 2026-11).
 Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and the outer request_id are OpenAI's,
-unverified here.
+unverified here. completions.py has the completions before chat, pictures.py images and speech.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models import catalog, pictures
+from dashlink_sandbox.inside.models.completions import complete
 from dashlink_sandbox.inside.models.dialect import (
     Dialect,
     Fault,
     as_json,
+    completion_usage,
     count_of,
     need,
     need_messages,
@@ -26,6 +28,7 @@ from dashlink_sandbox.inside.models.dialect import (
     read_body,
     stream,
     texts_of,
+    wants_usage,
 )
 
 CHAT_PREFIX = "/compatible-mode/v1"
@@ -34,7 +37,7 @@ _KEY_HELP = "For details, see: https://www.alibabacloud.com/help/en/model-studio
 
 
 class Compatible(Dialect):
-    """Chat completions, embeddings, models."""
+    """Chat completions, completions, embeddings, models; images and speech."""
 
     prefix = CHAT_PREFIX
 
@@ -42,9 +45,11 @@ class Compatible(Dialect):
         """The handlers, with whole paths."""
         return (
             web.post(f"{CHAT_PREFIX}/chat/completions", _chat),
+            web.post(f"{CHAT_PREFIX}/completions", complete),
             web.post(f"{CHAT_PREFIX}/embeddings", _embeddings),
             web.get(f"{CHAT_PREFIX}/models", _models),
             web.get(f"{CHAT_PREFIX}/models/{{name}}", _model),
+            *pictures.routes(CHAT_PREFIX),
         )
 
     def refusal(self, fault: Fault, request_id: str) -> web.Response:
@@ -77,12 +82,10 @@ async def _chat(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
     model, messages = need_model(body, "chat"), need_messages(body)
     text = catalog.answer(model, messages)
-    usage = _usage(catalog.prompt_tokens(messages), catalog.tokens(text))
+    usage = completion_usage(catalog.prompt_tokens(messages), catalog.tokens(text))
     head = {"id": f"chatcmpl-{new_request_id()}", "created": int(time.time()), "model": model}
     if body.get("stream"):
-        options = body.get("stream_options")
-        counted = isinstance(options, dict) and options.get("include_usage")
-        return await stream(request, _chunks(head, text, usage if counted else None))
+        return await stream(request, _chunks(head, text, usage if wants_usage(body) else None))
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
     return web.json_response({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
 
@@ -101,10 +104,6 @@ def _chunks(head: dict[str, Any], text: str, usage: dict[str, int] | None) -> It
     if usage is not None:
         yield chunk([], usage)
     yield "data: [DONE]\n\n"
-
-
-def _usage(prompt: int, completion: int) -> dict[str, int]:
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 async def _embeddings(request: web.Request) -> web.Response:

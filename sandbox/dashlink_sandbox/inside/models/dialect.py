@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models.forms import File, is_form, read_form
 
 
 class Fault(Exception):  # noqa: N818 - it is the answer, not a failure of ours
@@ -69,7 +70,22 @@ async def read_body(request: web.Request) -> dict[str, Any]:
     return body
 
 
-def need(body: dict[str, Any], field: str, kind: type | tuple[type, ...]) -> Any:
+async def read_fields(request: web.Request) -> Mapping[str, str | File]:
+    """The fields of the request's form.
+
+    Raises:
+        Fault: It is none.
+    """
+    content_type = request.headers.get("Content-Type", "")
+    if not is_form(content_type):
+        raise Fault("body", "the body is not multipart/form-data")
+    try:
+        return read_form(content_type, await request.read())
+    except ValueError as error:
+        raise Fault("body", "the body is not a form") from error
+
+
+def need(body: Mapping[str, Any], field: str, kind: type | tuple[type, ...]) -> Any:
     """A field that must be there, not empty and of ``kind``.
 
     Raises:
@@ -81,7 +97,7 @@ def need(body: dict[str, Any], field: str, kind: type | tuple[type, ...]) -> Any
     return value
 
 
-def need_messages(body: dict[str, Any]) -> list[dict[str, Any]]:
+def need_messages(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The field ``messages``: at least one, each an object.
 
     Raises:
@@ -93,7 +109,7 @@ def need_messages(body: dict[str, Any]) -> list[dict[str, Any]]:
     return messages
 
 
-def need_model(body: dict[str, Any], kind: str) -> str:
+def need_model(body: Mapping[str, Any], kind: str) -> str:
     """The model that the request names, one of ``kind``.
 
     Raises:
@@ -105,7 +121,7 @@ def need_model(body: dict[str, Any], kind: str) -> str:
     return name
 
 
-def count_of(fields: dict[str, Any], field: str, largest: int) -> int | None:
+def count_of(fields: Mapping[str, Any], field: str, largest: int) -> int | None:
     """A number that may be absent, from 1 to ``largest``.
 
     Raises:
@@ -139,6 +155,22 @@ async def stream(request: web.Request, events: Iterable[str]) -> web.StreamRespo
         await response.write(event.encode())
     await response.write_eof()
     return response
+
+
+def model_header(model: str) -> dict[str, str]:
+    """The header that says which model answers where the body cannot; it is the sandbox's own."""
+    return {"X-Model": model}
+
+
+def wants_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a stream in OpenAI's shape is to end with the usage."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+def completion_usage(prompt: int, completion: int) -> dict[str, int]:
+    """The usage in OpenAI's shape."""
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
 def as_json(value: Any) -> str:
