@@ -2,8 +2,8 @@
 
 The path decides the dialect; the dialect reads the key, and says no in its own shape. catalog.py holds what is
 answered, dialect.py what the dialects share; compatible.py (OpenAI; with completions.py and pictures.py), native.py
-(DashScope) and messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds a picture and a sound.
-Each request is noted in ``seen`` before it is answered, without its keys.
+(DashScope; with jobs.py) and messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds a picture
+and a sound. Each request is noted in ``seen`` before it is answered, without its keys.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def application(api_key: str, seen: deque[Seen]) -> web.Application:
         api_key: The one key that it takes.
         seen: Where to note each request.
     """
-    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), Native(), Messages())
+    native = Native()
+    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), native, Messages())
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         seen.append(_note(request))
-        dialect = next((one for one in dialects if request.path.startswith(f"{one.prefix}/")), Native())
+        dialect = next((one for one in dialects if request.path.startswith(f"{one.prefix}/")), native)
         try:
             if not hmac.compare_digest(dialect.key_of(request).encode(), api_key.encode()):
                 raise Fault("key", "missing or wrong")

@@ -121,6 +121,18 @@ def need_model(body: Mapping[str, Any], kind: str) -> str:
     return name
 
 
+def parameters_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The field ``parameters`` of DashScope's requests, which may be absent.
+
+    Raises:
+        Fault: It is something else than an object.
+    """
+    parameters = body.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise Fault("body", "parameters is malformed")
+    return parameters
+
+
 def count_of(fields: Mapping[str, Any], field: str, largest: int) -> int | None:
     """A number that may be absent, from 1 to ``largest``.
 

@@ -4,7 +4,7 @@ Shapes: Model Studio "DashScope API reference" (alibabacloud.com/help, as read 2
 and 2.0.2 read. A stream has events with id, event, a comment with the HTTP status and data; unless
 ``incremental_output`` is on, each event holds the whole text so far. Errors: code, message, request_id; the key's and
 the parameters' codes are in "Error codes" (2026-06); that an unknown model answers 404 ModelNotFound is unverified (400
-InvalidParameter has been seen too).
+InvalidParameter has been seen too). jobs.py has what is fetched later: images and videos.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from dashlink_sandbox.inside.models.dialect import (
     need_messages,
     need_model,
     new_request_id,
+    parameters_of,
     read_body,
     stream,
     texts_of,
 )
+from dashlink_sandbox.inside.models.jobs import Jobs
 
 PREFIX = "/api/v1"
 TEXT_PATH = f"{PREFIX}/services/aigc/text-generation/generation"
@@ -39,6 +41,9 @@ class Native(Dialect):
 
     prefix = PREFIX
 
+    def __init__(self) -> None:
+        self._jobs = Jobs()
+
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
         return (
@@ -47,6 +52,7 @@ class Native(Dialect):
             web.post(f"{PREFIX}/services/embeddings/text-embedding/text-embedding", _embed),
             web.post(f"{PREFIX}/services/rerank/text-rerank/text-rerank", _rerank),
             web.get(f"{PREFIX}/models", _models),
+            *self._jobs.routes(PREFIX),
         )
 
     def refusal(self, fault: Fault, request_id: str) -> web.Response:
@@ -66,20 +72,13 @@ async def _generate(request: web.Request) -> web.StreamResponse:
     messages = (
         need_messages(asked) if "messages" in asked else [{"role": "user", "content": need(asked, "prompt", str)}]
     )
-    parameters = _parameters(body)
+    parameters = parameters_of(body)
     multimodal = request.path == MULTIMODAL_PATH
     as_messages = multimodal or parameters.get("result_format", "text") == "message"
     generation = _Generation(catalog.answer(model, messages), catalog.prompt_tokens(messages), as_messages, multimodal)
     if _wants_stream(request):
         return await stream(request, generation.events(incremental=bool(parameters.get("incremental_output"))))
     return web.json_response(generation.whole())
-
-
-def _parameters(body: dict[str, Any]) -> dict[str, Any]:
-    parameters = body.get("parameters") or {}
-    if not isinstance(parameters, dict):
-        raise Fault("body", "parameters is malformed")
-    return parameters
 
 
 def _wants_stream(request: web.Request) -> bool:
@@ -128,7 +127,7 @@ async def _embed(request: web.Request) -> web.Response:
     body = await read_body(request)
     need_model(body, "embedding")
     texts = texts_of(need(body, "input", dict).get("texts"))
-    dimension = count_of(_parameters(body), "dimension", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
+    dimension = count_of(parameters_of(body), "dimension", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
     embeddings = [
         {"text_index": index, "embedding": catalog.embedding(text, dimension)} for index, text in enumerate(texts)
     ]
@@ -139,7 +138,7 @@ async def _embed(request: web.Request) -> web.Response:
 async def _rerank(request: web.Request) -> web.Response:
     body = await read_body(request)
     need_model(body, "rerank")
-    asked, parameters = need(body, "input", dict), _parameters(body)
+    asked, parameters = need(body, "input", dict), parameters_of(body)
     query, documents = need(asked, "query", str), texts_of(asked.get("documents"))
     top_n = count_of(parameters, "top_n", len(documents))
     with_text = bool(parameters.get("return_documents"))
