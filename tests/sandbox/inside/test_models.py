@@ -19,6 +19,7 @@ NATIVE = "/api/v1/services/aigc/text-generation/generation"
 MULTIMODAL = "/api/v1/services/aigc/multimodal-generation/generation"
 ANTHROPIC = "/apps/anthropic/v1/messages"
 RERANK = "/compatible-api/v1/reranks"
+VLLM_RERANK = "/compatible-api/v1/rerank"
 EMBEDDINGS = "/compatible-mode/v1/embeddings"
 RANKED = {"model": "qwen3-rerank", "query": "a cat", "documents": ["a dog", "a cat", "fish"], "top_n": 2}
 EMBEDDED = {"model": "text-embedding-v4", "input": ["one", "one", "two"], "dimensions": 8}
@@ -111,6 +112,15 @@ def test_rerank_gives_the_best_first_and_no_more_than_asked_for():
     assert json.loads(text)["results"] == [{"index": 1, "relevance_score": 1.0}, {"index": 0, "relevance_score": 0.5}]
 
 
+@pytest.mark.parametrize(("top_n", "kept"), [(0, 3), (None, 3), (2, 2), (9, 3)])
+def test_rerank_as_vllm_gives_the_documents_too(top_n, kept):
+    status, text = ask(VLLM_RERANK, {**RANKED, "top_n": top_n})
+    answer = json.loads(text)
+    assert (status, answer["model"], answer["usage"]) == (200, "qwen3-rerank", {"prompt_tokens": 7, "total_tokens": 7})
+    best = {"index": 1, "document": {"text": "a cat", "multi_modal": None}, "relevance_score": 1.0}
+    assert (answer["results"][0], len(answer["results"])) == (best, kept)
+
+
 def test_equal_texts_have_equal_embeddings_and_others_do_not():
     vectors = [each["embedding"] for each in json.loads(ask(EMBEDDINGS, EMBEDDED)[1])["data"]]
     assert vectors[0] == vectors[1] != vectors[2]
@@ -168,6 +178,8 @@ def test_without_the_key_each_dialect_says_401_in_its_own_shape(path, body, expe
         (ANTHROPIC, {**MESSAGE, "model": "gpt-9"}, 404, ("error", "type", "not_found_error")),
         (ANTHROPIC, CHAT, 400, ("error", "type", "invalid_request_error")),
         (RERANK, {**RANKED, "top_n": "2"}, 400, ("error", "code", "invalid_parameter_error")),
+        (VLLM_RERANK, {**RANKED, "top_n": "2"}, 400, ("error", "code", "invalid_parameter_error")),
+        (VLLM_RERANK, {**RANKED, "model": "qwen-plus"}, 404, ("error", "code", "model_not_found")),
         (RERANK, {**RANKED, "documents": []}, 400, ("error", "code", "invalid_parameter_error")),
         (EMBEDDINGS, {**EMBEDDED, "dimensions": 10**9}, 400, ("error", "code", "invalid_parameter_error")),
     ],

@@ -2,11 +2,13 @@
 
 Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help, as read 2026-11).
 Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and the outer request_id are OpenAI's,
-unverified here. completions.py has the completions before chat, pictures.py images and speech.
+unverified here. The path rerank has the shapes of vLLM (RerankRequest, RerankResponse in its source, 2026); that Model
+Studio has it too is unverified. completions.py has the completions before chat, pictures.py images and speech.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -69,13 +71,16 @@ class Compatible(Dialect):
 
 
 class CompatibleRerank(Compatible):
-    """Rerank, which has a path of its own."""
+    """Rerank, which has paths of its own: reranks as Model Studio does, rerank as vLLM does."""
 
     prefix = RERANK_PREFIX
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
-        return (web.post(f"{RERANK_PREFIX}/reranks", _rerank),)
+        return (
+            web.post(f"{RERANK_PREFIX}/reranks", _rerank),
+            web.post(f"{RERANK_PREFIX}/rerank", _rerank_as_vllm),
+        )
 
 
 async def _chat(request: web.Request) -> web.StreamResponse:
@@ -143,3 +148,16 @@ async def _rerank(request: web.Request) -> web.Response:
     return web.json_response(
         {"object": "list", "results": results, "model": model, "id": new_request_id(), "usage": usage}
     )
+
+
+async def _rerank_as_vllm(request: web.Request) -> web.Response:
+    body = await read_body(request)
+    model, query, documents = need_model(body, "rerank"), need(body, "query", str), texts_of(body.get("documents"))
+    top_n = count_of({"top_n": body.get("top_n") or None}, "top_n", sys.maxsize)  # 0: all of them
+    results = [
+        {"index": index, "document": {"text": documents[index], "multi_modal": None}, "relevance_score": score}
+        for index, score in catalog.ranking(query, documents, top_n)
+    ]
+    count = catalog.tokens(query) + sum(map(catalog.tokens, documents))
+    usage = {"prompt_tokens": count, "total_tokens": count}
+    return web.json_response({"id": f"rerank-{new_request_id()}", "model": model, "usage": usage, "results": results})
