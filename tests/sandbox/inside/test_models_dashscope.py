@@ -1,18 +1,22 @@
-"""DashScope's jobs as the real SDK and as plain requests meet them."""
+"""DashScope's jobs and speech as the real SDK and as plain requests meet them."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from collections import deque
 from typing import Any
 
 import dashscope
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
+from dashscope.audio.tts_v2 import ResultCallback, SpeechSynthesizer
+from dashscope.common.error import RequestFailure
 from support.inside import LoopThread
 
-from dashlink_sandbox.inside.models import application, jobs
+from dashlink_sandbox.inside.models import application, jobs, samples
 
 KEY = "sk-models-test"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -35,6 +39,7 @@ def sdk(loop_thread: LoopThread, monkeypatch):
     port = loop_thread.run(start())
     monkeypatch.setattr(dashscope, "api_key", KEY)
     monkeypatch.setattr(dashscope, "base_http_api_url", f"http://127.0.0.1:{port}/api/v1")
+    monkeypatch.setattr(dashscope, "base_websocket_api_url", f"ws://127.0.0.1:{port}/api-ws/v1/inference")
     yield dashscope
     loop_thread.run(runner.cleanup())
 
@@ -166,3 +171,121 @@ def test_old_tasks_are_forgotten(monkeypatch):
 def test_a_job_that_makes_no_sense_is_refused(body, status):
     ((answered, _),) = answers(("POST", IMAGES, body))
     assert answered == status
+
+
+def test_the_sdk_speaks(sdk):
+    synthesizer = SpeechSynthesizer(model="cosyvoice-v1", voice="longxiaochun")
+    assert synthesizer.call("hello there") == samples.wav()
+    last = synthesizer.get_response()
+    assert last["header"]["event"] == "task-finished"
+    assert last["payload"]["usage"] == {"characters": len("hello there")}
+
+
+class Listener(ResultCallback):
+    def __init__(self):
+        self.heard: list[dict[str, Any]] = []
+        self.done = threading.Event()
+
+    def on_event(self, message):
+        self.heard.append(json.loads(message)["payload"]["output"])
+
+    def on_data(self, data):
+        self.heard.append({"type": "audio", "data": data})
+
+    def on_complete(self):
+        self.done.set()
+
+
+def test_the_sdk_speaks_sentence_by_sentence(sdk):
+    listener = Listener()
+    synthesizer = SpeechSynthesizer(model="cosyvoice-v2", voice="longxiaochun_v2", callback=listener)
+    for text in ("one.", "two."):
+        synthesizer.streaming_call(text)
+    synthesizer.streaming_flush()
+    synthesizer.streaming_complete()
+    assert listener.done.is_set()
+    one = ["sentence-begin", "sentence-synthesis", "audio", "sentence-end"]
+    assert [event["type"] for event in listener.heard] == one * 2
+    said = [event["original_text"] for event in listener.heard if "original_text" in event]
+    assert said == ["cosyvoice-v2 heard: one."] * 2 + ["cosyvoice-v2 heard: two."] * 2
+    assert b"".join(event.get("data", b"") for event in listener.heard) == samples.wav() + samples.pcm()
+
+
+def test_the_sdk_says_that_there_is_no_such_voice_model(sdk):
+    with pytest.raises(RequestFailure, match="Model can not be found: cosyvoice-9") as failed:
+        SpeechSynthesizer(model="cosyvoice-9", voice="longxiaochun").call("hello")
+    assert failed.value.name == "ModelNotFound"
+
+
+INFERENCE = "/api-ws/v1/inference"
+RUN = {"model": "cosyvoice-v1", "parameters": {"voice": "longxiaochun"}, "input": {}}
+SAY = {"input": {"text": "hi"}}
+
+
+def command(action: str, payload: Any, task_id: str = "t1") -> str:
+    header = {"action": action, "task_id": task_id, "streaming": "duplex"}
+    return json.dumps({"header": header, "payload": payload})
+
+
+def converse(*said: str | bytes, path: str = INFERENCE, headers: dict[str, str] = HEADERS) -> list[Any]:
+    """The events and sounds that are heard, until every task that was ended is finished or the server closes."""
+
+    async def heard() -> list[Any]:
+        server = TestServer(application(KEY, deque()))
+        async with TestClient(server) as client, client.ws_connect(path, headers=headers) as socket:
+            for each in said:
+                await (socket.send_bytes(each) if isinstance(each, bytes) else socket.send_str(each))
+            got: list[Any] = []
+            ends = sum("finish-task" in each for each in said if isinstance(each, str))
+            while not ends or got.count("task-finished") < ends:
+                message = await socket.receive(timeout=10)
+                if message.type is WSMsgType.CLOSE:
+                    return [*got, "closed"]
+                text = message.type is WSMsgType.TEXT
+                got.append(json.loads(message.data)["header"]["event"] if text else message.data)
+            return got
+
+    return asyncio.run(heard())
+
+
+ONE_TASK = ["task-started", "result-generated", "result-generated", samples.wav(), "result-generated", "task-finished"]
+
+
+@pytest.mark.parametrize("path", [INFERENCE, f"{INFERENCE}/"])
+def test_one_connection_serves_one_task_after_another(path):
+    tasks = [
+        [command("run-task", RUN, name), command("continue-task", SAY, name), command("finish-task", SAY, name)]
+        for name in ("t1", "t2")
+    ]
+    assert converse(*tasks[0], *tasks[1], path=path) == ONE_TASK * 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [b"sound"],
+        ["no JSON"],
+        ["[]"],
+        ["{}"],
+        [command("continue-task", SAY)],
+        [command("run-task", {**RUN, "parameters": {}})],
+        [command("run-task", {**RUN, "model": "qwen-plus"})],
+        [command("run-task", RUN), command("continue-task", SAY, "t2")],
+        [command("run-task", RUN), command("run-task", RUN)],
+        [command("run-task", RUN), command("stop-task", SAY)],
+        [command("run-task", RUN), command("continue-task", {"input": {"text": ""}})],
+    ],
+)
+def test_what_makes_no_sense_fails_the_task_and_ends_the_connection(said):
+    assert converse(*said) == [*["task-started"] * (len(said) - 1), "task-failed", "closed"]
+
+
+def test_without_the_key_there_is_no_conversation():
+    with pytest.raises(WSServerHandshakeError) as refused:
+        converse(headers={"Authorization": "Bearer sk-wrong"})
+    assert refused.value.status == 401
+
+
+def test_speech_is_for_websockets_alone():
+    ((status, answer),) = answers(("GET", INFERENCE, None))
+    assert (status, answer["code"]) == (400, "InvalidParameter")

@@ -2,8 +2,9 @@
 
 The path decides the dialect; the dialect reads the key, and says no in its own shape. catalog.py holds what is
 answered, dialect.py what the dialects share; compatible.py (OpenAI; with completions.py and pictures.py), native.py
-(DashScope; with jobs.py) and messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds a picture
-and a sound. Each request is noted in ``seen`` before it is answered, without its keys.
+(DashScope; with jobs.py), speech.py (DashScope over a WebSocket) and messages.py (Anthropic) only shape it. forms.py
+reads forms, samples.py holds a picture and a sound. Each request is noted in ``seen`` before it is answered, without
+its keys.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRera
 from dashlink_sandbox.inside.models.dialect import Dialect, Fault, new_request_id
 from dashlink_sandbox.inside.models.messages import Messages
 from dashlink_sandbox.inside.models.native import Native
+from dashlink_sandbox.inside.models.speech import Speech
 
 __all__ = ["Seen", "application"]
 
@@ -46,7 +48,7 @@ def application(api_key: str, seen: deque[Seen]) -> web.Application:
         seen: Where to note each request.
     """
     native = Native()
-    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), native, Messages())
+    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), native, Speech(), Messages())
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
