@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from dashlink_sandbox.inside.models import Seen, application
+from dashlink_sandbox.inside.models import Seen, application, catalog
 
 KEY = "sk-models-test"
 MESSAGES = [{"role": "user", "content": "hello there"}]
@@ -121,6 +121,23 @@ def test_rerank_as_vllm_gives_the_documents_too(top_n, kept):
     assert (answer["results"][0], len(answer["results"])) == (best, kept)
 
 
+@pytest.mark.parametrize("path", [COMPATIBLE, ANTHROPIC])
+@pytest.mark.parametrize(
+    "model", ["deepseek-v3", "deepseek-r1", "gpt-4o", "gpt-4o-mini", "moonshot-v1-8k", "glm-4.5", "claude-sonnet-4-5"]
+)
+def test_models_of_other_vendors_chat_too(path, model):
+    status, text = ask(path, {**MESSAGE, "model": model})
+    assert (status, json.loads(text)["model"]) == (200, model)
+    assert f"{model} heard: hello there" in text
+
+
+def test_every_model_has_one_kind_and_is_listed():
+    assert len(set(catalog.all_models())) == len(catalog.all_models())
+    assert set(catalog.models()) == {"chat", "embedding", "rerank", "image", "video", "speech"}
+    listed = [each["id"] for each in json.loads(ask("/compatible-mode/v1/models", None)[1])["data"]]
+    assert listed == list(catalog.all_models())
+
+
 def test_equal_texts_have_equal_embeddings_and_others_do_not():
     vectors = [each["embedding"] for each in json.loads(ask(EMBEDDINGS, EMBEDDED)[1])["data"]]
     assert vectors[0] == vectors[1] != vectors[2]
@@ -181,6 +198,7 @@ def test_without_the_key_each_dialect_says_401_in_its_own_shape(path, body, expe
         (VLLM_RERANK, {**RANKED, "top_n": "2"}, 400, ("error", "code", "invalid_parameter_error")),
         (VLLM_RERANK, {**RANKED, "model": "qwen-plus"}, 404, ("error", "code", "model_not_found")),
         (RERANK, {**RANKED, "documents": []}, 400, ("error", "code", "invalid_parameter_error")),
+        (EMBEDDINGS, {**EMBEDDED, "model": "text-embedding-3-small"}, 200, ()),
         (EMBEDDINGS, {**EMBEDDED, "dimensions": 10**9}, 400, ("error", "code", "invalid_parameter_error")),
     ],
 )
