@@ -220,3 +220,28 @@ def test_requests_are_noted_without_keys():
     assert seen[0].headers["x-dashscope-workspace"] == "ws-1"
     assert KEY not in repr(seen)
     assert "sk-wrong" not in repr(seen)
+
+
+def test_requests_are_noted_with_the_model_that_they_name():
+    seen: deque[Seen] = deque()
+    for body in (CHAT, {**CHAT, "model": "gpt-9"}, {"model": 9}, {"messages": []}, [CHAT], "{", "", None):
+        ask(COMPATIBLE, body, seen=seen)
+    ask(COMPATIBLE, CHAT, {}, seen)
+    assert [each.model for each in seen] == ["qwen-plus", "gpt-9", *[""] * 6, "qwen-plus"]
+
+
+@pytest.mark.parametrize(("boundary", "status", "model"), [("X", 200, "qwen-image"), ("Y", 400, "")])
+def test_forms_are_noted_with_the_model_that_they_name_and_answered_all_the_same(boundary, status, model):
+    seen: deque[Seen] = deque()
+    field = "--X\r\nContent-Disposition: form-data; name="
+    form = f'{field}"model"\r\n\r\nqwen-image\r\n{field}"image"; filename="a.png"\r\n\r\npicture\r\n--X--\r\n'
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    answered, _ = ask("/compatible-mode/v1/images/variations", form, headers, seen)
+    assert (answered, [each.model for each in seen]) == (status, [model])
+
+
+def test_a_body_that_is_too_large_is_refused_and_noted(monkeypatch):
+    monkeypatch.setattr("dashlink_sandbox.inside.models.LARGEST_BODY_BYTES", 100)
+    seen: deque[Seen] = deque()
+    status, _ = ask(COMPATIBLE, {**CHAT, "user": "x" * 200}, seen=seen)
+    assert (status, [(each.path, each.model) for each in seen]) == (413, [(COMPATIBLE, "")])

@@ -18,7 +18,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank
-from dashlink_sandbox.inside.models.dialect import Dialect, Fault, new_request_id
+from dashlink_sandbox.inside.models.dialect import Dialect, Fault, named_model, new_request_id
 from dashlink_sandbox.inside.models.messages import Messages
 from dashlink_sandbox.inside.models.native import Native
 from dashlink_sandbox.inside.models.speech import Speech
@@ -31,13 +31,23 @@ _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "proxy-authorization"
 
 @dataclass(frozen=True)
 class Seen:
-    """A request that reached the model server. ``headers`` have lower-case names and no keys among them."""
+    """A request that reached the model server.
+
+    Attributes:
+        method: As in the request line.
+        scheme: http or https.
+        host: As the client named it.
+        path: Without the query.
+        headers: With lower-case names and no keys among them.
+        model: The one that the body names, JSON or a form; empty where none. What is said over a WebSocket is no body.
+    """
 
     method: str
     scheme: str
     host: str
     path: str
     headers: Mapping[str, str]
+    model: str = ""
 
 
 def application(api_key: str, seen: deque[Seen]) -> web.Application:
@@ -52,7 +62,11 @@ def application(api_key: str, seen: deque[Seen]) -> web.Application:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        seen.append(_note(request))
+        model = ""
+        try:
+            model = await named_model(request)
+        finally:  # a body that does not come whole was a request too
+            seen.append(_note(request, model))
         dialect = next((one for one in dialects if request.path.startswith(f"{one.prefix}/")), native)
         try:
             if not hmac.compare_digest(dialect.key_of(request).encode(), api_key.encode()):
@@ -69,6 +83,6 @@ def application(api_key: str, seen: deque[Seen]) -> web.Application:
     return app
 
 
-def _note(request: web.Request) -> Seen:
+def _note(request: web.Request, model: str) -> Seen:
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _SECRET_HEADERS}
-    return Seen(request.method, request.scheme, request.host, request.path, headers)
+    return Seen(request.method, request.scheme, request.host, request.path, headers, model)

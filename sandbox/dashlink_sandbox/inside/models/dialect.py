@@ -85,6 +85,19 @@ async def read_fields(request: web.Request) -> Mapping[str, str | File]:
         raise Fault("body", "the body is not a form") from error
 
 
+async def named_model(request: web.Request) -> str:
+    """The model that the request's JSON or form names, empty for none; the body can be read again all the same."""
+    if request.method != "POST":
+        return ""
+    content_type, body = request.headers.get("Content-Type", ""), await request.read()
+    try:
+        fields: Any = read_form(content_type, body) if is_form(content_type) else json.loads(body)
+    except ValueError:
+        return ""
+    model = fields.get("model") if isinstance(fields, Mapping) else None
+    return model if isinstance(model, str) else ""
+
+
 def need(body: Mapping[str, Any], field: str, kind: type | tuple[type, ...]) -> Any:
     """A field that must be there, not empty and of ``kind``.
 
