@@ -71,7 +71,7 @@ _ADVICE = {
     "model": "Name one that it has, or route this name to a service that has it (`by_model`).",
     "content": "Ask in other words, or look at the API's `content_security`.",
     "limit": "Ask again {after}, or raise the API's `limits` or the upstream's quota.",
-    "upstream": "The gateway has tried the API's `fallbacks`, if it has any: look at the service, its address, keys.",
+    "upstream": "The gateway has tried the API's `fallbacks`, if it has any: look at the services behind it.",
     "refused": "Change what these words name.",
     "broken off": "Ask again; if it stays, look at the API's service.",
     "no chat": "Compare the base URL with the API's; if it is right, ask the other way, with or without a stream.",
@@ -203,9 +203,9 @@ class _Heard:
 
     def take(self, part: Any) -> str:
         """Keep one part, a whole completion or a chunk of one; the text that is new."""
-        self.model, self.usage = part.model or self.model, getattr(part, "usage", None) or self.usage
+        self.model, self.usage = (getattr(part, name, None) or getattr(self, name) for name in ("model", "usage"))
         new = ""
-        for choice in (part.choices or ())[:1]:
+        for choice in (getattr(part, "choices", None) or ())[:1]:
             message = getattr(choice, "delta", None) or getattr(choice, "message", None)
             new = getattr(message, "content", None) or getattr(message, "refusal", None) or ""
             self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
@@ -269,7 +269,7 @@ def _check(target: ChatTarget, question: ChatQuestion) -> None:
     if not _BASE_URL.fullmatch(target.base_url):
         raise DashlinkError(f"{target.api}: the base URL is none. Write https://, the API's domain, and its base path.")
     if not re.fullmatch(r"[!-~]*", target.api_key):
-        raise DashlinkError(f"{target.api}: the key holds a letter that keys do not have. Copy it again, it alone.")
+        raise DashlinkError(f"{target.api}: the key holds a blank or a letter that no header carries. Copy it again.")
     for name in sorted(_NOT_PARAMETERS & set(question.parameters)):
         raise DashlinkError(f"{target.api}: {name} is not a parameter. Give it as the question's own {name}.")
 
@@ -317,11 +317,11 @@ def _completion(part: Any) -> Any:
     """``part``, if it is one of a completion."""
     import openai  # noqa: PLC0415
 
+    if getattr(part, "choices", None) is not None or getattr(part, "usage", None):
+        return part
     if code := getattr(part, "code", None):
         raise openai.APIError("", cast(Any, None), body={"code": code, "message": getattr(part, "message", None)})
-    if getattr(part, "choices", None) is None and not getattr(part, "usage", None):
-        raise ValueError("there is no completion in it")
-    return part
+    raise ValueError("there is no completion in it")
 
 
 def _error(error: Exception, asking: _Asking) -> DashlinkError:
@@ -387,14 +387,14 @@ def _by_connection(error: Exception, asking: _Asking) -> tuple[str, str]:
     if "ProxyError" in names:
         return "proxy", asking.cause or last
     for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return "certificate", one.verify_message
         if isinstance(one, ssl.SSLError):
-            return "tls", one.reason or ""
+            words = one.verify_message if isinstance(one, ssl.SSLCertVerificationError) else ""
+            return ("certificate", words) if words else ("tls", one.reason or "")
         if isinstance(one, socket.gaierror | ConnectionRefusedError):
             direct = "name" if isinstance(one, socket.gaierror) else "closed"
             return ("no proxy", one.strerror or "") if asking.proxy else (direct, "")
     if any(name.endswith("Timeout") for name in names):
         return ("silent" if "ConnectTimeout" in names else "slow"), ""
-    kind = "connection" if "APIConnectionError" in names else "no chat" if isinstance(error, ValueError) else "other"
-    return kind, last
+    if isinstance(error, ValueError):
+        return "no chat", str(error)
+    return ("connection" if "APIConnectionError" in names else "other"), last
