@@ -1,4 +1,4 @@
-"""`PrivateModelAccess`: the whole job as one component: network, endpoints, private names, what `up` promises."""
+"""`PrivateModelAccess`: the whole job as one component: network, endpoints, AI gateway, what `up` promises."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pulumi
 
 from dashlink.clients.outputs import VERSION
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
+from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
 from dashlink.settings import StackSettings
@@ -34,12 +35,14 @@ class PrivateModelAccess(pulumi.ComponentResource):
     Attributes:
         network: The network, made or existing.
         endpoints: The endpoints by their name in the settings.
+        model_gateway: The AI gateway with everything on it; None where the settings say nothing of one.
         outputs: What `up` promises, key by key: the shape of `dashlink.clients.outputs.Outputs`. No secret is in it.
         notes: What a person should be told once, plain sentences, without repetition.
     """
 
     network: Network
     endpoints: Mapping[str, PrivateEndpoint]
+    model_gateway: ModelGateway | None
     outputs: Mapping[str, pulumi.Input[Any]]
     notes: tuple[str, ...]
 
@@ -51,7 +54,10 @@ class PrivateModelAccess(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
         self.network = self._make_network()
         self.endpoints = self._make_endpoints()
-        self.notes = tuple(dict.fromkeys(note for endpoint in self.endpoints.values() for note in endpoint.notes))
+        self.model_gateway = self._make_model_gateway()
+        notes = [note for endpoint in self.endpoints.values() for note in endpoint.notes]
+        notes += self.model_gateway.notes if self.model_gateway is not None else ()
+        self.notes = tuple(dict.fromkeys(notes))
         self.outputs = self._promise()
         self.register_outputs(dict(self.outputs))
 
@@ -81,6 +87,21 @@ class PrivateModelAccess(pulumi.ComponentResource):
             for key, settings in sorted(self._args.settings.endpoints.items())
         }
 
+    def _make_model_gateway(self) -> ModelGateway | None:
+        part = self._args.settings.gateway_part
+        if part.is_empty:
+            return None
+        args = ModelGatewayArgs(
+            part=part,
+            region=self._args.region,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            endpoints={key: endpoint.outputs for key, endpoint in self.endpoints.items()},
+            tags=self._tags,
+            resource_group_id=self._args.settings.resource_group_id,
+        )
+        return ModelGateway(f"{self._name}-gateway", args, self._child)
+
     def _promise(self) -> dict[str, pulumi.Input[Any]]:
         return {
             "version": VERSION,
@@ -91,4 +112,10 @@ class PrivateModelAccess(pulumi.ComponentResource):
             "security_group_id": self.network.security_group_id,
             "endpoints": {key: endpoint.outputs for key, endpoint in self.endpoints.items()},
             "clients": sorted(self._args.settings.clients),
+            **self._promise_of_gateway(),
         }
+
+    def _promise_of_gateway(self) -> dict[str, pulumi.Input[Any]]:
+        if self.model_gateway is None:
+            return {}
+        return {"gateway": self.model_gateway.outputs, "model_apis": dict(self.model_gateway.api_outputs)}

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pulumi
 
-from dashlink.naming import physical_name
+from dashlink.naming import LONGEST_NAME, physical_name
 
 
 class _Marked(Protocol):
@@ -30,5 +30,5 @@ class Part(pulumi.ComponentResource):
         self._tags = {**above.tags, **settings.tags}
         self._resource_group_id = settings.resource_group_id or above.resource_group_id
 
-    def _physical_name(self, *parts: str) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts)
+    def _physical_name(self, *parts: str, limit: int = LONGEST_NAME) -> str:
+        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts, limit=limit)

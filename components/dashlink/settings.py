@@ -10,21 +10,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from dashlink.endpoint import rules as endpoint_rules
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault, shown
+from dashlink.gateway import rules as gateway_rules
+from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.reading import KEYS, read_part, secret_references
+from dashlink.gateway.rules import missing_secrets
+from dashlink.gateway.settings import (
+    AiServiceSettings,
+    ConsumerSettings,
+    DomainSettings,
+    GatewaySettings,
+    ModelApiSettings,
+)
 from dashlink.network.settings import FOLLOW_UPS, NetworkSettings
+from dashlink.reading import check, inside
 from dashlink.secrets_found import find_secrets, without_secrets
 from dashlink.types import SettingsModel, Tags, is_zone, zone_in_region
-from dashlink.words import faults_of, likeliest_of, without
+from dashlink.words import likeliest_of
 
-_Part = TypeVar("_Part", bound=SettingsModel)
 _ENDPOINT_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?")
 
@@ -44,6 +54,23 @@ class StackSettings(SettingsModel):
     """Resource group of everything that is made (`rg-…`)."""
     protected: bool = False
     """Refuse to delete anything of the stack, by Pulumi, until this is taken away."""
+    private_only: bool = False
+    """Refuse settings that make anything public: a gateway on the internet, a public domain."""
+    gateway: GatewaySettings | None = None
+    """The AI gateway that Model APIs are on; `{}` makes one as it usually is."""
+    domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
+    """Domains that Model APIs are served under, by their names."""
+    ai_services: Mapping[str, AiServiceSettings] = Field(default_factory=dict)
+    """What Model APIs send to, by a name of yours."""
+    consumers: Mapping[str, ConsumerSettings] = Field(default_factory=dict)
+    """Who calls Model APIs, by a name of yours."""
+    model_apis: Mapping[str, ModelApiSettings] = Field(default_factory=dict)
+    """Model APIs by their names: letters, digits, `_`, `-`, at most 64."""
+
+    @property
+    def gateway_part(self) -> GatewayPart:
+        """Everything that is said of the gateway."""
+        return GatewayPart(self.gateway, self.domains, self.ai_services, self.consumers, self.model_apis)
 
 
 class _Rest(SettingsModel):
@@ -53,6 +80,7 @@ class _Rest(SettingsModel):
     tags: Tags = Field(default_factory=dict)
     resource_group_id: str | None = None
     protected: bool = False
+    private_only: bool = False
 
 
 def load_settings(
@@ -76,18 +104,51 @@ def load_settings(
         ConfigError: With every fault, sorted by path.
     """
     raw = {key: _value(text) for key, text in namespace.items()}
-    faults = [*_encrypted(secret_keys), *find_secrets({k: v for k, v in raw.items() if k not in secret_keys}, "")]
-    faults += _unknown_keys(raw)
-    faults += _region_faults(region)
-    rest, rest_faults = _check(_Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, "")
+    plain = {key: value for key, value in raw.items() if key not in secret_keys}
+    part, part_faults = read_part(plain)
+    references = tuple(secret_references(part))
+    known = {key for _, key in references}
+    faults = [*_encrypted(set(secret_keys) - known), *find_secrets(_without_keys(plain, known), "")]
+    faults += [*_unknown_keys(raw, known), *_region_faults(region)]
+    rest, rest_faults = check(_Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, "")
     network, network_faults = _network(raw)
     faults += [*rest_faults, *network_faults, *_client_faults(rest, client_formats)]
     faults += _zone_region_faults(raw.get("network"), region)
     endpoints, endpoint_faults = _endpoints(raw, network, region)
-    faults += endpoint_faults
+    faults += [*endpoint_faults, *part_faults, *missing_secrets(references, secret_keys, raw)]
+    faults += _part_faults(part, part_faults, network, endpoints, region, rest)
     if faults or rest is None or network is None:
         raise ConfigError(_told_once(faults), source)
-    return StackSettings(network=network, endpoints=endpoints, **dict(rest))
+    own = {key: getattr(part, key) for key in KEYS}
+    return StackSettings(network=network, endpoints=endpoints, **own, **dict(rest))
+
+
+def _part_faults(
+    part: GatewayPart,
+    told: Collection[Fault],
+    network: NetworkSettings | None,
+    endpoints: Mapping[str, EndpointSettings],
+    region: str,
+    rest: _Rest | None,
+) -> list[Fault]:
+    """What is wrong between the gateway's keys; nothing is said twice of a part that is broken in itself."""
+    resolved = {key: resolve_endpoint(endpoint, region) for key, endpoint in endpoints.items()}
+    private_only = rest is not None and rest.private_only
+    crossed = gateway_rules.find_faults(part, network=network, endpoints=resolved, private_only=private_only)
+    broken = {".".join(fault.where.split(".")[:2]) for fault in told}
+    missing = {place.partition(".")[2] for place in broken}
+    return [
+        fault
+        for fault in crossed
+        if not any(fault.where == place or fault.where.startswith(f"{place}.") for place in broken)
+        and not ("no such" in fault.problem and fault.got in missing)
+        and not (told and fault.where == "gateway")
+    ]
+
+
+def _without_keys(raw: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """``raw`` without the keys that secrets are meant to be under: they are told of as such."""
+    return {key: value for key, value in raw.items() if key not in keys}
 
 
 def _value(text: Any) -> Any:
@@ -101,19 +162,19 @@ def _value(text: Any) -> Any:
     return value if isinstance(value, dict | list | bool) else text
 
 
-def _encrypted(secret_keys: Collection[str]) -> Iterator[Fault]:
-    for key in secret_keys:
+def _encrypted(secret_keys: Iterable[str]) -> Iterator[Fault]:
+    for key in sorted(secret_keys):
         yield Fault(
             key,
-            "encrypted, but no setting is a secret",
-            "Write it in plain; a key of a model service does not belong into the settings.",
+            "encrypted, but nothing refers to it",
+            f"Write it in plain, remove it, or refer to it by {{config: {key}}}.",
         )
 
 
-def _unknown_keys(raw: Mapping[str, Any]) -> Iterator[Fault]:
+def _unknown_keys(raw: Mapping[str, Any], secrets: Collection[str]) -> Iterator[Fault]:
     known = list(StackSettings.model_fields)
     for key in raw:
-        if key not in known:
+        if key not in known and key not in secrets:
             yield Fault(key, "unknown key", likeliest_of(key, known))
 
 
@@ -124,40 +185,10 @@ def _region_faults(region: str) -> Iterator[Fault]:
         yield Fault("alicloud:region", "not a region", "Write the region's id, e.g. cn-beijing.", shown(region))
 
 
-def _check(
-    model: type[_Part], raw: Any, where: str, follow_ups: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-) -> tuple[_Part | None, list[Fault]]:
-    """The model of ``raw``, or as much as can be checked of it; and its faults.
-
-    ``follow_ups``: keys about which nothing can be said when a key is broken.
-    """
-    try:
-        return model.model_validate(raw), []
-    except ConfigError as error:
-        return None, [_inside(where, fault) for fault in error.faults]
-    except ValidationError as error:
-        faults = list(faults_of(error, model, where))
-        if not isinstance(raw, Mapping):
-            return None, faults
-        rest, touched = without(raw, error)
-        touched |= {key for broken in touched for key in follow_ups.get(broken, ())}
-    try:
-        return model.model_validate(rest), faults
-    except ConfigError as error:
-        further = [fault for fault in error.faults if fault.where.partition(".")[0] not in touched]
-        return None, faults + [_inside(where, fault) for fault in further]
-    except ValidationError:
-        return None, faults
-
-
-def _inside(where: str, fault: Fault) -> Fault:
-    return Fault(f"{where}.{fault.where}" if where else fault.where, fault.problem, fault.advice, fault.got)
-
-
 def _network(raw: Mapping[str, Any]) -> tuple[NetworkSettings | None, list[Fault]]:
     if "network" not in raw:
         return None, [Fault("network", "missing", "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.")]
-    return _check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
+    return check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
 
 
 def _zone_region_faults(network: Any, region: str) -> Iterator[Fault]:
@@ -192,7 +223,7 @@ def _endpoints(
         if not _ENDPOINT_NAME.fullmatch(str(key)):
             advice = "Use lower-case letters, digits and dashes, a letter first, at most 32."
             faults.append(Fault(where, "not a name for an endpoint", advice, shown(key)))
-        endpoint, own = _check(EndpointSettings, value, where)
+        endpoint, own = check(EndpointSettings, value, where)
         faults += own
         if endpoint is None:
             continue
@@ -201,7 +232,7 @@ def _endpoints(
         told = {fault.where for fault in own}
         if not _REGION.fullmatch(region):
             continue  # what a service is, and where, depends on the region
-        crossed = (_inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones))
+        crossed = (inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones))
         faults += [fault for fault in crossed if fault.where not in told]
     if not faults:
         faults += _shared_domain_faults(found, region)

@@ -45,4 +45,4 @@ def apig(cloud):
     """The official APIG client of the sandbox's first account."""
     from alibabacloud_apig20240327.client import Client
 
-    return Client(_config(cloud))
+    return Client(config(cloud))

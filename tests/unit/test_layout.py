@@ -21,8 +21,9 @@ FLOORS = [
     ("dashlink.stack",),
     ("dashlink.access", "dashlink.preflight"),
     ("dashlink.settings",),
-    ("dashlink.network", "dashlink.endpoint", "dashlink.clients", "dashlink.provider"),
+    ("dashlink.network", "dashlink.endpoint", "dashlink.gateway", "dashlink.clients", "dashlink.provider"),
     ("dashlink.cloud",),
+    ("dashlink.reading", "dashlink.diagram"),
     ("dashlink.naming", "dashlink.types", "dashlink.words", "dashlink.secrets_found", "dashlink.part"),
     ("dashlink.errors",),
 ]

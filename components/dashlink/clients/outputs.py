@@ -58,6 +58,63 @@ class EndpointOutputs(_Document):
     """What a person should know."""
 
 
+class RouteOutputs(_Document):
+    """A route of a Model API."""
+
+    name: str
+    """Its name."""
+    path: str
+    """Path with the base path; one that ends in `/*` takes everything below it."""
+    methods: tuple[str, ...]
+    """HTTP methods."""
+
+
+class ModelApiOutputs(_Document):
+    """One Model API, for clients."""
+
+    api_id: str
+    """Id of the API (`api-…`)."""
+    name: str
+    """Its name."""
+    scene: str
+    """What it is for: text, image, video, audio, embedding, rerank, others."""
+    protocol: str
+    """What clients speak, e.g. `OpenAI/v1`."""
+    scheme: Literal["http", "https"]
+    """How clients dial its first domain."""
+    host: str
+    """Its first domain: the name that clients dial."""
+    domains: Mapping[str, Mapping[str, str]]
+    """Base URL by protocol, for each domain."""
+    base_urls: Mapping[str, str]
+    """Base URL by protocol of the first domain: openai, anthropic, dashscope, rerank, comfyui, websocket-inference."""
+    routes: tuple[RouteOutputs, ...]
+    """What can be asked of it."""
+    auth: str | None
+    """Credential that callers are asked for: api-key, jwt, ak-sk; null: none."""
+    consumers: tuple[str, ...]
+    """Who may call it, names of the settings."""
+    services: tuple[str, ...]
+    """AI services that it sends to, fallbacks too, names of the settings."""
+    unverified: tuple[str, ...] = ()
+    """What was not verified against the live cloud."""
+    notes: tuple[str, ...] = ()
+    """What a person should know."""
+
+
+class GatewayOutputs(_Document):
+    """The AI gateway."""
+
+    gateway_id: str
+    """Id of the gateway (`gw-…`)."""
+    environment_id: str
+    """Environment of the Model APIs (`env-…`)."""
+    addresses: tuple[str, ...]
+    """Names of its load balancers within the VPC."""
+    internet_addresses: tuple[str, ...] = ()
+    """Names of its load balancers on the internet; none for a private gateway."""
+
+
 class Outputs(_Document):
     """All outputs of a stack."""
 
@@ -77,6 +134,10 @@ class Outputs(_Document):
     """Endpoints by their name in the settings."""
     clients: tuple[str, ...] = ()
     """Client files that the stack asks for."""
+    gateway: GatewayOutputs | None = None
+    """The AI gateway; null where the stack has none."""
+    model_apis: Mapping[str, ModelApiOutputs] = {}
+    """Model APIs by their name in the settings."""
 
 
 def base_urls(scheme: str, host: str, base_paths: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dashlink.cloud.credentials import Account
 
 if TYPE_CHECKING:
+    from alibabacloud_apig20240327.client import Client as ApigClient
     from alibabacloud_ecs20140526.client import Client as EcsClient
     from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
     from alibabacloud_vpc20160428.client import Client as VpcClient
@@ -37,6 +38,13 @@ def privatelink(account: Account) -> PrivatelinkClient:
     from alibabacloud_privatelink20200415.client import Client  # noqa: PLC0415 - large
 
     return Client(_config(account, "privatelink"))
+
+
+def apig(account: Account) -> ApigClient:
+    """A client of APIG 2024-03-27."""
+    from alibabacloud_apig20240327.client import Client  # noqa: PLC0415 - large
+
+    return Client(_config(account, "apig"))
 
 
 def _config(account: Account, product: str) -> Any:

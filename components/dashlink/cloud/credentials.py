@@ -41,7 +41,7 @@ _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "oidc_token_file": ("ALIBABA_CLOUD_OIDC_TOKEN_FILE",),
     "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME",),
 }
-_PRODUCTS = ("vpc", "ecs", "privatelink", "sts")
+_PRODUCTS = ("vpc", "ecs", "privatelink", "apig", "sts")
 _DEFAULT_REGION = "cn-beijing"  # the provider's
 _SESSION_SECONDS = 3600
 _DYNAMIC_MODES = ("ChainableRamRoleArn", "CloudSSO", "External", "OAuth")

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from dashlink.errors import CloudError
+from dashlink.types import ResourceModel
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 10.0
@@ -26,11 +27,7 @@ _LOST = ("Disconnected", "Disconnecting")
 _GONE = ("Deleting", "ServiceDeleted")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class ConnectionInputs(_Model):
+class ConnectionInputs(ResourceModel):
     """What is to be connected."""
 
     endpoint_id: str
@@ -43,7 +40,7 @@ class ConnectionInputs(_Model):
     """How long to wait for them."""
 
 
-class ConnectedZone(_Model):
+class ConnectedZone(ResourceModel):
     """One zone of an endpoint, as the cloud tells it."""
 
     domain: str
@@ -63,7 +60,7 @@ class ConnectedZone(_Model):
         return self.status == "Connected"
 
 
-class ConnectionState(_Model):
+class ConnectionState(ResourceModel):
     """What the cloud says of the endpoint."""
 
     connection_status: str
@@ -107,12 +104,14 @@ class Waiting:
         cancelled: Whether to stop now.
         clock: Seconds, monotonic.
         pause: Waits for some seconds, less when cancelled.
+        urn: The resource that the run is about.
     """
 
     tell: Callable[[str], None]
     cancelled: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], object] = time.sleep
+    urn: str = ""
 
 
 def wait_until_connected(inputs: ConnectionInputs, api: EndpointApi, waiting: Waiting) -> ConnectionState:

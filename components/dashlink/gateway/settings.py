@@ -184,8 +184,10 @@ class ConsumerSettings(SettingsModel):
     """Access keys with which requests are signed."""
     jwt: Jwt | None = None
     """Tokens that it comes with."""
+    name: str | None = Field(default=None, pattern=_NAME)
+    """Name, unique in the account; default: its key."""
     description: str | None = Field(default=None, max_length=200)
-    """Description of the consumer."""
+    """Description of the consumer; default: one by which dashlink knows its own."""
     enabled: bool = True
     """Whether it may call at all."""
 
@@ -341,6 +343,8 @@ class Cache(SettingsModel):
 class ModelApiSettings(SettingsModel):
     """A Model API; its key is the name. One of `service`, `by_model`, `by_weight` says where requests go."""
 
+    name: str | None = Field(default=None, pattern=_NAME)
+    """Name, unique in the account; default: its key."""
     scene: Scene
     """What it is for."""
     protocol: str | None = None

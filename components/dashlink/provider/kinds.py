@@ -22,6 +22,14 @@ from dashlink.endpoint.connection import (
 )
 from dashlink.endpoint.privatelink_api import PrivatelinkApi
 from dashlink.errors import DashlinkError
+from dashlink.gateway.addresses import GatewayAddressesKind
+from dashlink.gateway.crud import (
+    AiServiceKind,
+    ConsumerAuthorizationKind,
+    ConsumerKind,
+    DomainKind,
+    ModelApiKind,
+)
 
 _In = TypeVar("_In", bound=BaseModel)
 _Out_co = TypeVar("_Out_co", bound=BaseModel, covariant=True)
@@ -36,6 +44,9 @@ class Kind(Protocol[_In, _Out_co]):
         state: Model of what the cloud adds.
         replaces: Inputs whose change makes a new resource, Python names.
         secrets: Fields of inputs and state that are secret, Python names.
+        kept: Inputs that stay as the cloud has them where a program leaves them out, Python names.
+        stable: Whether an update in place leaves its state as it is.
+        patient: Whether its verbs wait for minutes: then they do not take a turn from others.
     """
 
     @property
@@ -48,6 +59,12 @@ class Kind(Protocol[_In, _Out_co]):
     def replaces(self) -> frozenset[str]: ...  # noqa: D102 - above
     @property
     def secrets(self) -> frozenset[str]: ...  # noqa: D102 - above
+    @property
+    def kept(self) -> frozenset[str]: ...  # noqa: D102 - above
+    @property
+    def stable(self) -> bool: ...  # noqa: D102 - above
+    @property
+    def patient(self) -> bool: ...  # noqa: D102 - above
 
     def create(self, inputs: _In, account: Account, waiting: Waiting) -> tuple[str, _Out_co]:
         """Make it, or adopt what a killed run has made; its id and state."""
@@ -73,6 +90,9 @@ class EndpointConnectionKind:
     state = ConnectionState
     replaces = frozenset({"endpoint_id", "region"})
     secrets: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    stable = False
+    patient = True
 
     def create(self, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> tuple[str, ConnectionState]:
         """Wait until every zone is Connected."""
@@ -104,7 +124,7 @@ class EndpointConnectionKind:
 
     def update(
         self,
-        identity: str,  # noqa: ARG002 - the inputs have it
+        identity: str,
         inputs: ConnectionInputs,
         account: Account,
         waiting: Waiting,
@@ -122,21 +142,21 @@ class EndpointConnectionKind:
 
 def all_kinds() -> dict[str, Kind[Any, Any]]:
     """Every kind by its token."""
-    kinds = (EndpointConnectionKind(),)
+    kinds: tuple[Kind[Any, Any], ...] = (
+        EndpointConnectionKind(),
+        GatewayAddressesKind(),
+        AiServiceKind(),
+        ModelApiKind(),
+        DomainKind(),
+        ConsumerKind(),
+        ConsumerAuthorizationKind(),
+    )
     return {kind.token: kind for kind in kinds}
 
 
 def to_wire(model: BaseModel) -> dict[str, Any]:
-    """A model as Pulumi's properties: camelCase at every level of ours, keys of maps as they are."""
-    return {to_camel(name): _wire_value(value) for name, value in model}
-
-
-def _wire_value(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return to_wire(value)
-    if isinstance(value, Mapping):
-        return {key: _wire_value(item) for key, item in value.items()}
-    return [_wire_value(item) for item in value] if isinstance(value, list | tuple) else value
+    """A model as Pulumi's properties: camelCase in all that is ours, keys of maps as they are, without None."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def from_wire(model: type[_In], properties: Mapping[str, Any]) -> _In:
@@ -145,6 +165,8 @@ def from_wire(model: type[_In], properties: Mapping[str, Any]) -> _In:
     Raises:
         pydantic.ValidationError: If a value is not of the field's kind.
     """
-    return model.model_validate(  # numbers arrive as floats: 600.0 is 600
-        {name: properties[to_camel(name)] for name in model.model_fields if properties.get(to_camel(name)) is not None}
+    names = {to_camel(name) for name in model.model_fields}
+    # Numbers arrive as floats: 600.0 is 600.
+    return model.model_validate(
+        {name: value for name, value in properties.items() if name in names and value is not None}
     )

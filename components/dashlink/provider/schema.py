@@ -60,7 +60,7 @@ def _resource(kind: Kind[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
 
 
 def _properties(model: type[BaseModel], kind: Kind[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(by_alias=False)
     found = {}
     for name, property_schema in schema["properties"].items():
         entry = _type(property_schema, schema.get("$defs", {}), kind, types)
@@ -76,7 +76,9 @@ def _properties(model: type[BaseModel], kind: Kind[Any, Any], types: dict[str, A
 def _type(
     schema: Mapping[str, Any], models: Mapping[str, Any], kind: Kind[Any, Any], types: dict[str, Any]
 ) -> dict[str, Any]:
-    """A JSON Schema type in Pulumi's words; a nested model becomes a named type."""
+    """A JSON Schema type in Pulumi's words; a nested model becomes a named type, what may be absent is its own type."""
+    if "anyOf" in schema:
+        return _type(next(one for one in schema["anyOf"] if one.get("type") != "null"), models, kind, types)
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
         token = f"{kind.token.rpartition(':')[0]}:{name}"

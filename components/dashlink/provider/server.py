@@ -10,10 +10,11 @@ import functools
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import grpc
-from google.protobuf import empty_pb2, json_format, struct_pb2
+from google.protobuf import empty_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 from pydantic import ValidationError
@@ -23,11 +24,15 @@ from dashlink.cloud.credentials import Account, resolve_account
 from dashlink.endpoint.connection import Waiting
 from dashlink.errors import DashlinkError
 from dashlink.provider.kinds import Kind, all_kinds, from_wire, to_wire
+from dashlink.provider.properties import Opened, Properties, is_unknown, opened, plain, sealed
 from dashlink.provider.schema import provider_schema
 from dashlink.words import faults_of
 
+# How many resources are worked on at once: enough for a large stack, and few enough that the cloud's limits on requests
+# are met now and then, not all the time.
+_AT_ONCE = 12
+
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_Properties = dict[str, Any]
 
 
 def _in_one_line(method: _Method) -> _Method:
@@ -64,6 +69,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._settings: Mapping[str, Any] = {}
         self._account: Account | None = None
         self._resolving = threading.Lock()
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     # -- the provider itself ------------------------------------------------------------------------------------------
 
@@ -89,8 +95,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: ARG002, N802 - the protocol's
         """Keep the settings; the account is resolved at the first request that needs it."""
-        self._settings = {key: _plain(value) for key, value in _properties(request.args).items()}
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
+        self._settings = {key: plain(value) for key, value in opened(request.args).values.items()}
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
         """End every wait."""
@@ -103,27 +109,26 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - the protocol's
         """All faults of the inputs at once; unknown values pass."""
         kind = self._kind(request.urn)
-        news = _properties(request.news)
-        known = {name: value for name, value in news.items() if not _is_unknown(value)}
+        asked = opened(request.news)
+        known = {name: value for name, value in asked.values.items() if not is_unknown(value)}
         try:
-            inputs = {**to_wire(from_wire(kind.inputs, known)), **{k: v for k, v in news.items() if _is_unknown(v)}}
-            failures = []
+            unknown = {name: value for name, value in asked.values.items() if is_unknown(value)}
+            inputs, failures = {**to_wire(from_wire(kind.inputs, known)), **unknown}, []
         except ValidationError as error:
-            inputs = news
-            waiting = {name for name in kind.inputs.model_fields if _is_unknown(news.get(to_camel(name)))}
+            inputs = asked.values
+            waiting = {name for name, value in asked.values.items() if is_unknown(value)}
             found = [fault for fault in faults_of(error, kind.inputs, "") if fault.where not in waiting]
-            failures = [
-                provider_pb2.CheckFailure(property=to_camel(f.where), reason=f"{f.problem}. {f.advice}") for f in found
-            ]
-        return provider_pb2.CheckResponse(inputs=_struct(inputs), failures=failures)
+            failures = [provider_pb2.CheckFailure(property=f.where, reason=f"{f.problem}. {f.advice}") for f in found]
+        return provider_pb2.CheckResponse(inputs=sealed(inputs, _secret(kind, asked)), failures=failures)
 
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - the protocol's
-        """Which inputs changed, and which of them make a new resource; and what the cloud no longer has as it was."""
+        """Which inputs changed, and which of them make a new resource."""
         kind = self._kind(request.urn)
-        before, wanted = _properties(request.old_inputs), _properties(request.news)
+        before, wanted = opened(request.old_inputs).values, opened(request.news).values
         fields = [to_camel(name) for name in kind.inputs.model_fields]
-        changed = [name for name in fields if before.get(name) != wanted.get(name)]
+        kept = {to_camel(name) for name in kind.kept if wanted.get(to_camel(name)) is None}
+        changed = [name for name in fields if before.get(name) != wanted.get(name) and name not in kept]
         replaces = [name for name in changed if name in {to_camel(field) for field in kind.replaces}]
         detailed = {name: _difference(before.get(name), wanted.get(name), name in replaces) for name in changed}
         return provider_pb2.DiffResponse(
@@ -132,48 +137,63 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaces,
             detailedDiff=detailed,
             hasDetailedDiff=True,
+            deleteBeforeReplace=bool(replaces) and before.get("name") == wanted.get("name"),
         )
 
     @_in_one_line
     def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: ARG002, N802 - the protocol's
         """Make it; at a preview, say what will be known only then."""
         kind = self._kind(request.urn)
-        given = _properties(request.properties)
+        given = opened(request.properties)
+        secret = _secret(kind, given)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=_struct(_foreseen(kind, given)))
-        inputs = from_wire(kind.inputs, given)
-        identity, state = kind.create(inputs, self._the_account(), self._waiting(request.urn))
-        return provider_pb2.CreateResponse(id=identity, properties=_struct({**to_wire(inputs), **to_wire(state)}))
+            return provider_pb2.CreateResponse(properties=sealed(_foreseen(kind, given.values), secret))
+        inputs = from_wire(kind.inputs, given.values)
+        with self._turn(kind):
+            identity, state = kind.create(inputs, self._the_account(), self._waiting(request.urn))
+        return provider_pb2.CreateResponse(
+            id=identity, properties=sealed({**to_wire(inputs), **to_wire(state)}, secret)
+        )
 
     @_in_one_line
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: ARG002, N802 - the protocol's
         """What is there now, for a refresh; without inputs it is an import."""
         kind = self._kind(request.urn)
-        given = _properties(request.inputs)
-        wanted = kind.wanted(given, _properties(request.properties)) if given else None
+        given = opened(request.inputs)
+        wanted = kind.wanted(given.values, opened(request.properties).values) if given.values else None
         inputs = from_wire(kind.inputs, wanted) if wanted is not None else None
-        found = kind.read(request.id, inputs, self._the_account())
+        with self._turn(kind):
+            found = kind.read(request.id, inputs, self._the_account())
         if found is None:
             return provider_pb2.ReadResponse()
         read, state = (to_wire(model) for model in found)
-        return provider_pb2.ReadResponse(id=request.id, inputs=_struct(read), properties=_struct({**read, **state}))
+        secret = _secret(kind, given)
+        return provider_pb2.ReadResponse(
+            id=request.id, inputs=sealed(read, secret), properties=sealed({**read, **state}, secret)
+        )
 
     @_in_one_line
     def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:  # noqa: ARG002, N802 - the protocol's
         """Change it in place."""
         kind = self._kind(request.urn)
-        given = _properties(request.news)
+        given = opened(request.news)
+        secret = _secret(kind, given)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=_struct(_foreseen(kind, given)))
-        inputs = from_wire(kind.inputs, given)
-        state = kind.update(request.id, inputs, self._the_account(), self._waiting(request.urn))
-        return provider_pb2.UpdateResponse(properties=_struct({**to_wire(inputs), **to_wire(state)}))
+            before = opened(request.olds).values
+            state = {to_camel(name): before.get(to_camel(name)) for name in kind.state.model_fields}
+            foreseen = {**state, **given.values} if kind.stable else _foreseen(kind, given.values)
+            return provider_pb2.UpdateResponse(properties=sealed(foreseen, secret))
+        inputs = from_wire(kind.inputs, given.values)
+        with self._turn(kind):
+            changed = kind.update(request.id, inputs, self._the_account(), self._waiting(request.urn))
+        return provider_pb2.UpdateResponse(properties=sealed({**to_wire(inputs), **to_wire(changed)}, secret))
 
     @_in_one_line
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
-        """Take it away."""
+        """Take it away; what is gone already is no error."""
         kind = self._kind(request.urn)
-        kind.delete(request.id, self._the_account(), self._waiting(request.urn))
+        with self._turn(kind):
+            kind.delete(request.id, self._the_account(), self._waiting(request.urn))
         return empty_pb2.Empty()
 
     # -- what they share ----------------------------------------------------------------------------------------------
@@ -193,10 +213,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return self._account
 
     def _waiting(self, urn: str) -> Waiting:
-        return Waiting(tell=lambda text: self._log(urn, text), cancelled=self.ended.is_set, pause=self.ended.wait)
+        return Waiting(
+            tell=lambda text: self._log(urn, text), cancelled=self.ended.is_set, pause=self.ended.wait, urn=urn
+        )
+
+    def _turn(self, kind: Kind[Any, Any]) -> AbstractContextManager[Any]:
+        """A turn at the cloud, of which there are few at once; who waits for minutes takes none."""
+        return nullcontext() if kind.patient else self._turns
 
 
-def _foreseen(kind: Kind[Any, Any], given: _Properties) -> _Properties:
+def _secret(kind: Kind[Any, Any], given: Opened) -> frozenset[str]:
+    """What of a resource is secret: by its schema, and what came as a secret."""
+    return given.secret | {to_camel(name) for name in kind.secrets}
+
+
+def _foreseen(kind: Kind[Any, Any], given: Properties) -> Properties:
     """What a preview can say: the inputs, and that the rest is not known yet."""
     return {**{to_camel(name): rpc.UNKNOWN for name in kind.state.model_fields}, **given}
 
@@ -210,36 +241,6 @@ def _difference(before: Any, wanted: Any, replaces: bool) -> provider_pb2.Proper
     else:
         kind = kinds.UPDATE_REPLACE if replaces else kinds.UPDATE
     return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
-
-
-def _properties(struct: struct_pb2.Struct) -> _Properties:
-    properties: _Properties = json_format.MessageToDict(struct)
-    return properties
-
-
-def _struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    struct = struct_pb2.Struct()
-    struct.update(properties)
-    return struct
-
-
-def _is_unknown(value: Any) -> bool:
-    """Whether a value, or a part of it, is known only when something else has been made."""
-    if isinstance(value, Mapping):
-        return any(_is_unknown(item) for item in value.values())
-    return any(_is_unknown(item) for item in value) if isinstance(value, list) else value == rpc.UNKNOWN
-
-
-def _plain(value: Any) -> Any:
-    """A provider's setting as it was written: the engine wraps secrets, and hands nested settings over as JSON text."""
-    if rpc.is_rpc_secret(value):
-        return _plain(rpc.unwrap_rpc_secret(value))
-    if isinstance(value, str) and value.startswith(("{", "[")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
 
 
 def engine_log(address: str) -> Callable[[str, str], None]:

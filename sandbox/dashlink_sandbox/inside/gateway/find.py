@@ -1,7 +1,7 @@
 """Which Model API and which of its routes a request is for. Pure: records in, decision out.
 
 Of the APIs that are served under the host, the one with the longest base path that fits takes the request; within it
-the route. Source: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11): domain and base path are unique together.
+the route. Source: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11): a domain with a base path is unique.
 """
 
 from __future__ import annotations

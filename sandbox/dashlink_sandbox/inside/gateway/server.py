@@ -152,10 +152,9 @@ class Gateways:
         return await self._try_all(passage, plan(found.api, entry.model, self._random.random()))
 
     def _note_body(self, passage: Passage) -> None:
-        """Bodies are logged where the gateway delivers logs and the API's statistics are on."""
-        if passage.gateway.sls_enabled and policies(
-            passage.found.api.deploy_config, "AiStatistics", "aiStatisticsConfig"
-        ):
+        """Bodies are logged where the gateway delivers logs and the API's statistics ask for them."""
+        statistics = policies(passage.found.api.deploy_config, "AiStatistics", "aiStatisticsConfig")
+        if passage.gateway.sls_enabled and any(config.get("logRequestContent") for config in statistics):
             passage.entry.body = passage.asked.body.decode("utf-8", "replace")
 
     async def _try_all(self, passage: Passage, chosen: Plan) -> web.StreamResponse:

@@ -26,18 +26,35 @@ def create(call: Call) -> Answer:
     network = required(required(body, "networkAccessConfig"), "type")
     if network not in _NETWORKS:
         raise bad("networkAccessConfig.type", f"It must be one of {', '.join(_NETWORKS)}.")
+    gateway = _placed(call, network)
+    call.state.gateways[gateway.gateway_id] = gateway
+    environment_id = call.new_id("env")
+    call.state.environments[environment_id] = Environment(
+        environment_id=environment_id,
+        gateway_id=gateway.gateway_id,
+        name="default",
+        alias="default",
+        default=True,
+        **birth(call),
+    )
+    return ok({"gatewayId": gateway.gateway_id})
+
+
+def _placed(call: Call, network: str) -> Gateway:
+    """A new gateway in the vSwitches that the request names: one, or one for each of its zones."""
+    body = call.body
     zones = body.get("zoneConfig") or {}
     vswitches = tuple((zone["zoneId"], zone["vSwitchId"]) for zone in zones.get("zones") or ())
     single = zones.get("vSwitchId") or ""
-    first = [
-        _vswitch(call, body.get("vpcId", ""), vswitch) for vswitch in (*[v for _, v in vswitches], single) if vswitch
-    ]
-    if not first:
+    named = [vswitch_id for vswitch_id in (*(vswitch for _, vswitch in vswitches), single) if vswitch_id]
+    if not named:
         raise bad("zoneConfig", "It names no vSwitch.")
+    first, *_ = [_vswitch(call, body.get("vpcId", ""), vswitch_id) for vswitch_id in named]
     gateway_id = call.new_id("gw")
-    call.state.gateways[gateway_id] = Gateway(
+    region = call.state.vpcs[first.vpc_id].region
+    return Gateway(
         gateway_id=gateway_id,
-        region=first[0].zone_id.rpartition("-")[0],
+        region=region,
         name=body.get("name") or gateway_id,
         type=body.get("gatewayType") or "API",
         edition=body.get("gatewayEdition") or "Professional",
@@ -49,20 +66,10 @@ def create(call: Call) -> Answer:
         network=network,
         sls_enabled=bool(((body.get("logConfig") or {}).get("sls") or {}).get("enable")),
         since=call.now,
-        address=_address(first[0], gateway_id),
-        load_balancer=f"nlb-{gateway_id.removeprefix('gw-')}.{first[0].zone_id.rpartition('-')[0]}.nlb.aliyuncsslb.com",
+        address=_address(first, gateway_id),
+        load_balancer=f"nlb-{gateway_id.removeprefix('gw-')}.{region}.nlb.aliyuncsslb.com",
         **birth(call),
     )
-    environment_id = call.new_id("env")
-    call.state.environments[environment_id] = Environment(
-        environment_id=environment_id,
-        gateway_id=gateway_id,
-        name="default",
-        alias="default",
-        default=True,
-        **birth(call),
-    )
-    return ok({"gatewayId": gateway_id})
 
 
 def describe(call: Call) -> Answer:

@@ -1,0 +1,139 @@
+"""Inputs of domains, consumers and authorizations as the API's JSON, and back. Pure; names as in SDK 11.6.0.
+
+Consumers: apikeyIdentityConfig when written, apiKeyIdentityConfig when read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashlink.gateway.inputs import ConsumerInputs, DomainInputs, JwtInputs, KeyPairInputs
+from dashlink.gateway.service_payloads import given, recognised
+
+_JSON = Mapping[str, Any]
+
+
+def domain_update(inputs: DomainInputs) -> dict[str, Any]:
+    """The body of UpdateDomain: all that can change."""
+    return given(
+        {
+            "protocol": inputs.protocol,
+            "certIdentifier": inputs.certificate_id,
+            "forceHttps": inputs.force_https,
+            "tlsMin": inputs.tls_min,
+        }
+    )
+
+
+def domain_birth(inputs: DomainInputs) -> dict[str, Any]:
+    """What only CreateDomain takes. Without the gateway type it would be a domain of the other product."""
+    return given({"name": inputs.name, "gatewayType": "AI", "resourceGroupId": inputs.resource_group_id})
+
+
+def read_domain(data: _JSON) -> DomainInputs:
+    """A domain as the API tells it."""
+    return DomainInputs(
+        name=data.get("name", ""),
+        protocol=data.get("protocol", ""),
+        certificate_id=data.get("certIdentifier") or None,
+        force_https=bool(data.get("forceHttps")),
+        tls_min=data.get("tlsMin") or None,
+        resource_group_id=data.get("resourceGroupId") or None,
+    )
+
+
+def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
+    """The body of UpdateConsumer: all that can change; each kind of credential is replaced as a whole."""
+    jwt = inputs.jwt
+    return given(
+        {
+            "description": inputs.description or "",
+            "enable": inputs.enabled,
+            "apikeyIdentityConfig": _api_key_config(inputs) if inputs.api_keys else None,
+            "akSkIdentityConfigs": [
+                {"type": "AkSk", "generateMode": "Custom", "ak": pair.access_key, "sk": pair.secret_key}
+                for pair in inputs.key_pairs
+            ]
+            or None,
+            "jwtIdentityConfig": jwt
+            and {
+                "type": "Jwt",
+                "jwks": jwt.jwks,
+                "jwtTokenConfig": {"position": "HEADER", "key": jwt.header, "prefix": jwt.prefix, "pass": False},
+                "jwtPayloadConfig": {"payloadKeyName": jwt.claim, "payloadKeyValue": jwt.value},
+            },
+        }
+    )
+
+
+def consumer_birth(inputs: ConsumerInputs) -> dict[str, Any]:
+    """What only CreateConsumer takes."""
+    return {"name": inputs.name, "gatewayType": "AI"}
+
+
+def _api_key_config(inputs: ConsumerInputs) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "type": "Apikey",
+        "credentials": [{"apikey": key, "generateMode": "Custom"} for key in inputs.api_keys],
+    }
+    if inputs.api_key_query is not None:
+        return {**config, "apikeySource": {"source": "QueryString", "value": inputs.api_key_query}}
+    if not inputs.api_key_headers:
+        return {**config, "apikeySource": {"source": "Default", "value": "Authorization"}}
+    headers = [{"source": "Header", "value": header} for header in inputs.api_key_headers]
+    return {**config, "apikeySource": headers[0], "apikeySources": headers}
+
+
+def read_consumer(data: _JSON, known: ConsumerInputs | None) -> ConsumerInputs:
+    """A consumer as the API tells it; secrets come masked and are taken from ``known`` where they fit."""
+    config = data.get("apiKeyIdentityConfig") or {}
+    told = [row.get("apikey", "") for row in config.get("credentials") or ()]
+    sources = config.get("apikeySources") or [config.get("apikeySource") or {}]
+    query = next((row.get("value") for row in sources if row.get("source") == "QueryString"), None)
+    return ConsumerInputs(
+        name=data.get("name", ""),
+        description=data.get("description") or None,
+        enabled=data.get("enable") is not False,
+        api_keys=recognised(known.api_keys if known is not None else (), told),
+        api_key_headers=tuple(row["value"] for row in sources if row.get("source") == "Header"),
+        api_key_query=query,
+        key_pairs=_read_pairs(data, known),
+        jwt=_read_jwt(data.get("jwtIdentityConfig"), known),
+    )
+
+
+def _read_pairs(data: _JSON, known: ConsumerInputs | None) -> tuple[KeyPairInputs, ...]:
+    secrets = {pair.access_key: pair.secret_key for pair in known.key_pairs} if known is not None else {}
+    return tuple(
+        KeyPairInputs(
+            access_key=row.get("ak", ""),
+            secret_key=recognised([secrets.get(row.get("ak", ""), "")], [row.get("sk", "")])[0],
+        )
+        for row in data.get("akSkIdentityConfigs") or ()
+    )
+
+
+def _read_jwt(told: _JSON | None, known: ConsumerInputs | None) -> JwtInputs | None:
+    if not told:
+        return None
+    place, payload = told.get("jwtTokenConfig") or {}, told.get("jwtPayloadConfig") or {}
+    kept = known.jwt.jwks if known is not None and known.jwt is not None else ""
+    return JwtInputs(
+        jwks=told.get("jwks") or kept,
+        header=place.get("key", ""),
+        prefix=place.get("prefix", ""),
+        claim=payload.get("payloadKeyName", ""),
+        value=payload.get("payloadKeyValue", ""),
+    )
+
+
+def authorization_rule(consumer_id: str, api_id: str, environment_id: str, resource_type: str) -> dict[str, Any]:
+    """One rule of CreateConsumerAuthorizationRules."""
+    return {
+        "consumerId": consumer_id,
+        "principalType": "Consumer",
+        "resourceType": resource_type,
+        "expireMode": "LongTerm",
+        "resourceIdentifier": {"resourceId": api_id, "environmentId": environment_id},
+    }
