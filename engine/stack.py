@@ -34,6 +34,9 @@ FOLDER = ROOT / ".sandbox"
 HOME = ROOT / ".pulumi"
 """PULUMI_HOME of the sandbox stack: apart from the user's own, so that nothing is touched there."""
 
+_CHAT_API, _CHAT_KEY = "chat", "dashlink:searchTeamKey"
+"""The Model API of the sandbox stack that is asked at the end, and where a consumer's key for it stands, encrypted."""
+
 _PASSPHRASE = "sandbox"  # noqa: S105 - public: it encrypts nothing that is secret
 
 
@@ -210,20 +213,27 @@ def in_words(outputs: dict[str, Any]) -> list[str]:
         service = endpoint.get("service_name") or endpoint.get("service_id")
         lines.append(f"  {name}: endpoint {endpoint['endpoint_id']} to {service}, dialled as {endpoint['host']}")
         lines += [f"    {protocol:<20} {url}" for protocol, url in endpoint["base_urls"].items()]
+    if gateway := outputs.get("gateway"):
+        lines.append(f"  gateway   {gateway['gateway_id']}, at {', '.join(gateway['addresses'])}")
+    for name, api in outputs.get("model_apis", {}).items():
+        lines.append(f"  {name}: Model API {api['api_id']}, {api['scene']} in {api['protocol']}")
+        lines += [f"    {protocol:<20} {url}" for protocol, url in api["base_urls"].items()]
     return lines
 
 
 def _ask(stack: Stack) -> int:
-    """Ask a model from inside the sandbox's VPC, with the rendered .env file alone."""
+    """Ask a model from inside the sandbox's VPC through the gateway, with the rendered .env file alone."""
     outputs = json.loads(_quietly(stack, "stack", "output", "--json"))
-    files = sorted(file for file in (FOLDER / "clients").rglob("*") if file.name.endswith(".env"))
-    if stack.sandbox is None or not files:
+    file = FOLDER / "clients" / "model-apis" / _CHAT_API / ".env"
+    if stack.sandbox is None or not file.is_file():
         raise EngineError(
-            "stacks/Pulumi.sandbox.yaml: dashlink:clients: has no dotenv. Add it: `up` asks a model by it."
+            f"stacks/Pulumi.sandbox.yaml: no Model API {_CHAT_API}, or no dotenv in dashlink:clients. "
+            "Add it: `up` asks a model by its file."
         )
-    inside = {**clean_environment(), **inside_vpc(stack.sandbox, outputs), "DASHSCOPE_API_KEY": stack.sandbox.api_key}
-    say(f"Asking a model from inside {outputs['vpc_id']}, by the OpenAI SDK and {files[0].relative_to(ROOT)} alone:")
-    return run([str(PYTHON), "examples/chat.py", str(files[0])], folder=ROOT, environment=inside)
+    key = _quietly(stack, "config", "get", _CHAT_KEY).strip()
+    inside = {**clean_environment(), **inside_vpc(stack.sandbox, outputs), "MODEL_API_KEY": key}
+    say(f"Asking a model from inside {outputs['vpc_id']}, by the OpenAI SDK and {file.relative_to(ROOT)} alone:")
+    return run([str(PYTHON), "examples/chat.py", str(file)], folder=ROOT, environment=inside)
 
 
 def inside_vpc(running: cloud.Sandbox, outputs: dict[str, Any]) -> dict[str, str]:

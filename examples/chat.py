@@ -1,6 +1,7 @@
 """Asks a model one question with the OpenAI SDK; where it is stands in a rendered .env file alone.
 
-DASHSCOPE_API_KEY=… python examples/chat.py clients/dev/.env "Which zones has Beijing?"
+DASHSCOPE_API_KEY=… python examples/chat.py clients/dev/dashscope/.env "Which zones has Beijing?"
+MODEL_API_KEY=… python examples/chat.py clients/dev/model-apis/chat/.env
 """
 
 import sys

@@ -8,6 +8,8 @@ Every template, ours or a user's, has the same names:
     base_urls   its base URLs by protocol key: base_urls.openai, base_urls["websocket-inference"], …
     marker      the words by which `dashlink render` knows a file of its own
 
+A file for a Model API has `api`, its `ModelApiOutputs`, in the place of `endpoint`, and lies in `model-apis/<name>/`.
+
 An unknown name is an error, never an empty place. No key is among them: files read it where they run.
 """
 
@@ -37,6 +39,10 @@ _FORMATS: Mapping[str, Mapping[str, str]] = {
     "curl": {"chat.sh.j2": "chat.sh"},
 }
 
+# The same for Model APIs; a file that asks a chat model is for those that answer one.
+_API_FORMATS: Mapping[str, Mapping[str, str]] = {"dotenv": {"model_api.env.j2": ".env"}}
+_CHAT_FORMATS: Mapping[str, Mapping[str, str]] = {"openai-python": {"model_api_openai.py.j2": "openai_client.py"}}
+
 
 @dataclass(frozen=True)
 class ClientFile:
@@ -58,12 +64,12 @@ def render(
     endpoint: str | None = None,
     templates: Mapping[str, str] | None = None,
 ) -> list[ClientFile]:
-    """Render the files of some formats, one folder for each endpoint that clients can dial.
+    """Render the files of some formats, one folder for each endpoint that clients can dial and for each Model API.
 
     Args:
         outputs: A stack's outputs.
         wanted: Formats; empty: those that the stack asks for, or all where it asks for none.
-        endpoint: The one endpoint to render for; None: each that has base URLs.
+        endpoint: The one endpoint to render for; None: each that has base URLs, and every Model API.
         templates: Texts of templates of the user's own, by file name (``app.yaml.j2`` makes ``app.yaml``).
 
     Raises:
@@ -81,17 +87,21 @@ def render(
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    return [
+    files = [
         file
         for name, found in _endpoints(outputs, endpoint)
         for file in _files(environment, outputs, name, found, chosen, own)
     ]
+    apis = outputs.model_apis if endpoint is None else {}
+    return files + [file for name in sorted(apis) for file in _api_files(environment, outputs, name, chosen)]
 
 
 def _endpoints(outputs: Outputs, wanted: str | None) -> Iterator[tuple[str, EndpointOutputs]]:
     if wanted is not None and wanted not in outputs.endpoints:
         known = sorted(outputs.endpoints)
         raise RenderError(f"endpoint: the stack has none of this name (got {wanted}). {likeliest_of(wanted, known)}")
+    if not outputs.endpoints and outputs.model_apis:
+        return
     dialled = {
         name: found for name, found in sorted(outputs.endpoints.items()) if found.base_urls and wanted in (None, name)
     }
@@ -123,6 +133,15 @@ def _files(
     for template, source in own.items():
         file = PurePosixPath(template).name.removesuffix(".j2")
         yield ClientFile(PurePosixPath(name, file), _text(environment, template, source, context))
+
+
+def _api_files(environment: Environment, outputs: Outputs, name: str, chosen: Iterable[str]) -> Iterator[ClientFile]:
+    api = outputs.model_apis[name]
+    context = {"outputs": outputs, "api": api, "name": name, "base_urls": dict(api.base_urls), "marker": MARKER}
+    for format_name in chosen:
+        chat = _CHAT_FORMATS.get(format_name, {}) if api.scene == "text" and "openai" in api.base_urls else {}
+        for template, file in {**_API_FORMATS.get(format_name, {}), **chat}.items():
+            yield ClientFile(PurePosixPath("model-apis", name, file), _text(environment, template, None, context))
 
 
 def _text(environment: Environment, name: str, source: str | None, context: Mapping[str, object]) -> str:
