@@ -7,7 +7,7 @@ import pulumi
 from dashlink import PrivateModelAccess, PrivateModelAccessArgs
 from dashlink.errors import DashlinkError
 from dashlink.preflight import preflight
-from dashlink.stack import alicloud_account, read_settings, settings_file
+from dashlink.stack import alicloud_account, read_settings, settings_file, stack_owner
 
 TOLD_ALREADY = 32  # the exit code by which Pulumi's Python host knows that the person has read why
 
@@ -16,7 +16,7 @@ def main() -> None:
     """Declare the stack; a mistake in the settings ends the run before anything is created."""
     try:
         settings, region = read_settings()
-        preflight(settings, alicloud_account(), source=settings_file())
+        preflight(settings, alicloud_account(), source=settings_file(), owner=stack_owner())
     except DashlinkError as error:
         pulumi.log.error(str(error))
         sys.exit(TOLD_ALREADY)

@@ -11,6 +11,10 @@ from dashlink.settings import StackSettings
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
+# A key that nothing else explains is a secret that settings refer to, encrypted.
+_SECRET = {"type": "object", "required": ["secure"], "description": "A secret that others refer to."}
+
+
 def stack_schema() -> dict[str, Any]:
     """The schema of a file stacks/Pulumi.<stack>.yaml: its `config` with the keys of dashlink."""
     settings = StackSettings.model_json_schema(ref_template="#/definitions/{model}")
@@ -27,12 +31,13 @@ def stack_schema() -> dict[str, Any]:
             "config": {
                 "type": "object",
                 "required": ["alicloud:region", *(f"dashlink:{key}" for key in settings["required"])],
+                "anyOf": [{"required": ["dashlink:endpoints"]}, {"required": ["dashlink:gateway"]}],
                 "properties": {
                     "alicloud:region": {"type": "string", "description": "Region of the stack, e.g. cn-beijing."},
                     **own,
                 },
                 "patternProperties": {"^(?!dashlink:)": True},
-                "additionalProperties": False,
+                "additionalProperties": _SECRET,
             }
         },
         "definitions": definitions,

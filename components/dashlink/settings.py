@@ -44,8 +44,10 @@ class StackSettings(SettingsModel):
 
     network: NetworkSettings
     """The network that the endpoints stand in."""
-    endpoints: Mapping[str, EndpointSettings]
-    """Endpoints by a name of yours: lower-case letters, digits and dashes, a letter first, at most 32."""
+    endpoints: Mapping[str, EndpointSettings] = Field(default_factory=dict)
+    """Endpoints by a name of yours: lower-case letters, digits and dashes, a letter first, at most 32.
+
+    At least one, unless the stack has a gateway."""
     clients: tuple[str, ...] = ()
     """Client files that `dashlink render` writes for this stack."""
     tags: Tags = Field(default_factory=dict)
@@ -212,6 +214,8 @@ def _endpoints(
     raw: Mapping[str, Any], network: NetworkSettings | None, region: str
 ) -> tuple[dict[str, EndpointSettings], list[Fault]]:
     written = raw.get("endpoints")
+    if written is None and raw.get("gateway") is not None:
+        return {}, []
     if not isinstance(written, Mapping) or not written:
         problem = "missing" if written is None else "no endpoint in it"
         example = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."

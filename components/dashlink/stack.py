@@ -13,6 +13,7 @@ from pulumi.runtime import config as runtime_config
 
 from dashlink.clients.render import formats
 from dashlink.cloud.credentials import Account, resolve_account
+from dashlink.naming import physical_name
 from dashlink.settings import StackSettings, load_settings
 
 
@@ -36,6 +37,11 @@ def read_settings() -> tuple[StackSettings, str]:
 def settings_file() -> str:
     """The file that the settings are written in, as errors name it."""
     return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
+
+
+def stack_owner() -> str:
+    """How the names of what this stack makes begin: by project and stack."""
+    return physical_name(pulumi.get_project(), pulumi.get_stack())
 
 
 def alicloud_account() -> Account:

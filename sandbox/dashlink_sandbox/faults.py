@@ -2,7 +2,7 @@
 
 ``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before anything is done;
 ``delay`` answers late; ``crash`` does the work, writes the state and closes the connection without an answer, as a
-cloud does that dies between the two.
+cloud does that dies between the two; ``stall`` does the work at once and answers late.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DROP = "drop"
     DELAY = "delay"
     CRASH = "crash"
+    STALL = "stall"
 
 
 class Fault(BaseModel):
@@ -33,7 +34,7 @@ class Fault(BaseModel):
         product: The product that it strikes (``Vpc``), any if empty; case does not count.
         action: The action that it strikes (``CreateVpc``), any if empty.
         times: How many calls it still strikes.
-        seconds: How long a delay is.
+        seconds: How long a delay or a stall is.
         code: The error's code instead of the usual one.
     """
 

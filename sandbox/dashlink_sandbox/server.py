@@ -58,6 +58,8 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
         answer = cloud.perform(request, identity, http.host)
         if fault is not None and fault.kind is Kind.CRASH:
             raise Dropped
+        if fault is not None and fault.kind is Kind.STALL:
+            await asyncio.sleep(fault.seconds)
     except Dropped:
         cloud.record(request, account, 0, "Sandbox.Dropped")
         return _drop(http)

@@ -11,7 +11,14 @@ from dashlink.endpoint.settings import EndpointSettings
 from dashlink.network.plan import ExistingRule
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find_faults
-from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc, ExistingVSwitch, OfferedService
+from dashlink.preflight.lookups import (
+    ExistingApi,
+    ExistingGateway,
+    ExistingSecurityGroup,
+    ExistingVpc,
+    ExistingVSwitch,
+    OfferedService,
+)
 from dashlink.settings import StackSettings
 
 REGION = "cn-beijing"
@@ -28,6 +35,8 @@ class Table:
     vpcs: dict = field(default_factory=lambda: {"vpc-1": VPC})
     switches: list = field(default_factory=list)
     groups: dict = field(default_factory=dict)
+    gateways: dict = field(default_factory=dict)
+    apis: list = field(default_factory=list)
 
     def endpoint_service(self, *, name, service_id, service_region):
         return self.service
@@ -43,6 +52,12 @@ class Table:
 
     def security_group(self, security_group_id):
         return self.groups.get(security_group_id)
+
+    def gateway(self, gateway_id):
+        return self.gateways.get(gateway_id)
+
+    def model_apis(self):
+        return tuple(self.apis)
 
 
 def settings(network=None, **endpoint):
@@ -186,3 +201,65 @@ def test_ids_that_are_not_known_yet_are_passed_over():
     unknown = Unknown()
     network = existing(vpc_id=unknown, security_group_id=unknown)
     assert faults(Table(vpcs={}), settings(network)) == []
+
+
+GATEWAY = {
+    "gateway": {"id": "gw-1"},
+    "domains": {"models.example.internal": {"scheme": "http"}},
+    "ai_services": {"one": {"base_url": "https://models.example.com/v1"}},
+    "model_apis": {"chat": {"scene": "text", "service": "one", "domains": ["models.example.internal"]}},
+}
+
+
+def with_gateway(vpc_id="vpc-1", **more):
+    switches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
+    network = {"vpc_id": vpc_id, "zones": ZONES, "vswitch_ids": switches}
+    return StackSettings.model_validate({"network": network, **GATEWAY, **more})
+
+
+def account(*apis, vpc_id="vpc-1", kind="AI"):
+    switches = [ExistingVSwitch(f"vsw-{zone[-1]}", "vpc-1", zone, IPv4Network("10.50.1.0/24"), "") for zone in ZONES]
+    return Table(gateways={"gw-1": ExistingGateway("gw-1", kind, vpc_id)}, apis=list(apis), switches=switches)
+
+
+def found(cloud, wanted=None):
+    wanted = wanted or with_gateway()
+    return sorted(str(fault) for fault in find_faults(wanted, cloud, REGION, "shop-dev"))
+
+
+def api(name="chat", path="/", domain="models.example.internal", service="other", description=""):
+    return ExistingApi("api-9", name, path, (domain,), (service,), description)
+
+
+def test_a_gateway_that_fits_and_free_names_have_no_fault():
+    assert found(account()) == []
+
+
+def test_a_name_that_another_api_of_the_account_has_is_refused():
+    (fault,) = found(account(api(domain="elsewhere.example.com")))
+    assert fault == (
+        "model_apis.chat: the account has an API of this name (api-9) (got chat). "
+        "The account has it once: write another `name`, or import that API."
+    )
+
+
+def test_a_place_that_another_api_of_the_account_has_is_refused():
+    (fault,) = found(account(api(name="theirs")))
+    assert fault == (
+        "model_apis.chat.base_path: the API theirs (api-9) is served at this path of models.example.internal already "
+        "(got /). Write another base path, or another domain."
+    )
+
+
+@pytest.mark.parametrize("own", [{"service": "shop-dev-one"}, {"description": "dashlink: shop-dev"}])
+def test_the_stacks_own_api_is_no_fault(own):
+    assert found(account(api(**own))) == []
+
+
+def test_an_existing_gateway_must_be_there_be_an_ai_gateway_and_be_in_the_vpc():
+    (missing,) = found(Table(switches=account().switches))
+    assert missing.startswith("gateway.id: no such gateway in cn-beijing for this account (got gw-1).")
+    (kind,) = found(account(kind="API"))
+    assert kind == "gateway.id: a gateway of type API, not an AI gateway (got gw-1). Use another."
+    (elsewhere,) = found(account(vpc_id="vpc-2"))
+    assert elsewhere.startswith("gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains answer")

@@ -345,7 +345,7 @@ class ModelGateway(Part):
 
     def _mark(self) -> str:
         """By this description dashlink knows what it has made."""
-        return f"dashlink: {pulumi.get_project()}/{pulumi.get_stack()}"
+        return f"dashlink: {physical_name(pulumi.get_project(), pulumi.get_stack())}"
 
     def _promise(self) -> None:
         self.outputs = pulumi.Output.all(

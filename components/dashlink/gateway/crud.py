@@ -349,19 +349,21 @@ def wait_until_deployed(api: ApigApi, api_id: str, gateway_id: str, waiting: Wai
 
 
 def _same_api(api: ApigApi, inputs: ModelApiInputs) -> str | None:
-    """The id of the API that a killed run has made.
+    """The id of the API that a killed run has made: on our gateway, to our services or under our description.
 
     Raises:
         DashlinkError: An API that is not ours has the name.
     """
+    ours = {target.service_id for target in inputs.targets}
     for row in api.model_apis(inputs.name):
-        if row.get("name") == inputs.name:
-            same_place = row.get("gatewayId") == inputs.gateway_id and row.get("type") == "LLM"
-            if not same_place:
-                raise DashlinkError(
-                    f"{inputs.name}: the account has an API of this name elsewhere. Choose another name."
-                )
-            return _own(row, "httpApiId", f"an API {inputs.name}", inputs.description)
+        if row.get("name") != inputs.name:
+            continue
+        configs = row.get("deployConfigs") or ()
+        used = {one.get("serviceId") for config in configs for one in config.get("serviceConfigs") or ()}
+        ours_by_mark = bool(inputs.description) and row.get("description") == inputs.description
+        if row.get("gatewayId") == inputs.gateway_id and row.get("type") == "LLM" and (used & ours or ours_by_mark):
+            return str(row["httpApiId"])
+        raise _taken(f"an API {inputs.name}", row.get("httpApiId"))
     return None
 
 
@@ -372,8 +374,12 @@ def _own(row: Mapping[str, Any], key: str, what: str, description: str | None) -
         DashlinkError: It bears another one.
     """
     if not description or row.get("description") != description:
-        raise DashlinkError(f"the account has {what} already ({row.get(key)}). Choose another name, or import it.")
+        raise _taken(what, row.get(key))
     return str(row[key])
+
+
+def _taken(what: str, identity: Any) -> DashlinkError:
+    return DashlinkError(f"the account has {what} already ({identity}). Choose another name, or import it.")
 
 
 def _is_for(row: Mapping[str, Any], inputs: ConsumerAuthorizationInputs) -> bool:

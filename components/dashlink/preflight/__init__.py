@@ -15,34 +15,38 @@ from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault
 from dashlink.network.plan import plan_network, required_rules_missing
 from dashlink.network.settings import NetworkSettings
+from dashlink.preflight.gateway import find_gateway_faults
 from dashlink.preflight.lookups import CloudLookups, ExistingVpc, Lookups, OfferedService
 from dashlink.settings import StackSettings
 
 _FEWEST_ZONES = 2  # Model Studio over PrivateLink asks for at least two zones (seed document, 2025)
 
 
-def preflight(settings: StackSettings, account: Account, *, source: str = "") -> None:
+def preflight(settings: StackSettings, account: Account, *, source: str = "", owner: str = "") -> None:
     """Hold ``settings`` against the cloud of ``account``.
 
     Args:
         settings: Checked settings of a stack; ids in them that are unknown until the deployment are passed over.
         account: Whose cloud is asked, in which region.
         source: The file that the settings come from, put in front of each fault.
+        owner: `<project>-<stack>`: so the names of the stack's own AI services begin.
 
     Raises:
-        ConfigError: With every fault: a service or zone that is not offered, existing parts that do not fit.
+        ConfigError: With every fault: a service or zone that is not offered, existing parts that do not fit, names that
+            others have.
         CloudError: If the cloud cannot be asked.
     """
-    faults = list(find_faults(settings, CloudLookups(account), account.region))
+    faults = list(find_faults(settings, CloudLookups(account), account.region, owner))
     if faults:
         raise ConfigError(faults, source)
 
 
-def find_faults(settings: StackSettings, cloud: Lookups, region: str) -> Iterator[Fault]:
+def find_faults(settings: StackSettings, cloud: Lookups, region: str, owner: str = "") -> Iterator[Fault]:
     """Every fault that ``cloud`` tells of, in no order."""
     for key, endpoint in settings.endpoints.items():
         yield from _endpoint_faults(f"endpoints.{key}", endpoint, settings.network, cloud, region)
     yield from _network_faults(settings.network, cloud, region)
+    yield from find_gateway_faults(settings, cloud, region, owner)
 
 
 def _endpoint_faults(

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from dashlink.cloud import clients
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
+from dashlink.gateway.apig_api import ApigApi
 from dashlink.network.plan import ExistingRule
 
 _ONE_PAGE = 50  # the largest page that DescribeVSwitches gives
@@ -56,6 +57,27 @@ class ExistingSecurityGroup:
     rules: tuple[ExistingRule, ...]
 
 
+@dataclass(frozen=True)
+class ExistingGateway:
+    """A gateway of APIG, of whatever type."""
+
+    gateway_id: str
+    type: str
+    vpc_id: str
+
+
+@dataclass(frozen=True)
+class ExistingApi:
+    """An API of the account: where it is served, and the names of the services that it sends to."""
+
+    api_id: str
+    name: str
+    base_path: str
+    domains: tuple[str, ...]
+    services: tuple[str, ...]
+    description: str
+
+
 class Lookups(Protocol):
     """What the preflight needs to know of the cloud."""
 
@@ -75,6 +97,12 @@ class Lookups(Protocol):
 
     def security_group(self, security_group_id: str) -> ExistingSecurityGroup | None:
         """The security group with its rules."""
+
+    def gateway(self, gateway_id: str) -> ExistingGateway | None:
+        """The gateway, None where this account has none of that id in the region."""
+
+    def model_apis(self) -> tuple[ExistingApi, ...]:
+        """Every API of the account in the region."""
 
 
 class CloudLookups:
@@ -170,6 +198,29 @@ class CloudLookups:
             token = answer.next_token
             if not token:
                 return ExistingSecurityGroup(security_group_id, answer.vpc_id, tuple(rules))
+
+    def gateway(self, gateway_id: str) -> ExistingGateway | None:
+        """By GetGateway."""
+        data = ApigApi(self._account).gateway(gateway_id)
+        if data is None:
+            return None
+        return ExistingGateway(gateway_id, str(data.get("gatewayType")), (data.get("vpc") or {}).get("vpcId", ""))
+
+    def model_apis(self) -> tuple[ExistingApi, ...]:
+        """By ListHttpApis, page after page."""
+        return tuple(_api(row) for row in ApigApi(self._account).model_apis())
+
+
+def _api(row: dict[str, Any]) -> ExistingApi:
+    configs = row.get("deployConfigs") or ()
+    return ExistingApi(
+        api_id=str(row.get("httpApiId")),
+        name=str(row.get("name")),
+        base_path=row.get("basePath") or "/",
+        domains=tuple(one.get("name", "") for config in configs for one in config.get("customDomainInfos") or ()),
+        services=tuple(one.get("name") or "" for config in configs for one in config.get("serviceConfigs") or ()),
+        description=row.get("description") or "",
+    )
 
 
 def _vswitch(item: Any) -> ExistingVSwitch:
