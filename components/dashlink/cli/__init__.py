@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dashlink import __version__
-from dashlink.cli import check, plugin, render, sandbox, schema
+from dashlink.cli import check, debug, delete_api, plugin, render, route, sandbox, schema
 from dashlink.errors import DashlinkError
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app = typer.Typer(
 )
 app.command("render")(render.render_files)
 app.command("check")(check.check_access)
+app.command("route")(route.explain_route)
+app.command("debug")(debug.debug_api)
+app.command("delete-api")(delete_api.delete_api)
 app.command("sandbox")(sandbox.run_sandbox)
 app.command("schema")(schema.print_schema)
 app.add_typer(plugin.app, name="plugin")
