@@ -8,7 +8,6 @@ content-type, date, path with query. JWTs are verified by HS256 alone. The spell
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -46,8 +45,9 @@ def caller(state: State, api: HttpApi, request: Request) -> Consumer | None:
     consumer = find(known, request) if find is not None else None
     if consumer is None:
         raise GatewayRefusal(401, "unauthorized", f"The API {api.name} asks for a consumer's credential ({kind}).")
-    rules = state.authorization_rules.values()
-    if not any(rule.consumer_id == consumer.consumer_id and rule.resource_id == api.http_api_id for rule in rules):
+    wanted = (consumer.consumer_id, api.http_api_id, str(api.deploy_config.get("environmentId")))
+    rules = ((rule.consumer_id, rule.resource_id, rule.environment_id) for rule in state.authorization_rules.values())
+    if wanted not in rules:
         raise GatewayRefusal(403, "forbidden", f"The consumer {consumer.name} is not authorized for {api.name}.")
     return consumer
 
@@ -79,11 +79,9 @@ def _by_signature(known: list[Consumer], request: Request) -> Consumer | None:
     text = "\n".join((request.method, *(headers.get(name, "") for name in names), request.target))
     for consumer in known:
         for pair in consumer.ak_sk_configs:
-            digest = hmac.digest(str(pair.get("sk", "")).encode(), text.encode(), hashlib.sha256)
-            signed = base64.b64encode(digest).decode()
-            if headers.get("x-ca-key") == pair.get("ak") and hmac.compare_digest(
-                headers.get("x-ca-signature", ""), signed
-            ):
+            signed = base64.b64encode(hmac.digest(str(pair.get("sk", "")).encode(), text.encode(), hashlib.sha256))
+            given = headers.get("x-ca-signature", "").encode()
+            if headers.get("x-ca-key") == pair.get("ak") and hmac.compare_digest(given, signed):
                 return consumer
     return None
 
@@ -91,32 +89,37 @@ def _by_signature(known: list[Consumer], request: Request) -> Consumer | None:
 def _by_token(known: list[Consumer], request: Request) -> Consumer | None:
     for consumer in known:
         config = consumer.jwt_config or {}
-        place = config.get("jwtTokenConfig") or {}
-        name = (place.get("key") or "authorization").lower()
-        token = (request.query if place.get("position") == "QueryString" else request.headers).get(name, "")
-        claims = _claims(token.removeprefix(place.get("prefix") or "Bearer ").strip(), config.get("jwks") or "{}")
-        payload = config.get("jwtPayloadConfig") or {}
-        if claims is not None and claims.get(payload.get("payloadKeyName") or "uid") == (
-            payload.get("payloadKeyValue") or consumer.name
-        ):
+        place, payload = config.get("jwtTokenConfig") or {}, config.get("jwtPayloadConfig") or {}
+        name = place.get("key") or "Authorization"
+        in_query = str(place.get("position", "")).upper().startswith("QUERY")
+        token = request.query.get(name, "") if in_query else request.headers.get(name.lower(), "")
+        claims = _claims(token.removeprefix(place.get("prefix") or "Bearer ").strip(), config.get("jwks") or "")
+        wanted = payload.get("payloadKeyValue") or consumer.name
+        if claims is not None and claims.get(payload.get("payloadKeyName") or "uid") == wanted:
             return consumer
     return None
 
 
 def _claims(token: str, jwks: str) -> Mapping[str, Any] | None:
-    """The claims of a token that one of the keys has signed and that has not expired."""
+    """The claims of a token that one of the keys has signed and that is valid now."""
     try:
         head, body, signature = token.split(".")
-        claims: dict[str, Any] = json.loads(_decoded(body))
-        loaded = json.loads(jwks)
-        keys = loaded.get("keys") or [loaded]
-    except (ValueError, binascii.Error):
+        claims, signed = json.loads(_decoded(body)), _decoded(signature)
+        secrets = [_decoded(key["k"]) for key in _keys(jwks) if key.get("k")]
+    except (ValueError, TypeError):
         return None
-    for key in keys:
-        digest = hmac.digest(_decoded(key.get("k", "")), f"{head}.{body}".encode(), hashlib.sha256)
-        if hmac.compare_digest(digest, _decoded(signature)) and claims.get("exp", time.time() + 1) > time.time():
-            return claims
-    return None
+    digests = [hmac.digest(secret, f"{head}.{body}".encode(), hashlib.sha256) for secret in secrets]
+    now = time.time()
+    if not isinstance(claims, dict) or not any(hmac.compare_digest(digest, signed) for digest in digests):
+        return None
+    return claims if claims.get("nbf", now) <= now < claims.get("exp", now + 1) else None
+
+
+def _keys(jwks: str) -> list[Mapping[str, Any]]:
+    """The keys of a key set, or the one key that stands in its place."""
+    loaded = json.loads(jwks)
+    keys = loaded.get("keys", [loaded]) if isinstance(loaded, dict) else []
+    return [key for key in keys if isinstance(key, dict)]
 
 
 def _decoded(text: str) -> bytes:

@@ -47,7 +47,7 @@ def find(state: State, gateway_id: str, host: str, method: str, path: str) -> Fo
 
 def _served(state: State, gateway_id: str, host: str) -> list[HttpApi]:
     name = host.partition(":")[0].lower()
-    domains = {row.domain_id for row in state.domains.values() if _covers(row.name, name)}
+    domains = {row.domain_id for row in state.domains.values() if covers(row.name, name)}
     return [
         api
         for api in state.http_apis.values()
@@ -57,7 +57,8 @@ def _served(state: State, gateway_id: str, host: str) -> list[HttpApi]:
     ]
 
 
-def _covers(domain: str, name: str) -> bool:
+def covers(domain: str, name: str) -> bool:
+    """Whether ``name`` is the domain; ``*.`` at its beginning stands for one label."""
     return domain == name or (domain.startswith("*.") and name.partition(".")[2] == domain[2:])
 
 

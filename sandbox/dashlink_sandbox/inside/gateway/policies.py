@@ -60,7 +60,7 @@ class Memory:
     ) -> Iterator[tuple[tuple[str, ...], int, int]]:
         for config in policies(api.deploy_config, "AiTokenRateLimit", "aiTokenRateLimitConfig"):
             rules = [*(config.get("rules") or ())]
-            rules += config.get("globalRules") or () if config.get("enableGlobalRules", True) else ()
+            rules += config.get("globalRules") or () if config.get("enableGlobalRules") else ()
             for number, rule in enumerate(rules):
                 value = _dimension(rule, consumer, request, model)
                 if value is not None:

@@ -16,9 +16,11 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+# What belongs to one connection, not to the message. Without Accept-Encoding no answer comes compressed, so that tokens
+# and words can be read from it.
 _HOP_HEADERS = {
-    *("connection", "content-encoding", "content-length", "date", "host", "keep-alive", "proxy-authorization"),
-    *("proxy-connection", "server", "te", "trailer", "transfer-encoding", "upgrade"),
+    *("accept-encoding", "connection", "content-encoding", "content-length", "date", "host", "keep-alive"),
+    *("proxy-authorization", "proxy-connection", "server", "te", "trailer", "transfer-encoding", "upgrade"),
 }
 _FORM_MODEL = re.compile(rb'(name="model"(?:\r\n[^\r\n]+)*\r\n\r\n)([^\r\n]*)')
 

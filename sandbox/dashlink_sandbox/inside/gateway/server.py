@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.gateways import AiService, Consumer, Gateway
 from dashlink_sandbox.inside.gateway.callers import Request, caller
-from dashlink_sandbox.inside.gateway.find import Found, find
+from dashlink_sandbox.inside.gateway.find import Found, covers, find
 from dashlink_sandbox.inside.gateway.journal import Entry, Journal
 from dashlink_sandbox.inside.gateway.policies import Memory, refuse_forbidden
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
@@ -70,21 +71,27 @@ class Gateways:
         self._lead = lead
         self._plain_port = plain_port
         self._journal = journal
+        self._trust = ssl.create_default_context(cafile=str(authority.ca_file))
         self._memory = Memory()
         self._runners: dict[str, web.AppRunner] = {}
         self._ports: dict[tuple[str, bool], int] = {}
         self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
         self._random = random.Random()  # noqa: S311 - weights, not secrets
 
     async def port(self, gateway_id: str, *, tls: bool) -> int:
         """Where the gateway answers on 127.0.0.1, with or without TLS."""
-        if (gateway_id, tls) not in self._ports:
-            runner = await self._runner(gateway_id)
-            context = self._authority.context_by_name(lambda asked: self._certified(gateway_id, asked)) if tls else None
-            site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=context)
-            await site.start()
-            self._ports[gateway_id, tls] = site.port
-        return self._ports[gateway_id, tls]
+        async with self._opening:
+            if (gateway_id, tls) not in self._ports:
+                self._ports[gateway_id, tls] = await self._open(gateway_id, tls=tls)
+            return self._ports[gateway_id, tls]
+
+    async def _open(self, gateway_id: str, *, tls: bool) -> int:
+        runner = await self._runner(gateway_id)
+        context = self._authority.context_by_name(lambda asked: self._certified(gateway_id, asked)) if tls else None
+        site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=context)
+        await site.start()
+        return site.port
 
     async def stop(self) -> None:
         """Close everything."""
@@ -115,7 +122,7 @@ class Gateways:
             for domain in api.deploy_config.get("customDomainIds") or ()
         }
         names = {row.name for key in ids if (row := state.domains.get(key)) is not None and row.protocol == "HTTPS"}
-        return (asked,) if asked in names else ()
+        return (asked,) if asked is not None and any(covers(name, asked) for name in names) else ()
 
     async def _answer(self, gateway_id: str, http: web.Request) -> web.StreamResponse:
         started = time.monotonic()
@@ -135,18 +142,18 @@ class Gateways:
         gateway = state.gateways.get(gateway_id)
         if gateway is None or gateway.status != "Running":
             raise GatewayRefusal(503, "gateway_not_running", "The gateway is not running.")
-        found = find(state, gateway_id, http.host, http.method, http.path)
+        found = find(state, gateway_id, http.host, http.method, http.rel_url.raw_path)
         entry.api, entry.route = found.api.name, found.route.name
         consumer = caller(state, found.api, request_of(http))
         entry.consumer = consumer.name if consumer is not None else ""
-        asked = Asked(http.method, dict(http.headers), http.query_string, await http.read())
+        asked = Asked(http.method, dict(http.headers), http.rel_url.raw_query_string, await http.read())
         entry.model = asked.model or http.query.get("model", "")
         passage = Passage(state, gateway, http, asked, found, consumer, entry, started)
         self._memory.refuse_over_limit(found.api, consumer, passage.as_request, entry.model)
         refuse_forbidden(found.api, asked.said(), answer=False)
         self._note_body(passage)
         kept = self._memory.cached(found.api, entry.model, asked.said())
-        if kept is not None:
+        if kept is not None and not asked.json.get("stream"):
             entry.cache_hit = True
             return web.Response(body=kept, content_type="application/json", headers={"X-Cache-Status": "hit"})
         return await self._try_all(passage, plan(found.api, entry.model, self._random.random()))
@@ -188,41 +195,40 @@ class Gateways:
             record[-1] = (name, sent, status)
 
         address = address_of(passage.state, passage.gateway, service, passage.found.forward_path)
-        failing = passage.state.upstreams.get(service.name)
-        if failing is not None and failing.failing < 0:
+        demanded = passage.state.upstreams.get(service.name) or address.upstream
+        failing = demanded.failing if demanded is not None else 0
+        if failing < 0:
             raise Unreachable(f"{service.name} takes no connection")
-        if failing is not None and failing.failing:
-            note(failing.failing)
-            return None if not last else _failing(failing.failing, service.name)
+        if failing:
+            note(failing)
+            return _refused(failing, service.name, "fails on demand") if last else None
         url, tls = await self._url(passage, address)
         headers = forward_headers(passage.asked.headers, address.host, self._key(service))
+        way = _Way(url, headers, tls, demanded.delay_seconds if demanded is not None else 0.0)
         if passage.http.headers.get("Upgrade", "").lower() == "websocket":
-            return await self._web_socket(passage, url, headers, tls, note)
-        return await self._http(passage, target, (url, headers, tls), note, last=last)
+            return await self._web_socket(passage, way, note, last=last)
+        return await self._http(passage, target, way, note, last=last)
 
     async def _http(
-        self,
-        passage: Passage,
-        target: Target,
-        way: tuple[str, Mapping[str, str], _Tls],
-        note: Callable[[int], None],
-        *,
-        last: bool,
+        self, passage: Passage, target: Target, way: _Way, note: Callable[[int], None], *, last: bool
     ) -> web.StreamResponse | None:
-        url, headers, tls = way
         asked = passage.asked.with_model(target.model)
         limit = passage.found.api.first_byte_timeout or _DEFAULT_FIRST_BYTE_SECONDS
-        request = self._client().request(
-            asked.method,
-            f"{url}?{asked.query}" if asked.query else url,
-            data=asked.body or None,
-            headers=headers,
-            allow_redirects=False,
-            ssl=tls.context or False,
-            server_hostname=tls.name,
-        )
+
+        async def first_byte() -> aiohttp.ClientResponse:
+            await asyncio.sleep(way.delay_seconds)
+            return await self._client().request(
+                asked.method,
+                way.url,
+                data=asked.body or None,
+                headers=way.headers,
+                allow_redirects=False,
+                ssl=way.tls.context or False,
+                server_hostname=way.tls.name,
+            )
+
         try:
-            response = await asyncio.wait_for(request, limit)
+            response = await asyncio.wait_for(first_byte(), limit)
         except TimeoutError:
             raise Unreachable(f"no first byte within {limit} s") from None
         except (aiohttp.ClientError, OSError) as error:
@@ -259,51 +265,43 @@ class Gateways:
         return back
 
     async def _web_socket(
-        self, passage: Passage, url: str, headers: Mapping[str, str], tls: _Tls, note: Callable[[int], None]
-    ) -> web.StreamResponse:
-        kept = {name: value for name, value in headers.items() if not name.lower().startswith("sec-websocket")}
+        self, passage: Passage, way: _Way, note: Callable[[int], None], *, last: bool
+    ) -> web.StreamResponse | None:
+        kept = {name: value for name, value in way.headers.items() if not name.lower().startswith("sec-websocket")}
 
         async def connect() -> aiohttp.ClientWebSocketResponse:
-            query = f"?{passage.asked.query}" if passage.asked.query else ""
             return await self._client().ws_connect(
-                url + query, headers=kept, ssl=tls.context or False, server_hostname=tls.name, max_msg_size=0
+                way.url, headers=kept, ssl=way.tls.context or False, server_hostname=way.tls.name, max_msg_size=0
             )
 
         try:
             return await relay_web_socket(passage.http, connect, lambda: note(101))
         except aiohttp.WSServerHandshakeError as error:
             note(error.status)
-            raise Unreachable(f"the service answered the WebSocket's opening with {error.status}") from None
+            service = passage.entry.attempts[-1][0]
+            return _refused(error.status, service, "refuses the WebSocket") if last else None
         except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from None
 
-    async def _url(self, passage: Passage, address: Address) -> tuple[str, _Tls]:
+    async def _url(self, passage: Passage, address: Address) -> tuple[URL, _Tls]:
         """Where on loopback the service is.
 
         Raises:
             Unreachable: It is not to be reached from the gateway's vSwitch.
         """
-        if address.upstream is not None:
-            return await self._url_of_upstream(passage, address)
-        gateway = passage.gateway
+        gateway, upstream = passage.gateway, address.upstream
+        if upstream is not None:
+            cause = why_unreachable(passage.state, gateway, upstream)
+            if cause is not None:
+                raise Unreachable(cause)
+            path = model_server_path(address.path)
+            return _loopback("http", self._plain_port, path, passage.asked.query), _Tls(None, None)
         vswitch = gateway.vswitch_id or gateway.vswitches[0][1]
         led = await self._lead(f"{gateway.vpc_id}.{vswitch}", address.host, address.port)
         if isinstance(led, Refusal):
             raise Unreachable(led.cause)
-        if address.scheme == "https":
-            context = ssl.create_default_context(cafile=str(self._authority.ca_file))
-            return f"https://{LOOPBACK}:{led.port}{address.path}", _Tls(context, address.host)
-        return f"http://{LOOPBACK}:{led.port}{address.path}", _Tls(None, None)
-
-    async def _url_of_upstream(self, passage: Passage, address: Address) -> tuple[str, _Tls]:
-        upstream = address.upstream
-        assert upstream is not None  # noqa: S101 - the caller has looked
-        cause = why_unreachable(passage.state, passage.gateway, upstream)
-        if cause is not None or upstream.failing < 0:
-            raise Unreachable(cause or f"{upstream.host} takes no connection")
-        if upstream.delay_seconds:
-            await asyncio.sleep(upstream.delay_seconds)
-        return f"http://{LOOPBACK}:{self._plain_port}{model_server_path(address.path)}", _Tls(None, None)
+        tls = _Tls(self._trust, address.host) if address.scheme == "https" else _Tls(None, None)
+        return _loopback(address.scheme, led.port, address.path, passage.asked.query), tls
 
     def _key(self, service: AiService) -> str | None:
         keys = service.ai_config.get("apiKeys") or ()
@@ -328,13 +326,28 @@ class _Tls:
     name: str | None
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How to get to a service, and how long it thinks before it answers."""
+
+    url: URL
+    headers: Mapping[str, str]
+    tls: _Tls
+    delay_seconds: float
+
+
 def request_of(http: web.Request) -> Request:
     """What of a request says who sends it."""
     headers = {name.lower(): value for name, value in http.headers.items()}
     return Request(http.method, http.rel_url.raw_path_qs, headers, dict(http.query))
 
 
-def _failing(status: int, service: str) -> web.Response:
-    """The answer of a service that fails on demand."""
-    said = {"message": f"{service} fails on demand", "type": "upstream_error", "code": "sandbox_failing", "param": None}
+def _loopback(scheme: str, port: int, path: str, query: str) -> URL:
+    """A URL on this machine; path and query as they came, encoded."""
+    return URL(f"{scheme}://{LOOPBACK}:{port}{path}{'?' if query else ''}{query}", encoded=True)
+
+
+def _refused(status: int, service: str, what: str) -> web.Response:
+    """The answer of a service that says no where its own words are not at hand."""
+    said = {"message": f"{service} {what}", "type": "upstream_error", "code": "sandbox_failing", "param": None}
     return web.json_response({"error": said}, status=status, headers={"X-Gateway-Service": service})

@@ -66,7 +66,7 @@ def _placed(call: Call, network: str) -> Gateway:
         network=network,
         sls_enabled=bool(((body.get("logConfig") or {}).get("sls") or {}).get("enable")),
         since=call.now,
-        address=_address(first, gateway_id),
+        address=_address(call, first, gateway_id),
         load_balancer=f"nlb-{gateway_id.removeprefix('gw-')}.{region}.nlb.aliyuncsslb.com",
         **birth(call),
     )
@@ -112,7 +112,7 @@ def change_feature(call: Call) -> Answer:
 def list_features(call: Call) -> Answer:
     """ListGatewayFeatures: those that were set."""
     gateway = the_gateway(call, call.params.required("gatewayId"))
-    return ok([{"name": name, "value": value} for name, value in gateway.features.items()])
+    return ok({"items": [{"definition": {"name": name}, "value": value} for name, value in gateway.features.items()]})
 
 
 def delete(call: Call) -> Answer:
@@ -200,12 +200,15 @@ def _vswitch(call: Call, vpc_id: str, vswitch_id: str) -> VSwitch:
     return vswitch
 
 
-def _address(vswitch: VSwitch, gateway_id: str) -> str:
-    """An address of the vSwitch for the gateway's load balancer: from the upper half, where no endpoint is."""
+def _address(call: Call, vswitch: VSwitch, gateway_id: str) -> str:
+    """A free address of the vSwitch for the gateway's load balancer: from the upper half, where no endpoint is."""
     block = IPv4Network(vswitch.cidr)
     half = block.num_addresses // 2
-    number = int(hashlib.sha256(gateway_id.encode()).hexdigest(), 16) % max(half - 4, 1)
-    return str(block[half + number])
+    size = max(half - 4, 1)
+    first = int(hashlib.sha256(gateway_id.encode()).hexdigest(), 16) % size
+    taken = {row.address for row in call.state.gateways.values() if row.vpc_id == vswitch.vpc_id}
+    addresses = [str(block[half + (first + step) % size]) for step in range(size)]
+    return next((address for address in addresses if address not in taken), addresses[0])
 
 
 def _shape(call: Call, gateway: Gateway) -> Answer:

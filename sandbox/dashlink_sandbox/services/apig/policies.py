@@ -37,16 +37,20 @@ def describe(call: Call) -> Answer:
 
 
 def list_policies(call: Call) -> Answer:
-    """ListPolicies."""
-    return listed(call, [_shape(row) for row in own(call, call.state.policies)])
+    """ListPolicies: all, or those that are attached to what the query names."""
+    wanted = call.params.text("attachResourceId")
+    rows = own(call, call.state.policies)
+    if wanted:
+        attached = {row.policy_id for row in call.state.policy_attachments.values() if row.resource_id == wanted}
+        rows = [row for row in rows if row.policy_id in attached]
+    return listed(call, [_shape(row) for row in rows])
 
 
 def update(call: Call) -> Answer:
     """UpdatePolicy."""
     row = _the_policy(call)
     changes: dict[str, Any] = {"config": _config(call.body)}
-    if call.body.get("name"):
-        changes["name"] = call.body["name"]
+    changes |= {name: call.body[name] for name in ("name", "description") if call.body.get(name)}
     call.state.policies[row.policy_id] = row.model_copy(update=changes)
     return ok()
 
@@ -107,33 +111,31 @@ def tag(call: Call) -> Answer:
 
 
 def untag(call: Call) -> Answer:
-    """UntagResources: ids and keys in the query, as a JSON list or as numbered parameters."""
-    keys = _list(call, "tagKey")
-    everything = call.params.text("all") == "true"
-    for table, row in _tagged(call, _list(call, "resourceId")):
+    """UntagResources: ids and keys in the query, as JSON lists."""
+    keys, everything = _list(call, "TagKey"), call.params.flag("All")
+    for table, row in _tagged(call, _list(call, "ResourceId")):
         kept = {key: value for key, value in row[1].tags.items() if key not in keys and not everything}
         table[row[0]] = row[1].model_copy(update={"tags": kept})
     return ok()
 
 
 def list_tags(call: Call) -> Answer:
-    """ListTagResources."""
-    kind = call.params.text("ResourceType") or call.params.text("resourceType")
-    ids = _list(call, "ResourceId") or _list(call, "resourceId")
+    """ListTagResources: not in APIG's envelope (SDK 11.6.0, ListTagResourcesResponseBody)."""
+    kind = call.params.text("ResourceType")
     rows = [
         {"ResourceId": row[0], "ResourceType": kind, "TagKey": key, "TagValue": value}
-        for _, row in _tagged(call, ids)
+        for _, row in _tagged(call, _list(call, "ResourceId"))
         for key, value in row[1].tags.items()
     ]
-    return ok({"TagResources": rows})
+    return {"TagResources": rows}
 
 
 def move(call: Call) -> Answer:
-    """ChangeResourceGroup: everything in the query."""
+    """ChangeResourceGroup: everything in the query, and no envelope."""
     group = call.resource_group(call.params.required("ResourceGroupId"))
     for table, row in _tagged(call, [call.params.required("ResourceId")]):
         table[row[0]] = row[1].model_copy(update={"resource_group_id": group})
-    return ok()
+    return {}
 
 
 def _list(call: Call, name: str) -> list[str]:

@@ -19,7 +19,7 @@ BY_MODEL = "MultiServiceByModelName"
 SCENES = ("SingleService", "MultiServiceByRatio", BY_MODEL, "Mock")
 CATEGORIES = tuple(category for category in builtin_routes() if category != LEGACY)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_BASE_PATH = re.compile(r"/[A-Za-z0-9_./~-]*")
+_BASE_PATH = re.compile(r"/[A-Za-z0-9_./~-]{0,255}")
 _WHOLE = 100
 POLICY_CONFIGS: Mapping[str, str] = {
     "AiFallback": "aiFallbackConfig",
