@@ -7,6 +7,7 @@ Sources: SDK 11.6.0, models AiServiceConfig, CreateServiceRequest, UpdateService
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dashlink_sandbox.gateways import AiService, HttpApi
@@ -136,16 +137,18 @@ def mask(key: str) -> str:
     return f"{key[:_SHOWN]}****{key[-_SHOWN:]}" if len(key) > 2 * _SHOWN else "****"
 
 
+def masked(config: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    """``config`` with its secret masked, if it has it."""
+    return {**config, secret: mask(str(config[secret]))} if config.get(secret) else dict(config)
+
+
 def _shape(row: AiService) -> Answer:
     config = dict(row.ai_config)
     if "apiKeys" in config:
         config["apiKeys"] = [mask(key) for key in config["apiKeys"]]
-    bedrock = config.get("bedrockServiceConfig")
-    if bedrock:
-        config["bedrockServiceConfig"] = {**bedrock, "awsSecretKey": mask(bedrock.get("awsSecretKey", ""))}
-    vertex = config.get("vertexServiceConfig")
-    if vertex:
-        config["vertexServiceConfig"] = {**vertex, "vertexAuthKey": mask(vertex.get("vertexAuthKey", ""))}
+    for part, secret in (("bedrockServiceConfig", "awsSecretKey"), ("vertexServiceConfig", "vertexAuthKey")):
+        if part in config:
+            config[part] = masked(config[part], secret)
     return {
         "serviceId": row.service_id,
         "gatewayId": row.gateway_id,

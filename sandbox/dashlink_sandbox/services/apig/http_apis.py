@@ -14,6 +14,7 @@ from typing import Any
 from dashlink_sandbox.gateways import DEPLOY_SECONDS, HttpApi
 from dashlink_sandbox.model_routes import Route, routes_of
 from dashlink_sandbox.services.apig import rules
+from dashlink_sandbox.services.apig.ai_services import masked
 from dashlink_sandbox.services.apig.answers import bad, birth, conflict, find, listed, millis, ok, own, required
 from dashlink_sandbox.services.apig.gateways import the_environment, the_gateway
 from dashlink_sandbox.services.base import Answer, Call
@@ -248,6 +249,7 @@ def _config_shape(call: Call, config: Mapping[str, Any]) -> Answer:
     gateway = call.state.gateways.get(config["gatewayId"])
     return {
         **config,
+        "policyConfigs": [_policy_shape(policy) for policy in config.get("policyConfigs") or ()],
         "customDomainInfos": [
             {"domainId": domain.domain_id, "name": domain.name, "protocol": domain.protocol} for domain in domains
         ],
@@ -258,6 +260,16 @@ def _config_shape(call: Call, config: Mapping[str, Any]) -> Answer:
             for row in config.get("serviceConfigs") or ()
         ],
     }
+
+
+def _policy_shape(policy: Mapping[str, Any]) -> Answer:
+    """A policy with the secrets of its cache masked."""
+    cache = policy.get("aiCacheConfig")
+    if not cache:
+        return dict(policy)
+    secrets = (("redisConfig", "password"), ("vectorConfig", "apiKey"))
+    shown = {part: masked(cache[part], secret) for part, secret in secrets if cache.get(part)}
+    return {**policy, "aiCacheConfig": {**cache, **shown}}
 
 
 def _environment_shape(call: Call, api: HttpApi, config: Mapping[str, Any]) -> Answer:

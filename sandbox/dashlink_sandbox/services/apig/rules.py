@@ -58,7 +58,8 @@ def check_place(api: HttpApi, others: Iterable[HttpApi]) -> None:
     domains = set(api.deploy_config.get("customDomainIds") or ())
     for other in others:
         shared = domains & set(other.deploy_config.get("customDomainIds") or ())
-        if shared and other.base_path == api.base_path and other.http_api_id != api.http_api_id:
+        same = other.base_path.rstrip("/") == api.base_path.rstrip("/")
+        if shared and same and other.http_api_id != api.http_api_id:
             raise conflict(
                 "DomainBasePathExisted", f"{other.name} has the domain {min(shared)} with {api.base_path} already."
             )
