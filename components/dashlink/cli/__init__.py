@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dashlink import __version__
-from dashlink.cli import check, debug, delete_api, plugin, render, route, sandbox, schema
+from dashlink.cli import check, debug, delete_api, diagram, plugin, render, route, sandbox, schema
 from dashlink.errors import DashlinkError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("render")(render.render_files)
 app.command("check")(check.check_access)
 app.command("route")(route.explain_route)
+app.command("diagram")(diagram.draw_diagram)
 app.command("debug")(debug.debug_api)
 app.command("delete-api")(delete_api.delete_api)
 app.command("sandbox")(sandbox.run_sandbox)
