@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashlink_sandbox.gateways import AuthorizationRule, Consumer
-from dashlink_sandbox.services.apig.ai_services import mask
+from dashlink_sandbox.services.apig.ai_services import masked
 from dashlink_sandbox.services.apig.answers import bad, birth, conflict, find, listed, millis, ok, own, required
 from dashlink_sandbox.services.apig.gateways import the_environment
 from dashlink_sandbox.services.base import Answer, Call
@@ -144,7 +144,7 @@ def _changed(call: Call, row: Consumer) -> Consumer:
     if body.get("apikeyIdentityConfig") is not None:
         changes["api_key_config"] = _api_keys(body["apikeyIdentityConfig"])
     if body.get("akSkIdentityConfigs") is not None:
-        changes["ak_sk_configs"] = tuple(body["akSkIdentityConfigs"])
+        changes["ak_sk_configs"] = tuple(_pair(given) for given in body["akSkIdentityConfigs"])
     if body.get("jwtIdentityConfig") is not None:
         changes["jwt_config"] = body["jwtIdentityConfig"]
     changed = row.model_copy(update=changes)
@@ -172,12 +172,19 @@ def _api_keys(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config, "credentials": credentials}
 
 
+def _pair(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A key pair, of the cloud's own where it is asked for one."""
+    if given.get("generateMode") == "System" and not given.get("ak"):
+        return {**given, "ak": secrets.token_urlsafe(16), "sk": secrets.token_urlsafe(24)}
+    return {**given, "ak": required(given, "ak"), "sk": required(given, "sk")}
+
+
 def keys_of(row: Consumer) -> Iterator[str]:
     """The API keys and access keys by which a consumer is known."""
     for credential in (row.api_key_config or {}).get("credentials") or ():
         yield credential["apikey"]
     for pair in row.ak_sk_configs:
-        yield pair.get("ak", "")
+        yield pair["ak"]
 
 
 def _shape(row: Consumer) -> Answer:
@@ -191,10 +198,10 @@ def _shape(row: Consumer) -> Answer:
         "updateTimestamp": millis(row.updated),
     }
     if row.api_key_config is not None:
-        masked = [{**item, "apikey": mask(item["apikey"])} for item in row.api_key_config["credentials"]]
-        shape["apiKeyIdentityConfig"] = {**row.api_key_config, "credentials": masked}
+        credentials = [masked(item, "apikey") for item in row.api_key_config["credentials"]]
+        shape["apiKeyIdentityConfig"] = {**row.api_key_config, "credentials": credentials}
     if row.ak_sk_configs:
-        shape["akSkIdentityConfigs"] = [{**pair, "sk": mask(pair.get("sk", ""))} for pair in row.ak_sk_configs]
+        shape["akSkIdentityConfigs"] = [masked(pair, "sk") for pair in row.ak_sk_configs]
     if row.jwt_config is not None:
         shape["jwtIdentityConfig"] = row.jwt_config
     return shape
