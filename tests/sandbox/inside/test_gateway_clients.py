@@ -1,0 +1,169 @@
+"""The real SDKs at an AI gateway, each a process of its own in the VPC: what they get, and which service gave it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.gateways import Place, Served, standing
+
+OPENAI = """
+from openai import OpenAI
+def client(name):
+    return OpenAI(base_url=URLS[name], max_retries=0)
+MESSAGES = [{"role": "user", "content": "hello there"}]
+chat = client("chat").chat.completions
+seen["chat"] = chat.create(model="asked", messages=MESSAGES).choices[0].message.content
+chunks = chat.create(model="asked", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+seen["pieces"], seen["tokens"] = [], 0
+for chunk in chunks:
+    seen["pieces"] += [choice.delta.content for choice in chunk.choices if choice.delta.content]
+    seen["tokens"] = chunk.usage.total_tokens if chunk.usage else seen["tokens"]
+seen["vector"] = len(client("embedding").embeddings.create(model="asked", input="x", dimensions=64).data[0].embedding)
+seen["images"] = len(client("image").images.generate(model="asked", prompt="a cat", n=2).data)
+seen["sound"] = client("audio").audio.speech.create(model="asked", voice="a", input="hi").read()[:4].decode()
+seen["models"] = [model.id for model in client("others").models.list()]
+seen["model"] = client("others").models.retrieve("qwen-plus").id
+"""
+
+DASHSCOPE = """
+import dashscope
+from dashscope import ImageSynthesis, TextReRank, VideoSynthesis
+from dashscope.client import base_api
+base_api.time.sleep = lambda seconds: None  # it waits for a second between two looks
+dashscope.base_http_api_url = URLS["image"]
+images = ImageSynthesis.call(model="wanx2.1-t2i-turbo", prompt="a cat", n=2)
+seen["image"] = [images.output["model"], len(images.output.results), images.output.task_status]
+dashscope.base_http_api_url = URLS["video"]
+video = VideoSynthesis.call(model="wanx2.1-t2v-turbo", prompt="a cat")
+seen["video"] = [video.output["model"], video.output.task_status]
+dashscope.base_http_api_url = URLS["rerank"]
+ranked = TextReRank.call(model="asked", query="cat", documents=["a dog", "a cat"])
+seen["best"] = ranked.output.results[0].index
+"""
+
+SPEECH = """
+import dashscope
+from dashscope.audio.tts_v2 import SpeechSynthesizer
+dashscope.base_websocket_api_url = URLS["speech"]
+synthesizer = SpeechSynthesizer(model="cosyvoice-v2", voice="longxiaochun_v2")
+seen["sound"] = synthesizer.call("hello there")[:4].decode()
+seen["usage"] = synthesizer.get_response()["payload"]["usage"]
+"""
+
+
+@pytest.fixture(scope="module")
+def place():
+    with standing() as made:
+        yield made
+
+
+def _serve(place: Place, category: str, protocol: str = "OpenAI/v1", model: str = "") -> Served:
+    """A Model API of this kind with a service of its own, and the model that it declares."""
+    name = f"{category}-{protocol.partition('/')[0]}".lower()
+    target = {"serviceId": place.service(name), **({"modelName": model} if model else {})}
+    return place.serve(target, category=category, protocol=protocol)
+
+
+def _run(place: Place, program: str, urls: dict[str, str]):
+    place.cloud.inside.requests.clear()
+    return place.python(f"URLS = {urls!r}\n{program}", api_key="sk-client")
+
+
+def _attempts(place: Place, served: Served) -> list[tuple[str, str, int]]:
+    return [attempt for entry in place.entries(served) for attempt in entry.attempts]
+
+
+def test_the_openai_sdk_gets_everything_from_the_declared_services_and_models(place):
+    declared = {
+        "chat": ("Text", "qwen-max"),
+        "embedding": ("Embedding", "text-embedding-v4"),
+        "image": ("Image", "qwen-image"),
+        "audio": ("Audio", "cosyvoice-v1"),
+        "others": ("Others", ""),
+    }
+    apis = {name: _serve(place, category, model=model) for name, (category, model) in declared.items()}
+    seen = _run(place, OPENAI, {name: served.url("/v1") for name, served in apis.items()})
+    assert seen["chat"] == "".join(seen["pieces"]) == "qwen-max heard: hello there"
+    assert len(seen["pieces"]) > 1
+    assert (seen["tokens"], seen["vector"], seen["images"], seen["sound"], seen["model"]) == (
+        6,
+        64,
+        2,
+        "RIFF",
+        "qwen-plus",
+    )
+    assert "qwen-plus" in seen["models"]
+    for name, (category, model) in declared.items():
+        assert set(_attempts(place, apis[name])) == {(f"{category}-openai".lower(), model, 200)}
+    assert [entry.tokens for entry in place.entries(apis["chat"])] == [6, 6]
+    sent = [(request.path, request.model) for request in place.cloud.inside.requests]
+    prefix = "/compatible-mode/v1"
+    assert sent == [
+        *[(f"{prefix}/chat/completions", "qwen-max")] * 2,
+        (f"{prefix}/embeddings", "text-embedding-v4"),
+        (f"{prefix}/images/generations", "qwen-image"),
+        (f"{prefix}/audio/speech", "cosyvoice-v1"),
+        (f"{prefix}/models", ""),
+        (f"{prefix}/models/qwen-plus", ""),
+    ]
+    assert {request.scheme for request in place.cloud.inside.requests} == {"https"}
+
+
+def test_the_dashscope_sdk_gets_images_videos_and_ranks(place):
+    apis = {name: _serve(place, name.title(), "DashScope") for name in ("image", "video")}
+    apis["rerank"] = _serve(place, "Rerank", "DashScope", "gte-rerank-v2")
+    seen = _run(place, DASHSCOPE, {name: served.url("/api/v1") for name, served in apis.items()})
+    assert seen["image"] == ["wanx2.1-t2i-turbo", 2, "SUCCEEDED"]
+    assert seen["video"] == ["wanx2.1-t2v-turbo", "SUCCEEDED"]
+    assert seen["best"] == 1
+    for name, served in apis.items():
+        assert {(service, status) for service, _, status in _attempts(place, served)} == {(f"{name}-dashscope", 200)}
+    assert [entry.route for entry in place.entries(apis["image"])] == ["text-to-image", "tasks", "tasks"]
+    posted = [request.model for request in place.cloud.inside.requests if request.method == "POST"]
+    assert posted == ["wanx2.1-t2i-turbo", "wanx2.1-t2v-turbo", "gte-rerank-v2"]
+
+
+def test_the_dashscope_sdk_speaks_over_a_websocket(place):
+    served = _serve(place, "Audio", "DashScope")
+    seen = _run(place, SPEECH, {"speech": served.url("/api-ws/v1/inference", "ws")})
+    assert seen == {"sound": "RIFF", "usage": {"characters": len("hello there")}}
+    assert (place.last(served).route, _attempts(place, served)) == ("text-to-audio", [("audio-dashscope", "", 101)])
+    (request,) = place.cloud.inside.requests
+    assert (request.path, request.headers["upgrade"]) == ("/api-ws/v1/inference", "websocket")
+
+
+def test_vllm_and_anthropic_dialects_reach_their_paths(place):
+    ranked = _serve(place, "Rerank", "vLLM", "qwen3-rerank")
+    body = {"model": "asked", "query": "cat", "documents": ["a dog", "a cat"]}
+    answer = place.ask("POST", ranked.url("/v1/rerank"), body)
+    assert (answer.status, answer.json["results"][0]["index"]) == (200, 1)
+    asked = _serve(place, "Text", "Anthropic", "qwen-plus")
+    body = {"model": "asked", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    answer = place.ask("POST", asked.url("/v1/messages"), body, {"anthropic-version": "2023-06-01"})
+    assert (answer.status, answer.json["content"][0]["text"]) == (200, "qwen-plus heard: hi")
+    paths = [request.path for request in place.cloud.inside.requests][-2:]
+    assert paths == ["/compatible-api/v1/rerank", "/apps/anthropic/v1/messages"]
+
+
+FAILS = "from openai import OpenAI\nOpenAI(max_retries=0, base_url=URL).models.list()"
+
+
+def test_a_refusal_of_the_gateway_reads_well_in_the_sdk(place):
+    served = place.serve()
+    done = place.machine.python(f"URL = {served.url('/v1')!r}\n{FAILS}", user=place.network.vpc_id, api_key="sk-x")
+    assert done.returncode == 1
+    assert f"The API {served.name} has no route for GET /v1/models." in done.stderr
+
+
+def test_a_form_names_the_model_as_well(place):
+    served = _serve(place, "Image", model="wanx2.1-imageedit")
+    program = """
+from openai import OpenAI
+client = OpenAI(base_url=URL, max_retries=0)
+photo = ("photo.png", b"not a photo \\x00\\xff")
+seen["images"] = len(client.images.edit(model="asked", image=photo, prompt="red").data)
+"""
+    assert place.python(f"URL = {json.dumps(served.url('/v1'))}\n{program}") == {"images": 1}
+    assert place.last(served).model == "asked"
+    assert list(place.cloud.inside.requests)[-1].model == "wanx2.1-imageedit"
