@@ -1,7 +1,8 @@
 """The rules between the keys of a gateway's part, and with the rest of the stack. Pure: settings in, faults out.
 
-What would be accepted by the API and be dead at run time is refused here: a service that nothing reaches, a pattern
-that never fits, a fallback that changes nothing. `api_rules` holds those of one Model API.
+What the API would accept and what would be dead at run time is refused here: a consumer that may call nothing, a name
+that leads nowhere, a pattern that never fits, a fallback that changes nothing. `api_rules` holds those of one Model
+API. Nothing is told of a thing that is broken in itself, nor of others on its account.
 """
 
 from __future__ import annotations
@@ -10,17 +11,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
-from dashlink.gateway.api_rules import find_api_faults
-from dashlink.gateway.catalog import MODEL_STUDIO, ROUTES, SPELLINGS, VENDORS
+from dashlink.gateway.api_rules import PROTOCOLS, find_api_faults, kinds_of
+from dashlink.gateway.catalog import SPELLINGS, VENDORS, WITHOUT_ADDRESS
 from dashlink.gateway.part import GatewayPart, vendor_of
-from dashlink.gateway.settings import AiServiceSettings, ConsumerSettings, DomainSettings, GatewaySettings
+from dashlink.gateway.reading import NO_GATEWAY, PartRead, sound_part
+from dashlink.gateway.settings import (
+    AiServiceSettings,
+    ConsumerSettings,
+    DomainSettings,
+    GatewaySettings,
+)
 from dashlink.network.settings import NetworkSettings
 from dashlink.words import likeliest_of
 
 _ZONES = 2
 _MOST_HEADERS = 3  # SDK 11.6.0, ApiKeyIdentityConfig: one to three sources, headers only
-_PROTOCOLS = sorted({protocol for protocols in ROUTES.values() for protocol in protocols})
-_MADE_ONLY = ("zones", "internet", "access_log", "name", "resource_group_id", "deletion_protection")
+_MADE_ONLY = ("spec", "zones", "internet", "access_log", "name", "resource_group_id", "tags", "deletion_protection")
+_OF_A_CERTIFICATE = ("certificate_id", "force_https", "tls_min")
 
 
 def find_faults(
@@ -30,31 +37,44 @@ def find_faults(
     endpoints: Mapping[str, ResolvedEndpoint],
     private_only: bool,
 ) -> Iterator[Fault]:
-    """Every fault of a gateway's part.
+    """Every fault between the things of a gateway's part.
 
     Args:
-        part: The part; values that are broken in themselves are not in it.
+        part: The part; what `read_part` found broken in it is left alone.
         network: The stack's network; None where its own faults leave it unknown.
         endpoints: The stack's endpoints.
         private_only: Whether the stack says that nothing is public.
     """
     if part.is_empty:
         return
-    if part.gateway is None:
-        advice = "Write `gateway: {}` for a new one, or `gateway: {id: gw-…}`."
-        yield Fault("gateway", "missing, but there is something that needs one", advice)
-    else:
-        yield from _gateway_faults(part.gateway, network, private_only)
-    for name, domain in part.domains.items():
-        yield from _domain_faults(f"domains.{name}", domain, private_only)
-    for name, service in part.ai_services.items():
-        yield from _service_faults(f"ai_services.{name}", service, network, endpoints)
-    for name, consumer in part.consumers.items():
+    sound = sound_part(part)
+    yield from _gateway_faults_but(sound.broken_in("gateway"), part.gateway, network, private_only)
+    for name, domain in sound.domains.items():
+        yield from _domain_faults(f"domains.{name}", domain, sound.gateway, private_only)
+    for name, service in sound.ai_services.items():
+        yield from _service_faults(f"ai_services.{name}", service, endpoints)
+        yield from _eas_faults(f"ai_services.{name}.eas", service, sound.gateway, network)
+    for name, consumer in sound.consumers.items():
         yield from _consumer_faults(f"consumers.{name}", consumer)
-    for name, api in part.model_apis.items():
-        yield from find_api_faults(f"model_apis.{name}", api, part)
-    yield from _places_taken_twice(part)
-    yield from _unused(part)
+    for name, api in sound.model_apis.items():
+        yield from find_api_faults(f"model_apis.{name}", api, sound)
+    yield from _names_taken_twice("model_apis", {key: api.name for key, api in sound.model_apis.items()})
+    yield from _names_taken_twice("consumers", {key: consumer.name for key, consumer in sound.consumers.items()})
+    yield from _places_taken_twice(sound)
+    yield from _private_zones_made_twice(sound, endpoints)
+    yield from _unused(sound)
+
+
+def _gateway_faults_but(
+    broken: Collection[str], gateway: GatewaySettings | None, network: NetworkSettings | None, private_only: bool
+) -> Iterator[Fault]:
+    """The gateway's faults but those of its ``broken`` keys; with a broken id it is not known what it is."""
+    if gateway is None:
+        yield from () if broken else (NO_GATEWAY,)
+    elif "id" not in broken:
+        for fault in _gateway_faults(gateway, network, private_only):
+            if fault.where.split(".")[1] not in broken:
+                yield fault
 
 
 def _gateway_faults(gateway: GatewaySettings, network: NetworkSettings | None, private_only: bool) -> Iterator[Fault]:
@@ -62,57 +82,96 @@ def _gateway_faults(gateway: GatewaySettings, network: NetworkSettings | None, p
         if word not in SPELLINGS:
             yield Fault(f"gateway.spellings.{word}", "no such word", likeliest_of(word, list(SPELLINGS)))
     if gateway.id is not None:
-        for key in _MADE_ONLY:
-            if getattr(gateway, key) not in (None, False):
-                yield Fault(f"gateway.{key}", "beside the id of an existing gateway", "Remove it, or the id.")
+        yield from _beside_an_id("gateway", gateway, "gateway", _MADE_ONLY)
         return
     if gateway.internet and private_only:
         advice = "Remove it, or say `private_only: false`."
         yield Fault("gateway.internet", "a public gateway in a stack that says private", advice, "true")
-    if gateway.zones is not None and len(set(gateway.zones)) != _ZONES:
-        named = ", ".join(gateway.zones) or "none"
+    zones = gateway.zones
+    if zones is not None and (len(zones), len(set(zones))) != (_ZONES, _ZONES):
+        named = ", ".join(zones) or "none"
         yield Fault("gateway.zones", "not two zones", "Name two of the network's, or leave `zones` out.", named)
-    for zone in gateway.zones or ():
+    for zone in zones or ():
         if network is not None and zone not in network.zones:
             advice = f"Add it to `network.zones`, or use {', '.join(network.zones)}."
             yield Fault("gateway.zones", "the network has no vSwitch in this zone", advice, zone)
 
 
-def _domain_faults(where: str, domain: DomainSettings, private_only: bool) -> Iterator[Fault]:
-    if domain.public and private_only:
-        advice = "Remove it, or say `private_only: false`."
-        yield Fault(f"{where}.public", "a public domain in a stack that says private", advice, "true")
-    if domain.public and domain.name_by == "private-zone":
-        advice = "Write `name_by: none` and lead the name to the gateway in your public DNS."
-        yield Fault(f"{where}.name_by", "a public domain is not named by a private zone", advice)
+def _beside_an_id(
+    where: str, written: GatewaySettings | DomainSettings, what: str, keys: Iterable[str]
+) -> Iterator[Fault]:
+    for key in keys:
+        if key in written.model_fields_set and getattr(written, key):
+            problem = f"beside the id of an existing {what}, of which nothing is changed"
+            yield Fault(f"{where}.{key}", problem, "Remove it, or the id.")
+
+
+def _domain_faults(
+    where: str, domain: DomainSettings, gateway: GatewaySettings | None, private_only: bool
+) -> Iterator[Fault]:
+    if domain.public:
+        yield from _public_faults(where, domain, gateway, private_only)
+    if domain.name_by == "none":
+        for key in ("ttl_seconds", "attach_to"):
+            if key in domain.model_fields_set:
+                advice = "Remove it, or write `name_by: private-zone`."
+                yield Fault(f"{where}.{key}", "by `name_by: none` no private name is made", advice)
     if domain.id is not None:
+        yield from _beside_an_id(where, domain, "domain", _OF_A_CERTIFICATE)
         return
     if domain.scheme == "https" and domain.certificate_id is None:
         advice = "Write `certificate_id`, or `scheme: http`."
         yield Fault(f"{where}.certificate_id", "https without a certificate", advice)
-    for key in ("certificate_id", "force_https", "tls_min"):
+    for key in _OF_A_CERTIFICATE:
         if domain.scheme == "http" and getattr(domain, key):
             yield Fault(f"{where}.{key}", "only for https", "Remove it, or write `scheme: https`.")
 
 
-def _service_faults(
-    where: str, service: AiServiceSettings, network: NetworkSettings | None, endpoints: Mapping[str, ResolvedEndpoint]
+def _public_faults(
+    where: str, domain: DomainSettings, gateway: GatewaySettings | None, private_only: bool
 ) -> Iterator[Fault]:
-    kinds = [key for key in ("endpoint", "eas", "base_url", "bedrock", "vertex") if getattr(service, key) is not None]
+    if private_only:
+        advice = "Remove it, or say `private_only: false`."
+        yield Fault(f"{where}.public", "a public domain in a stack that says private", advice, "true")
+        return
+    if domain.name_by == "private-zone":
+        advice = "Write `name_by: none` and lead the name to the gateway in your public DNS."
+        yield Fault(f"{where}.name_by", "a public domain is not named by a private zone", advice)
+    if gateway is not None and gateway.id is None and not gateway.internet:
+        advice = "Write `gateway.internet: true`, or remove it."
+        yield Fault(f"{where}.public", "the gateway has no address on the internet", advice, "true")
+
+
+def _service_faults(
+    where: str, service: AiServiceSettings, endpoints: Mapping[str, ResolvedEndpoint]
+) -> Iterator[Fault]:
+    kinds = kinds_of(service)
     if len(kinds) != 1:
         problem = f"{', '.join(kinds)} together" if kinds else "nothing to send to"
         yield Fault(where, problem, "Write one of endpoint, eas, base_url, bedrock, vertex.")
-    vendor = vendor_of(service)
-    if vendor not in VENDORS:
-        advice = f"{likeliest_of(vendor, list(VENDORS))} For another one write `custom`."
-        yield Fault(f"{where}.vendor", "not a vendor of the API's list", advice, shown(vendor))
+    else:
+        yield from _vendor_faults(f"{where}.vendor", kinds[0], service)
     for protocol in service.protocols or ():
-        if protocol not in _PROTOCOLS:
-            yield Fault(f"{where}.protocols", "unknown protocol", likeliest_of(protocol, _PROTOCOLS), shown(protocol))
+        if protocol not in PROTOCOLS:
+            yield Fault(f"{where}.protocols", "unknown protocol", likeliest_of(protocol, PROTOCOLS), shown(protocol))
     if service.endpoint is not None:
         yield from _endpoint_faults(f"{where}.endpoint", service.endpoint, endpoints)
-    if service.eas is not None:
-        yield from _eas_faults(f"{where}.eas", service, network)
+    # A user, a password or a query in a URL is a key in plain text: it is not shown.
+    if service.base_url is not None and any(mark in service.base_url for mark in "@?#"):
+        advice = "Write scheme, host and path alone; a key belongs under `api_keys`."
+        yield Fault(f"{where}.base_url", "more than an address (its value is not shown)", advice)
+
+
+def _vendor_faults(where: str, kind: str, service: AiServiceSettings) -> Iterator[Fault]:
+    vendor, usual = vendor_of(service), vendor_of(service.model_copy(update={"vendor": None}))
+    if vendor not in VENDORS:
+        advice = f"{likeliest_of(vendor, list(VENDORS))} For another one write `custom`."
+        yield Fault(where, "not a vendor of the API's list", advice, shown(vendor))
+    elif vendor != usual and usual in WITHOUT_ADDRESS:
+        yield Fault(where, f"not the vendor of `{kind}`, which is {usual}", "Remove it.", vendor)
+    elif vendor != usual and vendor in WITHOUT_ADDRESS:
+        advice = f"Write `{'eas' if vendor == 'pai-eas' else vendor}` instead of `{kind}`, or name another vendor."
+        yield Fault(where, "this vendor is not reached by an address", advice, vendor)
 
 
 def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[Fault]:
@@ -120,16 +179,18 @@ def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndp
         if endpoints:
             yield Fault(where, "the stack has no such endpoint", likeliest_of(name, list(endpoints)), shown(name))
     elif "openai" not in endpoints[name].base_paths:
-        advice = (
-            f"Name one to Model Studio, or use `base_url` with `vendor`; vendor {MODEL_STUDIO} speaks for this one."
-        )
+        advice = f"Name an endpoint of Model Studio, or write the path: `endpoints.{name}.base_paths: {{openai: /v1}}`."
         yield Fault(where, "this endpoint has no base URL for models", advice, name)
 
 
-def _eas_faults(where: str, service: AiServiceSettings, network: NetworkSettings | None) -> Iterator[Fault]:
+def _eas_faults(
+    where: str, service: AiServiceSettings, gateway: GatewaySettings | None, network: NetworkSettings | None
+) -> Iterator[Fault]:
     eas = service.eas
     if eas is None or eas.access != "private" or not isinstance(eas.vpc_id, str) or network is None:
         return
+    if gateway is None or gateway.id is not None:
+        return  # an existing gateway may stand in another VPC than the network's
     own = network.vpc_id if isinstance(network.vpc_id, str) else None
     if network.vpc_id is None or (own is not None and own != eas.vpc_id):
         yield Fault(
@@ -144,13 +205,27 @@ def _consumer_faults(where: str, consumer: ConsumerSettings) -> Iterator[Fault]:
     if not (consumer.api_keys or consumer.ak_sk or consumer.jwt):
         yield Fault(where, "no credential", "Write `api_keys`, `ak_sk` or `jwt`.")
     if len(consumer.api_key_headers) > _MOST_HEADERS:
-        advice = f"The gateway looks into at most {_MOST_HEADERS} headers."
+        advice = f"The gateway looks into at most {_MOST_HEADERS} headers: remove some."
         yield Fault(f"{where}.api_key_headers", "too many headers", advice, str(len(consumer.api_key_headers)))
     if consumer.api_key_headers and consumer.api_key_query is not None:
         yield Fault(f"{where}.api_key_query", "beside headers", "Keep the headers or the query parameter.")
+    for key in ("api_key_headers", "api_key_query"):
+        if getattr(consumer, key) and not consumer.api_keys and (consumer.ak_sk or consumer.jwt):
+            yield Fault(f"{where}.{key}", "there is no API key to carry", "Remove it, or write `api_keys`.")
 
 
-def _places_taken_twice(part: GatewayPart) -> Iterator[Fault]:
+def _names_taken_twice(where: str, written: Mapping[str, str | None]) -> Iterator[Fault]:
+    """Names are unique in the account; whoever has one by its key keeps it."""
+    owners: dict[str, str] = {}
+    for key in sorted(written, key=lambda key: (written[key] is not None, key)):
+        name = written[key] or key
+        if name in owners:
+            problem = f"{where}.{owners[name]} has this name already"
+            yield Fault(f"{where}.{key}.name", problem, "Choose another: names are unique in the account.", name)
+        owners.setdefault(name, key)
+
+
+def _places_taken_twice(part: PartRead) -> Iterator[Fault]:
     """Domain and base path together lead to one API."""
     owners: dict[tuple[str, str], str] = {}
     for name, api in sorted(part.model_apis.items()):
@@ -166,9 +241,30 @@ def _places_taken_twice(part: GatewayPart) -> Iterator[Fault]:
             owners.setdefault(place, name)
 
 
-def _unused(part: GatewayPart) -> Iterator[Fault]:
+def _private_zones_made_twice(part: PartRead, endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[Fault]:
+    """A name with and without `*.` is one private zone, and a VPC has one zone of a name."""
+    owners = {endpoint.private_domain: f"endpoints.{name}" for name, endpoint in sorted(endpoints.items())}
+    for name, domain in sorted(part.domains.items(), key=lambda item: item[0].removeprefix("*.")):
+        if domain.name_by == "none":
+            continue
+        zone = name.removeprefix("*.")
+        if zone in owners:
+            yield Fault(
+                f"domains.{name}.name_by",
+                f"{owners[zone]} has the private zone {zone} already",
+                "Write `name_by: none` and lead the name to the gateway yourself, or use another name.",
+            )
+        owners.setdefault(zone, f"domains.{name}")
+
+
+def _unused(part: PartRead) -> Iterator[Fault]:
     """A consumer that no API names may call nothing."""
+    if part.is_broken("model_apis"):
+        return
     named = {name for api in part.model_apis.values() for name in api.consumers}
+    for api in (part.written.get("model_apis") or {}).values():  # also those that are broken otherwise
+        wanted = api.get("consumers") if isinstance(api, Mapping) else None
+        named |= set(map(str, wanted)) if isinstance(wanted, list) else {str(wanted)}
     for name in part.consumers:
         if name not in named:
             advice = "Name it in the `consumers` of an API, or remove it."
@@ -190,6 +286,5 @@ def missing_secrets(
         if key not in known:
             yield Fault(where, "the stack has no such secret", f"Put it there: `{command}`.", key)
         elif key not in secret_keys:
-            yield Fault(
-                where, f"dashlink:{key} is in plain text", f"Revoke it, and put a new one there: `{command}`.", key
-            )
+            advice = f"Revoke it, and put a new one there: `{command}`."
+            yield Fault(where, f"dashlink:{key} is in plain text", advice)
