@@ -35,6 +35,7 @@ _GATEWAY = "gateway"
 _GATEWAY_ZONES = 2
 _LONGEST_LABEL, _LONGEST_DETAIL = 24, 34  # characters of a name that a box shows on one line
 _CONSUMERS_MOST = 6  # more of them, and those who dial the same domains are one box
+_LAST_LABELS = 2
 _NAMED_MOST = 2  # more Model APIs of a consumer are counted, not named
 _MODEL_STUDIO = (DASHSCOPE.name, DASHSCOPE_FINANCE.name)
 
@@ -58,7 +59,7 @@ def drawing_of(
         network: Its network.
         endpoints: Its endpoints.
     """
-    vpc = f"VPC {network.cidr or network.vpc_id}"
+    vpc = f"VPC {network.cidr or _known(network.vpc_id)}"
     things: list[Thing] = []
     if not part.is_empty:
         things += [*_callers(part, vpc), *_gateway(part, network, vpc), *_apis(part, vpc), *_services(part, vpc)]
@@ -145,17 +146,17 @@ def _gateway(part: GatewayPart, network: NetworkSettings, vpc: str) -> Iterator[
     if settings is not None and settings.id is None:
         zones = sorted(settings.zones or sorted(network.zones)[:_GATEWAY_ZONES])
         detail = (settings.spec, ", ".join(zones), *(["also on the internet"] if settings.internet else []))
-    label = "AI gateway" if settings is None else settings.name or str(settings.id or "AI gateway")
-    yield Node(_GATEWAY, "gateway", label, detail, "gateway", vpc)
+    named = None if settings is None else settings.name or (settings.id and _known(settings.id))
+    yield Node(_GATEWAY, "gateway", named or "AI gateway", detail, "gateway", vpc)
     yield from (Edge(f"domain:{name}", _GATEWAY) for name in _domains_of(part, part.model_apis))
 
 
 def _apis(part: GatewayPart, vpc: str) -> Iterator[Thing]:
     different = len({frozenset(api.domains) for api in part.model_apis.values()}) > 1
     for name, api in sorted(part.model_apis.items()):
-        place = (f"on {', '.join(api.domains)}",) if different else ()
-        detail = (f"{api.scene}, {protocol_of(api)}, {_way(api)}", api.base_path, *place)
-        yield Node(f"api:{name}", "apis", name, detail, "api", vpc)
+        group = f"{vpc}{INSIDE}{', '.join(sorted(set(api.domains)))}" if different else vpc
+        detail = (f"{api.scene}, {protocol_of(api)}, {_way(api)}", api.base_path)
+        yield Node(f"api:{name}", "apis", name, detail, "api", group)
         yield Edge(_GATEWAY, f"api:{name}")
         labels: dict[tuple[str, bool], list[str]] = {}
         for service, label, falls_back in _choices(api):
@@ -178,7 +179,7 @@ def _choices(api: ModelApiSettings) -> Iterator[tuple[str, str, bool]]:
     for fitting in api.by_model:
         yield fitting.service, fitting.match, False
     if isinstance(api.default, Choice):
-        yield api.default.service, "other models", False
+        yield api.default.service, "any other", False
     for weighted in api.by_weight:
         yield weighted.service, f"{weighted.weight} %", False
     for number, choice in enumerate(api.fallbacks, 1):
@@ -187,7 +188,7 @@ def _choices(api: ModelApiSettings) -> Iterator[tuple[str, str, bool]]:
 
 def _services(part: GatewayPart, vpc: str) -> Iterator[Thing]:
     for name, service in sorted(part.ai_services.items()):
-        keys = _counted(len(service.api_keys), "key") or "no key"
+        keys = _counted(len(service.api_keys) + bool(service.bedrock or service.vertex), "key") or "no key"
         target = _target(service, vpc)
         detail = (f"{vendor_of(service)}, {keys}", _address(service))
         yield Node(f"service:{name}", "services", name, tuple(line for line in detail if line), "service", vpc)
@@ -230,14 +231,14 @@ def _zones(network: NetworkSettings, endpoints: Mapping[str, EndpointSettings], 
     """The vSwitch of each zone, once for each endpoint that has an interface in it."""
     blocks = blocks_of(network)
     for zone in sorted(network.zones):
-        block = network.vswitch_ids.get(zone) or blocks.get(zone)
+        block = _known(network.vswitch_ids[zone]) if zone in network.vswitch_ids else str(blocks.get(zone))
         group = f"{vpc}{INSIDE}{zone}"
         names = [name for name, endpoint in sorted(endpoints.items()) if zone in (endpoint.zones or network.zones)]
         for name in names:
             detail = (f"vSwitch {block}",)
             yield Node(f"zone:{zone}:{name}", "zones", f"interface of {name}", detail, "endpoint", group)
         if not names:
-            yield Node(f"zone:{zone}", "zones", "vSwitch", (str(block),), group=group)
+            yield Node(f"zone:{zone}", "zones", "vSwitch", (block,), group=group)
 
 
 def _endpoint(name: str, endpoint: EndpointSettings, zones: Iterable[str], region: str, vpc: str) -> Iterator[Thing]:
@@ -277,8 +278,13 @@ def _counted(number: int, what: str) -> str:
 
 
 def _wrapped(name: str, longest: int) -> tuple[str, tuple[str, ...]]:
-    """A domain name on one line, or broken before one of its dots."""
-    if len(name) <= longest:
+    """A domain name on one line, or, where it is long, its last two labels on a second one."""
+    labels = name.split(".")
+    if len(name) <= longest or len(labels) <= _LAST_LABELS:
         return name, ()
-    at = name.rfind(".", 1, longest + 1)
-    return (name[:at], (name[at:],)) if at > 0 else (name, ())
+    return ".".join(labels[:-_LAST_LABELS]), (f".{'.'.join(labels[-_LAST_LABELS:])}",)
+
+
+def _known(value: object) -> str:
+    """An id that is written; one of another resource is known only when that is made."""
+    return value if isinstance(value, str) else "of the program"
