@@ -1,0 +1,221 @@
+"""Which service answers for a model at an AI gateway, under which name, and what follows when it fails."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from math import sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.gateways import Body, Place, fallback, standing
+
+from dashlink_sandbox.gateways import HttpApi
+from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
+from dashlink_sandbox.inside.gateway.routing import Target, plan
+
+ENOUGH_DEVIATIONS = 5  # of a binomial count: wrong less than once in half a million runs
+
+
+@pytest.fixture(scope="module")
+def place():
+    with standing() as made:
+        yield made
+
+
+@pytest.fixture
+def upstream(place):
+    """Lets services do what a test asks for, until its end."""
+    changed = set()
+
+    def change(name: str, **how: object) -> None:
+        changed.add(name)
+        place.console("upstream", host=name, **how)
+
+    yield change
+    for name in changed:
+        place.console("upstream", host=name)
+
+
+def _api(scene: str, *services: Body, policies: tuple[Body, ...] = ()) -> HttpApi:
+    config = {"backendScene": scene, "serviceConfigs": list(services), "policyConfigs": list(policies)}
+    return HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
+
+
+def _by_model(*patterns: str) -> HttpApi:
+    return _api("MultiServiceByModelName", *({"serviceId": each, "modelNamePattern": each} for each in patterns))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "model", "chosen"),
+    [
+        (("qwen-*", "*"), "qwen-plus", "qwen-*"),
+        (("qwen-*", "*"), "qwen3-max", "*"),
+        (("*", "qwen-*"), "qwen-plus", "*"),
+        (("qwen?-max", "*"), "qwen3-max", "qwen?-max"),
+        (("qwen?-max", "*"), "qwen-max", "*"),
+        (("*-max", "*"), "qwen3-max", "*-max"),
+        (("*/qwen*", "*"), "org/qwen-plus", "*/qwen*"),
+        (("qwen.plus", "*"), "qwen-plus", "*"),
+        (("Qwen-plus", "*"), "qwen-plus", "*"),
+        (("qwen-*", "*"), "", "*"),
+    ],
+)
+def test_the_first_pattern_that_fits_decides(patterns, model, chosen):
+    assert plan(_by_model(*patterns), model, 0.5).targets == (Target(chosen, None),)
+
+
+def test_a_model_that_no_pattern_fits_has_no_service():
+    with pytest.raises(GatewayRefusal) as refused:
+        plan(_by_model("qwen-*"), "glm-4.5", 0.5)
+    assert (refused.value.status, refused.value.code) == (404, "no_service_for_model")
+
+
+def test_fallbacks_follow_in_their_order_with_their_models():
+    falls = fallback("b", "c", only_upstream=True, b="qwen-turbo")
+    found = plan(_api("SingleService", {"serviceId": "a", "modelName": "qwen-max"}, policies=(falls,)), "asked", 0.5)
+    assert found.targets == (Target("a", "qwen-max"), Target("b", "qwen-turbo"), Target("c", None))
+    assert found.only_upstream
+
+
+def test_a_policy_that_is_off_does_nothing():
+    off = {**fallback("b"), "enable": False}
+    assert len(plan(_api("SingleService", {"serviceId": "a"}, policies=(off,)), "asked", 0.5).targets) == 1
+
+
+def _within(count: int, of: int, share: float) -> bool:
+    return abs(count - of * share) <= ENOUGH_DEVIATIONS * sqrt(of * share * (1 - share))
+
+
+def test_ten_thousand_requests_are_split_by_the_weights():
+    weights = {"a": 70, "b": 25, "c": 5}
+    rows = [{"serviceId": name, "weight": weight} for name, weight in weights.items()]
+    api, dice, total = _api("MultiServiceByRatio", *rows), random.Random(), 10_000
+    counts = Counter(plan(api, "qwen-plus", dice.random()).targets[0].service_id for _ in range(total))
+    assert all(_within(counts[name], total, weight / 100) for name, weight in weights.items()), counts
+
+
+@given(st.lists(st.integers(1, 100), min_size=1, max_size=20), st.floats(0, 1, exclude_max=True))
+def test_the_draw_falls_on_the_service_whose_share_it_is_in(parts, draw):
+    weights = list(parts)
+    while sum(weights) > 100:
+        weights.pop()
+    weights += [100 - sum(weights)] if sum(weights) < 100 else []
+    rows = [{"serviceId": str(number), "weight": weight} for number, weight in enumerate(weights)]
+    chosen = int(plan(_api("MultiServiceByRatio", *rows), "x", draw).targets[0].service_id)
+    assert sum(weights[:chosen]) <= draw * 100 < sum(weights[: chosen + 1])
+
+
+def test_three_hundred_requests_over_http_are_split_by_the_weights(place):
+    rows = [{"serviceId": place.service("heavy"), "weight": 80}, {"serviceId": place.service("light"), "weight": 20}]
+    served, total = place.serve(*rows, scene="MultiServiceByRatio"), 300
+    with ThreadPoolExecutor(8) as pool:
+        statuses = Counter(pool.map(lambda _: place.chat(served).status, range(total)))
+    assert statuses == {200: total}
+    counts = Counter(entry.attempts[0][0] for entry in place.entries(served))
+    assert _within(counts["light"], total, 0.2), counts
+    assert counts.total() == total
+
+
+def test_models_go_to_the_services_of_their_names_and_are_rewritten_where_declared(place):
+    served = place.serve(
+        {"serviceId": place.service("qwen"), "modelNamePattern": "qwen*"},
+        {"serviceId": place.service("others"), "modelNamePattern": "gpt-*", "modelName": "deepseek-v3"},
+        scene="MultiServiceByModelName",
+    )
+    seen = {model: place.chat(served, model=model) for model in ("qwen-max", "gpt-9")}
+    assert [answer.said for answer in seen.values()] == [
+        "qwen-max heard: hello there",
+        "deepseek-v3 heard: hello there",
+    ]
+    assert [entry.attempts for entry in place.entries(served)] == [
+        [("qwen", "qwen-max", 200)],
+        [("others", "deepseek-v3", 200)],
+    ]
+    assert seen["gpt-9"].headers["X-Gateway-Service"] == "others"
+    assert seen["gpt-9"].headers["X-Gateway-Model"] == "deepseek-v3"
+    assert place.chat(served, model="glm-4.5").refusal == (404, "no_service_for_model")
+
+
+def _falling(place: Place, *, only_upstream: bool = False, stem: str = "fall"):
+    first, second, third = (place.service(f"{stem}-{number}") for number in (1, 2, 3))
+    falls = fallback(second, third, only_upstream=only_upstream, **{second: "qwen-turbo"})
+    return place.serve({"serviceId": first, "modelName": "qwen-max"}, policies=[falls])
+
+
+@pytest.mark.parametrize("failing", [503, 429, 404, -1])
+def test_fallbacks_are_tried_in_order_until_one_answers(place, upstream, failing):
+    served = _falling(place)
+    tried = [("fall-1", "qwen-max", max(failing, 0)), ("fall-2", "qwen-turbo", 200)]
+    upstream("fall-1", failing=failing)
+    assert place.chat(served).said == "qwen-turbo heard: hello there"
+    assert place.last(served).attempts == tried
+    upstream("fall-2", failing=failing)
+    assert place.chat(served).said == "qwen-plus heard: hello there"
+    tried[1] = ("fall-2", "qwen-turbo", max(failing, 0))
+    assert place.last(served).attempts == [*tried, ("fall-3", "qwen-plus", 200)]
+    upstream("fall-1")
+    assert place.chat(served).said == "qwen-max heard: hello there"
+
+
+def test_the_last_answer_stands_when_all_fail(place, upstream):
+    served = _falling(place)
+    for number, failing in ((1, 503), (2, -1), (3, 502)):
+        upstream(f"fall-{number}", failing=failing)
+    answer = place.chat(served)
+    assert (answer.status, answer.headers["X-Gateway-Service"]) == (502, "fall-3")
+    upstream("fall-3", failing=-1)
+    assert place.chat(served).refusal == (503, "upstream_unreachable")
+    assert [status for _, _, status in place.last(served).attempts] == [503, 0, 0]
+
+
+def test_a_service_that_answers_with_an_error_of_its_own_falls_back_too(place):
+    bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
+    served = place.serve({"serviceId": bad}, policies=[fallback(good)])
+    assert place.chat(served).said == "qwen-plus heard: hello there"
+    assert [status for _, _, status in place.last(served).attempts] == [401, 200]
+    alone = place.serve({"serviceId": bad})
+    answer = place.chat(alone)
+    assert (answer.status, answer.json["error"]["code"]) == (401, "invalid_api_key")
+
+
+def test_with_upstream_codes_alone_no_connection_is_no_reason_to_fall_back(place, upstream):
+    served = _falling(place, only_upstream=True, stem="strict")
+    upstream("strict-1", failing=500)
+    assert place.chat(served).said == "qwen-turbo heard: hello there"
+    upstream("strict-1", failing=-1)
+    assert place.chat(served).refusal == (503, "upstream_unreachable")
+    assert place.last(served).attempts == [("strict-1", "qwen-max", 0)]
+
+
+def test_a_service_that_thinks_too_long_falls_back(place, upstream):
+    slow, quick = place.service("slow"), place.service("quick")
+    served = place.serve({"serviceId": slow}, policies=[fallback(quick)], firstByteTimeout=1)
+    upstream("slow", delay_seconds=30)
+    assert place.chat(served).said == "qwen-plus heard: hello there"
+    assert [(name, status) for name, _, status in place.last(served).attempts] == [("slow", 0), ("quick", 200)]
+
+
+def test_a_stream_falls_back_before_its_first_piece(place, upstream):
+    served = _falling(place)
+    upstream("fall-1", failing=503)
+    answer = place.chat(served, stream=True)
+    assert "event-stream" in answer.headers["Content-Type"]
+    assert answer.text.startswith("data: ")
+    assert answer.text.endswith("data: [DONE]\n\n")
+    assert '"model": "qwen-turbo"' in answer.text
+
+
+def test_all_keys_of_a_service_are_used(place):
+    service = place.service("keys", apiKeys=[place.cloud.api_key, "sk-worn-out"])
+    served = place.serve({"serviceId": service})
+    assert {place.chat(served).status for _ in range(30)} == {200, 401}  # one key alone: once in 500 million runs
+
+
+def test_a_service_without_keys_gets_the_clients_own(place):
+    service = place.service("keyless", apiKeys=[])
+    served = place.serve({"serviceId": service})
+    assert place.chat(served).status == 401
+    assert place.chat(served, headers={"Authorization": f"Bearer {place.cloud.api_key}"}).status == 200
