@@ -110,8 +110,8 @@ def load_settings(
     part, part_faults = read_part(plain)
     references = tuple(secret_references(part))
     known = {key for _, key in references}
-    faults = [*_encrypted(set(secret_keys) - known), *find_secrets(_without_keys(plain, known), "")]
-    faults += [*_unknown_keys(raw, known), *_region_faults(region)]
+    faults = [*_encrypted(secret_keys), *find_secrets(_without_keys(plain, known), "")]
+    faults += [*_unknown_keys(raw, {*known, *secret_keys}), *_region_faults(region)]
     rest, rest_faults = check(_Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, "")
     network, network_faults = _network(raw)
     faults += [*rest_faults, *network_faults, *_client_faults(rest, client_formats)]
@@ -165,12 +165,14 @@ def _value(text: Any) -> Any:
 
 
 def _encrypted(secret_keys: Iterable[str]) -> Iterator[Fault]:
+    """Settings that were encrypted by mistake. A secret that nothing refers to yet, or any more, is no fault."""
     for key in sorted(secret_keys):
-        yield Fault(
-            key,
-            "encrypted, but nothing refers to it",
-            f"Write it in plain, remove it, or refer to it by {{config: {key}}}.",
-        )
+        if key in StackSettings.model_fields:
+            yield Fault(
+                key,
+                "encrypted, but no setting is a secret",
+                "Write it in plain; a key stands under a name of its own, and settings refer to it.",
+            )
 
 
 def _unknown_keys(raw: Mapping[str, Any], secrets: Collection[str]) -> Iterator[Fault]:

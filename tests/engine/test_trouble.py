@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import time
-import urllib.request
 from copy import deepcopy
-from pathlib import Path
 
 import pytest
+from support.trouble import console, processes_of, until
 
 pytestmark = pytest.mark.engine
 
@@ -23,38 +20,6 @@ CONFIG = {
         "partner": {"service_id": PARTNER, "profile": "plain", "connection_timeout_seconds": 3600},
     },
 }
-
-
-def console(cloud, what, **body):
-    request = urllib.request.Request(
-        f"{cloud.url}/_sandbox/console/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
-
-
-def processes_of(stack):
-    """Ids of the processes that run in the stack's environment."""
-    mark = f"PULUMI_HOME={stack.folder / 'home'}".encode()
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if mark in (entry / "environ").read_bytes().split(b"\0") and b"Z" not in _status(entry):
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-def _status(entry):
-    return (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
-
-
-def until(true, seconds):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass in time"
-        time.sleep(0.1)
 
 
 def test_all_faults_are_told_before_anything_is_made(make_stack, cloud):

@@ -75,11 +75,18 @@ class Stack:
         self._ok("stack", "init", self.name)
 
     def configure(self, config: Mapping[str, Any]) -> None:
-        """Write the stack's settings, keeping what the engine itself wrote into the file."""
+        """Write the stack's settings, keeping what the engine itself wrote into the file, secrets among it."""
         path = self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
         kept = yaml.safe_load(path.read_text()) if path.exists() else {}
-        kept["config"] = dict(config)
+        secrets = {
+            key: value for key, value in kept.get("config", {}).items() if isinstance(value, dict) and "secure" in value
+        }
+        kept["config"] = {**config, **secrets}
         path.write_text(yaml.safe_dump(kept, sort_keys=False))
+
+    def keep_secret(self, key: str, value: str) -> None:
+        """Put a secret into the stack's settings, encrypted."""
+        self._ok("config", "set", "--secret", f"dashlink:{key}", value)
 
     def up(self, *more: str) -> Run:
         """`pulumi up`; whether it succeeds is for the test to say."""

@@ -122,11 +122,19 @@ def read_service(data: _JSON, known: AiServiceInputs | None) -> AiServiceInputs:
 def recognised(known: Sequence[str], told: Sequence[str] | None) -> tuple[str, ...]:
     """Keys as the cloud tells them: those that are known are given whole, others stand as `UNKNOWN_KEY`.
 
-    A masked key (`sk-a****wxyz`) is known where one key begins and ends so. Nothing told is nothing changed.
+    A masked key (`sk-a****wxyz`) is known where one key begins and ends so; two keys may look alike, so the one in the
+    same place is asked first, and each stands for one only. Nothing told is nothing changed.
     """
     if told is None:
         return tuple(known)
-    return tuple(next((key for key in known if _looks_like(key, one)), UNKNOWN_KEY) for one in told)
+    left = list(known)
+    found: list[str] = []
+    for place, one in enumerate(told):
+        likely = [key for key in (*known[place : place + 1], *left) if key in left and _looks_like(key, one)]
+        found.append(likely[0] if likely else UNKNOWN_KEY)
+        if likely:
+            left.remove(likely[0])
+    return tuple(found)
 
 
 def _looks_like(key: str, told: str) -> bool:
