@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -53,6 +55,8 @@ def debug_api(
         raise typer.BadParameter("with - standard input holds the outputs: write MESSAGE, or name --outputs FILE")
     parameters = _parameters(param or ())
     target = _target(read_outputs(stack, outputs), api, domain, key_env)
+    with suppress(ImportError):  # `ask` says what is missing
+        import_module("openai")  # it takes its time, which is none of the answer's
     history: list[tuple[str, str]] = []
     for asked in [message] if message is not None else _turns():
         question = ChatQuestion(model, conversation(system, history, asked), parameters, stream)

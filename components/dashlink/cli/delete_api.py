@@ -48,7 +48,7 @@ def delete_api(
     if not guards:
         typer.echo(f"{one.name} is not protected.")
     else:
-        _refuse_other(confirm or _asked(one.name), one.name)
+        _refuse_other(confirm or _asked(), one.name)
         for resource in guards:  # the API last: it stays protected until all the rest is done
             _pulumi(stack, "state", "unprotect", "--yes", "--stack", stack, str(resource["urn"]))
             typer.echo(f"  protection lifted  {_logical_name(resource)}")
@@ -65,10 +65,9 @@ def _uses(key: str, api: ModelApiOutputs) -> Iterator[str]:
     yield f"  services   {', '.join(api.services)}"
 
 
-def _asked(name: str) -> str:
-    return str(
-        typer.prompt(f"Clients of {name} get no answer once it is deleted. Its name", default="", show_default=False)
-    )
+def _asked() -> str:
+    question = "Its clients get no answer once it is deleted. Type its name to go on"
+    return str(typer.prompt(question, default="", show_default=False))
 
 
 def _refuse_other(given: str | None, name: str) -> None:

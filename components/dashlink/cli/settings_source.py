@@ -124,10 +124,7 @@ def _config(path: Path) -> Mapping[str, Any]:
         raise DashlinkError(f"{place}: not YAML: {said}. Mend it there.") from None
     config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
-        advice = "Write the settings under it, as in Pulumi.<stack>.yaml."
-        raise ConfigError(
-            [Fault("config", "missing, or no map", advice, None if config is None else shown(config))], str(path)
-        )
+        raise ConfigError([Fault("config", "no map of settings in it", "Name a stack's Pulumi.STACK.yaml.")], str(path))
     return {str(key): value for key, value in config.items()}
 
 

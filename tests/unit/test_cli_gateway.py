@@ -1,0 +1,247 @@
+"""The commands that read a stack's settings, route and diagram: exact output and exit codes, each as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DASHLINK = str(Path(sys.executable).with_name("dashlink"))
+SETTINGS = """
+config:
+  alicloud:region: cn-beijing
+  dashlink:protected: true
+  dashlink:network: {cidr: 10.20.0.0/16, zones: [cn-beijing-h, cn-beijing-k]}
+  dashlink:endpoints:
+    dashscope: {service: com.aliyuncs.dashscope}
+  dashlink:gateway: {}
+  dashlink:domains:
+    models.example.internal: {certificate_id: 123-cn-hangzhou}
+  dashlink:ai_services:
+    studio: {endpoint: dashscope, api_keys: [{config: studioKey}], default_model: qwen-plus}
+    spare: {endpoint: dashscope, api_keys: [{config: studioKey}]}
+    other: {base_url: "https://models.example.com/v1", api_keys: [{config: studioKey}]}
+  dashlink:consumers:
+    search: {api_keys: [{config: searchKey}]}
+  dashlink:model_apis:
+    chat:
+      scene: text
+      domains: models.example.internal
+      base_path: /chat
+      by_model:
+        - {match: "qwen-*", service: studio}
+        - {match: "gpt-*", service: other, model: gpt-latest}
+      default: none
+      fallbacks:
+        - {service: spare, model: qwen-turbo}
+        - {service: other, model: qwen-flash}
+      consumers: [search]
+    split:
+      scene: text
+      domains: models.example.internal
+      base_path: /split
+      by_weight:
+        - {service: studio, weight: 90}
+        - {service: other, weight: 10, model: qwen-max}
+      fallbacks: [{service: spare, model: qwen-turbo}]
+      fallback_only_on_upstream_codes: true
+    plain:
+      scene: text
+      domains: models.example.internal
+      base_path: /plain
+      service: studio
+  dashlink:studioKey: {secure: v1:AAAA}
+  dashlink:searchKey: {secure: v1:BBBB}
+"""
+
+
+def dashlink(*words, cwd, said="", path=None, **env):
+    environment = {"PATH": path or os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "200", **env}
+    return subprocess.run(
+        [DASHLINK, *words],
+        cwd=cwd,
+        input=said,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / "stacks" / "Pulumi.prod.yaml").write_text(SETTINGS)
+    return tmp_path
+
+
+ROUTES = {
+    "--api chat --model qwen-max": """\
+chat: qwen-max is answered by studio
+  studio  qwen-max    answers  qwen-max fits qwen-*
+  spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx, or nothing
+  other   qwen-flash  waits    fallback 2, if spare answers 4xx or 5xx, or nothing
+""",
+    "--api chat --model gpt-5 --fail other=429": """\
+chat: gpt-5 is answered by spare
+  other  gpt-latest  fails with 429  gpt-5 fits gpt-*
+  spare  qwen-turbo  answers         fallback 1, for other fails with 429
+  other  qwen-flash  waits           fallback 2, if spare answers 4xx or 5xx, or nothing
+""",
+    "--api split --model qwen-plus": """\
+split: qwen-plus is answered by studio or other
+  90 %  studio  qwen-plus   answers  90 % by weight
+        spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx
+  10 %  other   qwen-max    answers  10 % by weight
+        spare   qwen-turbo  waits    fallback 1, if other answers 4xx or 5xx
+""",
+    "--api plain --model ": """\
+plain: no model is answered by studio
+  studio  qwen-plus  answers  the API's one service
+""",
+}
+FAILURES = {
+    "--api chat --model qwen-max --fail studio=down --fail spare=503 --fail other=404": """\
+chat: qwen-max fails with 404
+  studio  qwen-max    is not reached  qwen-max fits qwen-*
+  spare   qwen-turbo  fails with 503  fallback 1, for studio is not reached
+  other   qwen-flash  fails with 404  fallback 2, for spare fails with 503
+""",
+    "--api chat --model claude": """\
+chat: claude is refused with 404: no pattern fits, and there is no default
+""",
+    "--api split --model qwen-plus --fail other=down": """\
+split: qwen-plus fails with 503, 10 % of the requests
+  90 %  studio  qwen-plus   answers         90 % by weight
+        spare   qwen-turbo  waits           fallback 1, if studio answers 4xx or 5xx
+  10 %  other   qwen-max    is not reached  10 % by weight
+        spare   qwen-turbo  waits           fallback 1, which nothing but an answer of 4xx or 5xx starts
+""",
+}
+
+
+@pytest.mark.parametrize("words", ROUTES)
+def test_route_says_who_answers_and_what_follows(project, words):
+    done = dashlink("route", "prod", *words.split(" "), cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, ROUTES[words], "")
+
+
+@pytest.mark.parametrize("words", FAILURES)
+def test_route_ends_with_1_where_a_request_fails(project, words):
+    done = dashlink("route", "prod", *words.split(" "), cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (1, FAILURES[words], "")
+
+
+def test_route_gives_the_same_as_json(project):
+    done = dashlink("route", "--api", "chat", "--model", "qwen-max", "--fail", "studio=down", "--json", cwd=project)
+    assert json.loads(done.stdout) == {
+        "api": "chat",
+        "model": "qwen-max",
+        "status": 200,
+        "why": "qwen-max fits qwen-*",
+        "branches": [
+            {
+                "share_percent": 100,
+                "status": 200,
+                "attempts": [
+                    {"service": "studio", "model": "qwen-max", "status": None, "why": "qwen-max fits qwen-*"},
+                    {"service": "spare", "model": "qwen-turbo", "status": 200, "why": "fallback 1"},
+                ],
+                "unused": [{"service": "other", "model": "qwen-flash", "status": 200, "why": "fallback 2"}],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (["--api", "chta"], 2, "--api: no such Model API (got chta). Did you mean chat?"),
+        (["--api", "chat", "--fail", "studo=503"], 2, "--fail: no such AI service (got studo). Did you mean studio?"),
+        (["--api", "chat", "--fail", "spare"], 2, "--fail: not a failure (got spare). Write spare=503, or spare=down."),
+        (["--api", "chat", "--fail", "spare=200"], 2, "--fail: not a failure (got spare=200)."),
+        (
+            ["--api", "chat", "--settings", "x.yaml"],
+            1,
+            "x.yaml: cannot be read: No such file or directory. Name a file",
+        ),
+        (["prod", "--api", "chat", "--settings", "x.yaml"], 2, "name one of: a stack, --settings FILE"),
+        (["prdo", "--api", "chat"], 1, "STACK: no file Pulumi.prdo.yaml in stacks. Did you mean prod?"),
+    ],
+)
+def test_a_mistake_is_one_line_and_never_a_traceback(project, words, code, line):
+    done = dashlink("route", *words, "--model", "m", cwd=project)
+    assert done.returncode == code
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_stack_is_named_or_of_the_environment_or_the_only_one(project):
+    words = ["route", "--api", "plain", "--model", "m"]
+    assert dashlink(*words, cwd=project).returncode == 0
+    (project / "stacks" / "Pulumi.dev.yaml").write_text("config: {}")
+    many = dashlink(*words, cwd=project)
+    assert (many.returncode, many.stderr) == (
+        1,
+        "STACK: more than one to choose from. Name one of dev, prod, or set PULUMI_STACK.\n",
+    )
+    assert dashlink(*words, cwd=project, PULUMI_STACK="prod").returncode == 0
+    assert dashlink(*words, "me/dashlink/prod", cwd=project, PULUMI_STACK="dev").returncode == 0
+    elsewhere = dashlink(*words, cwd=project / "stacks")
+    assert elsewhere.stderr == (
+        "stacks: no Pulumi.STACK.yaml in it. Run it where this folder is, or name a file by --settings FILE.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("config: {", "s.yaml:1: not YAML: expected the node content, but found '<stream end>'. Mend it there.\n"),
+        ("[]", "s.yaml: config: no map of settings in it. Name a stack's Pulumi.STACK.yaml.\n"),
+        (
+            SETTINGS.replace("dashlink:searchKey: {secure: v1:BBBB}", "dashlink:searchKey: something"),
+            "s.yaml: consumers.search.api_keys.0: dashlink:searchKey is in plain text. Revoke it, and put a new one "
+            "there: `pulumi config set --secret dashlink:searchKey`.\n",
+        ),
+        (
+            SETTINGS.replace("cidr: 10.20.0.0/16", "cidr: {secure: v1:CCCC}"),
+            "s.yaml: network: encrypted, but ",
+        ),
+        (SETTINGS.replace("dashlink:model_apis", "dashlink:model_api"), "s.yaml: model_api: unknown key. Did you mean"),
+    ],
+)
+def test_faults_of_the_settings_are_told_with_their_file(tmp_path, text, said):
+    (tmp_path / "s.yaml").write_text(text)
+    done = dashlink("diagram", "--settings", "s.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stack_without_model_apis_says_so(tmp_path):
+    kept = SETTINGS[: SETTINGS.index("  dashlink:gateway")]
+    (tmp_path / "s.yaml").write_text(kept)
+    done = dashlink("route", "--settings", "s.yaml", "--api", "chat", "--model", "m", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "--api: the stack has no Model API. Write one into its settings.\n",
+    )
+
+
+def test_diagram_prints_mermaid_and_writes_an_svg(project):
+    text = dashlink("diagram", cwd=project)
+    assert text.stdout.startswith('---\ntitle: "prod, cn-beijing"\n---\nflowchart LR\n')
+    assert 'n_api_chat["chat<br/>text, OpenAI/v1, by model<br/>/chat"]' in text.stdout
+    done = dashlink("diagram", "prod", "--format", "svg", "--out", "prod.svg", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (project / "prod.svg").read_text().startswith("<svg ")
+    refused = dashlink("diagram", "--out", "nowhere/prod.svg", cwd=project)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "--out: cannot be written (got nowhere/prod.svg): No such file or directory. Name another file.\n",
+    )
