@@ -7,7 +7,7 @@ remembers what was written, and which of it is broken.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -83,14 +83,19 @@ class PartRead(GatewayPart):
         return (key, "") in self.broken
 
 
-def read_part(raw: Mapping[str, Any]) -> tuple[PartRead, list[Fault]]:
-    """The gateway's part of ``raw`` and the faults of its values; what cannot be read is left out of the part."""
+def read_part(raw: Mapping[str, Any], unread: Collection[str] = ()) -> tuple[PartRead, list[Fault]]:
+    """The gateway's part of ``raw`` and the faults of its values; what cannot be read is left out of the part.
+
+    Args:
+        raw: The settings as they were written.
+        unread: Keys that were written but are not in ``raw``, for a fault of their own (encrypted by mistake).
+    """
     written = {key: raw[key] for key in KEYS if key in raw}
     gateway: GatewaySettings | None = None
     faults: list[Fault] = []
     if "gateway" in raw:
         gateway, faults = check(GatewaySettings, {} if raw["gateway"] is None else raw["gateway"], "gateway")
-    elif any(written.values()):
+    elif any(written.values()) and "gateway" not in unread:
         faults = [NO_GATEWAY]
     domains, more = check_map(DomainSettings, raw.get("domains"), "domains", _DOMAIN.fullmatch, _DOMAIN_ADVICE)
     faults += more
@@ -100,7 +105,7 @@ def read_part(raw: Mapping[str, Any]) -> tuple[PartRead, list[Fault]]:
     faults += more
     apis, more = check_map(ModelApiSettings, raw.get("model_apis"), "model_apis", _API.fullmatch, _API_ADVICE)
     faults += more
-    broken = frozenset(_broken_by(fault.where, written) for fault in faults)
+    broken = frozenset((*(_broken_by(fault.where, written) for fault in faults), *((key, "") for key in unread)))
     part = PartRead(gateway, domains, services, consumers, apis, written=written, broken=broken)
     return part, [_without_value(fault) for fault in _one_for_each_choice(faults)]
 

@@ -34,7 +34,7 @@ def find_faults(
     part: GatewayPart,
     *,
     network: NetworkSettings | None,
-    endpoints: Mapping[str, ResolvedEndpoint],
+    endpoints: Mapping[str, ResolvedEndpoint | None],
     private_only: bool,
 ) -> Iterator[Fault]:
     """Every fault between the things of a gateway's part.
@@ -42,7 +42,7 @@ def find_faults(
     Args:
         part: The part; what `read_part` found broken in it is left alone.
         network: The stack's network; None where its own faults leave it unknown.
-        endpoints: The stack's endpoints.
+        endpoints: The stack's endpoints; None for one that is broken in itself.
         private_only: Whether the stack says that nothing is public.
     """
     if part.is_empty:
@@ -143,7 +143,7 @@ def _public_faults(
 
 
 def _service_faults(
-    where: str, service: AiServiceSettings, endpoints: Mapping[str, ResolvedEndpoint]
+    where: str, service: AiServiceSettings, endpoints: Mapping[str, ResolvedEndpoint | None]
 ) -> Iterator[Fault]:
     kinds = kinds_of(service)
     if len(kinds) != 1:
@@ -174,11 +174,13 @@ def _vendor_faults(where: str, kind: str, service: AiServiceSettings) -> Iterato
         yield Fault(where, "this vendor is not reached by an address", advice, vendor)
 
 
-def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[Fault]:
+def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint | None]) -> Iterator[Fault]:
     if name not in endpoints:
         if endpoints:
             yield Fault(where, "the stack has no such endpoint", likeliest_of(name, list(endpoints)), shown(name))
-    elif "openai" not in endpoints[name].base_paths:
+        return
+    endpoint = endpoints[name]
+    if endpoint is not None and "openai" not in endpoint.base_paths:
         advice = f"Name an endpoint of Model Studio, or write the path: `endpoints.{name}.base_paths: {{openai: /v1}}`."
         yield Fault(where, "this endpoint has no base URL for models", advice, name)
 
@@ -241,9 +243,10 @@ def _places_taken_twice(part: PartRead) -> Iterator[Fault]:
             owners.setdefault(place, name)
 
 
-def _private_zones_made_twice(part: PartRead, endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[Fault]:
+def _private_zones_made_twice(part: PartRead, endpoints: Mapping[str, ResolvedEndpoint | None]) -> Iterator[Fault]:
     """A name with and without `*.` is one private zone, and a VPC has one zone of a name."""
-    owners = {endpoint.private_domain: f"endpoints.{name}" for name, endpoint in sorted(endpoints.items())}
+    sound = {name: endpoint for name, endpoint in sorted(endpoints.items()) if endpoint is not None}
+    owners = {endpoint.private_domain: f"endpoints.{name}" for name, endpoint in sound.items()}
     for name, domain in sorted(part.domains.items(), key=lambda item: item[0].removeprefix("*.")):
         if domain.name_by == "none":
             continue
