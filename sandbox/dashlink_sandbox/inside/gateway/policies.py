@@ -81,6 +81,12 @@ class Memory:
             self.answers[(api.http_api_id, model, said)] = (self.clock(), body)
 
 
+def checks_answers(api: HttpApi) -> bool:
+    """Whether content security is to see the API's answers; a stream is then held back until it is whole."""
+    guards = policies(api.deploy_config, "AiSecurityGuard", "aiSecurityGuardConfig")
+    return any(config.get("checkResponse") for config in guards)
+
+
 def refuse_forbidden(api: HttpApi, text: str, *, answer: bool) -> None:
     """Refuse what content security does not let through.
 

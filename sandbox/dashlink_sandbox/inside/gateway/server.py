@@ -21,7 +21,7 @@ from dashlink_sandbox.gateways import AiService, Consumer, Gateway
 from dashlink_sandbox.inside.gateway.callers import Request, caller
 from dashlink_sandbox.inside.gateway.find import Found, covers, find
 from dashlink_sandbox.inside.gateway.journal import Entry, Journal
-from dashlink_sandbox.inside.gateway.policies import Memory, refuse_forbidden
+from dashlink_sandbox.inside.gateway.policies import Memory, checks_answers, refuse_forbidden
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 from dashlink_sandbox.inside.gateway.relay import Asked, TokenCount, answer_back, forward_headers, relay_web_socket
 from dashlink_sandbox.inside.gateway.routing import Plan, Target, plan, policies
@@ -246,12 +246,14 @@ class Gateways:
         service, model, _ = entry.attempts[-1]
         extra = {"X-Gateway-Service": service, "X-Gateway-Model": model}
         streams = "event-stream" in response.headers.get("Content-Type", "")
-        whole = b"" if streams or response.status >= _FAILED else await response.read()
+        passed_on = response.status >= _FAILED or (streams and not checks_answers(api))
+        whole = b"" if passed_on else await response.read()
         count = TokenCount()
         back: web.StreamResponse
         if whole:
             refuse_forbidden(api, whole.decode("utf-8", "replace"), answer=True)
-            self._memory.remember(api, entry.model, passage.asked.said(), whole)
+            if not streams:
+                self._memory.remember(api, entry.model, passage.asked.said(), whole)
             count.feed(whole)
             count.close()
             kind = response.headers.get("Content-Type", "application/json")
