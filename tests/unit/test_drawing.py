@@ -1,0 +1,204 @@
+"""What a stack's picture shows: the rules by which settings become boxes, groups and arrows."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dashlink.cli.settings_source import read_stack
+from dashlink.diagram.mermaid import to_mermaid
+from dashlink.diagram.svg import to_svg
+from dashlink.gateway.drawing import drawing_of
+from dashlink.settings import load_settings
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*(ROOT / "tests" / "settings" / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulumi.*.yaml")])
+VPC = "VPC 10.20.0.0/16"
+NETWORK = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]}
+STUDIO = {"endpoint": "dashscope", "api_keys": [{"config": "key"}]}
+HOST = {"base_url": "https://models.example.com/v1", "api_keys": [{"config": "key"}, {"config": "key"}]}
+DOMAIN = "models.example.internal"
+SECURE = {"certificate_id": "123-cn-hangzhou"}
+CONSUMER = {"api_keys": [{"config": "key"}]}
+
+
+def api(name="chat", **others):
+    way = {} if {"service", "by_model", "by_weight"} & set(others) else {"service": "studio"}
+    return {"scene": "text", "domains": DOMAIN, "base_path": f"/{name}", **way, **others}
+
+
+def draw(region="cn-beijing", **written):
+    defaults = {"network": NETWORK, "endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}}}
+    if "model_apis" in written:
+        defaults |= {"gateway": {}, "domains": {DOMAIN: SECURE}, "ai_services": {"studio": STUDIO}, "key": "encrypted"}
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in {**defaults, **written}.items()
+    }
+    settings = load_settings(texts, region=region, client_formats=(), secret_keys={"key"} & set(texts))
+    part, network = settings.gateway_part, settings.network
+    return drawing_of(part, title="prod", region=region, network=network, endpoints=settings.endpoints)
+
+
+def node(drawing, own):
+    return next(node for node in drawing.nodes if node.id == own)
+
+
+def lane(drawing, own):
+    return {node.label: node for node in drawing.nodes if node.lane == own}
+
+
+def arrows(drawing, source):
+    return [(edge.target, edge.label, edge.style) for edge in drawing.edges if edge.source == source]
+
+
+def test_the_lanes_lead_from_clients_to_the_services_of_the_endpoints():
+    drawing = draw(model_apis={"chat": api()})
+    assert [one.title for one in drawing.lanes] == [
+        "Clients", "Domains", "AI gateway", "Model APIs", "AI services", "Endpoints and hosts", "Zones",
+        "Endpoint services",
+    ]  # fmt: skip
+    shown = [(one.lane, one.label, one.detail, one.group) for one in drawing.by_lane()]
+    assert shown == [
+        ("clients", "any client in the VPC", ("without a credential",), VPC),
+        ("domains", DOMAIN, ("https, private name",), VPC),
+        ("gateway", "AI gateway", ("aigw.small.x1", "cn-beijing-h, cn-beijing-k"), VPC),
+        ("apis", "chat", ("text, OpenAI/v1, one service", "/chat"), VPC),
+        ("services", "studio", ("qwen, 1 key", "endpoint dashscope"), VPC),
+        ("ways", "dashscope", ("vpc-cn-beijing.dashscope", ".aliyuncs.com"), VPC),
+        ("zones", "interface of dashscope", ("vSwitch 10.20.112.0/20",), f"{VPC} > cn-beijing-h"),
+        ("zones", "interface of dashscope", ("vSwitch 10.20.160.0/20",), f"{VPC} > cn-beijing-k"),
+        ("targets", "Model Studio", ("com.aliyuncs.dashscope", "cn-beijing"), ""),
+    ]
+    chain = ["client:vpc", f"domain:{DOMAIN}", "gateway", "api:chat", "service:studio", "endpoint:dashscope"]
+    for one, other in pairwise(chain):
+        assert arrows(drawing, one) == [(other, "", "solid")]
+    assert len(arrows(drawing, "endpoint:dashscope")) == 2
+
+
+def test_arrows_of_an_api_say_pattern_and_place_among_the_fallbacks():
+    patterns = [{"match": "qwen-*", "service": "studio"}, {"match": "gpt-*", "service": "host", "model": "gpt-latest"}]
+    chat = api(
+        by_model=patterns, default={"service": "studio", "model": "qwen-plus"},
+        fallbacks=[{"service": "host", "model": "a"}, {"service": "host", "model": "b"}],
+    )  # fmt: skip
+    drawing = draw(model_apis={"chat": chat}, ai_services={"studio": STUDIO, "host": HOST})
+    assert arrows(drawing, "api:chat") == [
+        ("service:studio", "qwen-*, any other", "solid"),
+        ("service:host", "gpt-*", "solid"),
+        ("service:host", "fallback 1, fallback 2", "dashed"),
+    ]
+    assert node(drawing, "api:chat").detail[0] == "text, OpenAI/v1, by model"
+
+
+def test_arrows_of_an_api_say_weight_or_the_model_that_is_sent_on():
+    weights = [{"service": "studio", "weight": 90}, {"service": "host", "weight": 10}]
+    apis = {"split": api("split", by_weight=weights), "one": api("one", service="studio", model="qwen-max")}
+    drawing = draw(model_apis=apis, ai_services={"studio": STUDIO, "host": HOST})
+    assert arrows(drawing, "api:split") == [("service:studio", "90 %", "solid"), ("service:host", "10 %", "solid")]
+    assert arrows(drawing, "api:one") == [("service:studio", "as qwen-max", "solid")]
+
+
+def test_hosts_stand_outside_the_vpc_and_services_of_one_host_lead_to_one_box():
+    services = {"studio": STUDIO, "host": HOST, "again": {**HOST, "base_url": "https://models.example.com/v2"}}
+    services["eas"] = {"eas": {"workspace_id": "12", "service_name": "own"}}
+    services["shared"] = {"eas": {"workspace_id": "12", "service_name": "shared", "access": "public"}}
+    fallbacks = [{"service": name} for name in services if name != "studio"]
+    drawing = draw(model_apis={"chat": api(fallbacks=fallbacks)}, ai_services=services)
+    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "ways").items()}
+    del boxes["dashscope"]
+    assert boxes == {
+        "models.example.com": (("https",), ""),
+        "PAI-EAS own": (("workspace 12", "private access"), VPC),
+        "PAI-EAS shared": (("workspace 12", "public access"), ""),
+    }
+    assert arrows(drawing, "service:host") == arrows(drawing, "service:again")
+    assert node(drawing, "service:host").detail == ("custom, 2 keys", "models.example.com/v1")
+
+
+def test_consumers_stand_where_they_can_be_and_say_what_they_may_call():
+    apis = {name: api(name, consumers=["team"]) for name in ("a", "b", "c")}
+    apis["out"] = api("out", domains="models.example.com", consumers=["partner"])
+    public = {**SECURE, "public": True, "name_by": "none"}
+    drawing = draw(
+        model_apis=apis, domains={DOMAIN: SECURE, "models.example.com": public}, gateway={"internet": True},
+        consumers={"team": {"api_keys": [{"config": "key"}, {"config": "key"}]}, "partner": CONSUMER},
+    )  # fmt: skip
+    shown = {label: (one.detail, one.group) for label, one in lane(drawing, "clients").items()}
+    assert shown == {
+        "team": (("2 API keys", "may call 3 Model APIs"), VPC),
+        "partner": (("1 API key", "may call out"), ""),
+    }
+    assert node(drawing, "domain:models.example.com").group == ""
+    assert node(drawing, "gateway").detail[-1] == "also on the internet"
+
+
+def test_apis_of_different_domains_stand_in_a_group_of_each():
+    apis = {"a": api("a"), "b": api("b", domains=["z.example.internal", DOMAIN])}
+    drawing = draw(model_apis=apis, domains={DOMAIN: SECURE, "z.example.internal": SECURE})
+    assert node(drawing, "api:a").group == f"{VPC} > {DOMAIN}"
+    assert node(drawing, "api:b").group == f"{VPC} > {DOMAIN}, z.example.internal"
+
+
+def test_many_consumers_of_the_same_domains_are_one_box():
+    names = [f"team-{letter}" for letter in "abcdefg"]
+    few = draw(model_apis={"a": api("a", consumers=names[:6])}, consumers=dict.fromkeys(names[:6], CONSUMER))
+    assert len(lane(few, "clients")) == 6
+    many = draw(model_apis={"a": api("a", consumers=names)}, consumers=dict.fromkeys(names, CONSUMER))
+    (box,) = lane(many, "clients").values()
+    assert (box.label, " ".join(box.detail)) == ("7 consumers", ", ".join(names))
+    assert arrows(many, box.id) == [(f"domain:{DOMAIN}", "", "solid")]
+
+
+def test_a_stack_without_a_gateway_shows_network_zones_and_endpoint():
+    network = {**NETWORK, "zones": [*NETWORK["zones"], "cn-beijing-l"], "ingress": {"from_cidrs": ["10.99.0.0/24"]}}
+    endpoints = {"dashscope": {"service": "com.aliyuncs.dashscope", "zones": NETWORK["zones"]}}
+    drawing = draw(network=network, endpoints=endpoints)
+    assert [one.id for one in drawing.lanes] == ["clients", "domains", "ways", "zones", "targets"]
+    assert node(drawing, "client:vpc").detail == ("and from 10.99.0.0/24",)
+    name = node(drawing, "domain:endpoint:dashscope")
+    assert (name.label, name.detail) == ("vpc-cn-beijing.dashscope", (".aliyuncs.com", "https, private name"))
+    assert arrows(drawing, name.id) == [("endpoint:dashscope", "", "solid")]
+    unused = node(drawing, "zone:cn-beijing-l")
+    assert (unused.label, unused.group) == ("vSwitch", f"{VPC} > cn-beijing-l")
+    assert arrows(drawing, unused.id) == []
+
+
+def test_an_endpoint_that_no_service_stands_for_is_dialled_by_clients():
+    endpoints = {
+        "dashscope": {"service": "com.aliyuncs.dashscope"},
+        "own": {"service": "com.example.own", "profile": "plain"},
+    }
+    drawing = draw(model_apis={"chat": api()}, endpoints=endpoints)
+    assert ("domain:endpoint:own", "", "solid") in arrows(drawing, "client:vpc")
+    assert node(drawing, "domain:endpoint:own").detail == ("http, machine-made, no certificate",)
+    assert "domain:endpoint:dashscope" not in {one.id for one in drawing.nodes}
+    assert {one.group for one in drawing.nodes if one.label == "interface of own"} == {
+        f"{VPC} > cn-beijing-h",
+        f"{VPC} > cn-beijing-k",
+    }
+
+
+def test_what_exists_already_is_shown_by_its_id():
+    ids = {"cn-beijing-h": "vsw-h", "cn-beijing-k": "vsw-k"}
+    network = {"vpc_id": "vpc-1", "zones": list(ids), "vswitch_ids": ids}
+    drawing = draw(model_apis={"chat": api()}, network=network, gateway={"id": "gw-1"})
+    assert (node(drawing, "gateway").label, node(drawing, "gateway").group) == ("gw-1", "VPC vpc-1")
+    assert node(drawing, "zone:cn-beijing-h:dashscope").detail == ("vSwitch vsw-h",)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_valid_stack_can_be_drawn_and_no_key_is_in_it(path):
+    stack = read_stack(None, path)
+    settings = stack.settings
+    drawing = drawing_of(
+        settings.gateway_part, title=stack.name, region=stack.region, network=settings.network,
+        endpoints=settings.endpoints,
+    )  # fmt: skip
+    for text in (to_mermaid(drawing), to_svg(drawing)):
+        assert "SecretRef" not in text
+        assert "encrypted" not in text
+    ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
+    assert {one.id for one in drawing.nodes if one.lane in ("apis", "services", "gateway")} <= ends
