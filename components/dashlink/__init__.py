@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from dashlink.endpoint.resources import EndpointConnection
     from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
     from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
+    from dashlink.gateway.component import AiGateway, AiGatewayArgs, ModelGateway, ModelGatewayArgs
+    from dashlink.gateway.part import GatewayPart
+    from dashlink.gateway.resources import (
+        AiService,
+        Consumer,
+        ConsumerAuthorization,
+        Domain,
+        GatewayAddresses,
+        ModelApi,
+    )
+    from dashlink.gateway.settings import (
+        AiServiceSettings,
+        ConsumerSettings,
+        DomainSettings,
+        GatewaySettings,
+        ModelApiSettings,
+    )
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
     from dashlink.preflight import preflight
@@ -22,12 +39,28 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AiGateway": "dashlink.gateway.component",
+    "AiGatewayArgs": "dashlink.gateway.component",
+    "AiService": "dashlink.gateway.resources",
+    "AiServiceSettings": "dashlink.gateway.settings",
     "CloudError": "dashlink.errors",
     "ConfigError": "dashlink.errors",
+    "Consumer": "dashlink.gateway.resources",
+    "ConsumerAuthorization": "dashlink.gateway.resources",
+    "ConsumerSettings": "dashlink.gateway.settings",
     "DashlinkError": "dashlink.errors",
+    "Domain": "dashlink.gateway.resources",
+    "DomainSettings": "dashlink.gateway.settings",
     "EndpointConnection": "dashlink.endpoint.resources",
     "EndpointSettings": "dashlink.endpoint.settings",
+    "GatewayAddresses": "dashlink.gateway.resources",
+    "GatewayPart": "dashlink.gateway.part",
+    "GatewaySettings": "dashlink.gateway.settings",
     "IngressSettings": "dashlink.network.settings",
+    "ModelApi": "dashlink.gateway.resources",
+    "ModelApiSettings": "dashlink.gateway.settings",
+    "ModelGateway": "dashlink.gateway.component",
+    "ModelGatewayArgs": "dashlink.gateway.component",
     "Network": "dashlink.network.component",
     "NetworkArgs": "dashlink.network.component",
     "NetworkSettings": "dashlink.network.settings",
@@ -45,12 +78,28 @@ _HOMES = {
 }
 
 __all__ = [
+    "AiGateway",
+    "AiGatewayArgs",
+    "AiService",
+    "AiServiceSettings",
     "CloudError",
     "ConfigError",
+    "Consumer",
+    "ConsumerAuthorization",
+    "ConsumerSettings",
     "DashlinkError",
+    "Domain",
+    "DomainSettings",
     "EndpointConnection",
     "EndpointSettings",
+    "GatewayAddresses",
+    "GatewayPart",
+    "GatewaySettings",
     "IngressSettings",
+    "ModelApi",
+    "ModelApiSettings",
+    "ModelGateway",
+    "ModelGatewayArgs",
     "Network",
     "NetworkArgs",
     "NetworkSettings",

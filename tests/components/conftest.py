@@ -19,6 +19,12 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "alicloud:privatelink/vpcEndpoint:VpcEndpoint": lambda name, inputs: {
         "endpointDomain": f"ep-{name}.dashscope.cn-beijing.privatelink.aliyuncs.com"
     },
+    "dashlink:gateway:GatewayAddresses": lambda name, inputs: {
+        "defaultEnvironmentId": inputs.get("environmentId") or "env-1",
+        "intranetAddresses": ["nlb-1.cn-beijing.nlb.aliyuncsslb.com"],
+        "internetAddresses": [],
+        "vpcId": "vpc-1",
+    },
     "dashlink:endpoint:EndpointConnection": lambda name, inputs: {
         "connectionStatus": "Connected",
         "endpointDomain": f"{inputs['endpointId']}.dashscope.cn-beijing.privatelink.aliyuncs.com",
