@@ -35,6 +35,7 @@ MODEL_STUDIO = "vpc-cn-beijing.dashscope.aliyuncs.com"
 ADDRESS = f"https://{MODEL_STUDIO}/compatible-mode/v1"
 DOMAIN = "models.example"
 PATIENCE_SECONDS = 20
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 Body = dict[str, Any]
 
 
@@ -75,8 +76,7 @@ class Network:
 
 def make_network(cloud: Sandbox, cidr: str = "10.20") -> Network:
     vpc, ecs = official.vpc(cloud), official.ecs(cloud)
-    asked = vpc_models.CreateVpcRequest(region_id=REGION, cidr_block=f"{cidr}.0.0/16")
-    vpc_id = vpc.create_vpc(asked).body.vpc_id
+    vpc_id = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block=f"{cidr}.0.0/16")).body.vpc_id
     until("the VPC is available", lambda: cloud.state.vpcs[vpc_id].status == "Available")
     vswitches = [
         vpc.create_vswitch(
@@ -88,11 +88,9 @@ def make_network(cloud: Sandbox, cidr: str = "10.20") -> Network:
     ]
     group = ecs_models.CreateSecurityGroupRequest(region_id=REGION, vpc_id=vpc_id)
     group_id = ecs.create_security_group(group).body.security_group_id
+    into = {"ip_protocol": "tcp", "source_cidr_ip": f"{cidr}.0.0/16"}
     rules = [
-        ecs_models.AuthorizeSecurityGroupRequestPermissions(
-            ip_protocol="tcp", port_range=f"{port}/{port}", source_cidr_ip=f"{cidr}.0.0/16"
-        )
-        for port in (80, 443)
+        ecs_models.AuthorizeSecurityGroupRequestPermissions(port_range=f"{port}/{port}", **into) for port in (80, 443)
     ]
     ecs.authorize_security_group(
         ecs_models.AuthorizeSecurityGroupRequest(region_id=REGION, security_group_id=group_id, permissions=rules)
@@ -119,14 +117,12 @@ def make_endpoint(cloud: Sandbox, network: Network) -> str:
     return endpoint_id
 
 
-def name_privately(cloud: Sandbox, network: Network, name: str, target: str, host_part: str = "@") -> str:
-    """A PrivateZone of the VPC with one CNAME; its id. The product has no SDK here: the provider's way to call it."""
+def name_privately(cloud: Sandbox, network: Network, name: str, target: str, host_part: str = "@") -> None:
+    """A PrivateZone of the VPC with one CNAME. The product has no SDK here: the provider's way to call it."""
     rpc = Rpc(cloud.url, cloud.env["ALICLOUD_ACCESS_KEY"], cloud.env["ALICLOUD_SECRET_KEY"])
     zone_id = str(rpc("2018-01-01", "AddZone", ZoneName=name)["ZoneId"])
     rpc("2018-01-01", "AddZoneRecord", ZoneId=zone_id, Rr=host_part, Type="CNAME", Value=target)
-    vpcs = {"Vpcs.1.RegionId": REGION, "Vpcs.1.VpcId": network.vpc_id}
-    rpc("2018-01-01", "BindZoneVpc", ZoneId=zone_id, **vpcs)
-    return zone_id
+    rpc("2018-01-01", "BindZoneVpc", **{"ZoneId": zone_id, "Vpcs.1.RegionId": REGION, "Vpcs.1.VpcId": network.vpc_id})
 
 
 def gateway_body(network: Network, name: str, **other: Any) -> Body:
@@ -171,8 +167,8 @@ def make_service(cloud: Sandbox, gateway_id: str, name: str, **config: Any) -> s
     """An AI service that reaches Model Studio through the endpoint, but for ``config``; its id."""
     body = {"name": name, "aiServiceConfig": ai_config(cloud, **config)}
     asked = {"gatewayId": gateway_id, "sourceType": "AI", "serviceConfigs": [body]}
-    made = official.apig(cloud).create_service(models.CreateServiceRequest().from_map(asked))
-    return str(made.body.data.service_ids[0])
+    made = official.apig(cloud).create_service(models.CreateServiceRequest().from_map(asked)).body.data.service_ids
+    return str(made[0])
 
 
 def make_domain(cloud: Sandbox, name: str, **other: Any) -> str:
@@ -195,8 +191,8 @@ def make_consumer(cloud: Sandbox, name: str, **credentials: Any) -> str:
 def api_keys(*keys: str, source: Mapping[str, str] | None = None) -> Body:
     """The credentials of a consumer with API keys, in the header Authorization or in ``source``."""
     listed = [{"apikey": key, "generateMode": "Custom"} for key in keys]
-    place = source or {"source": "Default", "value": "Authorization"}
-    return {"apikeyIdentityConfig": {"type": "Apikey", "apikeySource": place, "credentials": listed}}
+    source = source or {"source": "Default", "value": "Authorization"}
+    return {"apikeyIdentityConfig": {"type": "Apikey", "apikeySource": source, "credentials": listed}}
 
 
 def authorize(cloud: Sandbox, consumer_id: str, api_id: str, environment_id: str) -> str:
@@ -307,7 +303,7 @@ class Place:
         category: str = "Text",
         protocol: str = "OpenAI/v1",
         base_path: str = "/",
-        **other: Any,
+        **more: Any,
     ) -> Body:
         """A Model API's body."""
         return {
@@ -320,7 +316,7 @@ class Place:
             "removeBasePathOnForward": True,
             "enableAuth": False,
             "deployConfigs": [config],
-            **other,
+            **more,
         }
 
     def serve(
@@ -328,13 +324,14 @@ class Place:
         *services: Mapping[str, Any],
         scene: str = "SingleService",
         policies: Sequence[Body] = (),
+        name: str = "",
         host: str = "",
         domain: Mapping[str, Any] | None = None,
         base_path: str = "/",
         **body: Any,
     ) -> Served:
         """A Model API under a domain of its own; without services it is Model Studio that answers."""
-        name = self.new_name("api")
+        name = name or self.new_name("api")
         host = host or f"{name}.{DOMAIN}"
         rows = services or ({"serviceId": self.service("studio")},)
         domain_id = make_domain(self.cloud, host, **(domain or {}))
@@ -344,13 +341,14 @@ class Place:
 
     def console(self, what: str, **body: Any) -> None:
         """The console's part: an admin call."""
-        request = urllib.request.Request(f"{self.cloud.url}/_sandbox/console/{what}", json.dumps(body).encode())
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE_SECONDS).close()
+        self._admin(f"console/{what}", json.dumps(body).encode())
 
     def look(self, what: str) -> Any:
         """The admin's look inside."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{self.cloud.url}/_sandbox/{what}", timeout=PATIENCE_SECONDS) as answer:
+        return self._admin(what)
+
+    def _admin(self, what: str, body: bytes | None = None) -> Any:
+        with _DIRECTLY.open(f"{self.cloud.url}/_sandbox/{what}", body, PATIENCE_SECONDS) as answer:
             return json.load(answer)
 
     def ask(
@@ -359,10 +357,9 @@ class Place:
         """One plain request of a machine in the VPC."""
         proxy = self.machine.proxy(user or self.network.vpc_id)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy}))
+        sent = {"Content-Type": "application/json", **(headers or {})}
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(
-            url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
-        )
+        request = urllib.request.Request(url, data, sent, method=method)
         try:
             with opener.open(request, timeout=PATIENCE_SECONDS) as answer:
                 return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
@@ -370,15 +367,10 @@ class Place:
             return Answer(error.code, error.headers, error.read().decode("utf-8", "replace"))
 
     def chat(
-        self,
-        served: Served,
-        said: str = "hello there",
-        model: str = "qwen-plus",
-        headers: Mapping[str, str] | None = None,
-        query: str = "",
-        **other: Any,
+        self, served: Served, said: str = "hello there", model: str = "qwen-plus", query: str = "", **other: Any
     ) -> Answer:
-        """A plain chat."""
+        """A plain chat; ``headers`` among ``other`` are the request's, the rest is the body's."""
+        headers = other.pop("headers", None)
         body = {"model": model, "messages": [{"role": "user", "content": said}], **other}
         return self.ask("POST", served.url("/v1/chat/completions") + query, body, headers)
 
