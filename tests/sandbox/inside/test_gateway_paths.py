@@ -149,6 +149,17 @@ def test_an_https_domain_has_a_certificate_of_the_sandboxs_authority(place, host
     assert done.returncode == 60  # the certificate is not of an authority that it knows
 
 
+@pytest.mark.parametrize(("forced", "status"), [(True, "301"), (False, "200")])
+def test_an_https_domain_sends_plain_http_to_https_where_that_is_forced(place, forced, status):
+    served = place.serve(domain={**HTTPS, "forceHttps": forced}, category="Others")
+    url = served.url("/v1/models?limit=2")
+    done = place.machine.run("curl", *CURL[:-1], "%{http_code} %{redirect_url}", url, user=place.network.vpc_id)
+    to = url.replace("http:", "https:") if forced else ""
+    assert done.stdout == f"{status} {to}"
+    done = place.machine.run("curl", *CURL, url.replace("http:", "https:"), user=place.network.vpc_id)
+    assert done.stdout == "200"
+
+
 def test_an_http_domain_has_no_certificate(place):
     served = place.serve(category="Others")
     done = place.machine.run("curl", *CURL, f"https://{served.host}/v1/models", user=place.network.vpc_id)

@@ -45,6 +45,15 @@ def find(state: State, gateway_id: str, host: str, method: str, path: str) -> Fo
     return Found(api, route, rest, rest if api.remove_base_path_on_forward else path)
 
 
+def forces_https(state: State, api: HttpApi, host: str) -> bool:
+    """Whether the domain by which ``api`` was found takes HTTPS alone."""
+    name = host.partition(":")[0].lower()
+    rows = (state.domains.get(domain_id) for domain_id in api.deploy_config.get("customDomainIds") or ())
+    return any(
+        row is not None and covers(row.name, name) and row.protocol == "HTTPS" and row.force_https for row in rows
+    )
+
+
 def _served(state: State, gateway_id: str, host: str) -> list[HttpApi]:
     name = host.partition(":")[0].lower()
     domains = {row.domain_id for row in state.domains.values() if covers(row.name, name)}

@@ -1,6 +1,7 @@
 """A gateway at work: one request from its arrival to the last byte of the answer, and the sockets of all gateways.
 
-find -> caller -> limits, content security, cache -> plan -> attempts in order -> answer, journal
+find -> caller -> limits, content security, cache -> plan -> attempts in order -> answer, journal. That plain HTTP is sent
+on to HTTPS with 301, where HTTPS is forced, is unverified.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from yarl import URL
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.gateways import AiService, Consumer, Gateway
 from dashlink_sandbox.inside.gateway.callers import Request, caller
-from dashlink_sandbox.inside.gateway.find import Found, covers, find
+from dashlink_sandbox.inside.gateway.find import Found, covers, find, forces_https
 from dashlink_sandbox.inside.gateway.journal import Entry, Journal
 from dashlink_sandbox.inside.gateway.policies import Memory, checks_answers, refuse_forbidden
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
@@ -144,6 +145,8 @@ class Gateways:
             raise GatewayRefusal(503, "gateway_not_running", "The gateway is not running.")
         found = find(state, gateway_id, http.host, http.method, http.rel_url.raw_path)
         entry.api, entry.route = found.api.name, found.route.name
+        if not http.secure and forces_https(state, found.api, http.host):
+            return web.Response(status=301, headers={"Location": f"https://{http.host}{http.rel_url.raw_path_qs}"})
         consumer = caller(state, found.api, request_of(http))
         entry.consumer = consumer.name if consumer is not None else ""
         asked = Asked(http.method, dict(http.headers), http.rel_url.raw_query_string, await http.read())
