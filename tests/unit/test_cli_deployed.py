@@ -310,3 +310,8 @@ def test_delete_api_stops_where_pulumi_refuses(pulumi):
     done, told = delete_api(pulumi, "chat", "--confirm", "chat")
     assert (done.returncode, done.stderr) == (1, "stack prod: `pulumi state unprotect` fails: locked\n")
     assert len(told) == 1
+
+
+def test_delete_api_without_pulumi_says_so(tmp_path):
+    done = dashlink("delete-api", "prod", "--api", "chat", cwd=tmp_path, path=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "pulumi: not on PATH. Install it.\n")

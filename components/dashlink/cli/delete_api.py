@@ -9,6 +9,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shutil import which
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,8 @@ def delete_api(
 
     dashlink delete-api prod --api chat
     """
+    if which("pulumi") is None:
+        raise DashlinkError("pulumi: not on PATH. Install it.")
     outputs = read_outputs(stack, None)
     key = known_name("--api", "Model API", api, sorted(outputs.model_apis))
     one = outputs.model_apis[key]
@@ -145,8 +148,6 @@ def _pulumi(stack: str, *words: str) -> str:
         done = subprocess.run(
             ["pulumi", *words, "--non-interactive"], capture_output=True, text=True, timeout=_SECONDS, check=False
         )
-    except FileNotFoundError:
-        raise DashlinkError("pulumi: not on PATH. Install it.") from None
     except subprocess.TimeoutExpired:
         raise DashlinkError(
             f"stack {stack}: `pulumi {command}` did not end in {_SECONDS} s. Check `pulumi whoami`."
