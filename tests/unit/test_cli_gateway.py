@@ -245,3 +245,13 @@ def test_diagram_prints_mermaid_and_writes_an_svg(project):
         1,
         "--out: cannot be written (got nowhere/prod.svg): No such file or directory. Name another file.\n",
     )
+
+
+def test_a_file_is_read_as_pulumi_reads_it(tmp_path):
+    (tmp_path / "s.yaml").write_text(
+        SETTINGS.replace("qwen-plus", "on")
+        .replace("qwen-turbo", "True-ish")
+        .replace("protected: true", "protected: True")
+    )
+    done = dashlink("route", "--settings", "s.yaml", "--api", "plain", "--model", "", cwd=tmp_path)
+    assert done.stdout.splitlines()[1] == "  studio  on  answers  the API's one service"

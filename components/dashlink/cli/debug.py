@@ -97,7 +97,7 @@ def _key(api: ModelApiOutputs, variable: str) -> str:
     key = os.environ.get(variable, "").strip()
     if not key:
         raise DashlinkError(
-            f"{variable}: not set, and {api.name} asks for a key. Set it to one of {_who(api)}, or name another "
+            f"{variable}: not set, and {api.name} asks for a key. Set it to the key of {_who(api)}, or name another "
             "variable by --key-env."
         )
     return key

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,19 @@ SettingsOption = Annotated[Path | None, typer.Option("--settings", help="File wi
 _FOLDER = Path("stacks")
 _NAMESPACE = "dashlink:"
 _ENCRYPTED = "encrypted"
+_SWITCH = "tag:yaml.org,2002:bool"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Pulumi reads it: `yes`, `no`, `on` and `off` are text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's way
+        first: [(tag, form) for tag, form in forms if tag != _SWITCH]
+        for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(_SWITCH, re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ def _name_of(path: Path) -> str:
 def _config(path: Path) -> Mapping[str, Any]:
     """What stands under `config`, each key with its namespace."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except OSError as error:
         raise DashlinkError(f"{path}: cannot be read: {error.strerror}. Name a file of settings.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
