@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.gateways import Place, Served, standing
+from support.gateways import Place, Served, fallback, standing
 
 OPENAI = """
 from openai import OpenAI
@@ -131,6 +131,14 @@ def test_the_dashscope_sdk_speaks_over_a_websocket(place):
     assert (place.last(served).route, _attempts(place, served)) == ("text-to-audio", [("audio-dashscope", "", 101)])
     (request,) = place.cloud.inside.requests
     assert (request.path, request.headers["upgrade"]) == ("/api-ws/v1/inference", "websocket")
+
+
+def test_a_websocket_falls_back_where_its_opening_is_refused(place):
+    bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
+    kind = {"category": "Audio", "protocol": "DashScope"}
+    served = place.serve({"serviceId": bad}, policies=[fallback(good, only_upstream=True)], **kind)
+    assert _run(place, SPEECH, {"speech": served.url("/api-ws/v1/inference", "ws")})["sound"] == "RIFF"
+    assert _attempts(place, served) == [("bad-key", "", 401), ("good-key", "", 101)]
 
 
 def test_vllm_and_anthropic_dialects_reach_their_paths(place):

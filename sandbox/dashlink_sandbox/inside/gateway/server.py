@@ -1,7 +1,7 @@
 """A gateway at work: one request from its arrival to the last byte of the answer, and the sockets of all gateways.
 
-find -> caller -> limits, content security, cache -> plan -> attempts in order -> answer, journal. That plain HTTP is sent
-on to HTTPS with 301, where HTTPS is forced, is unverified.
+find -> caller -> limits, content security, cache -> plan -> attempts in order -> answer, journal. That plain HTTP is
+sent on to HTTPS with 301, where HTTPS is forced, is unverified.
 """
 
 from __future__ import annotations
