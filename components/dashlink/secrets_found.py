@@ -11,6 +11,8 @@ from dashlink.errors import Fault
 # Model Studio's keys start with sk-, Alibaba Cloud's access keys with LTAI (permanent) or STS. (temporary).
 _KEY_SHAPES = re.compile(r"\b(sk-[0-9A-Za-z_-]{16,}|LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{12,})")
 _TELLING_NAME = re.compile(r"(api_?key|access_?key|secret|token|password|passwd|credential)", re.IGNORECASE)
+_ID_OF_A_PAIR = re.compile(r"consumers\..*\.ak_sk\.\d+\.access_key")  # an id, no secret
+_NAMES_OF_PLACES = ("api_key_query", "api_key_headers")  # where a key is looked for: no key
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
 
 
@@ -22,11 +24,12 @@ def find_secrets(value: Any, where: str) -> Iterator[Fault]:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from find_secrets(item, f"{where}.{number}")
-    elif isinstance(value, str) and _looks_secret(value, where.rpartition(".")[2]):
+    elif isinstance(value, str) and not _ID_OF_A_PAIR.fullmatch(where) and _looks_secret(value, where):
         yield Fault(
             where,
             "looks like a secret in plain text (its value is not shown)",
-            "Remove it here and revoke it: no setting takes a key. Clients read DASHSCOPE_API_KEY where they run.",
+            "Remove it here and revoke it. A key that the stack needs is a secret of its configuration, which settings "
+            "refer to by {config: …}; clients read theirs where they run.",
         )
 
 
@@ -40,5 +43,7 @@ def without_secrets(fault: Fault) -> Fault:
     )
 
 
-def _looks_secret(text: str, name: str) -> bool:
-    return bool(_KEY_SHAPES.search(text) or (_TELLING_NAME.search(name) and _LONG_WORD.fullmatch(text)))
+def _looks_secret(text: str, where: str) -> bool:
+    name = where.rpartition(".")[2]
+    telling = _TELLING_NAME.search(name) and name not in _NAMES_OF_PLACES
+    return bool(_KEY_SHAPES.search(text) or (telling and _LONG_WORD.fullmatch(text)))

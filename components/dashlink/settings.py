@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field
 
 from dashlink.endpoint import rules as endpoint_rules
-from dashlink.endpoint.catalog import resolve_endpoint
+from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault, shown
 from dashlink.gateway import rules as gateway_rules
@@ -107,7 +107,7 @@ def load_settings(
     """
     raw = {key: _value(text) for key, text in namespace.items()}
     plain = {key: value for key, value in raw.items() if key not in secret_keys}
-    part, part_faults = read_part(plain)
+    part, part_faults = read_part(plain, unread=set(KEYS) & set(secret_keys))
     references = tuple(secret_references(part))
     known = {key for _, key in references}
     faults = [*_encrypted(secret_keys), *find_secrets(_without_keys(plain, known), "")]
@@ -118,34 +118,22 @@ def load_settings(
     faults += _zone_region_faults(raw.get("network"), region)
     endpoints, endpoint_faults = _endpoints(raw, network, region)
     faults += [*endpoint_faults, *part_faults, *missing_secrets(references, secret_keys, raw)]
-    faults += _part_faults(part, part_faults, network, endpoints, region, rest)
+    resolved = _resolved(endpoints, endpoint_faults, region)
+    private_only = rest is not None and rest.private_only
+    faults += gateway_rules.find_faults(part, network=network, endpoints=resolved, private_only=private_only)
     if faults or rest is None or network is None:
         raise ConfigError(_told_once(faults), source)
     own = {key: getattr(part, key) for key in KEYS}
     return StackSettings(network=network, endpoints=endpoints, **own, **dict(rest))
 
 
-def _part_faults(
-    part: GatewayPart,
-    told: Collection[Fault],
-    network: NetworkSettings | None,
-    endpoints: Mapping[str, EndpointSettings],
-    region: str,
-    rest: _Rest | None,
-) -> list[Fault]:
-    """What is wrong between the gateway's keys; nothing is said twice of a part that is broken in itself."""
-    resolved = {key: resolve_endpoint(endpoint, region) for key, endpoint in endpoints.items()}
-    private_only = rest is not None and rest.private_only
-    crossed = gateway_rules.find_faults(part, network=network, endpoints=resolved, private_only=private_only)
-    broken = {".".join(fault.where.split(".")[:2]) for fault in told}
-    missing = {place.partition(".")[2] for place in broken}
-    return [
-        fault
-        for fault in crossed
-        if not any(fault.where == place or fault.where.startswith(f"{place}.") for place in broken)
-        and not ("no such" in fault.problem and fault.got in missing)
-        and not (told and fault.where == "gateway")
-    ]
+def _resolved(
+    endpoints: Mapping[str, EndpointSettings], faults: Iterable[Fault], region: str
+) -> dict[str, ResolvedEndpoint | None]:
+    """The endpoints as the catalog decides them; None for one that is broken."""
+    broken = {fault.where.split(".")[1] for fault in faults if "." in fault.where}
+    found = {key: None if key in broken else resolve_endpoint(value, region) for key, value in endpoints.items()}
+    return {**found, **dict.fromkeys(broken)}
 
 
 def _without_keys(raw: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
@@ -263,7 +251,13 @@ def _shared_domain_faults(endpoints: Mapping[str, EndpointSettings], region: str
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
-    """Without keys, and without what a fault of the same place says better (an unknown key that holds a secret)."""
+    """Without keys; of one place what says best what to do: that a reference belongs there, else that it is a key."""
     all_faults = [without_secrets(fault) for fault in faults]
-    secret = {fault.where for fault in all_faults if "looks like a secret" in fault.problem}
-    return [fault for fault in all_faults if fault.where not in secret or "looks like a secret" in fault.problem]
+    referred = {fault.where for fault in all_faults if "not a reference to a secret" in fault.problem}
+    secret = {fault.where for fault in all_faults if "looks like a secret" in fault.problem} - referred
+    return [
+        fault
+        for fault in all_faults
+        if (fault.where not in secret or "looks like a secret" in fault.problem)
+        and (fault.where not in referred or "looks like a secret" not in fault.problem)
+    ]

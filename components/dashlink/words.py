@@ -25,6 +25,7 @@ _KINDS = {
     "model_type": ("not a map", "Write keys with values."),
     "model_attributes_type": ("not a map", "Write keys with values."),
     "string_pattern_mismatch": ("not of the form that the cloud takes", "See docs/settings.md for this key's form."),
+    "too_short": ("empty", "Write one at least."),
     "string_too_short": ("too short", "See docs/settings.md for this key's length."),
     "string_too_long": ("too long", "See docs/settings.md for this key's length."),
 }

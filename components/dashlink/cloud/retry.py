@@ -1,7 +1,7 @@
 """How a request is made: again where that can help, a few times and ever slower; and one CloudError where it cannot.
 
 The codes are those that terraform-provider-alicloud v1.285.0 retries everywhere (`NeedRetry`): throttling,
-ServiceUnavailable and every 5xx; and connections that break.
+ServiceUnavailable and every 5xx; that the first request with a client token is still at work; and broken connections.
 """
 
 from __future__ import annotations
@@ -52,7 +52,11 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, CloudError):
         return False
     status, code = _status(error), code_of(error)
-    if "Throttling" in code or code in ("ServiceUnavailable", "SystemBusy") or status == _THROTTLED:
+    if (
+        "Throttling" in code
+        or code in ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing")
+        or status == _THROTTLED
+    ):
         return True
     return status >= _SERVER_ERROR or (not code and _is_connection_error(error))
 

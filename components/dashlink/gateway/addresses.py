@@ -9,8 +9,8 @@ from dashlink.cloud.credentials import Account
 from dashlink.endpoint.connection import Waiting
 from dashlink.errors import CloudError
 from dashlink.gateway.apig_api import ApigApi
-from dashlink.gateway.crud import Kept
 from dashlink.gateway.inputs import GatewayAddressesInputs, GatewayAddressesState
+from dashlink.gateway.making import Kept
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 10.0
 _FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
@@ -88,8 +88,9 @@ def _what_is_missing(gateway_id: str, data: Mapping[str, Any] | None) -> str:
         raise CloudError(f"{gateway_id}: the gateway is {status}. Look at it in the console.")
     if status != "Running":
         return f"the gateway is {status}"
-    ready = [row for row in data.get("loadBalancers") or () if row.get("status") == "Ready"]
-    return "" if ready else "its load balancer is not ready"
+    rows = data.get("loadBalancers") or ()
+    waiting = [row for row in rows if row.get("status") != "Ready"]
+    return "its load balancers are not ready" if waiting or not rows else ""
 
 
 def _state(inputs: GatewayAddressesInputs, data: Mapping[str, Any]) -> GatewayAddressesState:

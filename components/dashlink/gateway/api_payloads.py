@@ -20,7 +20,6 @@ from dashlink.gateway.inputs import (
 from dashlink.gateway.service_payloads import given
 
 _JSON = Mapping[str, Any]
-_GLOBAL = "LimitByGlobal"
 
 
 def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
             "aiProtocols": [inputs.protocol],
             "enableAuth": auth is not None,
             "authConfig": {"authType": auth, "authMode": "Consumer"} if auth else None,
-            "firstByteTimeout": inputs.first_byte_timeout_seconds or 0,
+            "firstByteTimeout": inputs.first_byte_timeout_seconds,
             "description": inputs.description or "",
             "deployConfigs": [_deploy_config(inputs)],
         }
@@ -132,8 +131,8 @@ def _limits(limits: Sequence[TokenLimitInputs]) -> dict[str, Any]:
             }
         )
 
-    apart = [rule(limit) for limit in limits if limit.limit_type != _GLOBAL]
-    together = [rule(limit) for limit in limits if limit.limit_type == _GLOBAL]
+    apart = [rule(limit) for limit in limits if not limit.for_all]
+    together = [rule(limit) for limit in limits if limit.for_all]
     return {"rules": apart, "enableGlobalRules": bool(together), "globalRules": together}
 
 
@@ -252,8 +251,10 @@ def _read_limits(config: _JSON) -> tuple[TokenLimitInputs, ...]:
             tokens=row.get("limitValue") or 0,
             key=row.get("matchKey") or None,
             value=row.get("matchValue") or None,
+            for_all=for_all,
         )
-        for row in (*(config.get("rules") or ()), *(config.get("globalRules") or ()))
+        for name, for_all in (("rules", False), ("globalRules", True))
+        for row in config.get(name) or ()
     )
 
 

@@ -9,16 +9,9 @@ from dashlink.gateway.catalog import MODEL_STUDIO, OPENAI, ROUTES, VENDORS, Scen
 from dashlink.gateway.part import protocol_of, protocols_spoken, vendor_of
 from dashlink.gateway.patterns import is_dead
 from dashlink.gateway.plan import all_first_choices, explain
+from dashlink.gateway.policies import Cache, TokenLimit
 from dashlink.gateway.reading import PartRead
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    Cache,
-    Choice,
-    ConsumerSettings,
-    ModelApiSettings,
-    ModelChoice,
-    TokenLimit,
-)
+from dashlink.gateway.settings import AiServiceSettings, Choice, ConsumerSettings, ModelApiSettings, ModelChoice
 from dashlink.words import likeliest_of
 
 PROTOCOLS = sorted({protocol for protocols in ROUTES.values() for protocol in protocols})

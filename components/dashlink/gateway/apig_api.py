@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from dashlink.cloud import clients
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
@@ -191,10 +193,17 @@ class ApigApi:
         """RemoveConsumerAuthorizationRule."""
         self._gone("take the authorization back", partial(self._client.remove_consumer_authorization_rule, rule_id))
 
+    def move(self, resource_id: str, group: str) -> None:
+        """ChangeResourceGroup: a service, a Model API or a domain into another resource group."""
+        request = self._models.ChangeResourceGroupRequest(
+            resource_id=resource_id, resource_group_id=group, service="APIG"
+        )
+        self._done("move it to its resource group", partial(self._client.change_resource_group, request))
+
     # -- how ---------------------------------------------------------------------------------------------------------
 
     def _request(self, name: str, body: Mapping[str, Any], token: str | None = None) -> Any:
-        request = getattr(self._models, name)().from_map(dict(body))
+        request = _without_extras(getattr(self._models, name)().from_map(dict(body)), body)
         if token is not None:
             request.client_token = token
         return request
@@ -225,3 +234,19 @@ class ApigApi:
             if not items or seen >= int(data.get("totalSize") or 0):
                 return
             number += 1
+
+
+def _without_extras(model: Any, body: Mapping[str, Any]) -> Any:
+    """``model`` without the empty lists that the SDK puts where ``body`` has nothing: some are read-only fields."""
+    for attribute, value in vars(model).items():
+        written = body.get(to_camel(attribute))
+        if value == [] and written is None:
+            setattr(model, attribute, None)
+        elif isinstance(value, list) and isinstance(written, list):
+            pairs = zip(value, written, strict=True)
+            for inner, part in pairs:
+                if isinstance(part, Mapping) and hasattr(inner, "to_map"):
+                    _without_extras(inner, part)
+        elif isinstance(written, Mapping) and hasattr(value, "to_map"):
+            _without_extras(value, written)
+    return model

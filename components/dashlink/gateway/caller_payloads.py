@@ -43,8 +43,23 @@ def read_domain(data: _JSON) -> DomainInputs:
     )
 
 
+_NO_CREDENTIALS: Mapping[str, Any] = {
+    "apikeyIdentityConfig": {"type": "Apikey", "credentials": []},
+    "akSkIdentityConfigs": [],
+    "jwtIdentityConfig": {"type": "Jwt", "jwks": ""},
+}
+
+
 def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
-    """The body of UpdateConsumer: all that can change; each kind of credential is replaced as a whole."""
+    """The body of UpdateConsumer: all that can change; a kind of credential that is not wanted is sent empty.
+
+    Else what was taken away would stay valid. That an empty one clears it is not verified against the live cloud.
+    """
+    return {**_NO_CREDENTIALS, **consumer_values(inputs)}
+
+
+def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
+    """What a consumer has, without what it has not: with `consumer_birth` the body of CreateConsumer."""
     jwt = inputs.jwt
     return given(
         {
@@ -108,19 +123,19 @@ def _read_pairs(data: _JSON, known: ConsumerInputs | None) -> tuple[KeyPairInput
     return tuple(
         KeyPairInputs(
             access_key=row.get("ak", ""),
-            secret_key=recognised([secrets.get(row.get("ak", ""), "")], [row.get("sk", "")])[0],
+            secret_key=recognised([secrets[row["ak"]]] if row.get("ak") in secrets else [], [row.get("sk", "")])[0],
         )
         for row in data.get("akSkIdentityConfigs") or ()
     )
 
 
 def _read_jwt(told: _JSON | None, known: ConsumerInputs | None) -> JwtInputs | None:
-    if not told:
+    if not told or not (told.get("jwks") or told.get("jwtPayloadConfig")):
         return None
     place, payload = told.get("jwtTokenConfig") or {}, told.get("jwtPayloadConfig") or {}
     kept = known.jwt.jwks if known is not None and known.jwt is not None else ""
     return JwtInputs(
-        jwks=told.get("jwks") or kept,
+        jwks=recognised([kept], [told["jwks"]])[0] if told.get("jwks") else kept,
         header=place.get("key", ""),
         prefix=place.get("prefix", ""),
         claim=payload.get("payloadKeyName", ""),

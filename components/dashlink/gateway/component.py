@@ -121,7 +121,12 @@ class AiGateway(Part):
             log_config=apig.GatewayLogConfigArgs(sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log)),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection or None),
+            # The alicloud gateway sends neither after its birth (v1.285.0), though it shows an update.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=settings.deletion_protection or None,
+                replace_on_changes=["networkAccessConfig", "logConfig"],
+            ),
         )
 
 
@@ -213,6 +218,7 @@ class ModelGateway(Part):
             self._own,
             gateway_id=self.gateway.gateway_id,
             name=self._limited_name(key),
+            resource_group_id=self._resource_group_id,
             address=address,
             api_keys=[_secret(reference) for reference in settings.api_keys],
             bedrock=bedrock
@@ -233,7 +239,7 @@ class ModelGateway(Part):
 
     def _domain(self, name: str, settings: DomainSettings) -> pulumi.Input[str]:
         """The domain's id, with the private name that leads to the gateway."""
-        key = physical_name(name)
+        key = name.replace("*", "any")
         if settings.id is not None:
             domain_id: pulumi.Input[str] = settings.id
         else:

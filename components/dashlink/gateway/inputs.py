@@ -171,6 +171,8 @@ class TokenLimitInputs(ResourceModel):
     """Header or query parameter."""
     value: str | None = None
     """Only this value."""
+    for_all: bool = False
+    """Whether it is a global one, which the API keeps in a list of its own."""
 
 
 class ContentSecurityInputs(ResourceModel):

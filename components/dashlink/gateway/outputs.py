@@ -60,7 +60,7 @@ def model_api_outputs(api_id: str, key: str, part: GatewayPart, unverified: tupl
         consumers=tuple(sorted(api.consumers)),
         services=tuple(dict.fromkeys(choice.service for choice in (*all_first_choices(api), *api.fallbacks))),
         unverified=unverified,
-        notes=_notes(api, part),
+        notes=tuple(f"It {note}" for note in _notes(api, part)),
     )
     return outputs.model_dump(mode="json")
 

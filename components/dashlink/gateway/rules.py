@@ -91,6 +91,10 @@ def _gateway_faults(gateway: GatewaySettings, network: NetworkSettings | None, p
     if zones is not None and (len(zones), len(set(zones))) != (_ZONES, _ZONES):
         named = ", ".join(zones) or "none"
         yield Fault("gateway.zones", "not two zones", "Name two of the network's, or leave `zones` out.", named)
+    if zones is None and network is not None and len(network.zones) > _ZONES:
+        # Zones that were chosen for it would change with the network's, and a gateway does not move: it is made anew.
+        advice = f"Name two of {', '.join(network.zones)}."
+        yield Fault("gateway.zones", "missing: the network has more than two zones", advice)
     for zone in zones or ():
         if network is not None and zone not in network.zones:
             advice = f"Add it to `network.zones`, or use {', '.join(network.zones)}."

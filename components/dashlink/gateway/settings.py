@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from dashlink.gateway.catalog import Scene
-from dashlink.types import GatewayId, Secret, SettingsModel, Tags, VpcId, ZoneId
+from dashlink.gateway.policies import NAME, Auth, Cache, ContentSecurity, Observation, TokenLimit
+from dashlink.types import GatewayId, Secret, SettingsModel, Tags, VpcId, ZoneId, wrong
 
-_NAME = r"^[A-Za-z0-9_-]{1,64}$"  # "Manage Model APIs" (2026): letters, digits, "_", "-", at most 64
-_HOST = r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
+_MOST_QUESTION_MARKS = 8
 
 
 def _listed(value: Any) -> Any:
     """One thing is a list of one."""
     return (value,) if isinstance(value, str) else value
+
+
+def _pattern(value: str) -> str:
+    """More question marks than names have use for make it slow to tell which patterns can be reached."""
+    if value.count("?") > _MOST_QUESTION_MARKS:
+        raise wrong(f"more than {_MOST_QUESTION_MARKS} question marks", "Write `*` for text of any length.")
+    return value
+
+
+_OneOrMore = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 
 
 class GatewaySettings(SettingsModel):
@@ -27,9 +41,9 @@ class GatewaySettings(SettingsModel):
     environment_id: str | None = Field(default=None, pattern=r"^env-[0-9A-Za-z-]+$")
     """Environment for the Model APIs (`env-…`); default: the gateway's own."""
     spec: str = "aigw.small.x1"
-    """Size, as the product names it; the preflight of the cloud decides whether it is sold."""
+    """Size, as the product names it."""
     zones: tuple[ZoneId, ...] | None = None
-    """Zones of the gateway, two of the network's; default: its first two."""
+    """Zones of the gateway, two of the network's; default: its two, where it has no more."""
     internet: bool = False
     """Also give it an address on the internet. Refused where `private_only` is set."""
     access_log: bool = False
@@ -176,7 +190,7 @@ class ConsumerSettings(SettingsModel):
 
     api_keys: tuple[Secret, ...] = ()
     """API keys, each `{config: key}`; two while one replaces the other."""
-    api_key_headers: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    api_key_headers: _OneOrMore = ()
     """Headers that carry the key, at most 3; default: `Authorization: Bearer`."""
     api_key_query: str | None = None
     """Query parameter that carries the key, instead of a header."""
@@ -184,7 +198,7 @@ class ConsumerSettings(SettingsModel):
     """Access keys with which requests are signed."""
     jwt: Jwt | None = None
     """Tokens that it comes with."""
-    name: str | None = Field(default=None, pattern=_NAME)
+    name: str | None = Field(default=None, pattern=NAME)
     """Name, unique in the account; default: its key."""
     description: str | None = Field(default=None, max_length=200)
     """Description of the consumer; default: one by which dashlink knows its own."""
@@ -228,8 +242,8 @@ class Choice(SettingsModel):
 class ModelChoice(Choice):
     """A service for the model names that fit a pattern."""
 
-    match: str = Field(min_length=1, max_length=128)
-    """Model name, with `*` for any text and `?` for one character. The first that fits decides."""
+    match: Annotated[str, AfterValidator(_pattern)] = Field(min_length=1, max_length=128)
+    """Model name, with `*` for any text and `?` for one character, at most 8. The first that fits decides."""
 
 
 class WeightedChoice(Choice):
@@ -239,111 +253,10 @@ class WeightedChoice(Choice):
     """Share in percent; all of an API sum to 100."""
 
 
-class Auth(SettingsModel):
-    """How callers prove who they are."""
-
-    by: Literal["api-key", "jwt", "ak-sk"] = "api-key"
-    """Kind of credential."""
-
-
-class Observation(SettingsModel):
-    """What is kept of requests. Logging keeps whole bodies, prompts and answers, in the access log in SLS."""
-
-    metrics: bool = True
-    """Counts: requests, tokens, latency."""
-    logging: bool = False
-    """Request and response bodies in the access log: who reads it, reads every prompt. Needs the gateway's log."""
-    tracing: bool = False
-    """Traces. No API turns them on (SDK 11.6.0): `up` reminds you to do it in the console."""
-    fields: tuple[StatisticsField, ...] = ()
-    """Further fields of requests and answers to keep."""
-
-
-class StatisticsField(SettingsModel):
-    """A field that is read from requests or answers and kept."""
-
-    key: str = Field(pattern=_NAME)
-    """Name in the log."""
-    source: Literal[
-        "fixed_value", "request_header", "request_body", "response_header", "response_body", "response_streaming_body"
-    ]
-    """Where it is read."""
-    path: str
-    """Path to it (gjson), or the fixed value."""
-    rule: Literal["first", "append", "replace"] | None = None
-    """How the pieces of a stream are joined."""
-
-
-class TokenLimit(SettingsModel):
-    """How many tokens may pass in a time."""
-
-    tokens: int = Field(ge=1)
-    """Tokens in each period."""
-    per: Literal["second", "minute", "hour", "day"] = "minute"
-    """The period."""
-    by: Literal["global", "consumer", "header", "query", "model"] = "global"
-    """What is counted apart."""
-    key: str | None = None
-    """Name of the header or query parameter."""
-    value: str | None = None
-    """Only this consumer, value or model; default: each for itself."""
-
-
-class ContentSecurity(SettingsModel):
-    """Have requests and answers inspected."""
-
-    service_address: str
-    """Address of the inspection (green-cip), in the region's VPC network."""
-    requests: bool = True
-    """Inspect what is asked."""
-    answers: bool = False
-    """Inspect what is answered."""
-    risk_level: Literal["low", "medium", "high"] = "medium"
-    """From which risk on something is refused."""
-    buffer_kilobytes: int = Field(default=1000, ge=1, le=1500)
-    """How much of an answer is held back at a time."""
-
-
-class Redis(SettingsModel):
-    """A Redis of yours."""
-
-    host: str
-    """Its address."""
-    port: int = Field(default=6379, ge=1, le=65535)
-    """Its port."""
-    username: str | None = None
-    """User."""
-    password: Secret | None = None
-    """Password."""
-
-
-class Cache(SettingsModel):
-    """Answer the same question from memory."""
-
-    mode: Literal["exact", "semantic"] = "exact"
-    """`exact`: the same words; `semantic`: the same meaning, by an embedding."""
-    ttl_seconds: int = Field(default=600, ge=1, le=604800)
-    """How long an answer is kept."""
-    redis: Redis | None = None
-    """Where answers are kept; default: the gateway's own."""
-    embedding_service: str | None = None
-    """AI service for embeddings (semantic)."""
-    embedding_model: str | None = None
-    """Model for embeddings (semantic)."""
-    vector_host: str | None = None
-    """Address of the vector database (semantic)."""
-    vector_collection: str | None = None
-    """Its collection (semantic)."""
-    vector_key: Secret | None = None
-    """Its key (semantic)."""
-    threshold: float = Field(default=0.9, gt=0, le=1)
-    """Likeness from which a question counts as the same (semantic)."""
-
-
 class ModelApiSettings(SettingsModel):
     """A Model API; its key is the name. One of `service`, `by_model`, `by_weight` says where requests go."""
 
-    name: str | None = Field(default=None, pattern=_NAME)
+    name: str | None = Field(default=None, pattern=NAME)
     """Name, unique in the account; default: its key."""
     scene: Scene
     """What it is for."""
@@ -351,7 +264,7 @@ class ModelApiSettings(SettingsModel):
     """What clients speak; default: the first of the scene (docs/model-apis.md)."""
     routes: Literal["scene", "llm"] | tuple[str, ...] = "scene"
     """`scene`: all built-in routes; `llm`: the three of the older LLM API; or the names of some."""
-    domains: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(min_length=1)
+    domains: _OneOrMore = Field(min_length=1)
     """Domains, by their names in `domains`."""
     base_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9_./~-]*$")
     """Path before the routes' own."""
@@ -391,5 +304,4 @@ class ModelApiSettings(SettingsModel):
     """Resource group of the API (`rg-…`)."""
 
 
-for _model in (ConsumerSettings, Observation):
-    _model.model_rebuild()
+ConsumerSettings.model_rebuild()

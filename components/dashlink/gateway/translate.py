@@ -10,15 +10,8 @@ from typing import Any
 
 from dashlink.gateway.catalog import CATEGORIES, LEGACY_ROUTES, ROUTES, BuiltinRoute, spelled
 from dashlink.gateway.part import protocol_of, protocols_spoken, vendor_of
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    Cache,
-    Choice,
-    HealthCheck,
-    ModelApiSettings,
-    OutlierDetection,
-    TokenLimit,
-)
+from dashlink.gateway.policies import Cache, TokenLimit
+from dashlink.gateway.settings import AiServiceSettings, Choice, HealthCheck, ModelApiSettings, OutlierDetection
 
 _Words = Mapping[str, str]
 
@@ -138,6 +131,7 @@ def _limits(limits: Sequence[TokenLimit], words: _Words) -> list[dict[str, Any]]
             "tokens": limit.tokens,
             "key": limit.key,
             "value": limit.value,
+            "for_all": limit.by == "global",
         }
         for limit in ordered
     ]

@@ -67,6 +67,9 @@ def _existing_gateway_faults(settings: StackSettings, cloud: Lookups, region: st
         return
     if found.type != "AI":
         yield Fault("gateway.id", f"a gateway of type {found.type}, not an AI gateway", "Use another.", gateway.id)
+    if found.is_public and settings.private_only:
+        advice = "Use a private one, or say `private_only: false`."
+        yield Fault("gateway.id", "a public gateway in a stack that says private", advice, gateway.id)
     vpc_id = settings.network.vpc_id
     private = any(domain.name_by == "private-zone" for domain in settings.domains.values())
     if private and found.vpc_id != vpc_id and (vpc_id is None or isinstance(vpc_id, str)):

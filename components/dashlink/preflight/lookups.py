@@ -64,6 +64,7 @@ class ExistingGateway:
     gateway_id: str
     type: str
     vpc_id: str
+    is_public: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,9 @@ class CloudLookups:
         data = ApigApi(self._account).gateway(gateway_id)
         if data is None:
             return None
-        return ExistingGateway(gateway_id, str(data.get("gatewayType")), (data.get("vpc") or {}).get("vpcId", ""))
+        vpc_id = (data.get("vpc") or {}).get("vpcId", "")
+        public = any(row.get("addressType") == "Internet" for row in data.get("loadBalancers") or ())
+        return ExistingGateway(gateway_id, str(data.get("gatewayType")), vpc_id, public)
 
     def model_apis(self) -> tuple[ExistingApi, ...]:
         """By ListHttpApis, page after page."""

@@ -23,13 +23,8 @@ from dashlink.endpoint.connection import (
 from dashlink.endpoint.privatelink_api import PrivatelinkApi
 from dashlink.errors import DashlinkError
 from dashlink.gateway.addresses import GatewayAddressesKind
-from dashlink.gateway.crud import (
-    AiServiceKind,
-    ConsumerAuthorizationKind,
-    ConsumerKind,
-    DomainKind,
-    ModelApiKind,
-)
+from dashlink.gateway.callers_crud import ConsumerAuthorizationKind, ConsumerKind, DomainKind
+from dashlink.gateway.crud import AiServiceKind, ModelApiKind
 
 _In = TypeVar("_In", bound=BaseModel)
 _Out_co = TypeVar("_Out_co", bound=BaseModel, covariant=True)
@@ -46,6 +41,7 @@ class Kind(Protocol[_In, _Out_co]):
         secrets: Fields of inputs and state that are secret, Python names.
         kept: Inputs that stay as the cloud has them where a program leaves them out, Python names.
         stable: Whether an update in place leaves its state as it is.
+        deletes_first: Whether an old one must be gone before its replacement can be made.
         patient: Whether its verbs wait for minutes: then they do not take a turn from others.
     """
 
@@ -63,6 +59,8 @@ class Kind(Protocol[_In, _Out_co]):
     def kept(self) -> frozenset[str]: ...  # noqa: D102 - above
     @property
     def stable(self) -> bool: ...  # noqa: D102 - above
+    @property
+    def deletes_first(self) -> bool: ...  # noqa: D102 - above
     @property
     def patient(self) -> bool: ...  # noqa: D102 - above
 
@@ -92,6 +90,7 @@ class EndpointConnectionKind:
     secrets: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
     stable = False
+    deletes_first = False
     patient = True
 
     def create(self, inputs: ConnectionInputs, account: Account, waiting: Waiting) -> tuple[str, ConnectionState]:

@@ -137,7 +137,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaces,
             detailedDiff=detailed,
             hasDetailedDiff=True,
-            deleteBeforeReplace=bool(replaces) and before.get("name") == wanted.get("name"),
+            deleteBeforeReplace=kind.deletes_first,
         )
 
     @_in_one_line

@@ -146,7 +146,7 @@ def _changed(call: Call, row: Consumer) -> Consumer:
     if body.get("akSkIdentityConfigs") is not None:
         changes["ak_sk_configs"] = tuple(_pair(given) for given in body["akSkIdentityConfigs"])
     if body.get("jwtIdentityConfig") is not None:
-        changes["jwt_config"] = body["jwtIdentityConfig"]
+        changes["jwt_config"] = body["jwtIdentityConfig"] if body["jwtIdentityConfig"].get("jwks") else None
     changed = row.model_copy(update=changes)
     taken = {
         key
