@@ -4,6 +4,7 @@
 POST     faults                  plant one: see :class:`dashlink_sandbox.faults.Fault`
 GET      faults                  what is planted
 DELETE   faults                  plant nothing any more
+POST     limits                  ``{product, calls_per_second}``: throttle what is over it; 0 lifts it
 POST     console/custom-domain   ``{endpoint_id, enabled}``: the switch that no API has
 POST     console/protection      ``{endpoint_id, enabled}``: against deletion; no API lifts it (PrivateLink SDK 4.0.9)
 POST     console/allow-list      ``{service_id, accounts}``: who may use a service; null for everybody
@@ -11,7 +12,7 @@ POST     console/accept, reject  ``{endpoint_id}``: what the service's owner say
 POST     console/zone-status     ``{endpoint_id, zone_id, status}``: Disconnected or Connected
 POST     console/peer            ``{vpc_ids: [one, other]}``: a route between two VPCs, both ways
 POST     console/way-out         ``{vpc_id, enabled}``: a NAT gateway of the VPC
-POST     console/upstream        ``{host, vpc_id, api_keys, failing, delay_seconds}``: a model server beside the
+POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a model server beside the
                                  endpoints; a service's name for host: it fails with the status ``failing``
 GET      state, calls            everything that exists; the latest calls
 GET      access-log, metrics     what passed through the gateways
@@ -29,7 +30,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dashlink_sandbox.cloud import Cloud
-from dashlink_sandbox.faults import Fault
+from dashlink_sandbox.faults import Fault, Limit
 from dashlink_sandbox.gateways import Upstream
 from dashlink_sandbox.state import Endpoint, State
 from dashlink_sandbox.wire.errors import ApiError, not_found
@@ -153,7 +154,6 @@ class MakeUpstream(_Body):
 
     host: str
     vpc_id: str = ""
-    api_keys: tuple[str, ...] = ()
     failing: int = 0
     delay_seconds: float = 0.0
 
@@ -196,6 +196,11 @@ def _add_faults(app: web.Application, cloud: Cloud) -> None:
         cloud.faults.planted.clear()
         return _planted(cloud)
 
+    async def limit(request: web.Request) -> web.Response:
+        cloud.limits.set(_read(Limit, await request.read()))
+        return web.json_response({})
+
+    app.router.add_post("/limits", limit)
     app.router.add_post("/faults", plant)
     app.router.add_get("/faults", planted)
     app.router.add_delete("/faults", clear)

@@ -21,7 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from dashlink_sandbox.faults import Faults
+from dashlink_sandbox.faults import Faults, Limits
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.services import SERVICES
@@ -60,6 +60,7 @@ class Cloud:
 
     Attributes:
         faults: What is planted to go wrong.
+        limits: How many calls are let through.
         calls: The latest calls, oldest first.
         journal: What its gateways wrote down of the requests that passed through them.
         world: What the data files say.
@@ -69,6 +70,7 @@ class Cloud:
         """Open the state kept in ``file``; None keeps it in memory only. ``clock`` tells seconds since the epoch."""
         self.world = World.read()
         self.faults = Faults()
+        self.limits = Limits()
         self.journal = Journal()
         self.calls: deque[CallRecord] = deque(maxlen=_CALLS_KEPT)
         self._keyring = Keyring(self.world)
@@ -100,6 +102,14 @@ class Cloud:
         if request.action in _UNSIGNED:
             return Identity(self.world.accounts[0], "")  # the action says itself whom it is for
         return self._keyring.identify(request, self._clock())
+
+    def throttle(self, request: WireRequest, identity: Identity) -> None:
+        """Count ``request``.
+
+        Raises:
+            ApiError: There were too many.
+        """
+        self.limits.refuse_over(product_of(request), identity.account.id, self._clock())
 
     def perform(self, request: WireRequest, identity: Identity, host: str) -> Answer:
         """Do what ``request`` asks and give the answer, without its RequestId.

@@ -7,6 +7,7 @@ cloud does that dies between the two; ``stall`` does the work at once and answer
 
 from __future__ import annotations
 
+from collections import deque
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -60,6 +61,44 @@ class Fault(BaseModel):
             message = "The request processing has failed due to some unknown error."
             return ApiError(self.code or "InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
         return None
+
+
+class Limit(BaseModel):
+    """How many calls of a product an account may make in a second; 0: as many as it likes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: str
+    calls_per_second: int = Field(ge=0)
+
+
+class Limits:
+    """Throttling as the cloud does it: what is over a product's limit within a second is refused."""
+
+    def __init__(self) -> None:
+        """Limit nothing."""
+        self._most: dict[str, int] = {}
+        self._latest: dict[tuple[str, str], deque[float]] = {}
+
+    def set(self, limit: Limit) -> None:
+        """Put a limit in force, or lift it."""
+        self._most[limit.product.lower()] = limit.calls_per_second
+
+    def refuse_over(self, product: str, account: str, now: float) -> None:
+        """Count a call.
+
+        Raises:
+            ApiError: Throttling.User: there were too many within this second.
+        """
+        most = self._most.get(product.lower(), 0)
+        if not most:
+            return
+        latest = self._latest.setdefault((product, account), deque())
+        while latest and latest[0] <= now - 1:
+            latest.popleft()
+        if len(latest) >= most:
+            raise ApiError("Throttling.User", "Request was denied due to user flow control.", HTTPStatus.BAD_REQUEST)
+        latest.append(now)
 
 
 class Faults:

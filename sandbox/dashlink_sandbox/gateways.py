@@ -161,7 +161,6 @@ class Upstream(Record):
     Attributes:
         host: Its name or address, as services name it.
         vpc_id: The VPC that it is in; empty: on the internet, which a VPC reaches only by a way out of its own.
-        api_keys: The keys that it takes; empty: every key.
         failing: The HTTP status with which it answers everything; 0: it works; -1: it takes no connection.
         delay_seconds: How long it thinks before it answers.
     """
@@ -170,6 +169,5 @@ class Upstream(Record):
 
     host: str
     vpc_id: str = ""
-    api_keys: tuple[str, ...] = ()
     failing: int = 0
     delay_seconds: float = 0.0

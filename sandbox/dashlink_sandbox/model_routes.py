@@ -54,9 +54,9 @@ def routes_of(api: HttpApi) -> tuple[Route, ...]:
 
 
 def match(routes: Iterable[Route], method: str, path: str) -> Route | None:
-    """The route for a request: of those that fit, the one with the longest path."""
+    """The route for a request: of those that fit an exact one, else the one with the longest path."""
     fitting = [route for route in routes if method in route.methods and route.fits(path)]
-    return max(fitting, key=lambda route: len(route.path), default=None)
+    return max(fitting, key=lambda route: ("*" not in route.path, len(route.path)), default=None)
 
 
 def _custom(row: Mapping[str, object]) -> Route:

@@ -53,6 +53,7 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
     try:
         identity = cloud.identify(request)
         account = identity.account.id
+        cloud.throttle(request, identity)
         fault = cloud.faults.take(product_of(request), action_of(request))
         await _strike(fault)
         answer = cloud.perform(request, identity, http.host)

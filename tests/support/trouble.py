@@ -18,6 +18,11 @@ def plant(cloud, **fault):
     _post(cloud, "faults", fault)
 
 
+def limit(cloud, product, calls_per_second):
+    """Throttle a product of the sandbox."""
+    _post(cloud, "limits", {"product": product, "calls_per_second": calls_per_second})
+
+
 def _post(cloud, path, body):
     request = urllib.request.Request(
         f"{cloud.url}/_sandbox/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}

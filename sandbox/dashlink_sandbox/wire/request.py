@@ -67,7 +67,8 @@ class WireRequest:
     @property
     def is_dry_run(self) -> bool:
         """Whether the request is only to be checked."""
-        return self.params.flag("DryRun") or self.json.get("dryRun") is True
+        by_query = self.params.flag("DryRun") or self.params.flag("dryRun")
+        return by_query or self.json.get("dryRun") is True
 
     @property
     def params(self) -> Params:

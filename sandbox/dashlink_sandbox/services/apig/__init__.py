@@ -7,8 +7,7 @@ kind of thing; answers.py is the envelope that all share.
 from __future__ import annotations
 
 from dashlink_sandbox.services.apig import ai_services, consumers, domains, gateways, http_apis, policies
-from dashlink_sandbox.services.base import Answer, Call, Handler, Service
-from dashlink_sandbox.wire.errors import ApiError
+from dashlink_sandbox.services.base import Handler, Service
 from dashlink_sandbox.wire.routes import Routes
 
 _ACTIONS: dict[str, tuple[str, Handler]] = {
@@ -73,21 +72,9 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
 }
 
 
-def _may_be_dry(handler: Handler) -> Handler:
-    """``handler``, which keeps nothing where the query says dryRun; other products spell it with a capital."""
-
-    def answer(call: Call) -> Answer:
-        done = handler(call)
-        if call.params.flag("dryRun"):
-            raise ApiError("DryRunOperation", "Request validation has been passed with dryRun set.")
-        return done
-
-    return answer
-
-
 SERVICE = Service(
     "APIG",
     "2024-03-27",
-    {action: _may_be_dry(handler) for action, (_, handler) in _ACTIONS.items()},
+    {action: handler for action, (_, handler) in _ACTIONS.items()},
     Routes({route: action for action, (route, _) in _ACTIONS.items()}),
 )
