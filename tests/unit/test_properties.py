@@ -1,0 +1,95 @@
+"""Properties on the provider's wire: seals come off and go on again, and what is unknown is known to be."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf import json_format, struct_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.runtime import rpc
+
+from dashlink.provider.properties import Opened, is_unknown, opened, plain, sealed
+
+scalars = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text("abc$*:{[", max_size=5)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
+)
+properties = st.dictionaries(st.text("abc", min_size=1, max_size=3), values, max_size=4)
+
+
+def struct(values):
+    made = struct_pb2.Struct()
+    made.update(values)
+    return made
+
+
+def told(message):
+    return json_format.MessageToDict(message)
+
+
+@given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
+def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values, secret):
+    assert opened(sealed(given_values, secret)) == Opened(given_values, frozenset(secret & set(given_values)))
+
+
+@given(properties)
+def test_what_is_not_sealed_goes_through_as_it_is(given_values):
+    assert told(sealed(given_values, ())) == given_values
+    assert opened(struct(given_values)) == Opened(given_values, frozenset())
+
+
+def test_a_seal_is_the_one_that_the_engine_knows():
+    assert rpc.is_rpc_secret(told(sealed({"key": "k"}, {"key"}))["key"])
+
+
+def test_a_seal_is_found_however_deep_it_sits():
+    wrap = rpc.wrap_rpc_secret
+    request = struct({"plain": [{"a": 1}], "map": {"key": wrap("k")}, "list": ["x", {"y": wrap(["z"])}]})
+    assert opened(request) == Opened(
+        {"plain": [{"a": 1}], "map": {"key": "k"}, "list": ["x", {"y": ["z"]}]}, frozenset({"map", "list"})
+    )
+
+
+def test_a_seal_within_a_seal_comes_off_too():
+    request = struct({"keys": rpc.wrap_rpc_secret([rpc.wrap_rpc_secret("k"), "l"])})
+    assert opened(request) == Opened({"keys": ["k", "l"]}, frozenset({"keys"}))
+
+
+def test_a_sealed_value_that_is_not_known_yet_is_unknown_and_secret():
+    found = opened(struct({"key": rpc.wrap_rpc_secret(rpc.UNKNOWN)}))
+    assert is_unknown(found.values["key"])
+    assert found.secret == {"key"}
+
+
+@pytest.mark.parametrize(
+    "value", [rpc.UNKNOWN, ["a", rpc.UNKNOWN], {"a": {"b": rpc.UNKNOWN}}, [{"a": [rpc.UNKNOWN]}, {}]]
+)
+def test_a_value_with_an_unknown_part_is_unknown(value):
+    assert is_unknown(value)
+
+
+@given(values)
+def test_a_value_without_one_is_known(value):
+    assert not is_unknown(value)
+
+
+def test_a_name_is_no_value():
+    assert not is_unknown({rpc.UNKNOWN: "a"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"roleArn": "acs:ram::1:role/r"}', {"roleArn": "acs:ram::1:role/r"}),
+        ('[{"apig": "127.0.0.1"}]', [{"apig": "127.0.0.1"}]),
+        ("cn-beijing", "cn-beijing"),
+        ("[secret", "[secret"),
+        ("{", "{"),
+        ("12", "12"),
+        ("true", "true"),
+        (7, 7),
+        (None, None),
+    ],
+)
+def test_only_json_of_a_map_or_a_list_is_read_as_such(text, value):
+    assert plain(text) == value
