@@ -1,7 +1,7 @@
 """How a stack's runs grow with its Model APIs: `python -m bench.size`, time, memory and API calls for each size.
 
 The gateway exists, so that no fixed wait of the alicloud provider stands in the figures; 200 AI services at every size.
-Each size runs on a cloud of its own: up, preview without changes, refresh, destroy. One more run has the cloud throttle.
+Each size runs on a cloud of its own: up, preview without changes, refresh, destroy. One more has the cloud throttle.
 """
 
 from __future__ import annotations

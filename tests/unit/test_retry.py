@@ -62,11 +62,12 @@ def test_a_refusal_is_not_repeated_and_keeps_code_and_request_id():
     assert str(caught.value) == "cannot look: The zone is wrong. [InvalidParameter, request id REQ-1]"
 
 
-def test_trying_has_an_end():
-    scripted = Scripted(*[refused(ThrottlingException, "Throttling", 400) for _ in range(50)])
-    with pytest.raises(CloudError, match=r"^cannot look: .*\[Throttling, request id REQ-1\]$"):
+@pytest.mark.parametrize(("code", "status", "tries"), [("Throttling", 400, 30), ("InternalError", 500, 6)])
+def test_trying_has_an_end_which_is_later_where_the_cloud_only_says_too_many(code, status, tries):
+    scripted = Scripted(*[refused(ThrottlingException, code, status) for _ in range(50)])
+    with pytest.raises(CloudError, match=rf"^cannot look: .*\[{code}, request id REQ-1\]$"):
         scripted.run()
-    assert scripted.tries == 6
+    assert scripted.tries == tries
     assert max(scripted.pauses) <= 20
 
 

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from dashlink.errors import CloudError
 
 _Answer = TypeVar("_Answer")
 _ATTEMPTS = 6
+# A large stack meets the cloud's limit on requests again and again, and no request is at fault: about five minutes.
+_THROTTLED_ATTEMPTS = 30
 _LONGEST_PAUSE_SECONDS = 20.0
 _SERVER_ERROR = 500
 _THROTTLED = 429
@@ -34,7 +36,7 @@ def call(what: str, request: Callable[[], _Answer], *, pause: Callable[[float], 
     """
     retrying = Retrying(
         retry=retry_if_exception(is_transient),
-        stop=stop_after_attempt(_ATTEMPTS),
+        stop=_is_enough,
         wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE_SECONDS),
         reraise=True,
         sleep=pause,
@@ -47,16 +49,23 @@ def call(what: str, request: Callable[[], _Answer], *, pause: Callable[[float], 
         raise as_cloud_error(what, error) from None
 
 
+def _is_enough(tried: RetryCallState) -> bool:
+    """Whether a request was tried as often as it may be."""
+    error = tried.outcome.exception() if tried.outcome is not None else None
+    return tried.attempt_number >= (_THROTTLED_ATTEMPTS if error is not None and is_throttled(error) else _ATTEMPTS)
+
+
+def is_throttled(error: BaseException) -> bool:
+    """Whether the cloud said that there were too many requests."""
+    return "Throttling" in code_of(error) or _status(error) == _THROTTLED
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same request may succeed a moment later."""
     if isinstance(error, CloudError):
         return False
     status, code = _status(error), code_of(error)
-    if (
-        "Throttling" in code
-        or code in ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing")
-        or status == _THROTTLED
-    ):
+    if is_throttled(error) or code in ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing"):
         return True
     return status >= _SERVER_ERROR or (not code and _is_connection_error(error))
 

@@ -11,6 +11,7 @@ from dashlink.gateway.plan import all_first_choices
 from dashlink.gateway.settings import DomainSettings, ModelApiSettings
 from dashlink.gateway.translate import routes_of
 
+_MOST_NAMES = 5
 LOGGING_NOTE = (
     "logs whole requests and answers, prompts among them, into the gateway's access log in SLS: whoever reads the log "
     "reads them. Limit who may, and how long they are kept."
@@ -66,10 +67,18 @@ def model_api_outputs(api_id: str, key: str, part: GatewayPart, unverified: tupl
 
 
 def notes_of(part: GatewayPart) -> tuple[str, ...]:
-    """What a person should be told once about each API."""
-    return tuple(
-        f"Model API {key} {note}" for key, api in sorted(part.model_apis.items()) for note in _notes(api, part)
-    )
+    """What a person should be told once: each note with the APIs that it is about."""
+    about: dict[str, list[str]] = {}
+    for key, api in sorted(part.model_apis.items()):
+        for note in _notes(api, part):
+            about.setdefault(note, []).append(key)
+    return tuple(f"{_named(keys)}: it {note}" for note, keys in about.items())
+
+
+def _named(keys: list[str]) -> str:
+    shown, more = keys[:_MOST_NAMES], len(keys) - _MOST_NAMES
+    rest = f" and {more} more" if more > 0 else ""
+    return f"Model API{'s' if len(keys) > 1 else ''} {', '.join(shown)}{rest}"
 
 
 def _notes(api: ModelApiSettings, part: GatewayPart) -> tuple[str, ...]:
