@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     )
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
-    from dashlink.preflight import preflight
     from dashlink.provider.resource import Provider
     from dashlink.settings import StackSettings, load_settings
 
@@ -74,7 +73,6 @@ _HOMES = {
     "RenderError": "dashlink.errors",
     "StackSettings": "dashlink.settings",
     "load_settings": "dashlink.settings",
-    "preflight": "dashlink.preflight",
 }
 
 __all__ = [
@@ -114,7 +112,6 @@ __all__ = [
     "StackSettings",
     "__version__",
     "load_settings",
-    "preflight",
 ]
 
 

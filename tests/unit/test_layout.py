@@ -111,3 +111,6 @@ def test_the_public_names_are_all_there():
     assert sorted(dashlink.__all__) == sorted({*dashlink._HOMES, "__version__"})
     for name in dashlink.__all__:
         assert getattr(dashlink, name) is not None
+        # A name that is a module's too would be the module as soon as that is imported.
+        assert not (LIBRARY / name).exists()
+        assert not (LIBRARY / f"{name}.py").exists()

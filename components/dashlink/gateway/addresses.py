@@ -22,8 +22,7 @@ class GatewayAddressesKind(Kept):
     token = "dashlink:gateway:GatewayAddresses"  # noqa: S105 - a type token
     inputs = GatewayAddressesInputs
     state = GatewayAddressesState
-    replaces = frozenset({"gateway_id"})
-    stable = False
+    replaces = frozenset({"gateway_id", "environment_id"})
     patient = True
 
     def create(

@@ -139,18 +139,7 @@ def _limits(limits: Sequence[TokenLimitInputs]) -> dict[str, Any]:
 def _statistics(inputs: ModelApiInputs) -> dict[str, Any]:
     config: dict[str, Any] = {"logRequestContent": inputs.log_bodies, "logResponseContent": inputs.log_bodies}
     if inputs.fields:
-        custom = [
-            given(
-                {
-                    "fieldKey": one.key,
-                    "source": one.source,
-                    "jsonPath": one.path,
-                    "rule": one.rule,
-                    "recordEnabled": True,
-                }
-            )
-            for one in inputs.fields
-        ]
+        custom = [_field(one) for one in inputs.fields]
         config["pathFieldConfigs"] = [{"path": "/*", "fieldPaths": {"basic": [], "custom": custom}}]
     return config
 

@@ -40,7 +40,7 @@ class DomainKind(Kept):
     inputs = DomainInputs
     state = DomainState
     replaces = frozenset({"name"})
-    kept = frozenset({"resource_group_id", "tls_min"})
+    kept = frozenset({"resource_group_id", "certificate_id", "tls_min"})
 
     def create(self, inputs: DomainInputs, account: Account, waiting: Waiting) -> tuple[str, DomainState]:
         """Make it."""
@@ -127,6 +127,7 @@ class ConsumerAuthorizationKind(Kept):
     inputs = ConsumerAuthorizationInputs
     state = ConsumerAuthorizationState
     replaces = frozenset({"consumer_id", "model_api_id", "environment_id", "resource_type"})
+    deletes_first = True  # a consumer is authorized for an API once, by whatever kind of rule
 
     def create(
         self,

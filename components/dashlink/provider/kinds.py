@@ -6,10 +6,10 @@ place in `all_kinds`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.alias_generators import to_camel
 
 from dashlink.cloud.credentials import Account
@@ -169,3 +169,9 @@ def from_wire(model: type[_In], properties: Mapping[str, Any]) -> _In:
     return model.model_validate(
         {name: value for name, value in properties.items() if name in names and value is not None}
     )
+
+
+def without(model: type[_In], names: Collection[str]) -> type[_In]:
+    """``model`` for inputs of which those ``names``, as on the wire, are not known yet: they may be missing."""
+    missing: dict[str, Any] = {name: (Any, None) for name in model.model_fields if to_camel(name) in names}
+    return create_model(model.__name__, __base__=model, **missing) if missing else model

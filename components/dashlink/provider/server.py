@@ -23,7 +23,7 @@ from pydantic.alias_generators import to_camel
 from dashlink.cloud.credentials import Account, resolve_account
 from dashlink.endpoint.connection import Waiting
 from dashlink.errors import DashlinkError
-from dashlink.provider.kinds import Kind, all_kinds, from_wire, to_wire
+from dashlink.provider.kinds import Kind, all_kinds, from_wire, to_wire, without
 from dashlink.provider.properties import Opened, Properties, is_unknown, opened, plain, sealed
 from dashlink.provider.schema import provider_schema
 from dashlink.words import faults_of
@@ -110,14 +110,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """All faults of the inputs at once; unknown values pass."""
         kind = self._kind(request.urn)
         asked = opened(request.news)
-        known = {name: value for name, value in asked.values.items() if not is_unknown(value)}
+        unknown = {name: value for name, value in asked.values.items() if is_unknown(value)}
+        known = {name: value for name, value in asked.values.items() if name not in unknown}
         try:
-            unknown = {name: value for name, value in asked.values.items() if is_unknown(value)}
-            inputs, failures = {**to_wire(from_wire(kind.inputs, known)), **unknown}, []
+            inputs, failures = {**to_wire(from_wire(without(kind.inputs, unknown), known)), **unknown}, []
         except ValidationError as error:
-            inputs = asked.values
-            waiting = {name for name, value in asked.values.items() if is_unknown(value)}
-            found = [fault for fault in faults_of(error, kind.inputs, "") if fault.where not in waiting]
+            inputs, found = asked.values, faults_of(error, kind.inputs, "")
             failures = [provider_pb2.CheckFailure(property=f.where, reason=f"{f.problem}. {f.advice}") for f in found]
         return provider_pb2.CheckResponse(inputs=sealed(inputs, _secret(kind, asked)), failures=failures)
 
