@@ -12,4 +12,6 @@
     addresses, making
     apig_api, *_payloads  the official SDK, and inputs as the API's JSON and back
     outputs, drawing      what `up` promises, for clients; the stack as a picture
+
+Words are those of the product where it has one, and one concept has one word.
 """
