@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashlink.gateway.inputs import ConsumerInputs, DomainInputs, JwtInputs, KeyPairInputs
-from dashlink.gateway.service_payloads import given, recognised
+from dashlink.gateway.service_payloads import UNKNOWN_KEY, given, recognised
 
 _JSON = Mapping[str, Any]
 
@@ -123,7 +123,7 @@ def _read_pairs(data: _JSON, known: ConsumerInputs | None) -> tuple[KeyPairInput
     return tuple(
         KeyPairInputs(
             access_key=row.get("ak", ""),
-            secret_key=recognised([secrets[row["ak"]]] if row.get("ak") in secrets else [], [row.get("sk", "")])[0],
+            secret_key=_one_of(secrets.get(row.get("ak")), row.get("sk")),
         )
         for row in data.get("akSkIdentityConfigs") or ()
     )
@@ -133,14 +133,20 @@ def _read_jwt(told: _JSON | None, known: ConsumerInputs | None) -> JwtInputs | N
     if not told or not (told.get("jwks") or told.get("jwtPayloadConfig")):
         return None
     place, payload = told.get("jwtTokenConfig") or {}, told.get("jwtPayloadConfig") or {}
-    kept = known.jwt.jwks if known is not None and known.jwt is not None else ""
     return JwtInputs(
-        jwks=recognised([kept], [told["jwks"]])[0] if told.get("jwks") else kept,
+        jwks=_one_of(known.jwt.jwks if known is not None and known.jwt is not None else None, told.get("jwks")),
         header=place.get("key", ""),
         prefix=place.get("prefix", ""),
         claim=payload.get("payloadKeyName", ""),
         value=payload.get("payloadKeyValue", ""),
     )
+
+
+def _one_of(known: str | None, told: str | None) -> str:
+    """One secret: the known one where it fits what is told, or where nothing is told."""
+    if known is None:
+        return UNKNOWN_KEY
+    return recognised([known], [told])[0] if told else known
 
 
 def authorization_rule(consumer_id: str, api_id: str, environment_id: str, resource_type: str) -> dict[str, Any]:

@@ -5,9 +5,20 @@ A spelling of the API is in them as it goes over the wire (`catalog.spelled`), s
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from dashlink.types import ResourceModel
+
+
+def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(values))
+
+
+def _global_last(limits: tuple[TokenLimitInputs, ...]) -> tuple[TokenLimitInputs, ...]:
+    """As the API gives them back, which keeps the global ones in a list of their own."""
+    return tuple(sorted(limits, key=lambda limit: limit.for_all))
 
 
 class GatewayAddressesInputs(ResourceModel):
@@ -249,7 +260,7 @@ class ModelApiInputs(ResourceModel):
     """Path before the routes' own."""
     remove_base_path: bool = True
     """Take it away before a request goes on. The API never tells it."""
-    domain_ids: tuple[str, ...] = ()
+    domain_ids: Annotated[tuple[str, ...], AfterValidator(_sorted)] = ()
     """Domains (`d-…`); their order means nothing."""
     routing: str
     """How a service is chosen, as the API spells it."""
@@ -265,8 +276,8 @@ class ModelApiInputs(ResourceModel):
     """Credential that callers are asked for, as the API spells it; none: nobody is asked."""
     first_byte_timeout_seconds: int | None = None
     """How long the gateway waits for a first byte. The API never tells it."""
-    token_limits: tuple[TokenLimitInputs, ...] = ()
-    """Token limits."""
+    token_limits: Annotated[tuple[TokenLimitInputs, ...], AfterValidator(_global_last)] = ()
+    """Token limits, global ones last."""
     content_security: ContentSecurityInputs | None = None
     """Inspection of content."""
     cache: CacheInputs | None = None

@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashlink.gateway.inputs import AiServiceInputs, EasInputs, HealthCheckInputs, OutlierDetectionInputs
+from dashlink.gateway.inputs import (
+    AiServiceInputs,
+    BedrockInputs,
+    EasInputs,
+    HealthCheckInputs,
+    OutlierDetectionInputs,
+    VertexInputs,
+)
 
 _JSON = Mapping[str, Any]
 UNKNOWN_KEY = "a key that this stack does not know"
@@ -91,7 +98,7 @@ def service_update(inputs: AiServiceInputs) -> dict[str, Any]:
 
 
 def read_service(data: _JSON, known: AiServiceInputs | None) -> AiServiceInputs:
-    """A service as the API tells it. Bedrock's and Vertex's keys come masked and are taken from ``known``."""
+    """A service as the API tells it; Bedrock's and Vertex's keys, which come masked, are those of ``known``."""
     config = data.get("aiServiceConfig") or {}
     eas = config.get("paiEASServiceConfig")
     return AiServiceInputs(
@@ -110,8 +117,8 @@ def read_service(data: _JSON, known: AiServiceInputs | None) -> AiServiceInputs:
         )
         if eas
         else None,
-        bedrock=known.bedrock if known is not None and config.get("bedrockServiceConfig") else None,
-        vertex=known.vertex if known is not None and config.get("vertexServiceConfig") else None,
+        bedrock=_read_bedrock(config.get("bedrockServiceConfig"), known.bedrock if known is not None else None),
+        vertex=_read_vertex(config.get("vertexServiceConfig"), known.vertex if known is not None else None),
         health_check=_read_check(data.get("healthCheck") or {}),
         outlier_detection=_read_outlier(data.get("outlierDetection") or {}),
         verify=known.verify if known is not None else False,
@@ -138,10 +145,32 @@ def recognised(known: Sequence[str], told: Sequence[str] | None) -> tuple[str, .
 
 
 def _looks_like(key: str, told: str) -> bool:
-    head, stars, tail = told.partition("*")
+    head, stars, rest = told.partition("*")
     if not stars:
         return key == told
-    return key.startswith(head) and key.endswith(tail.lstrip("*"))
+    tail = rest.lstrip("*")
+    return len(key) >= len(head) + len(tail) and key.startswith(head) and key.endswith(tail)
+
+
+def _read_bedrock(told: _JSON | None, known: BedrockInputs | None) -> BedrockInputs | None:
+    if not told:
+        return None
+    return BedrockInputs(
+        region=told.get("awsRegion", ""),
+        access_key=known.access_key if known is not None else UNKNOWN_KEY,
+        secret_key=known.secret_key if known is not None else UNKNOWN_KEY,
+    )
+
+
+def _read_vertex(told: _JSON | None, known: VertexInputs | None) -> VertexInputs | None:
+    if not told:
+        return None
+    return VertexInputs(
+        project_id=told.get("vertexProjectId", ""),
+        region=told.get("vertexRegion", ""),
+        auth_key=known.auth_key if known is not None else UNKNOWN_KEY,
+        auth_service=told.get("vertexAuthServiceName") or None,
+    )
 
 
 def _read_check(told: _JSON) -> HealthCheckInputs | None:

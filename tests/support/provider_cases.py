@@ -1,0 +1,326 @@
+"""The gateway's kinds as tests of the provider put them: a place for them in a sandbox, and rich inputs for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+from alibabacloud_apig20240327 import models
+from pydantic.alias_generators import to_camel
+from support import official
+from support.ground import ground
+
+from dashlink.provider.kinds import all_kinds
+from dashlink_sandbox import Sandbox
+
+OTHER_GROUP = "rg-acfmsandboxother"
+KEYS = ["sk-first-0123456789abcdef", "sk-second-0123456789abcdef"]
+_numbers = count(1)
+
+
+@dataclass
+class Place:
+    """A gateway that runs, with two services, two domains, a Model API and a consumer, by the official SDK."""
+
+    cloud: Sandbox
+    gateway_id: str
+    environment_id: str
+    services: list[str] = field(default_factory=list)
+    domains: list[str] = field(default_factory=list)
+
+    @property
+    def client(self):
+        return official.apig(self.cloud)
+
+    def service(self):
+        config = {"provider": "custom", "address": "https://models.example.com/v1", "protocols": ["OpenAI/v1"]}
+        body = {"gatewayId": self.gateway_id, "sourceType": "AI"}
+        body["serviceConfigs"] = [{"name": new_name("service"), "aiServiceConfig": config}]
+        request = models.CreateServiceRequest().from_map(body)
+        return self.client.create_service(request).body.data.service_ids[0]
+
+    def domain(self):
+        request = models.CreateDomainRequest(
+            name=f"{new_name('domain')}.example.internal", protocol="HTTP", gateway_type="AI"
+        )
+        return self.client.create_domain(request).body.data.domain_id
+
+    def api(self):
+        """A Model API of its own, not deployed."""
+        target = {"serviceId": self.services[0]}
+        config = {"gatewayId": self.gateway_id, "environmentId": self.environment_id, "backendScene": "SingleService"}
+        body = {"name": new_name("other-api"), "type": "LLM", "modelCategory": "Text", "aiProtocols": ["OpenAI/v1"]}
+        body |= {"basePath": "/", "deployConfigs": [{**config, "serviceConfigs": [target]}]}
+        request = models.CreateHttpApiRequest().from_map(body)
+        return self.client.create_http_api(request).body.data.http_api_id
+
+    def consumer(self):
+        request = models.CreateConsumerRequest(name=new_name("consumer"), gateway_type="AI")
+        return self.client.create_consumer(request).body.data.consumer_id
+
+
+def new_name(what):
+    return f"{what}-{next(_numbers)}"
+
+
+@contextmanager
+def standing_place() -> Iterator[Place]:
+    with Sandbox() as cloud:
+        gateway_id = ground(cloud)["dashlink:gateway"]["id"]
+        (environment_id,) = cloud.state.environments
+        made = Place(cloud, gateway_id, environment_id)
+        made.services = [made.service(), made.service()]
+        made.domains = [made.domain(), made.domain()]
+        yield made
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind: inputs as rich as they come, what changes in place and what replaces, what is secret.
+
+    ``untold`` is what no import can bring: keys, and what the API never tells.
+    """
+
+    inputs: dict
+    in_place: dict
+    replacing: dict
+    secrets: frozenset = frozenset()
+    untold: frozenset = frozenset()
+    wrong: dict = field(default_factory=dict)
+    faults: frozenset = frozenset()
+
+
+def plain_api(place):
+    return {
+        "name": new_name("api"),
+        "gatewayId": place.gateway_id,
+        "environmentId": place.environment_id,
+        "category": "Text",
+        "protocol": "OpenAI/v1",
+        "basePath": f"/{new_name('path')}",
+        "routing": "SingleService",
+        "targets": [{"serviceId": place.services[0]}],
+    }
+
+
+def service_case(place):
+    return Case(
+        inputs={
+            "gatewayId": place.gateway_id,
+            "name": new_name("service"),
+            "vendor": "custom",
+            "address": "https://models.example.com/v1",
+            "protocols": ["OpenAI/v1", "Anthropic"],
+            "apiKeys": KEYS,
+            "defaultModel": "qwen-plus",
+            "healthCheck": {
+                "path": "/health",
+                "protocol": "HTTP",
+                "intervalSeconds": 7,
+                "timeoutSeconds": 3,
+                "healthyAfter": 2,
+                "unhealthyAfter": 4,
+            },
+            "outlierDetection": {
+                "intervalSeconds": 31,
+                "ejectionSeconds": 32,
+                "failurePercent": 33,
+                "minimumHosts": 2,
+            },
+            "verify": True,
+            "resourceGroupId": OTHER_GROUP,
+        },
+        in_place={
+            "vendor": "qwen",
+            "address": "https://elsewhere.example.com/v1",
+            "protocols": ["OpenAI/v1"],
+            "apiKeys": [KEYS[1], "sk-third-0123456789abcdef"],
+            "defaultModel": None,
+            "healthCheck": None,
+            "outlierDetection": None,
+        },
+        replacing={"gatewayId": "gw-other", "name": "another"},
+        secrets=frozenset({"apiKeys", "bedrock", "vertex"}),
+        untold=frozenset({"apiKeys", "verify"}),
+        wrong={"gatewayId": 7, "name": "a", "protocols": "OpenAI/v1", "eas": {"workspaceId": "w"}, "verify": "maybe"},
+        faults=frozenset(
+            {"gatewayId", "vendor", "protocols", "eas.serviceName", "eas.endpointType", "verify"},
+        ),
+    )
+
+
+def api_case(place):
+    one, other = place.services
+    limit = {"limitType": "Global", "limitMode": "TokenPerMinute", "tokens": 1000, "forAll": True}
+    apart = {"limitType": "Header", "limitMode": "TokenPerDay", "tokens": 9, "key": "x-team", "value": "search"}
+    return Case(
+        inputs={
+            **plain_api(place),
+            "removeBasePath": False,
+            "domainIds": place.domains,
+            "routing": "MultiServiceByRatio",
+            "targets": [
+                {"serviceId": one, "weight": 90, "model": "qwen-max"},
+                {"serviceId": other, "weight": 10},
+            ],
+            "fallbacks": [{"serviceId": other, "model": "qwen-flash"}, {"serviceId": one}],
+            "fallbackOnlyOnUpstreamCodes": True,
+            "builtinRoutes": ["create-chat-completion"],
+            "authType": "Apikey",
+            "firstByteTimeoutSeconds": 30,
+            "tokenLimits": [{**apart, "forAll": False}, limit],
+            "contentSecurity": {
+                "serviceAddress": "green-cip-vpc.cn-beijing.aliyuncs.com",
+                "requests": True,
+                "answers": False,
+                "riskLevel": "high",
+                "bufferKilobytes": 500,
+            },
+            "cache": {
+                "mode": "SEMANTIC",
+                "ttlSeconds": 60,
+                "redisHost": "r.example.internal",
+                "redisPort": 6379,
+                "redisUsername": "default",
+                "redisPassword": "redis-password-0123",
+                "embeddingServiceId": one,
+                "embeddingModel": "text-embedding-v4",
+                "vectorHost": "v.example.internal",
+                "vectorCollection": "answers",
+                "vectorKey": "vector-key-0123456",
+                "threshold": 0.8,
+            },
+            "logBodies": True,
+            "fields": [
+                {"key": "user", "source": "request_body", "path": "user"},
+                {"key": "text", "source": "response_streaming_body", "path": "delta", "rule": "append"},
+            ],
+            "description": "For the search team",
+            "resourceGroupId": OTHER_GROUP,
+        },
+        in_place={
+            "protocol": "Anthropic",
+            "basePath": "/somewhere/else",
+            "removeBasePath": True,
+            "domainIds": [],
+            "targets": [{"serviceId": one, "weight": 50}, {"serviceId": other, "weight": 50}],
+            "fallbacks": [{"serviceId": one, "model": "qwen-turbo"}],
+            "fallbackOnlyOnUpstreamCodes": False,
+            "builtinRoutes": None,
+            "authType": None,
+            "firstByteTimeoutSeconds": 60,
+            "tokenLimits": [],
+            "contentSecurity": None,
+            "cache": None,
+            "logBodies": False,
+            "fields": [],
+            "description": None,
+        },
+        replacing={"name": "another", "gatewayId": "gw-other", "environmentId": "env-other", "category": "Image"},
+        secrets=frozenset({"cache"}),
+        untold=frozenset({"cache", "removeBasePath", "firstByteTimeoutSeconds"}),
+        wrong={"name": "a", "gatewayId": place.gateway_id, "targets": [{"weight": "much"}], "statistics": 3},
+        faults=frozenset(
+            {"environmentId", "protocol", "routing", "targets.0.serviceId", "targets.0.weight", "statistics"}
+        ),
+    )
+
+
+def domain_case(place):
+    return Case(
+        inputs={
+            "name": f"{new_name('named')}.example.internal",
+            "protocol": "HTTPS",
+            "certificateId": "1234567-cn-hangzhou",
+            "forceHttps": True,
+            "tlsMin": "TLS 1.2",
+            "resourceGroupId": OTHER_GROUP,
+        },
+        in_place={"certificateId": "7654321-cn-hangzhou", "forceHttps": False, "tlsMin": "TLS 1.3"},
+        replacing={"name": "another.example.internal"},
+        wrong={"protocol": ["HTTP"], "forceHttps": "perhaps"},
+        faults=frozenset({"name", "protocol", "forceHttps"}),
+    )
+
+
+def consumer_case(place):
+    pair = {"accessKey": new_name("access-key"), "secretKey": "secret-of-the-pair-0123"}
+    return Case(
+        inputs={
+            "name": new_name("consumer"),
+            "description": "The search team",
+            "enabled": False,
+            "apiKeys": [new_name("ck-one-0123456789"), new_name("ck-two-0123456789")],
+            "apiKeyHeaders": ["x-api-key", "Authorization"],
+            "keyPairs": [pair],
+            "jwt": {
+                "jwks": '{"keys": [{"kty": "oct", "k": "symmetric"}]}',
+                "header": "Authorization",
+                "prefix": "Bearer ",
+                "claim": "uid",
+                "value": "search",
+            },
+        },
+        in_place={
+            "description": None,
+            "enabled": True,
+            "apiKeys": [new_name("ck-three-0123456789")],
+            "apiKeyHeaders": [],
+            "keyPairs": [],
+            "jwt": None,
+        },
+        replacing={"name": "another"},
+        secrets=frozenset({"apiKeys", "keyPairs", "jwt"}),
+        untold=frozenset({"apiKeys", "keyPairs", "jwt"}),
+        wrong={"enabled": "perhaps", "keyPairs": [{"accessKey": "a"}], "jwt": {"jwks": "{}", "claims": "x"}},
+        faults=frozenset(
+            {
+                *("name", "enabled", "keyPairs.0.secretKey", "jwt.claims"),
+                *(f"jwt.{name}" for name in ("header", "prefix", "claim", "value")),
+            }
+        ),
+    )
+
+
+def authorization_case(place):
+    return Case(
+        inputs={
+            "consumerId": place.consumer(),
+            "modelApiId": place.api(),
+            "environmentId": place.environment_id,
+            "resourceType": "LLM",
+        },
+        in_place={},
+        replacing={"consumerId": "cs-2", "modelApiId": "api-2", "environmentId": "env-2", "resourceType": "Agent"},
+        wrong={"consumerId": 1, "resourceType": None},
+        faults=frozenset({"consumerId", "modelApiId", "environmentId"}),
+    )
+
+
+def addresses_case(place):
+    return Case(
+        inputs={"gatewayId": place.gateway_id, "timeoutSeconds": 60},
+        in_place={"timeoutSeconds": 120},
+        replacing={"gatewayId": "gw-other", "environmentId": "env-other"},
+        untold=frozenset({"timeoutSeconds"}),
+        wrong={"gatewayId": ["gw"], "timeoutSeconds": 0},
+        faults=frozenset({"gatewayId", "timeoutSeconds"}),
+    )
+
+
+CASES = {
+    "AiService": service_case,
+    "ModelApi": api_case,
+    "Domain": domain_case,
+    "Consumer": consumer_case,
+    "ConsumerAuthorization": authorization_case,
+    "GatewayAddresses": addresses_case,
+}
+KINDS = {token.rpartition(":")[2]: kind for token, kind in all_kinds().items() if ":gateway:" in token}
+
+
+def names_of_state(kind):
+    """What the cloud adds to a resource, as on the wire."""
+    return {to_camel(name) for name in KINDS[kind].state.model_fields}
