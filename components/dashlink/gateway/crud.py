@@ -38,6 +38,7 @@ class AiServiceKind(Kept):
         if found is not None:
             service_id = _same_service(found, inputs)
             api.update_service(service_id, service_update(inputs))
+            move_to_group(api, found, service_id, inputs.resource_group_id)
             return service_id, AiServiceState(service_id=service_id)
         config = {
             "name": inputs.name,
@@ -93,6 +94,7 @@ class ModelApiKind(Kept):
         found = _same_api(api, inputs)
         if found is not None:
             api.update_model_api(found, model_api_update(inputs))
+            move_to_group(api, api.model_api(found), found, inputs.resource_group_id)
         else:
             body = {**model_api_update(inputs), **model_api_birth(inputs)}
             found = create_once(
@@ -180,7 +182,7 @@ def _same_service(row: Mapping[str, Any], inputs: AiServiceInputs) -> str:
 
 
 def _same_api(api: ApigApi, inputs: ModelApiInputs) -> str | None:
-    """The id of the API that a killed run has made: on our gateway, to our services or under our description.
+    """The id of the API that a killed run has made: of our scene, on our gateway, to our services or as we describe it.
 
     Raises:
         DashlinkError: An API that is not ours has the name.
@@ -192,7 +194,8 @@ def _same_api(api: ApigApi, inputs: ModelApiInputs) -> str | None:
         configs = row.get("deployConfigs") or ()
         used = {one.get("serviceId") for config in configs for one in config.get("serviceConfigs") or ()}
         ours_by_mark = bool(inputs.description) and row.get("description") == inputs.description
-        if row.get("gatewayId") == inputs.gateway_id and row.get("type") == "LLM" and (used & ours or ours_by_mark):
+        same_kind = row.get("type") == "LLM" and row.get("modelCategory") in (None, inputs.category)
+        if row.get("gatewayId") == inputs.gateway_id and same_kind and (used & ours or ours_by_mark):
             return str(row["httpApiId"])
         raise taken(f"an API {inputs.name}", row.get("httpApiId"))
     return None

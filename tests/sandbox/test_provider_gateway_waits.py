@@ -1,0 +1,164 @@
+"""The gateway's kinds while they wait: for a gateway that runs, for a Model API that is deployed; and cancelled."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from alibabacloud_apig20240327 import models
+from support.provider import bare, engine_for, refused
+from support.provider_cases import addresses_case, new_name, plain_api, standing_place
+from support.trouble import until
+
+from dashlink_sandbox import transitions
+from dashlink_sandbox.services.apig import http_apis
+
+FOREVER = 3600.0
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def place():
+    with standing_place() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engine(place):
+    with engine_for(place.cloud) as engine:
+        yield engine
+
+
+def in_background(call, *arguments):
+    """The thread of a call that is to be refused, and what it says in the end."""
+    said = []
+    thread = threading.Thread(target=lambda: said.append(refused(call, *arguments)))
+    thread.start()
+    return thread, said
+
+
+def slow_gateway(place):
+    """A gateway whose creation takes for ever."""
+    vswitches = place.cloud.state.gateways[place.gateway_id].vswitches
+    zones = [{"zoneId": zone, "vSwitchId": vswitch} for zone, vswitch in vswitches]
+    body = {"name": new_name("slow"), "gatewayType": "AI", "spec": "aigw.small.x1"}
+    body |= {"vpcId": place.cloud.state.gateways[place.gateway_id].vpc_id}
+    body |= {"zoneConfig": {"zones": zones}, "networkAccessConfig": {"type": "Intranet"}}
+    request = models.CreateGatewayRequest().from_map(body)
+    return place.client.create_gateway(request).body.data.gateway_id
+
+
+def set_gateway(place, gateway_id, **changed):
+    draft = place.cloud.cloud.draft()
+    draft.gateways[gateway_id] = draft.gateways[gateway_id].model_copy(update=changed)
+    place.cloud.cloud.replace(draft)
+
+
+def test_a_cancel_ends_the_wait_for_a_gateway(place, monkeypatch):
+    monkeypatch.setattr(transitions, "GATEWAY_SECONDS", FOREVER)
+    gateway_id = slow_gateway(place)
+    with engine_for(place.cloud) as engine:
+        inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
+        thread, said = in_background(engine.create, "GatewayAddresses", inputs)
+        until(lambda: engine.said, PATIENCE_SECONDS)
+        engine.cancel()
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+        assert engine.said == ["waiting: the gateway is Creating"]
+    assert said == [f"{gateway_id}: cancelled while the gateway is Creating. The next `up` waits again."]
+
+
+def test_a_cancel_ends_the_wait_for_a_deployment_and_the_next_run_goes_on(engine, place, monkeypatch):
+    inputs = plain_api(place)
+    before = set(place.cloud.state.http_apis)
+    with monkeypatch.context() as patched, engine_for(place.cloud) as cancelled:
+        patched.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
+        thread, said = in_background(cancelled.create, "ModelApi", inputs, "hangs")
+        until(lambda: cancelled.said, PATIENCE_SECONDS)
+        cancelled.cancel()
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+        assert "cancelled while it was being deployed" in said[0]
+    made = engine.create("ModelApi", inputs, name="hangs")
+    assert set(place.cloud.state.http_apis) - before == {made.id}
+
+
+def test_a_gateway_that_is_not_there_in_time_says_so(engine, place, monkeypatch):
+    monkeypatch.setattr(transitions, "GATEWAY_SECONDS", FOREVER)
+    gateway_id = slow_gateway(place)
+    said = refused(engine.create, "GatewayAddresses", {"gatewayId": gateway_id, "timeoutSeconds": 1})
+    assert said == f"{gateway_id}: the gateway is Creating after 1 s. `up` again."
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"status": "CreateFailed"}, "the gateway is CreateFailed. Look at it in the console."),
+        ({"type": "API"}, "a gateway of type API, not an AI gateway. Use another."),
+    ],
+)
+def test_a_gateway_that_never_will_is_not_waited_for(engine, place, changed, expected):
+    gateway_id = slow_gateway(place)
+    set_gateway(place, gateway_id, **changed)
+    inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
+    assert refused(engine.create, "GatewayAddresses", inputs) == f"{gateway_id}: {expected}"
+
+
+def test_a_gateway_that_is_nowhere_is_not_waited_for(engine):
+    said = refused(engine.create, "GatewayAddresses", {"gatewayId": "gw-nowhere", "timeoutSeconds": 3600})
+    assert said == "gw-nowhere: there is no such gateway. Check the id, the region and the account."
+    assert engine.bring_in("GatewayAddresses", "gw-nowhere").id == ""
+
+
+def deployments(monkeypatch, *statuses):
+    """The sandbox answers these statuses of deployments one after the other, the last one for ever."""
+    left = list(statuses)
+    monkeypatch.setattr(http_apis, "_status", lambda call, api: left.pop(0) if len(left) > 1 else left[0])
+
+
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        ["Deployed"],
+        ["Deploying", "Deploying", "Deployed"],
+        ["NotDeployed", "Deploying", "Deployed"],
+        ["DeployFailed", "Deploying", "Deployed"],
+    ],
+)
+def test_a_deployment_is_followed_and_asked_for_where_nobody_does(engine, place, monkeypatch, statuses):
+    deployments(monkeypatch, statuses[0], *statuses)  # once more: whether it is there is looked at first
+    before = len(place.cloud.cloud.log())
+    engine.create("ModelApi", plain_api(place), name=new_name("followed"))
+    asked = [call["action"] for call in place.cloud.cloud.log()[before:]]
+    assert asked.count("DeployHttpApi") == (statuses[0] in ("NotDeployed", "DeployFailed"))
+    assert asked.count("CreateHttpApi") == 1
+
+
+def test_a_deployment_that_fails_again_is_an_error_and_the_api_stays(engine, place, monkeypatch):
+    inputs = plain_api(place)
+    with monkeypatch.context() as patched:
+        deployments(patched, "DeployFailed")
+        said = refused(engine.create, "ModelApi", inputs, "fails")
+        assert said.endswith("the deployment failed. Look at the API in the console, then `up` again.")
+    made = engine.create("ModelApi", inputs, name="fails")
+    assert said.startswith(f"{made.id}: ")
+
+
+def test_an_api_that_goes_while_it_is_waited_for_says_so(place, monkeypatch):
+    monkeypatch.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
+    before = set(place.cloud.state.http_apis)
+    with engine_for(place.cloud) as engine:
+        thread, said = in_background(engine.create, "ModelApi", plain_api(place), "goes")
+        until(lambda: engine.said, PATIENCE_SECONDS)
+        (api_id,) = set(place.cloud.state.http_apis) - before
+        draft = place.cloud.cloud.draft()
+        del draft.http_apis[api_id]
+        place.cloud.cloud.replace(draft)
+        thread.join(PATIENCE_SECONDS)
+        assert not thread.is_alive()
+    assert said == [f"{api_id}: the Model API is gone. `up` again makes it."]
+
+
+def test_the_wait_looks_into_its_own_environment(engine, place):
+    made = engine.create("GatewayAddresses", {**addresses_case(place).inputs, "environmentId": "env-mine"})
+    assert bare(made.properties)["defaultEnvironmentId"] == "env-mine"
