@@ -11,16 +11,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from pydantic.alias_generators import to_camel
-
 from dashlink.cloud import clients
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
 from dashlink.errors import CloudError
+from dashlink.gateway.service_payloads import given
 
 _PAGE = 100
 _VERSION = "2024-03-27"
-_APIS = "/v1/http-apis"
 _JSON = dict[str, Any]
 # terraform-provider-alicloud v1.285.0 knows the first three; the others are by their form.
 _GONE = ("NotFound.GatewayNotFound", "Conflict.GatewayIsDeleted", "DatabaseError.RecordNotFound")
@@ -73,30 +71,28 @@ class ApigApi:
     def create_service(self, gateway_id: str, config: Mapping[str, Any], group: str | None, token: str) -> str:
         """CreateService with one service of type AI; its id."""
         body = {"gatewayId": gateway_id, "sourceType": "AI", "serviceConfigs": [config], "resourceGroupId": group}
-        request = self._request("CreateServiceRequest", body, token)
-        data = self._done("create the AI service", partial(self._client.create_service, request))
+        data = self._send("create the AI service", "CreateService", "POST", "services", given(body), token)
         return str(data["serviceIds"][0])
 
     def update_service(self, service_id: str, body: Mapping[str, Any]) -> None:
         """UpdateService."""
-        request = self._request("UpdateServiceRequest", body)
-        self._done("update the AI service", partial(self._client.update_service, service_id, request))
+        self._send("update the AI service", "UpdateService", "PUT", f"services/{_quoted(service_id)}", body)
 
     def delete_service(self, service_id: str) -> None:
         """DeleteService."""
         self._gone("delete the AI service", partial(self._client.delete_service, service_id))
 
-    # -- Model APIs: without the SDK's models where a deploy configuration goes over the wire --------------------------
+    # -- Model APIs ----------------------------------------------------------------------------------------------------
 
     def model_api(self, api_id: str) -> _JSON | None:
         """GetHttpApi."""
-        return self._found("read the Model API", partial(self._plain, "GetHttpApi", "GET", _path_of(api_id)))
+        return self._found("read the Model API", self._plain("GetHttpApi", "GET", f"http-apis/{_quoted(api_id)}"))
 
     def model_apis(self, name: str | None = None) -> Iterator[_JSON]:
         """Every API of the account, of whatever type, by ListHttpApis: one of each version."""
 
         def page(request: Any) -> Any:
-            return self._plain("ListHttpApis", "GET", _APIS, query=request.to_map())
+            return self._plain("ListHttpApis", "GET", "http-apis", query=request.to_map())()
 
         for row in self._pages("list the APIs", page, "ListHttpApisRequest", name=name):
             for version in row.get("versionedHttpApis") or ():
@@ -105,23 +101,20 @@ class ApigApi:
 
     def create_model_api(self, body: Mapping[str, Any], token: str) -> str:
         """CreateHttpApi; its id."""
-        request = partial(self._plain, "CreateHttpApi", "POST", _APIS, query={"clientToken": token}, body=body)
-        return str(self._done("create the Model API", request)["httpApiId"])
+        return str(self._send("create the Model API", "CreateHttpApi", "POST", "http-apis", body, token)["httpApiId"])
 
     def update_model_api(self, api_id: str, body: Mapping[str, Any]) -> None:
         """UpdateHttpApi."""
-        request = partial(self._plain, "UpdateHttpApi", "PUT", _path_of(api_id), body=body)
-        self._done("update the Model API", request)
+        self._send("update the Model API", "UpdateHttpApi", "PUT", f"http-apis/{_quoted(api_id)}", body)
 
     def deploy_model_api(self, api_id: str, gateway_id: str) -> None:
         """DeployHttpApi."""
-        request = self._request("DeployHttpApiRequest", {"httpApiConfig": {"gatewayId": gateway_id}})
-        self._done("deploy the Model API", partial(self._client.deploy_http_api, api_id, request))
+        body = {"httpApiConfig": {"gatewayId": gateway_id}}
+        self._send("deploy the Model API", "DeployHttpApi", "POST", f"http-apis/{_quoted(api_id)}/deploy", body)
 
     def undeploy_model_api(self, api_id: str, gateway_id: str, environment_id: str) -> None:
         """UndeployHttpApi."""
-        body = {"gatewayId": gateway_id, "environmentId": environment_id}
-        request = self._request("UndeployHttpApiRequest", body)
+        request = self._models.UndeployHttpApiRequest(gateway_id=gateway_id, environment_id=environment_id)
         self._gone("undeploy the Model API", partial(self._client.undeploy_http_api, api_id, request))
 
     def delete_model_api(self, api_id: str) -> None:
@@ -138,13 +131,11 @@ class ApigApi:
 
     def create_domain(self, body: Mapping[str, Any], token: str) -> str:
         """CreateDomain; its id."""
-        request = self._request("CreateDomainRequest", body, token)
-        return str(self._done("create the domain", partial(self._client.create_domain, request))["domainId"])
+        return str(self._send("create the domain", "CreateDomain", "POST", "domains", body, token)["domainId"])
 
     def update_domain(self, domain_id: str, body: Mapping[str, Any]) -> None:
         """UpdateDomain."""
-        request = self._request("UpdateDomainRequest", body)
-        self._done("update the domain", partial(self._client.update_domain, domain_id, request))
+        self._send("update the domain", "UpdateDomain", "PUT", f"domains/{_quoted(domain_id)}", body)
 
     def delete_domain(self, domain_id: str) -> None:
         """DeleteDomain."""
@@ -167,13 +158,12 @@ class ApigApi:
 
     def create_consumer(self, body: Mapping[str, Any], token: str) -> str:
         """CreateConsumer; its id."""
-        request = self._request("CreateConsumerRequest", body, token)
-        return str(self._done("create the consumer", partial(self._client.create_consumer, request))["consumerId"])
+        data = self._send("create the consumer", "CreateConsumer", "POST", "consumers", body, token)
+        return str(data["consumerId"])
 
     def update_consumer(self, consumer_id: str, body: Mapping[str, Any]) -> None:
         """UpdateConsumer."""
-        request = self._request("UpdateConsumerRequest", body)
-        self._done("update the consumer", partial(self._client.update_consumer, consumer_id, request))
+        self._send("update the consumer", "UpdateConsumer", "PUT", f"consumers/{_quoted(consumer_id)}", body)
 
     def delete_consumer(self, consumer_id: str) -> None:
         """DeleteConsumer."""
@@ -190,8 +180,8 @@ class ApigApi:
 
     def authorize(self, rule: Mapping[str, Any]) -> str:
         """CreateConsumerAuthorizationRules with one rule; its id. It takes no client token: look first."""
-        request = self._request("CreateConsumerAuthorizationRulesRequest", {"authorizationRules": [rule]})
-        data = self._done("authorize the consumer", partial(self._client.create_consumer_authorization_rules, request))
+        action, body = "CreateConsumerAuthorizationRules", {"authorizationRules": [rule]}
+        data = self._send("authorize the consumer", action, "POST", "authorization-rules", body)
         return str(data["consumerAuthorizationRuleIds"][0])
 
     def withdraw(self, rule_id: str) -> None:
@@ -206,12 +196,6 @@ class ApigApi:
         self._done("move it to its resource group", partial(self._client.change_resource_group, request))
 
     # -- how ---------------------------------------------------------------------------------------------------------
-
-    def _request(self, name: str, body: Mapping[str, Any], token: str | None = None) -> Any:
-        request = _without_extras(getattr(self._models, name)().from_map(dict(body)), body)
-        if token is not None:
-            request.client_token = token
-        return request
 
     def _found(self, what: str, request: Callable[[], Any]) -> _JSON | None:
         try:
@@ -231,21 +215,35 @@ class ApigApi:
         data = getattr(answer.body, "data", None)
         return dict(data.to_map()) if data is not None else {}
 
-    def _plain(self, action: str, method: str, path: str, *, query: Any = None, body: Any = None) -> Mapping[str, Any]:
-        """One request by the SDK's client, its answer as it is: no model of the SDK holds all of it.
+    def _send(
+        self, what: str, action: str, method: str, path: str, body: Mapping[str, Any], token: str | None = None
+    ) -> _JSON:
+        query = {"clientToken": token} if token is not None else {}
+        return self._done(what, self._plain(action, method, path, query=query, body=dict(body)))
 
-        The fields of a log (`fieldPaths`) are lists by the API's own text; the SDK's model has one field instead of a
-        list, and neither writes nor reads one.
+    def _plain(
+        self, action: str, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: _JSON | None = None
+    ) -> Callable[[], Mapping[str, Any]]:
+        """A request by the SDK's client with the JSON that is given, its answer as it is.
+
+        The SDK's models would send an empty list for every list that is not there, read-only ones among them. Nor do
+        they hold the fields of a log (`fieldPaths`): by the API's own text lists, where the model has one field.
         """
         from alibabacloud_tea_openapi import utils_models as wire  # noqa: PLC0415 - only with a request
         from darabonba.runtime import RuntimeOptions  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
         kind = {"style": "ROA", "auth_type": "AK", "req_body_type": "json", "body_type": "json"}
-        params = wire.Params(action=action, version=_VERSION, protocol="HTTPS", pathname=path, method=method, **kind)
+        params = wire.Params(
+            action=action, version=_VERSION, protocol="HTTPS", pathname=f"/v1/{path}", method=method, **kind
+        )
         texts = {key: str(value) for key, value in (query or {}).items()}
-        request = wire.OpenApiRequest(headers={}, query=texts, body=dict(body) if body is not None else None)
-        answer: Mapping[str, Any] = self._client.call_api(params, request, RuntimeOptions())["body"]
-        return answer
+
+        def ask() -> Mapping[str, Any]:
+            request = wire.OpenApiRequest(headers={}, query=texts, body=body)
+            answer: Mapping[str, Any] = self._client.call_api(params, request, RuntimeOptions())["body"]
+            return answer
+
+        return ask
 
     def _pages(self, what: str, method: Callable[[Any], Any], model: str, **filters: Any) -> Iterator[_JSON]:
         number, seen = 1, 0
@@ -260,21 +258,5 @@ class ApigApi:
             number += 1
 
 
-def _path_of(api_id: str) -> str:
-    return f"{_APIS}/{quote(api_id, safe='')}"
-
-
-def _without_extras(model: Any, body: Mapping[str, Any]) -> Any:
-    """``model`` without the empty lists that the SDK puts where ``body`` has nothing: some are read-only fields."""
-    for attribute, value in vars(model).items():
-        written = body.get(to_camel(attribute))
-        if value == [] and written is None:
-            setattr(model, attribute, None)
-        elif isinstance(value, list) and isinstance(written, list):
-            pairs = zip(value, written, strict=True)
-            for inner, part in pairs:
-                if isinstance(part, Mapping) and hasattr(inner, "to_map"):
-                    _without_extras(inner, part)
-        elif isinstance(written, Mapping) and hasattr(value, "to_map"):
-            _without_extras(value, written)
-    return model
+def _quoted(identity: str) -> str:
+    return quote(identity, safe="")
