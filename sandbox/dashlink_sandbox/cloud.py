@@ -151,9 +151,10 @@ class Cloud:
             self.save()
 
     def reset(self) -> None:
-        """Empty the cloud: no records, no faults, no log. Ids are not given again."""
+        """Empty the cloud: no records, no faults, no logs. Ids are not given again."""
         self.faults.planted.clear()
         self.calls.clear()
+        self.journal.entries.clear()
         empty = State(next_number=self.current().next_number)
         self._offer_services(empty)
         self.replace(empty)
