@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from google.protobuf import json_format, struct_pb2
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
@@ -15,6 +15,7 @@ values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
 )
 properties = st.dictionaries(st.text("abc", min_size=1, max_size=3), values, max_size=4)
+unhurried = settings(deadline=None)
 
 
 def struct(values):
@@ -27,11 +28,13 @@ def told(message):
     return json_format.MessageToDict(message)
 
 
+@unhurried
 @given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
 def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values, secret):
     assert opened(sealed(given_values, secret)) == Opened(given_values, frozenset(secret & set(given_values)))
 
 
+@unhurried
 @given(properties)
 def test_what_is_not_sealed_goes_through_as_it_is(given_values):
     assert told(sealed(given_values, ())) == given_values
@@ -68,6 +71,7 @@ def test_a_value_with_an_unknown_part_is_unknown(value):
     assert is_unknown(value)
 
 
+@unhurried
 @given(values)
 def test_a_value_without_one_is_known(value):
     assert not is_unknown(value)

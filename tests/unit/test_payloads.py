@@ -1,0 +1,315 @@
+"""The gateway's inputs as the API's JSON: what goes over the wire, and which keys are known again."""
+
+from __future__ import annotations
+
+import pytest
+from alibabacloud_apig20240327 import models as sdk
+from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP, WITHOUT_ADDRESS, without_address
+from support.gateway_wire import API, API_ON_THE_WIRE
+
+from dashlink.gateway.api_payloads import model_api_birth, model_api_update
+from dashlink.gateway.caller_payloads import (
+    authorization_rule,
+    consumer_birth,
+    consumer_update,
+    consumer_values,
+    domain_birth,
+    domain_update,
+    read_consumer,
+)
+from dashlink.gateway.inputs import (
+    AiServiceInputs,
+    ConsumerInputs,
+    DomainInputs,
+    HealthCheckInputs,
+    JwtInputs,
+    KeyPairInputs,
+    ModelApiInputs,
+    OutlierDetectionInputs,
+    TargetInputs,
+)
+from dashlink.gateway.service_payloads import UNKNOWN_KEY, ai_service_config, service_update
+
+
+def test_a_model_api_on_the_wire():
+    assert model_api_update(API) == API_ON_THE_WIRE
+    assert model_api_birth(API) == {
+        "name": "chat",
+        "type": "LLM",
+        "modelCategory": "Text",
+        "belongGatewayId": GATEWAY,
+        "resourceGroupId": GROUP,
+    }
+
+
+def test_the_plainest_model_api_on_the_wire():
+    plain = ModelApiInputs(
+        name="chat",
+        gateway_id=GATEWAY,
+        environment_id=ENVIRONMENT,
+        protocol="OpenAI/v1",
+        routing="SingleService",
+        targets=(TargetInputs(service_id="svc-1"),),
+        statistics=False,
+    )
+    assert model_api_update(plain) == {
+        "basePath": "/",
+        "removeBasePathOnForward": True,
+        "protocols": ["HTTP", "HTTPS"],
+        "aiProtocols": ["OpenAI/v1"],
+        "enableAuth": False,
+        "description": "",
+        "deployConfigs": [
+            {
+                "gatewayId": GATEWAY,
+                "environmentId": ENVIRONMENT,
+                "gatewayType": "AI",
+                "autoDeploy": True,
+                "backendScene": "SingleService",
+                "customDomainIds": [],
+                "serviceConfigs": [{"serviceId": "svc-1"}],
+                "policyConfigs": [],
+            }
+        ],
+    }
+    assert model_api_birth(plain) == {"name": "chat", "type": "LLM", "belongGatewayId": GATEWAY}
+
+
+CHECK = HealthCheckInputs(
+    path="/health", protocol="HTTP", interval_seconds=7, timeout_seconds=3, healthy_after=2, unhealthy_after=4
+)
+OUTLIER = OutlierDetectionInputs(interval_seconds=31, ejection_seconds=32, failure_percent=33, minimum_hosts=2)
+SERVICE = AiServiceInputs(
+    gateway_id=GATEWAY,
+    name="studio",
+    vendor="qwen",
+    address="https://studio.example.com/v1",
+    protocols=("OpenAI/v1",),
+    api_keys=("sk-one", "sk-two"),
+    default_model="qwen-plus",
+    health_check=CHECK,
+    outlier_detection=OUTLIER,
+    resource_group_id=GROUP,
+)
+
+
+def test_an_ai_service_on_the_wire():
+    assert service_update(SERVICE) == {
+        "aiServiceConfig": {
+            "provider": "qwen",
+            "address": "https://studio.example.com/v1",
+            "protocols": ["OpenAI/v1"],
+            "apiKeys": ["sk-one", "sk-two"],
+            "ApiKeyGenerateMode": "Custom",
+            "defaultModelName": "qwen-plus",
+            "enableHealthCheck": True,
+            "enableOutlierDetection": True,
+        },
+        "healthCheckConfig": {
+            "enable": True,
+            "protocol": "HTTP",
+            "httpPath": "/health",
+            "interval": 7,
+            "timeout": 3,
+            "healthyThreshold": 2,
+            "unhealthyThreshold": 4,
+        },
+        "outlierDetectionConfig": {
+            "enable": True,
+            "interval": 31,
+            "baseEjectionTime": 32,
+            "failurePercentageThreshold": 33,
+            "failurePercentageMinimumHosts": 2,
+        },
+    }
+
+
+WITHOUT_ADDRESS_ON_THE_WIRE = {
+    "pai-eas": {
+        "paiEASServiceConfig": {"workspaceId": "w", "serviceId": "eas-m-1", "serviceName": "llm", "endpointType": "vpc"}
+    },
+    "bedrock": {
+        "bedrockServiceConfig": {
+            "awsRegion": "us-east-1",
+            "awsAccessKey": "AKIA-one",
+            "awsSecretKey": "bedrock-secret",
+        }
+    },
+    "vertex": {
+        "vertexServiceConfig": {
+            "vertexProjectId": "p",
+            "vertexRegion": "us",
+            "vertexAuthKey": '{"k": 1}',
+            "vertexAuthServiceName": "oauth.dns",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("vendor", WITHOUT_ADDRESS)
+def test_a_service_without_an_address_on_the_wire(vendor):
+    switches = {"enableHealthCheck": False, "enableOutlierDetection": False}
+    assert ai_service_config(without_address(vendor)) == {
+        "provider": vendor,
+        "apiKeys": [],
+        "ApiKeyGenerateMode": "Custom",
+        **switches,
+        **WITHOUT_ADDRESS_ON_THE_WIRE[vendor],
+    }
+
+
+def test_checks_that_are_not_wanted_are_turned_off():
+    body = service_update(without_address("pai-eas"))
+    assert (body["healthCheckConfig"], body["outlierDetectionConfig"]) == ({"enable": False}, {"enable": False})
+
+
+DOMAIN = DomainInputs(
+    name="models.example.com",
+    protocol="HTTPS",
+    certificate_id="1-cn-hangzhou",
+    force_https=True,
+    tls_min="TLS 1.2",
+    resource_group_id=GROUP,
+)
+
+
+def test_a_domain_on_the_wire():
+    changeable = {"protocol": "HTTPS", "certIdentifier": "1-cn-hangzhou", "forceHttps": True, "tlsMin": "TLS 1.2"}
+    assert domain_update(DOMAIN) == changeable
+    assert domain_birth(DOMAIN) == {"name": "models.example.com", "gatewayType": "AI", "resourceGroupId": GROUP}
+
+
+CONSUMER = ConsumerInputs(
+    name="search",
+    description="The search team",
+    enabled=False,
+    api_keys=("ck-one", "ck-two"),
+    api_key_headers=("x-api-key", "Authorization"),
+    key_pairs=(KeyPairInputs(access_key="ak", secret_key="pair-secret"),),
+    jwt=JwtInputs(jwks='{"keys": []}', header="Authorization", prefix="Bearer ", claim="uid", value="search"),
+)
+CONSUMER_ON_THE_WIRE = {
+    "description": "The search team",
+    "enable": False,
+    "apikeyIdentityConfig": {
+        "type": "Apikey",
+        "credentials": [
+            {"apikey": "ck-one", "generateMode": "Custom"},
+            {"apikey": "ck-two", "generateMode": "Custom"},
+        ],
+        "apikeySource": {"source": "Header", "value": "x-api-key"},
+        "apikeySources": [
+            {"source": "Header", "value": "x-api-key"},
+            {"source": "Header", "value": "Authorization"},
+        ],
+    },
+    "akSkIdentityConfigs": [{"type": "AkSk", "generateMode": "Custom", "ak": "ak", "sk": "pair-secret"}],
+    "jwtIdentityConfig": {
+        "type": "Jwt",
+        "jwks": '{"keys": []}',
+        "jwtTokenConfig": {"position": "HEADER", "key": "Authorization", "prefix": "Bearer ", "pass": False},
+        "jwtPayloadConfig": {"payloadKeyName": "uid", "payloadKeyValue": "search"},
+    },
+}
+
+
+def test_a_consumer_on_the_wire():
+    assert consumer_values(CONSUMER) == consumer_update(CONSUMER) == CONSUMER_ON_THE_WIRE
+    assert consumer_birth(CONSUMER) == {"name": "search", "gatewayType": "AI"}
+
+
+@pytest.mark.parametrize(
+    ("how", "source"),
+    [
+        ({"api_key_headers": ()}, {"apikeySource": {"source": "Default", "value": "Authorization"}}),
+        (
+            {"api_key_headers": (), "api_key_query": "key"},
+            {"apikeySource": {"source": "QueryString", "value": "key"}},
+        ),
+    ],
+)
+def test_a_key_is_carried_as_it_is_said(how, source):
+    config = consumer_values(CONSUMER.model_copy(update=how))["apikeyIdentityConfig"]
+    assert {name: value for name, value in config.items() if name not in ("type", "credentials")} == source
+
+
+def test_credentials_that_are_taken_away_are_sent_empty_and_at_birth_not_at_all():
+    nothing = ConsumerInputs(name="search")
+    assert consumer_update(nothing) == {
+        "description": "",
+        "enable": True,
+        "apikeyIdentityConfig": {"type": "Apikey", "credentials": []},
+        "akSkIdentityConfigs": [],
+        "jwtIdentityConfig": {"type": "Jwt", "jwks": ""},
+    }
+    assert consumer_values(nothing) == {"description": "", "enable": True}
+
+
+def test_secrets_of_a_consumer_that_are_not_told_are_those_that_are_known():
+    told = {
+        "name": "search",
+        "description": "The search team",
+        "enable": False,
+        "apiKeyIdentityConfig": CONSUMER_ON_THE_WIRE["apikeyIdentityConfig"],
+        "akSkIdentityConfigs": [{"type": "AkSk", "ak": "ak"}],
+        "jwtIdentityConfig": {**CONSUMER_ON_THE_WIRE["jwtIdentityConfig"], "jwks": None},
+    }
+    assert read_consumer(told, CONSUMER) == CONSUMER
+    unknown = read_consumer(told, None)
+    assert (unknown.key_pairs[0].secret_key, unknown.jwt.jwks) == (UNKNOWN_KEY, UNKNOWN_KEY)
+
+
+def test_an_authorization_on_the_wire():
+    assert authorization_rule("cs-1", "api-1", ENVIRONMENT, "LLM") == {
+        "consumerId": "cs-1",
+        "principalType": "Consumer",
+        "resourceType": "LLM",
+        "expireMode": "LongTerm",
+        "resourceIdentifier": {"resourceId": "api-1", "environmentId": ENVIRONMENT},
+    }
+
+
+def thinned(value):
+    """``value`` without what is empty, and without the fields of a log, of which the SDK's model has one only."""
+    if isinstance(value, dict):
+        left = {name: thinned(item) for name, item in value.items() if name != "fieldPaths"}
+        return {name: item for name, item in left.items() if item not in ({}, [])}
+    return [thinned(item) for item in value] if isinstance(value, list) else value
+
+
+def without_field_paths(value):
+    if isinstance(value, dict):
+        return {name: without_field_paths(item) for name, item in value.items() if name != "fieldPaths"}
+    return [without_field_paths(item) for item in value] if isinstance(value, list) else value
+
+
+BODIES = [
+    (sdk.CreateHttpApiRequest, {**API_ON_THE_WIRE, **model_api_birth(API)}),
+    (sdk.UpdateHttpApiRequest, API_ON_THE_WIRE),
+    (sdk.UpdateServiceRequest, service_update(SERVICE)),
+    *((sdk.UpdateServiceRequest, service_update(without_address(vendor))) for vendor in WITHOUT_ADDRESS),
+    (sdk.CreateDomainRequest, {**domain_update(DOMAIN), **domain_birth(DOMAIN)}),
+    (sdk.UpdateDomainRequest, domain_update(DOMAIN)),
+    (sdk.CreateConsumerRequest, {**consumer_values(CONSUMER), **consumer_birth(CONSUMER)}),
+    (sdk.UpdateConsumerRequest, consumer_update(CONSUMER)),
+    (
+        sdk.CreateConsumerAuthorizationRulesRequest,
+        {"authorizationRules": [authorization_rule("cs-1", "api-1", ENVIRONMENT, "LLM")]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "body"), BODIES)
+def test_every_name_on_the_wire_is_one_that_the_official_sdk_knows(model, body):
+    assert thinned(model().from_map(without_field_paths(body)).to_map()) == thinned(body)
+
+
+def test_every_name_of_a_log_field_is_one_that_the_official_sdk_knows():
+    (field,) = field_paths()["custom"]
+    assert sdk.AiStatisticsPathField().from_map(field).to_map() == field
+
+
+def field_paths():
+    policies = {row["type"]: row for row in API_ON_THE_WIRE["deployConfigs"][0]["policyConfigs"]}
+    (path,) = policies["AiStatistics"]["aiStatisticsConfig"]["pathFieldConfigs"]
+    return path["fieldPaths"]
