@@ -35,7 +35,6 @@ from dashlink.gateway.inputs import (
 from dashlink.gateway.service_payloads import UNKNOWN_KEY, ai_service_config, read_service, recognised, service_update
 from dashlink_sandbox.services.apig.ai_services import mask, masked
 
-
 unhurried = settings(deadline=None)
 
 
