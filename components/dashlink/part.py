@@ -27,6 +27,8 @@ class Part(pulumi.ComponentResource):
         super().__init__(token, name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
+        # For what can be there only once: a second private zone of one name is refused to a VPC.
+        self._alone = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self._tags = {**above.tags, **settings.tags}
         self._resource_group_id = settings.resource_group_id or above.resource_group_id
 

@@ -89,18 +89,18 @@ def render(
     )
     files = [
         file
-        for name, found in _endpoints(outputs, endpoint)
+        for name, found in _endpoints(outputs, endpoint, own)
         for file in _files(environment, outputs, name, found, chosen, own)
     ]
     apis = outputs.model_apis if endpoint is None else {}
     return files + [file for name in sorted(apis) for file in _api_files(environment, outputs, name, chosen)]
 
 
-def _endpoints(outputs: Outputs, wanted: str | None) -> Iterator[tuple[str, EndpointOutputs]]:
+def _endpoints(outputs: Outputs, wanted: str | None, own: Mapping[str, str]) -> Iterator[tuple[str, EndpointOutputs]]:
     if wanted is not None and wanted not in outputs.endpoints:
         known = sorted(outputs.endpoints)
         raise RenderError(f"endpoint: the stack has none of this name (got {wanted}). {likeliest_of(wanted, known)}")
-    if not outputs.endpoints and outputs.model_apis:
+    if not outputs.endpoints and outputs.model_apis and not own:
         return
     dialled = {
         name: found for name, found in sorted(outputs.endpoints.items()) if found.base_urls and wanted in (None, name)

@@ -156,7 +156,7 @@ class PrivateEndpoint(Part):
             remark=f"dashlink: leads to the private endpoint {self._name}",
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=self._child,
+            opts=self._alone,
         )
         pvtz.ZoneRecord(
             f"{self._name}-record",

@@ -47,10 +47,6 @@ class ApigApi:
         """GetGateway."""
         return self._found("read the gateway", partial(self._client.get_gateway, gateway_id))
 
-    def environment(self, environment_id: str) -> _JSON | None:
-        """GetEnvironment."""
-        return self._found("read the environment", partial(self._client.get_environment, environment_id))
-
     # -- AI services ---------------------------------------------------------------------------------------------------
 
     def service(self, service_id: str) -> _JSON | None:

@@ -264,7 +264,7 @@ class ModelGateway(Part):
             remark=f"dashlink: leads to the AI gateway {self._name}",
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=self._child,
+            opts=self._alone,
         )
         pvtz.ZoneRecord(
             f"{logical}-record",

@@ -85,7 +85,7 @@ class ModelApiKind(Kept):
     state = ModelApiState
     replaces = frozenset({"name", "gateway_id", "environment_id", "category"})
     secrets = frozenset({"cache"})
-    kept = frozenset({"resource_group_id"})
+    kept = frozenset({"resource_group_id", "first_byte_timeout_seconds"})  # no request says "as it was at first"
     deletes_first = True  # name, domain and base path are taken until the old one is gone
 
     def create(self, inputs: ModelApiInputs, account: Account, waiting: Waiting) -> tuple[str, ModelApiState]:

@@ -1,0 +1,91 @@
+"""Client files for Model APIs: each says where the API is, takes its key from where it runs, and is read by its reader."""
+
+from __future__ import annotations
+
+import ast
+import io
+
+import pytest
+from dotenv import dotenv_values
+
+from dashlink.clients.outputs import parse_outputs
+from dashlink.clients.render import MARKER, render
+from dashlink.errors import RenderError
+from dashlink.gateway.catalog import ROUTES
+from dashlink.gateway.outputs import model_api_outputs
+from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.settings import AiServiceSettings, DomainSettings, GatewaySettings, ModelApiSettings
+
+DOMAIN = "models.example.internal"
+CASES = [(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols]
+# The variable by which the protocol's clients find the API, and its value below the API's base path.
+VARIABLES = {
+    "OpenAI/v1": ("OPENAI_BASE_URL", "https://models.example.internal/one/v1"),
+    "Anthropic": ("ANTHROPIC_BASE_URL", "https://models.example.internal/one"),
+    "DashScope": ("DASHSCOPE_HTTP_BASE_URL", "https://models.example.internal/one/api/v1"),
+    "vLLM": ("RERANK_BASE_URL", "https://models.example.internal/one/v1"),
+    "ComfyUI": ("COMFYUI_URL", "https://models.example.internal/one"),
+}
+
+
+def outputs_with(scene, protocol, **more):
+    service = {"service": "studio"}
+    part = GatewayPart(
+        GatewaySettings(),
+        {DOMAIN: DomainSettings(certificate_id="1-cn-hangzhou")},
+        {"studio": AiServiceSettings(base_url="https://models.example.com/v1")},
+        {},
+        {
+            "one": ModelApiSettings(
+                scene=scene, protocol=protocol, domains=DOMAIN, base_path="/one", service="studio", **more
+            )
+        },
+    )
+    document = {
+        "version": 1,
+        "stack": "dev",
+        "region": "cn-beijing",
+        "vpc_id": "vpc-1",
+        "vswitch_ids": {},
+        "security_group_id": "sg-1",
+        "endpoints": {},
+        "model_apis": {"one": model_api_outputs("api-1", "one", part, ())},
+    }
+    return parse_outputs(document)
+
+
+@pytest.mark.parametrize(("scene", "protocol"), CASES)
+def test_every_protocol_of_every_scene_has_a_file_that_leads_to_it(scene, protocol):
+    (file,) = render(outputs_with(scene, protocol), ["dotenv"])
+    assert str(file.path) == "model-apis/one/.env"
+    assert MARKER in file.text
+    values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
+    variable, url = VARIABLES[protocol]
+    if (scene, protocol) == ("audio", "DashScope"):
+        variable, url = "DASHSCOPE_WEBSOCKET_BASE_URL", "wss://models.example.internal/one/api-ws/v1/inference"
+    assert values[variable] == url
+
+
+def test_a_consumers_key_is_taken_from_where_the_file_is_loaded(monkeypatch):
+    monkeypatch.setenv("MODEL_API_KEY", "the key of this machine")
+    for protocol, variable in (("OpenAI/v1", "OPENAI_API_KEY"), ("Anthropic", "ANTHROPIC_AUTH_TOKEN")):
+        (file,) = render(outputs_with("text", protocol), ["dotenv"])
+        assert dotenv_values(stream=io.StringIO(file.text))[variable] == "the key of this machine"
+
+
+def test_a_chat_api_has_a_program_too_and_no_other_has():
+    files = render(outputs_with("text", "OpenAI/v1"), ["openai-python"])
+    assert [str(file.path) for file in files] == ["model-apis/one/openai_client.py"]
+    ast.parse(files[0].text)
+    assert '"https://models.example.internal/one/v1"' in files[0].text
+    assert render(outputs_with("embedding", "OpenAI/v1"), ["openai-python"]) == []
+
+
+def test_what_a_person_should_know_stands_in_the_file():
+    (file,) = render(outputs_with("text", "OpenAI/v1", observe={"logging": True}), ["dotenv"])
+    assert "# Note: It logs whole requests and answers" in file.text
+
+
+def test_a_template_of_ones_own_needs_an_endpoint():
+    with pytest.raises(RenderError, match="no base URL is known for any endpoint of the stack"):
+        render(outputs_with("text", "OpenAI/v1"), [], templates={"app.yaml.j2": "{{ name }}"})
