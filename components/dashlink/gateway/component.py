@@ -239,7 +239,7 @@ class ModelGateway(Part):
 
     def _domain(self, name: str, settings: DomainSettings) -> pulumi.Input[str]:
         """The domain's id, with the private name that leads to the gateway."""
-        key = name.replace("*", "any")
+        key = name.replace("*", "_any")  # no name has an underscore
         if settings.id is not None:
             domain_id: pulumi.Input[str] = settings.id
         else:

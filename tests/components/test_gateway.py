@@ -1,0 +1,290 @@
+"""`AiGateway` and `ModelGateway`: the gateway, its services and domains as they are declared, and under which names."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Network
+
+import pulumi
+import pytest
+from support.declared_gateway import (
+    BASE_URLS,
+    DOMAIN,
+    KEYS,
+    SECOND,
+    VSWITCHES,
+    WHOLE,
+    chat,
+    declared,
+    gateway,
+    opened,
+    ref,
+    studio,
+)
+
+from dashlink import (
+    AiGateway,
+    AiGatewayArgs,
+    AiServiceSettings,
+    ConsumerSettings,
+    DomainSettings,
+    EndpointSettings,
+    GatewaySettings,
+    NetworkSettings,
+    PrivateModelAccess,
+    PrivateModelAccessArgs,
+    StackSettings,
+)
+
+
+@pytest.fixture(autouse=True)
+def configured(monkeypatch):
+    """The stack's secrets."""
+    values = {f"dashlink:{name}": value for name, value in KEYS.items()}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(values))
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", json.dumps(list(values)))
+
+
+# -- the gateway -------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_gateway_is_made_in_the_networks_zones(deploy):
+    deployed = declared(deploy, tags={"team": "search"}, group="rg-1")
+    made = deployed.one("apig/gateway:Gateway")
+    assert made.name == "gw-ai-gateway"
+    assert made.inputs["gatewayType"] == "AI"
+    assert made.inputs["gatewayName"] == "shop-dev-gw-ai"
+    assert made.inputs["vpc"] == {"vpcId": "vpc-1"}
+    assert {zone["zoneId"]: zone["vswitchId"] for zone in made.inputs["zones"]} == VSWITCHES
+    assert made.inputs["networkAccessConfig"] == {"type": "Intranet"}
+    assert made.inputs["logConfig"] == {"sls": {"enable": False}}
+    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == ("rg-1", {"team": "search"})
+    addresses = deployed.one(":GatewayAddresses")
+    assert addresses.inputs["gatewayId"] == made.name + "-id"
+    assert addresses.inputs["timeoutSeconds"] == 900
+    assert not made.protect
+
+
+def test_everything_that_a_gateway_may_carry_reaches_the_cloud(deploy):
+    settings = GatewaySettings(
+        name="models",
+        spec="aigw.large.x1",
+        internet=True,
+        access_log=True,
+        zones=["cn-beijing-h", "cn-beijing-k"],
+        resource_group_id="rg-2",
+        tags={"cost": "42"},
+        deletion_protection=True,
+        ready_timeout_seconds=60,
+    )
+    deployed = declared(deploy, gateway=settings, tags={"team": "search"}, group="rg-1")
+    made = deployed.one("apig/gateway:Gateway")
+    assert (made.inputs["gatewayName"], made.inputs["spec"]) == ("models", "aigw.large.x1")
+    assert made.inputs["networkAccessConfig"] == {"type": "InternetAndIntranet"}
+    assert made.inputs["logConfig"] == {"sls": {"enable": True}}
+    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == ("rg-2", {"team": "search", "cost": "42"})
+    assert deployed.one(":GatewayAddresses").inputs["timeoutSeconds"] == 60
+    assert {item.name for item in deployed.resources if item.protect} == {"gw-ai-gateway"}
+    assert deployed.one(":AiService").inputs["resourceGroupId"] == "rg-1"  # the gateway's group is its own
+
+
+def test_of_more_zones_than_two_the_first_two_are_taken(deploy):
+    vswitches = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
+
+    def program():
+        args = AiGatewayArgs(settings=GatewaySettings(), region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
+        AiGateway("gw", args)
+
+    made = deploy(program).one("apig/gateway:Gateway")
+    assert [zone["zoneId"] for zone in made.inputs["zones"]] == ["cn-beijing-h", "cn-beijing-k"]
+
+
+def test_an_existing_gateway_is_waited_for_and_nothing_of_it_is_made(deploy):
+    settings = GatewaySettings(id="gw-there", environment_id="env-there")
+    deployed = declared(deploy, gateway=settings)
+    assert deployed.of("apig/gateway:Gateway") == {}
+    addresses = deployed.one(":GatewayAddresses").inputs
+    assert (addresses["gatewayId"], addresses["environmentId"]) == ("gw-there", "env-there")
+    for kind in (":AiService", ":ModelApi"):
+        assert deployed.one(kind).inputs["gatewayId"] == "gw-there"
+    assert deployed.one(":ModelApi").inputs["environmentId"] == "env-there"
+
+
+def test_a_gateway_that_another_program_made_is_taken_as_it_comes(deploy):
+    def program():
+        gateway(gateway=GatewaySettings(id=pulumi.Output.from_input("gw-other")))
+
+    assert deploy(program).one(":GatewayAddresses").inputs["gatewayId"] == "gw-other"
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def test_names_are_keyed_by_meaning(deploy):
+    names = {item.name for item in declared(deploy, **WHOLE).resources}
+    assert names == {
+        *("gw", "gw-provider", "gw-ai", "gw-ai-gateway", "gw-ai-addresses"),
+        *("gw-service-studio", "gw-service-spare", "gw-consumer-search", "gw-consumer-shop"),
+        *(f"gw-domain-{name}{rest}" for name in (DOMAIN, SECOND) for rest in ("", "-zone", "-record", "-attachment")),
+        *("gw-api-chat", "gw-api-chat-for-search", "gw-api-chat-for-shop", "gw-api-other", "gw-api-other-for-shop"),
+    }
+
+
+def test_another_order_of_the_settings_changes_nothing(deploy):
+    def turned(api):
+        order = {"domains": tuple(reversed(api.domains)), "consumers": tuple(reversed(api.consumers))}
+        return api.model_copy(update=order)
+
+    other = {key: dict(reversed(things.items())) for key, things in WHOLE.items()}
+    other["model_apis"] = {name: turned(api) for name, api in other["model_apis"].items()}
+    found = [{item.urn: item.inputs for item in declared(deploy, **things).resources} for things in (WHOLE, other)]
+    assert found[0] == found[1]
+
+
+def test_one_more_thing_changes_none_that_is_there(deploy):
+    more = {
+        "domains": {"a.example.internal": DomainSettings(scheme="http"), **WHOLE["domains"]},
+        "ai_services": {"a": studio(), **WHOLE["ai_services"]},
+        "consumers": {"a": ConsumerSettings(api_keys=[ref("teamKey")]), **WHOLE["consumers"]},
+        "model_apis": {"a": chat(base_path="/a"), **WHOLE["model_apis"]},
+    }
+    before = {item.urn: item.inputs for item in declared(deploy, **WHOLE).resources}
+    after = {item.urn: item.inputs for item in declared(deploy, **more).resources}
+    assert {urn: after[urn] for urn in before} == before
+
+
+def test_what_the_account_has_once_bears_the_name_of_the_settings_and_the_rest_the_stacks(deploy):
+    apis = {"chat": chat(name="chat-of-search", consumers=["search"])}
+    consumers = {"search": ConsumerSettings(api_keys=[ref("teamKey")], name="team", description="The team")}
+    deployed = declared(deploy, model_apis=apis, consumers=consumers)
+    api, consumer = deployed.one(":ModelApi").inputs, deployed.one(":Consumer").inputs
+    assert (api["name"], api["description"]) == ("chat-of-search", "dashlink: shop-dev")
+    assert (consumer["name"], consumer["description"]) == ("team", "The team")
+    assert deployed.one(":AiService").inputs["name"] == "shop-dev-studio"
+
+
+# -- services ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_service_takes_its_address_from_the_outputs_of_its_endpoint(deploy):
+    def program():
+        told = pulumi.Output.from_input({"base_urls": BASE_URLS})
+        gateway(ai_services={"studio": AiServiceSettings(endpoint="dashscope")}, endpoints={"dashscope": told})
+
+    made = deploy(program).one(":AiService").inputs
+    assert made["address"] == BASE_URLS["openai"]
+    assert made["vendor"] == "qwen"
+
+
+def test_the_whole_hands_its_endpoints_to_the_gateway(deploy):
+    settings = StackSettings(
+        network=NetworkSettings(cidr=IPv4Network("10.20.0.0/16"), zones=tuple(VSWITCHES)),
+        endpoints={"dashscope": EndpointSettings(service="com.aliyuncs.dashscope")},
+        gateway=GatewaySettings(),
+        domains={DOMAIN: DomainSettings(scheme="http")},
+        ai_services={"studio": AiServiceSettings(endpoint="dashscope", api_keys=[ref("studioKey")])},
+        model_apis={"chat": chat()},
+    )
+    deployed = deploy(
+        lambda: PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region="cn-beijing")) and None
+    )
+    assert deployed.one(":AiService").inputs["address"] == BASE_URLS["openai"]
+    assert deployed.one("apig/gateway:Gateway").inputs["vpc"] == {"vpcId": "access-vpc-id"}
+
+
+def test_a_service_without_an_address_brings_its_own_place(deploy):
+    kinds = {
+        "eas": {"workspace_id": "w", "service_name": "llm", "access": "public"},
+        "bedrock": {"region": "us-east-1", "access_key": ref("awsKey"), "secret_key": ref("awsSecret")},
+        "vertex": {"project_id": "p", "region": "us", "auth_key": ref("googleKey")},
+    }
+    services = {kind: AiServiceSettings(**{kind: settings}) for kind, settings in kinds.items()}
+    made = declared(deploy, ai_services={**services, "studio": studio()}).of(":AiService")
+    found = {kind: made[f"gw-service-{kind}"].inputs for kind in kinds}
+    assert all("address" not in inputs for inputs in found.values())
+    assert {kind: inputs["vendor"] for kind, inputs in found.items()} == {
+        "eas": "pai-eas",
+        "bedrock": "bedrock",
+        "vertex": "vertex",
+    }
+    assert found["eas"]["eas"] == {"workspaceId": "w", "serviceName": "llm", "endpointType": "public"}
+    aws = {"region": "us-east-1", "accessKey": KEYS["awsKey"], "secretKey": KEYS["awsSecret"]}
+    assert opened(found["bedrock"]["bedrock"]) == aws
+    google = {"projectId": "p", "region": "us", "authKey": KEYS["googleKey"]}
+    assert opened(found["vertex"]["vertex"]) == google
+
+
+def test_true_is_the_usual_check(deploy):
+    made = declared(deploy, ai_services={"studio": studio(health_check=True, outlier_detection=True)})
+    inputs = made.one(":AiService").inputs
+    assert inputs["healthCheck"]["intervalSeconds"] == 5
+    assert inputs["outlierDetection"]["failurePercent"] == 50
+    assert "healthCheck" not in declared(deploy).one(":AiService").inputs
+
+
+# -- domains -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_domain_leads_to_the_gateway_by_a_private_name(deploy):
+    deployed = declared(deploy)
+    made = deployed.one(":Domain").inputs
+    assert (made["name"], made["protocol"], made["forceHttps"]) == (DOMAIN, "HTTP", False)
+    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == DOMAIN
+    record = deployed.one(":ZoneRecord").inputs
+    assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
+    assert record["value"] == "nlb-1.cn-beijing.nlb.aliyuncsslb.com"
+    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [{"vpcId": "vpc-1", "regionId": "cn-beijing"}]
+    assert deployed.one(":ModelApi").inputs["domainIds"] == [f"gw-domain-{DOMAIN}-id"]
+
+
+def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
+    settings = DomainSettings(
+        certificate_id="1-cn-hangzhou", force_https=True, tls_min="TLS 1.2", ttl_seconds=60, attach_to=["vpc-2"]
+    )
+    deployed = declared(deploy, domains={DOMAIN: settings}, group="rg-1")
+    made = deployed.one(":Domain").inputs
+    assert {name: made[name] for name in ("protocol", "certificateId", "forceHttps", "tlsMin", "resourceGroupId")} == {
+        "protocol": "HTTPS",
+        "certificateId": "1-cn-hangzhou",
+        "forceHttps": True,
+        "tlsMin": "TLS 1.2",
+        "resourceGroupId": "rg-1",
+    }
+    assert deployed.one(":ZoneRecord").inputs["ttl"] == 60
+    assert [vpc["vpcId"] for vpc in deployed.one(":ZoneAttachment").inputs["vpcs"]] == ["vpc-1", "vpc-2"]
+
+
+def test_a_domain_that_its_owner_names_makes_no_private_name(deploy):
+    deployed = declared(deploy, domains={DOMAIN: DomainSettings(scheme="http", name_by="none")})
+    assert deployed.one(":Domain").inputs["name"] == DOMAIN
+    assert [item.name for item in deployed.resources if "pvtz" in item.type] == []
+
+
+def test_an_existing_domain_is_named_and_not_made(deploy):
+    deployed = declared(deploy, domains={DOMAIN: DomainSettings(id="d-there", scheme="http")})
+    assert deployed.of(":Domain") == {}
+    assert deployed.one(":ModelApi").inputs["domainIds"] == ["d-there"]
+    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == DOMAIN
+
+
+def test_a_wildcard_is_the_record_of_all_names_of_its_zone(deploy):
+    name = "*.example.internal"
+    deployed = declared(
+        deploy, domains={name: DomainSettings(scheme="http")}, model_apis={"chat": chat(domains=[name])}
+    )
+    assert deployed.one(":Domain").inputs["name"] == name
+    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == "example.internal"
+    assert deployed.one(":ZoneRecord").inputs["rr"] == "*"
+    assert [item.name for item in deployed.resources if "*" in item.name] == []
+
+
+def test_a_wildcard_and_a_name_that_is_called_any_stand_side_by_side(deploy):
+    names = ["*.example.internal", "any.example.internal"]
+    deployed = declared(
+        deploy,
+        domains={name: DomainSettings(scheme="http") for name in names},
+        model_apis={"chat": chat(domains=names)},
+    )
+    urns = [item.urn for item in deployed.resources]
+    assert len(urns) == len(set(urns))
+    assert len(deployed.one(":ModelApi").inputs["domainIds"]) == 2
