@@ -1,4 +1,4 @@
-"""Client files for Model APIs: each says where the API is, takes its key from where it runs, and is read by its reader."""
+"""Client files for Model APIs: each says where the API is, takes its key from where it runs, and parses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ VARIABLES = {
 
 
 def outputs_with(scene, protocol, **more):
-    service = {"service": "studio"}
     part = GatewayPart(
         GatewaySettings(),
         {DOMAIN: DomainSettings(certificate_id="1-cn-hangzhou")},
