@@ -125,18 +125,16 @@ def kill_during(stack, cloud, action, kind):
     stack.run("cancel", "--yes")
 
 
-@pytest.mark.parametrize(
-    ("action", "kind"),
-    [
-        ("ListHttpApis", "stall"),  # before anything is made
-        ("CreateHttpApi", "delay"),  # asked for, not made
-        ("CreateHttpApi", "stall"),  # made, and nobody has heard of it
-        ("GetHttpApi", "stall"),  # made and known, not yet deployed
-        ("CreateConsumer", "stall"),
-        ("CreateConsumerAuthorizationRules", "stall"),
-    ],
-)
-def test_a_run_that_is_killed_leaves_no_duplicate_and_no_orphan(make_stack, cloud, action, kind):
+KILLED_AT = [
+    ("ListHttpApis", "stall"),  # before the Model API is made
+    ("CreateHttpApi", "delay"),  # asked for, not made
+    ("CreateHttpApi", "stall"),  # made, and nobody has heard of it
+    ("GetHttpApi", "stall"),  # made and known, not yet seen deployed
+    ("CreateConsumerAuthorizationRules", "stall"),
+]
+
+
+def test_a_run_that_is_killed_at_any_step_leaves_no_duplicate_and_no_orphan(make_stack, cloud):
     config = ground(cloud)
     stack = make_stack(config)
     with_secrets(stack)
@@ -144,16 +142,22 @@ def test_a_run_that_is_killed_leaves_no_duplicate_and_no_orphan(make_stack, clou
     config["dashlink:consumers"] = {"search-team": {"api_keys": [{"config": "searchTeamKey"}]}}
     config["dashlink:model_apis"] = {"chat": api("text", "/chat", consumers=["search-team"])}
     stack.configure(config)
-    kill_during(stack, cloud, action, kind)
+    for action, kind in KILLED_AT:
+        kill_during(stack, cloud, action, kind)
+        assert len(cloud.state.http_apis) <= 1, (action, kind)
+        assert len(cloud.state.consumers) <= 1, (action, kind)
+    config["dashlink:consumers"]["ranking"] = {"api_keys": [{"config": "spareKey"}]}
+    config["dashlink:model_apis"]["chat"]["consumers"] = ["search-team", "ranking"]
+    stack.configure(config)
+    kill_during(stack, cloud, "CreateConsumer", "stall")  # made, and nobody has heard of it
     stack.deploy()
     assert [row.name for row in cloud.state.http_apis.values()] == ["chat"]
-    assert sorted(row.name for row in cloud.state.ai_services.values()) == [
-        "dashlink-test-spare",
-        "dashlink-test-studio",
-    ]
-    assert [row.name for row in cloud.state.consumers.values()] == ["search-team"]
-    assert len(cloud.state.authorization_rules) == 1
+    services = sorted(row.name for row in cloud.state.ai_services.values())
+    assert services == ["dashlink-test-spare", "dashlink-test-studio"]
+    assert sorted(row.name for row in cloud.state.consumers.values()) == ["ranking", "search-team"]
+    assert len(cloud.state.authorization_rules) == 2
     assert [row.name for row in cloud.state.domains.values()] == [DOMAIN]
+    settled(stack)
     stack.destroy()
     nothing_of_ours_left(cloud)
     for key in (STUDIO_KEY, CONSUMER_KEY):
