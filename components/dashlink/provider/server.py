@@ -135,7 +135,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             replaces=replaces,
             detailedDiff=detailed,
             hasDetailedDiff=True,
-            deleteBeforeReplace=kind.deletes_first,
+            # A replacement that no input asks for (`up --replace`) has the old one's name, and would be taken for it.
+            deleteBeforeReplace=kind.deletes_first or not replaces,
         )
 
     @_in_one_line
