@@ -48,8 +48,8 @@ def _status(entry):
     return (entry / "stat").read_bytes().rpartition(b")")[2].split()[0]
 
 
-def until(true, seconds):
+def until(true, seconds, what="it"):
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "it did not come to pass in time"
+        assert time.monotonic() < end, f"{what} did not come to pass in {seconds} s"
         time.sleep(0.1)
