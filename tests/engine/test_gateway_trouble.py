@@ -105,7 +105,7 @@ def test_an_api_that_was_made_in_the_console_is_imported_and_then_nothing_is_to_
 
 
 def none_left(stack):
-    """Kill every process of the stack; whether there was none. One that is just being started shows at the next look."""
+    """Kill every process of the stack; whether there was none. One that is being started shows at the next look."""
     found = processes_of(stack)
     for process in found:
         with contextlib.suppress(ProcessLookupError):
