@@ -186,14 +186,14 @@ def build_app(cloud: Cloud) -> web.Application:
 
 def _add_faults(app: web.Application, cloud: Cloud) -> None:
     async def plant(request: web.Request) -> web.Response:
-        cloud.faults.planted.append(_read(Fault, await request.read()))
+        cloud.faults.active.append(_read(Fault, await request.read()))
         return _planted(cloud)
 
     async def planted(_request: web.Request) -> web.Response:
         return _planted(cloud)
 
     async def clear(_request: web.Request) -> web.Response:
-        cloud.faults.planted.clear()
+        cloud.faults.active.clear()
         return _planted(cloud)
 
     async def limit(request: web.Request) -> web.Response:
@@ -254,7 +254,7 @@ async def _errors(
 
 
 def _planted(cloud: Cloud) -> web.Response:
-    return web.json_response({"faults": [fault.model_dump(mode="json") for fault in cloud.faults.planted]})
+    return web.json_response({"faults": [fault.model_dump(mode="json") for fault in cloud.faults.active]})
 
 
 def _read(model: type[_Model], body: bytes) -> _Model:

@@ -21,6 +21,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from dashlink_sandbox.catalog import Catalog
 from dashlink_sandbox.faults import Faults, Limits
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
@@ -31,7 +32,6 @@ from dashlink_sandbox.transitions import is_settled, settle
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
 from dashlink_sandbox.wire.request import WireRequest
-from dashlink_sandbox.world import World
 
 _UNSIGNED = {"AssumeRoleWithOIDC"}
 _TOKEN_SECONDS = 24 * 3600  # how long a client token is good for (ECS, "How to ensure idempotence", 2024)
@@ -63,17 +63,17 @@ class Cloud:
         limits: How many calls are let through.
         calls: The latest calls, oldest first.
         journal: What its gateways wrote down of the requests that passed through them.
-        world: What the data files say.
+        catalog: What the data files say.
     """
 
     def __init__(self, file: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         """Open the state kept in ``file``; None keeps it in memory only. ``clock`` tells seconds since the epoch."""
-        self.world = World.read()
+        self.catalog = Catalog.read()
         self.faults = Faults()
         self.limits = Limits()
         self.journal = Journal()
         self.calls: deque[CallRecord] = deque(maxlen=_CALLS_KEPT)
-        self._keyring = Keyring(self.world)
+        self._keyring = Keyring(self.catalog)
         self._clock = clock
         self._file = file
         self._saved = b""
@@ -100,7 +100,7 @@ class Cloud:
             ApiError: The signature is not good.
         """
         if request.action in _UNSIGNED:
-            return Identity(self.world.accounts[0], "")  # the action says itself whom it is for
+            return Identity(self.catalog.accounts[0], "")  # the action says itself whom it is for
         return self._keyring.identify(request, self._clock())
 
     def throttle(self, request: WireRequest, identity: Identity) -> None:
@@ -152,7 +152,7 @@ class Cloud:
 
     def reset(self) -> None:
         """Empty the cloud: no records, no faults, no logs. Ids are not given again."""
-        self.faults.planted.clear()
+        self.faults.active.clear()
         self.calls.clear()
         self.journal.entries.clear()
         empty = State(next_number=self.current().next_number)
@@ -183,7 +183,7 @@ class Cloud:
 
     def _offer_services(self, state: State) -> None:
         """Every service of the data is there; one that an admin call has changed stays as it is."""
-        for service in self.world.endpoint_services:
+        for service in self.catalog.endpoint_services:
             state.endpoint_services.setdefault(service.service_id, service.model_copy(deep=True))
 
     def _call(self, request: WireRequest, identity: Identity, host: str, state: State) -> Call:
@@ -194,7 +194,7 @@ class Cloud:
             params=Params({**request.fields, **in_path}),
             body=request.json,
             identity=identity,
-            world=self.world,
+            catalog=self.catalog,
             keyring=self._keyring,
             now=self._clock(),
             host=host,

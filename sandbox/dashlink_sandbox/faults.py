@@ -106,13 +106,13 @@ class Faults:
 
     def __init__(self) -> None:
         """Plant nothing."""
-        self.planted: list[Fault] = []
+        self.active: list[Fault] = []
 
     def take(self, product: str, action: str) -> Fault | None:
         """The first fault meant for this call, used once."""
-        for fault in self.planted:
+        for fault in self.active:
             if fault.strikes(product, action):
                 fault.times -= 1
-                self.planted = [kept for kept in self.planted if kept.times > 0]
+                self.active = [kept for kept in self.active if kept.times > 0]
                 return fault
         return None

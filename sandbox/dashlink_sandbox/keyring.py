@@ -13,10 +13,10 @@ import hmac
 import json
 from dataclasses import dataclass
 
+from dashlink_sandbox.catalog import Account, Catalog
 from dashlink_sandbox.wire.errors import ApiError, not_found
 from dashlink_sandbox.wire.request import WireRequest
 from dashlink_sandbox.wire.signature import check, claim_of
-from dashlink_sandbox.world import Account, World
 
 _SEAL = b"the sandbox's public seal"
 _TEMPORARY = "STS."
@@ -44,9 +44,9 @@ class TemporaryKey:
 class Keyring:
     """Verifies signatures, and remembers the nonces that were used while their time stamps are good."""
 
-    def __init__(self, world: World) -> None:
-        """Know the accounts of ``world``."""
-        self._world = world
+    def __init__(self, catalog: Catalog) -> None:
+        """Know the accounts of ``catalog``."""
+        self._catalog = catalog
         self._nonces: dict[str, float] = {}
 
     def identify(self, request: WireRequest, now: float) -> Identity:
@@ -72,7 +72,7 @@ class Keyring:
         return TemporaryKey(f"{_TEMPORARY}{_hmac(token.encode())[:20]}", _hmac(token.encode()), token, expires)
 
     def _owner(self, access_key_id: str) -> Account:
-        for account in self._world.accounts:
+        for account in self._catalog.accounts:
             if account.access_key_id == access_key_id:
                 return account
         raise not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
@@ -80,7 +80,7 @@ class Keyring:
     def _temporary(self, access_key_id: str, token: str, now: float) -> tuple[Identity, str]:
         """Who holds the key that ``token`` was issued with, and the key's secret."""
         account_id, arn, expires = _open_token(token)
-        account = self._world.account(account_id)
+        account = self._catalog.account(account_id)
         if account is None:
             raise _malformed()
         issued = self.issue(account, arn, expires)

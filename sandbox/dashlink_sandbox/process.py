@@ -59,7 +59,7 @@ class Running:
     @property
     def env(self) -> dict[str, str]:
         """The environment that points the provider and the SDKs at this sandbox, as its first account."""
-        account = self.cloud.world.accounts[0]
+        account = self.cloud.catalog.accounts[0]
         host = f"127.0.0.1:{self._port}"
         return {
             "ALICLOUD_ACCESS_KEY": account.access_key_id,
@@ -80,7 +80,7 @@ class Running:
             "url": self.url,
             "proxy": self.proxy,
             "ca_file": str(self.ca_file),
-            "api_key": self.cloud.world.model_key,
+            "api_key": self.cloud.catalog.model_key,
             "pid": os.getpid(),
             "env": self.env,
         }
@@ -97,7 +97,7 @@ class Running:
         context = authority.context(lambda: ())
         listener = await Listener.start(build_app(cloud), port=options.port, ssl_context=context)
         try:
-            key = cloud.world.model_key
+            key = cloud.catalog.model_key
             inside = await Inside.start(
                 cloud.current, authority, proxy_port=options.proxy_port, api_key=key, journal=cloud.journal
             )
@@ -152,7 +152,7 @@ class Sandbox:
             stack.callback(lambda: _ask(loop, running.stop()))
             self._resources = stack.pop_all()
         self.url, self.proxy, self.ca_file = running.url, running.proxy, running.ca_file
-        self.api_key, self.env = running.cloud.world.model_key, running.env
+        self.api_key, self.env = running.cloud.catalog.model_key, running.env
         self.cloud, self.inside = running.cloud, running.inside
         return self
 

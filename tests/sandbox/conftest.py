@@ -68,7 +68,7 @@ class Bench:
         """Call ``action`` of ``product``; the region is this bench's unless it is given."""
         query = {"RegionId": self.region, **params}
         request = WireRequest("POST", "/", {**query, "Action": action, "Version": _VERSIONS[product]}, {})
-        account = self.cloud.world.accounts[self.account]
+        account = self.cloud.catalog.accounts[self.account]
         return self.cloud.perform(request, Identity(account, account.arn), "127.0.0.1")
 
     def refused(self, product: str, action: str, **params: str) -> str:

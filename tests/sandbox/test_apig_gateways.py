@@ -203,7 +203,7 @@ def test_an_environment_needs_a_gateway_that_is_there(place):
 
 
 def test_another_account_sees_none_of_it(place):
-    second = place.cloud.cloud.world.accounts[1]
+    second = place.cloud.cloud.catalog.accounts[1]
     keys = {"access_key_id": second.access_key_id, "access_key_secret": second.access_key_secret}
     other = Client(official.config(place.cloud, **keys))
     assert other.list_gateways(models.ListGatewaysRequest()).body.data.items == []

@@ -9,10 +9,10 @@ import json
 
 import pytest
 
+from dashlink_sandbox.catalog import Catalog
 from dashlink_sandbox.keyring import Keyring
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.request import WireRequest
-from dashlink_sandbox.world import World
 
 _NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
 
@@ -36,11 +36,11 @@ def _identify(keyring: Keyring, key_id: str, secret: str, token: str) -> str:
 
 @pytest.fixture
 def keyring() -> Keyring:
-    return Keyring(World.read())
+    return Keyring(Catalog.read())
 
 
 def test_a_temporary_key_is_good_until_it_ends(keyring):
-    account = World.read().accounts[0]
+    account = Catalog.read().accounts[0]
     good, ended = (keyring.issue(account, "acs:x", _NOW + seconds) for seconds in (1, -1))
     assert _identify(keyring, good.access_key_id, good.access_key_secret, good.security_token) == "acs:x"
     with pytest.raises(ApiError, match=r"InvalidSecurityToken\.Expired"):
@@ -48,7 +48,7 @@ def test_a_temporary_key_is_good_until_it_ends(keyring):
 
 
 def test_a_token_that_was_not_issued_is_malformed(keyring):
-    account = World.read().accounts[0]
+    account = Catalog.read().accounts[0]
     given = keyring.issue(account, "acs:x", _NOW + 1)
     content, _, seal = given.security_token.partition(".")
     longer = base64.urlsafe_b64encode(json.dumps([account.id, "acs:x", _NOW + 9]).encode()).decode()

@@ -166,7 +166,7 @@ def test_a_service_is_seen_and_used_only_by_accounts_on_its_allow_list(bench):
     asked = {"VpcId": bench.vpc(), "ServiceId": _CLOSED}
     assert bench.refused("Privatelink", "CreateVpcEndpoint", **asked) == "EndpointServiceNotFound"
     assert _visible(bench.other_account()) == set()
-    _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[bench.cloud.world.accounts[0].id]))
+    _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[bench.cloud.catalog.accounts[0].id]))
     assert _visible(bench) == {_FINANCE, _CLOSED}
     bench("Privatelink", "CreateVpcEndpoint", **asked)
 

@@ -274,7 +274,7 @@ def test_a_passing_failure_of_the_cloud_is_survived(engine, cloud, endpoint, kin
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     plant(cloud, kind=kind, product="privatelink", action="GetVpcEndpointAttribute", times=2)
     assert engine.create(**wanted(endpoint_id)).id == endpoint_id
-    assert not cloud.cloud.faults.planted  # both were met
+    assert not cloud.cloud.faults.active  # both were met
 
 
 def test_wrong_keys_are_told_in_one_line_without_them(engine, endpoint, monkeypatch):

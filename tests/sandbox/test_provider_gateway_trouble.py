@@ -70,7 +70,7 @@ def only_once(monkeypatch):
 @pytest.fixture(autouse=True)
 def no_faults(place):
     yield
-    place.cloud.cloud.faults.planted.clear()
+    place.cloud.cloud.faults.active.clear()
 
 
 def there(place, kind):
@@ -99,7 +99,7 @@ def test_an_answer_that_was_lost_makes_nothing_twice(engine, place, kind, case, 
     before = there(place, kind)
     lost(place, kind="crash", action=ACTIONS[kind])
     made = engine.create(kind, case.inputs, name=new_name("lost"))
-    assert not place.cloud.cloud.faults.planted
+    assert not place.cloud.cloud.faults.active
     assert len(there(place, kind) - before) == 1
     assert engine.read(made).id == made.id
 
@@ -253,7 +253,7 @@ def test_a_passing_failure_of_the_cloud_is_ridden_out_by_every_verb(engine, plac
     def troubled(verb, *arguments, **named):
         lost(place, kind=fault, times=4)
         answer = verb(*arguments, **named)
-        assert not place.cloud.cloud.faults.planted
+        assert not place.cloud.cloud.faults.active
         return answer
 
     made = troubled(engine.create, kind, case.inputs, name=new_name("troubled"))
@@ -267,7 +267,7 @@ def test_a_passing_failure_of_the_cloud_is_ridden_out_by_every_verb(engine, plac
 def test_throttling_is_ridden_out_far_longer_than_failures(engine, place, at_once):
     lost(place, kind="throttle", action="CreateDomain", times=20)
     engine.create("Domain", domain_case(place).inputs, name="throttled")
-    assert not place.cloud.cloud.faults.planted
+    assert not place.cloud.cloud.faults.active
     lost(place, kind="error", action="CreateDomain", times=20)
     said = refused(engine.create, "Domain", domain_case(place).inputs, "failing")
     assert said.startswith("cannot create the domain: ")
@@ -285,7 +285,7 @@ def test_no_error_holds_a_key(engine, place, kind, case, verb, only_once):
         lost(place, action=actions[verb], **fault)
         arguments = (kind, fresh, "refused") if verb == "create" else (made, case.inputs)
         said.append(refused(getattr(engine, verb), *arguments))
-        place.cloud.cloud.faults.planted.clear()
+        place.cloud.cloud.faults.active.clear()
     assert "Forbidden.NoPermission" in said[0]
     assert "request id" in said[0]
     assert not [key for key in secrets_of({**fresh, **case.inputs}) if key in "".join((*said, *engine.said))]

@@ -58,7 +58,7 @@ def test_a_vswitch_is_refused_for_each_rule_that_it_breaks(bench, changed, code)
 
 
 def test_quotas_end_the_number_of_vpcs_per_region(bench):
-    for _ in range(bench.cloud.world.quotas["vpcs_per_region"]):
+    for _ in range(bench.cloud.catalog.quotas["vpcs_per_region"]):
         bench("Vpc", "CreateVpc")
     assert bench.refused("Vpc", "CreateVpc") == "QuotaExceeded.Vpc"
     bench("Vpc", "CreateVpc", RegionId="cn-hangzhou")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from dashlink_sandbox.catalog import Account, Catalog, Region
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.records import Tagged
 from dashlink_sandbox.state import State
@@ -20,7 +21,6 @@ from dashlink_sandbox.wire.errors import ApiError, not_found
 from dashlink_sandbox.wire.params import Params
 from dashlink_sandbox.wire.request import WireRequest
 from dashlink_sandbox.wire.routes import Routes
-from dashlink_sandbox.world import Account, Region, World
 
 Answer = dict[str, Any]
 _Owned = TypeVar("_Owned", bound=Tagged)
@@ -35,7 +35,7 @@ class Call:
     state: State
     params: Params
     identity: Identity
-    world: World
+    catalog: Catalog
     keyring: Keyring
     now: float
     host: str
@@ -53,9 +53,9 @@ class Call:
             ApiError: No RegionId, or one that does not exist.
         """
         name = self.params.required("RegionId")
-        if name not in self.world.regions:
+        if name not in self.catalog.regions:
             raise not_found("InvalidRegionId.NotFound", "The specified RegionId does not exist.")
-        return self.world.regions[name]
+        return self.catalog.regions[name]
 
     def number(self) -> int:
         """The next number of this state; no number comes twice."""
@@ -109,8 +109,8 @@ class Call:
         Raises:
             ApiError: ``code``, HTTP 400.
         """
-        if used >= self.world.quotas[name]:
-            raise ApiError(code, f"The quota {name} ({self.world.quotas[name]}) is used up.")
+        if used >= self.catalog.quotas[name]:
+            raise ApiError(code, f"The quota {name} ({self.catalog.quotas[name]}) is used up.")
 
     def _here(self, record: Tagged) -> bool:
         asked = self.params.text("RegionId")

@@ -44,7 +44,7 @@ def assume_role_with_oidc(call: Call) -> Answer:
 
 def _temporary(call: Call) -> Answer:
     account_id, role = _role(call)
-    account = call.world.account(account_id)
+    account = call.catalog.account(account_id)
     if account is None:
         raise not_found("EntityNotExist.Role", "The specified role does not exist.")
     session = call.params.text("RoleSessionName", "session")

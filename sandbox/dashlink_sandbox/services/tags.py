@@ -38,7 +38,7 @@ class Tags:
             raise missing("Tag.1.Key")
         for record in self._asked(call).values():
             record.tags = {**record.tags, **added}
-            if len(record.tags) > call.world.quotas["tags_per_resource"]:
+            if len(record.tags) > call.catalog.quotas["tags_per_resource"]:
                 raise ApiError("NumberExceed.Tags", "The maximum number of tags per resource is exceeded.")
         return {}
 

@@ -89,7 +89,7 @@ def test_a_server_that_is_made_to_fail_fails(place, failing):
 def test_a_service_on_pai_eas_is_found_within_the_vpc(place):
     config = {"endpointType": "vpc", "workspaceId": "1", "serviceName": "my_chat"}
     service = place.service("eas", provider="pai-eas", paiEASServiceConfig=config, address=None)
-    owner = place.cloud.cloud.world.accounts[0].id
+    owner = place.cloud.cloud.catalog.accounts[0].id
     place.console("upstream", host=f"{owner}.vpc.cn-beijing.pai-eas.aliyuncs.com", vpc_id=place.network.vpc_id)
     assert place.chat(place.serve({"serviceId": service})).said == HELLO
 

@@ -27,7 +27,7 @@ def authorize(call: Call, *, direction: str) -> Answer:
             _check_group_exists(call, rule.source_group_id)
         if any(_same(rule, other) for other in group.rules):
             continue
-        if len(group.rules) >= call.world.quotas["rules_per_security_group"]:
+        if len(group.rules) >= call.catalog.quotas["rules_per_security_group"]:
             raise forbidden("AuthorizationLimitExceed", "The limit of authorization records in the group is reached.")
         group.rules.append(rule.model_copy(update={"rule_id": call.new_id("sgr"), "created": call.now}))
     return {}

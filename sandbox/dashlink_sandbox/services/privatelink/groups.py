@@ -46,7 +46,7 @@ def group_ids(call: Call, vpc_id: str) -> list[str]:
 
 
 def _check(call: Call, ids: list[str], vpc_id: str) -> None:
-    quota = call.world.quotas["security_groups_per_endpoint"]
+    quota = call.catalog.quotas["security_groups_per_endpoint"]
     if len(set(ids)) > quota:
         raise ApiError("QuotaExceeded.SecurityGroup", f"An endpoint may have {quota} security groups.")  # unverified
     for group_id in ids:

@@ -9,7 +9,7 @@ def list_regions(call: Call) -> Answer:
     """DescribeRegions."""
     rows = [
         {"RegionId": region.id, "LocalName": region.local_name, "RegionEndpoint": call.host, "Status": "available"}
-        for region in call.world.regions.values()
+        for region in call.catalog.regions.values()
     ]
     return {"Regions": {"Region": rows}}
 

@@ -41,7 +41,7 @@ class Region:
 
 
 @dataclass(frozen=True)
-class World:
+class Catalog:
     """The data files, read."""
 
     accounts: tuple[Account, ...]
@@ -51,7 +51,7 @@ class World:
     quotas: Mapping[str, int]
 
     @classmethod
-    def read(cls) -> World:
+    def read(cls) -> Catalog:
         """Read the data files of this package."""
         accounts = _table("accounts")
         regions = {
