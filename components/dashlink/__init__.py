@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dashlink.access import PrivateModelAccess, PrivateModelAccessArgs
     from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
-    from dashlink.endpoint.resources import EndpointConnection
     from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
     from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
     from dashlink.gateway.component import AiGateway, AiGatewayArgs, ModelGateway, ModelGatewayArgs
-    from dashlink.gateway.part import GatewayPart
-    from dashlink.gateway.resources import (
-        AiService,
-        Consumer,
-        ConsumerAuthorization,
-        Domain,
-        GatewayAddresses,
-        ModelApi,
-    )
+    from dashlink.gateway.config import GatewayConfig
     from dashlink.gateway.settings import (
         AiServiceSettings,
         ConsumerSettings,
@@ -32,7 +23,16 @@ if TYPE_CHECKING:
     )
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
-    from dashlink.provider.resource import Provider
+    from dashlink.resources.endpoint_connection import EndpointConnection
+    from dashlink.resources.gateway import (
+        AiService,
+        Consumer,
+        ConsumerAuthorization,
+        Domain,
+        GatewayAddresses,
+        ModelApi,
+    )
+    from dashlink.resources.provider import Provider
     from dashlink.settings import StackSettings, load_settings
 
 __version__ = "0.1.0"
@@ -40,23 +40,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "AiGateway": "dashlink.gateway.component",
     "AiGatewayArgs": "dashlink.gateway.component",
-    "AiService": "dashlink.gateway.resources",
+    "AiService": "dashlink.resources.gateway",
     "AiServiceSettings": "dashlink.gateway.settings",
     "CloudError": "dashlink.errors",
     "ConfigError": "dashlink.errors",
-    "Consumer": "dashlink.gateway.resources",
-    "ConsumerAuthorization": "dashlink.gateway.resources",
+    "Consumer": "dashlink.resources.gateway",
+    "ConsumerAuthorization": "dashlink.resources.gateway",
     "ConsumerSettings": "dashlink.gateway.settings",
     "DashlinkError": "dashlink.errors",
-    "Domain": "dashlink.gateway.resources",
+    "Domain": "dashlink.resources.gateway",
     "DomainSettings": "dashlink.gateway.settings",
-    "EndpointConnection": "dashlink.endpoint.resources",
+    "EndpointConnection": "dashlink.resources.endpoint_connection",
     "EndpointSettings": "dashlink.endpoint.settings",
-    "GatewayAddresses": "dashlink.gateway.resources",
-    "GatewayPart": "dashlink.gateway.part",
+    "GatewayAddresses": "dashlink.resources.gateway",
+    "GatewayConfig": "dashlink.gateway.config",
     "GatewaySettings": "dashlink.gateway.settings",
     "IngressSettings": "dashlink.network.settings",
-    "ModelApi": "dashlink.gateway.resources",
+    "ModelApi": "dashlink.resources.gateway",
     "ModelApiSettings": "dashlink.gateway.settings",
     "ModelGateway": "dashlink.gateway.component",
     "ModelGatewayArgs": "dashlink.gateway.component",
@@ -69,7 +69,7 @@ _HOMES = {
     "PrivateModelAccess": "dashlink.access",
     "PrivateModelAccessArgs": "dashlink.access",
     "PrivateNameSettings": "dashlink.endpoint.settings",
-    "Provider": "dashlink.provider.resource",
+    "Provider": "dashlink.resources.provider",
     "RenderError": "dashlink.errors",
     "StackSettings": "dashlink.settings",
     "load_settings": "dashlink.settings",
@@ -91,7 +91,7 @@ __all__ = [
     "EndpointConnection",
     "EndpointSettings",
     "GatewayAddresses",
-    "GatewayPart",
+    "GatewayConfig",
     "GatewaySettings",
     "IngressSettings",
     "ModelApi",

@@ -46,11 +46,16 @@ class PrivateModelAccess(pulumi.ComponentResource):
     outputs: Mapping[str, pulumi.Input[Any]]
     notes: tuple[str, ...]
 
-    def __init__(self, name: str, args: PrivateModelAccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: PrivateModelAccessArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("dashlink:access:PrivateModelAccess", name, None, opts)
         self._name = name
         self._args = args
-        self._tags = {**default_tags(pulumi.get_project(), pulumi.get_stack()), **args.settings.tags}
+        self._tags = {
+            **default_tags(pulumi.get_project(), pulumi.get_stack()),
+            **args.settings.tags,
+        }
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
         self.network = self._make_network()
         self.endpoints = self._make_endpoints()
@@ -88,7 +93,7 @@ class PrivateModelAccess(pulumi.ComponentResource):
         }
 
     def _make_model_gateway(self) -> ModelGateway | None:
-        part = self._args.settings.gateway_part
+        part = self._args.settings.gateway_config
         if part.is_empty:
             return None
         args = ModelGatewayArgs(
@@ -118,4 +123,7 @@ class PrivateModelAccess(pulumi.ComponentResource):
     def _promise_of_gateway(self) -> dict[str, pulumi.Input[Any]]:
         if self.model_gateway is None:
             return {}
-        return {"gateway": self.model_gateway.outputs, "model_apis": dict(self.model_gateway.api_outputs)}
+        return {
+            "gateway": self.model_gateway.outputs,
+            "model_apis": dict(self.model_gateway.api_outputs),
+        }

@@ -86,5 +86,7 @@ class CloudError(DashlinkError):
         """Keep ``code`` and ``request_id``, and append them to the text."""
         self.code = code
         self.request_id = request_id
-        details = ", ".join(text for text in (code, f"request id {request_id}" if request_id else "") if text)
+        details = ", ".join(
+            text for text in (code, f"request id {request_id}" if request_id else "") if text
+        )
         super().__init__(f"{message} [{details}]" if details else message)

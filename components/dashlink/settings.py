@@ -19,7 +19,7 @@ from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault, shown
 from dashlink.gateway import rules as gateway_rules
-from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.reading import KEYS, read_part, secret_references
 from dashlink.gateway.rules import missing_secrets
 from dashlink.gateway.settings import (
@@ -30,10 +30,9 @@ from dashlink.gateway.settings import (
     ModelApiSettings,
 )
 from dashlink.network.settings import FOLLOW_UPS, NetworkSettings
-from dashlink.reading import check, inside
-from dashlink.secrets_found import find_secrets, without_secrets
+from dashlink.redaction import find_secrets, without_secrets
 from dashlink.types import SettingsModel, Tags, is_zone, zone_in_region
-from dashlink.words import likeliest_of
+from dashlink.validation import check, inside, likeliest_of
 
 _ENDPOINT_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?")
@@ -70,9 +69,11 @@ class StackSettings(SettingsModel):
     """Model APIs by their names: letters, digits, `_`, `-`, at most 64."""
 
     @property
-    def gateway_part(self) -> GatewayPart:
+    def gateway_config(self) -> GatewayConfig:
         """Everything that is said of the gateway."""
-        return GatewayPart(self.gateway, self.domains, self.ai_services, self.consumers, self.model_apis)
+        return GatewayConfig(
+            self.gateway, self.domains, self.ai_services, self.consumers, self.model_apis
+        )
 
 
 class _Rest(SettingsModel):
@@ -112,7 +113,9 @@ def load_settings(
     known = {key for _, key in references}
     faults = [*_encrypted(secret_keys), *find_secrets(_without_keys(plain, known), "")]
     faults += [*_unknown_keys(raw, {*known, *secret_keys}), *_region_faults(region)]
-    rest, rest_faults = check(_Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, "")
+    rest, rest_faults = check(
+        _Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, ""
+    )
     network, network_faults = _network(raw)
     faults += [*rest_faults, *network_faults, *_client_faults(rest, client_formats)]
     faults += _zone_region_faults(raw.get("network"), region)
@@ -120,7 +123,9 @@ def load_settings(
     faults += [*endpoint_faults, *part_faults, *missing_secrets(references, secret_keys, raw)]
     resolved = _resolved(endpoints, endpoint_faults, region)
     private_only = rest is not None and rest.private_only
-    faults += gateway_rules.find_faults(part, network=network, endpoints=resolved, private_only=private_only)
+    faults += gateway_rules.find_faults(
+        part, network=network, endpoints=resolved, private_only=private_only
+    )
     if faults or rest is None or network is None:
         raise ConfigError(_told_once(faults), source)
     own = {key: getattr(part, key) for key in KEYS}
@@ -132,7 +137,10 @@ def _resolved(
 ) -> dict[str, ResolvedEndpoint | None]:
     """The endpoints as the catalog decides them; None for one that is broken."""
     broken = {fault.where.split(".")[1] for fault in faults if "." in fault.where}
-    found = {key: None if key in broken else resolve_endpoint(value, region) for key, value in endpoints.items()}
+    found = {
+        key: None if key in broken else resolve_endpoint(value, region)
+        for key, value in endpoints.items()
+    }
     return {**found, **dict.fromkeys(broken)}
 
 
@@ -174,12 +182,23 @@ def _region_faults(region: str) -> Iterator[Fault]:
     if not region:
         yield Fault("alicloud:region", "missing", "Write the region of the stack, e.g. cn-beijing.")
     elif not _REGION.fullmatch(region):
-        yield Fault("alicloud:region", "not a region", "Write the region's id, e.g. cn-beijing.", shown(region))
+        yield Fault(
+            "alicloud:region",
+            "not a region",
+            "Write the region's id, e.g. cn-beijing.",
+            shown(region),
+        )
 
 
 def _network(raw: Mapping[str, Any]) -> tuple[NetworkSettings | None, list[Fault]]:
     if "network" not in raw:
-        return None, [Fault("network", "missing", "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.")]
+        return None, [
+            Fault(
+                "network",
+                "missing",
+                "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.",
+            )
+        ]
     return check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
 
 
@@ -197,7 +216,9 @@ def _zone_region_faults(network: Any, region: str) -> Iterator[Fault]:
 def _client_faults(rest: _Rest | None, formats: Collection[str]) -> Iterator[Fault]:
     for name in rest.clients if rest is not None else ():
         if name not in formats:
-            yield Fault("clients", "unknown client format", likeliest_of(name, sorted(formats)), shown(name))
+            yield Fault(
+                "clients", "unknown client format", likeliest_of(name, sorted(formats)), shown(name)
+            )
 
 
 def _endpoints(
@@ -226,14 +247,18 @@ def _endpoints(
         told = {fault.where for fault in own}
         if not _REGION.fullmatch(region):
             continue  # what a service is, and where, depends on the region
-        crossed = (inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones))
+        crossed = (
+            inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones)
+        )
         faults += [fault for fault in crossed if fault.where not in told]
     if not faults:
         faults += _shared_domain_faults(found, region)
     return found, faults
 
 
-def _shared_domain_faults(endpoints: Mapping[str, EndpointSettings], region: str) -> Iterator[Fault]:
+def _shared_domain_faults(
+    endpoints: Mapping[str, EndpointSettings], region: str
+) -> Iterator[Fault]:
     """Two endpoints of one VPC cannot both be behind one name."""
     owners: dict[str, str] = {}
     for key, endpoint in sorted(endpoints.items()):
@@ -253,8 +278,12 @@ def _shared_domain_faults(endpoints: Mapping[str, EndpointSettings], region: str
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
     """Without keys; of one place what says best what to do: that a reference belongs there, else that it is a key."""
     all_faults = [without_secrets(fault) for fault in faults]
-    referred = {fault.where for fault in all_faults if "not a reference to a secret" in fault.problem}
-    secret = {fault.where for fault in all_faults if "looks like a secret" in fault.problem} - referred
+    referred = {
+        fault.where for fault in all_faults if "not a reference to a secret" in fault.problem
+    }
+    secret = {
+        fault.where for fault in all_faults if "looks like a secret" in fault.problem
+    } - referred
     return [
         fault
         for fault in all_faults

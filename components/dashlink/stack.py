@@ -56,7 +56,9 @@ def alicloud_account() -> Account:
 def _namespace(name: str) -> dict[str, str]:
     prefix = f"{name}:"
     known = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
-    return {key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)}
+    return {
+        key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)
+    }
 
 
 def _secret_keys(name: str) -> frozenset[str]:

@@ -10,7 +10,15 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -34,7 +42,11 @@ class ResourceModel(BaseModel):
     """Base of what resources of our own provider are made of: camelCase for Pulumi, snake_case in Python."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, alias_generator=to_camel, populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
     )
 
 
@@ -79,7 +91,8 @@ def _id_checker(prefix: str, example: str) -> Callable[[Any], Any]:
         text = _known_text(value)
         if not re.fullmatch(rf"{prefix}-[0-9A-Za-z-]+", text):
             raise wrong(
-                f"not an id of this kind: it starts with `{prefix}-`", f"Copy it from the console, e.g. {example}."
+                f"not an id of this kind: it starts with `{prefix}-`",
+                f"Copy it from the console, e.g. {example}.",
             )
         return text
 
@@ -92,7 +105,9 @@ def _secret(value: Any) -> Any:
         return value
     if isinstance(value, Mapping) and set(value) == {"config"} and isinstance(value["config"], str):
         return SecretRef(config=value["config"])
-    advice = "Write {config: myKey}, and put it there by `pulumi config set --secret dashlink:myKey`."
+    advice = (
+        "Write {config: myKey}, and put it there by `pulumi config set --secret dashlink:myKey`."
+    )
     raise PydanticCustomError("dashlink_secret", "secret", {"advice": advice})
 
 
@@ -128,12 +143,19 @@ def _cidr(value: Any) -> IPv4Network:
 def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
     # Alibaba Cloud, TagResources (VPC, ECS, PrivateLink), 2026: these beginnings are the cloud's own.
     if len(value) > _TAGS_MOST:
-        raise wrong(f"{len(value)} tags", f"The cloud takes at most {_TAGS_MOST} a resource: remove some.")
+        raise wrong(
+            f"{len(value)} tags", f"The cloud takes at most {_TAGS_MOST} a resource: remove some."
+        )
     for key, text in value.items():
         if not key or len(key) > _TAG_KEY_LONGEST or len(text) > _TAG_KEY_LONGEST:
-            raise wrong(f"tag {shown(key)!r} is empty or too long", "Keys and values have at most 128 characters.")
+            raise wrong(
+                f"tag {shown(key)!r} is empty or too long",
+                "Keys and values have at most 128 characters.",
+            )
         if key.lower().startswith(("aliyun", "acs:", "http://", "https://")):
-            raise wrong(f"tag {shown(key)!r} starts with a word of the cloud's own", "Choose another key.")
+            raise wrong(
+                f"tag {shown(key)!r} starts with a word of the cloud's own", "Choose another key."
+            )
     return value
 
 
@@ -151,7 +173,12 @@ Tags = Annotated[Mapping[str, str], AfterValidator(_tags)]
 _SECRET_SCHEMA = WithJsonSchema(
     {
         "type": "object",
-        "properties": {"config": {"type": "string", "description": "Key of a secret in the `dashlink:` namespace."}},
+        "properties": {
+            "config": {
+                "type": "string",
+                "description": "Key of a secret in the `dashlink:` namespace.",
+            }
+        },
         "required": ["config"],
         "additionalProperties": False,
     }
@@ -169,11 +196,19 @@ if TYPE_CHECKING:
 else:
     Secret = Annotated[Any, BeforeValidator(_secret), _SECRET_SCHEMA]
     GatewayId = Annotated[
-        Any, BeforeValidator(_id_checker("gw", "gw-cq2vundlhtg4abc")), _text_schema("gw-cq2vundlhtg4abc")
+        Any,
+        BeforeValidator(_id_checker("gw", "gw-cq2vundlhtg4abc")),
+        _text_schema("gw-cq2vundlhtg4abc"),
     ]
-    VpcId = Annotated[Any, BeforeValidator(_id_checker("vpc", "vpc-2ze0abc1def2")), _text_schema("vpc-2ze0abc1def2")]
+    VpcId = Annotated[
+        Any,
+        BeforeValidator(_id_checker("vpc", "vpc-2ze0abc1def2")),
+        _text_schema("vpc-2ze0abc1def2"),
+    ]
     VSwitchId = Annotated[
-        Any, BeforeValidator(_id_checker("vsw", "vsw-2ze0abc1def2")), _text_schema("vsw-2ze0abc1def2")
+        Any,
+        BeforeValidator(_id_checker("vsw", "vsw-2ze0abc1def2")),
+        _text_schema("vsw-2ze0abc1def2"),
     ]
     SecurityGroupId = Annotated[
         Any, BeforeValidator(_id_checker("sg", "sg-2ze0abc1def2")), _text_schema("sg-2ze0abc1def2")

@@ -18,14 +18,18 @@ BLOCKS = {"cn-beijing-h": "10.50.1.0/24", "cn-beijing-k": "10.50.2.0/24"}
 # Stands for your other stack: a StackReference gives its ids in the same way.
 landing_zone = vpc.Network("landing-zone", vpc_name="landing-zone", cidr_block="10.50.0.0/16")
 vswitches = {
-    zone: vpc.Switch(zone, vswitch_name=zone, vpc_id=landing_zone.id, zone_id=zone, cidr_block=block).id
+    zone: vpc.Switch(
+        zone, vswitch_name=zone, vpc_id=landing_zone.id, zone_id=zone, cidr_block=block
+    ).id
     for zone, block in BLOCKS.items()
 }
 
 # The VPC and the vSwitches are used as they are; the security group is new, for the endpoint alone.
 network = Network(
     "models",
-    NetworkArgs(settings=NetworkSettings(vpc_id=landing_zone.id, zones=list(BLOCKS), vswitch_ids=vswitches)),
+    NetworkArgs(
+        settings=NetworkSettings(vpc_id=landing_zone.id, zones=list(BLOCKS), vswitch_ids=vswitches)
+    ),
 )
 endpoint = PrivateEndpoint(
     "dashscope",

@@ -21,7 +21,9 @@ PLACES = {
     "cn-shanghai": (
         NetworkSettings(cidr="10.21.0.0/16", zones=["cn-shanghai-l", "cn-shanghai-m"]),
         EndpointSettings(
-            service="com.aliyuncs.dashscope", service_region="cn-beijing", cross_region_bandwidth_mbps=100
+            service="com.aliyuncs.dashscope",
+            service_region="cn-beijing",
+            cross_region_bandwidth_mbps=100,
         ),
     ),
 }

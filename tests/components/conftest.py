@@ -15,7 +15,9 @@ from pulumi.runtime.mocks import MockMonitor
 
 # What the cloud would add to a resource, by type. Everything else an output holds is what went in.
 _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
-    "alicloud:vpc/network:Network": lambda name, inputs: {"cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16")},
+    "alicloud:vpc/network:Network": lambda name, inputs: {
+        "cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16")
+    },
     "alicloud:privatelink/vpcEndpoint:VpcEndpoint": lambda name, inputs: {
         "endpointDomain": f"ep-{name}.dashscope.cn-beijing.privatelink.aliyuncs.com"
     },
@@ -136,7 +138,9 @@ def deploy(loop: None) -> Callable[..., Deployed]:
 
     def run(program: Callable[[], Any], *, preview: bool = False) -> Deployed:
         deployed = Deployed()
-        pulumi.runtime.set_mocks(_Mocks(), project="shop", stack="dev", preview=preview, monitor=_Monitor(deployed))
+        pulumi.runtime.set_mocks(
+            _Mocks(), project="shop", stack="dev", preview=preview, monitor=_Monitor(deployed)
+        )
 
         @pulumi.runtime.test
         def wrapped() -> Any:

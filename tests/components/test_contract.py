@@ -12,7 +12,7 @@ from dashlink import (
     ConsumerSettings,
     DomainSettings,
     EndpointSettings,
-    GatewayPart,
+    GatewayConfig,
     GatewaySettings,
     ModelApiSettings,
     ModelGateway,
@@ -39,32 +39,47 @@ def network(name, opts):
 def endpoint(name, opts):
     vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
     args = PrivateEndpointArgs(
-        settings=ENDPOINT, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches, security_group_ids=["sg-1"]
+        settings=ENDPOINT,
+        region="cn-beijing",
+        vpc_id="vpc-1",
+        vswitch_ids=vswitches,
+        security_group_ids=["sg-1"],
     )
     return PrivateEndpoint(name, args, opts)
 
 
 def access(name, opts):
     settings = StackSettings(network=NETWORK, endpoints={"dashscope": ENDPOINT})
-    return PrivateModelAccess(name, PrivateModelAccessArgs(settings=settings, region="cn-beijing"), opts)
+    return PrivateModelAccess(
+        name, PrivateModelAccessArgs(settings=settings, region="cn-beijing"), opts
+    )
 
 
 def ai_gateway(name, opts):
     vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
-    args = AiGatewayArgs(settings=GatewaySettings(), region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
+    args = AiGatewayArgs(
+        settings=GatewaySettings(), region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches
+    )
     return AiGateway(name, args, opts)
 
 
 def model_gateway(name, opts):
     vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
-    part = GatewayPart(
+    part = GatewayConfig(
         GatewaySettings(),
         {"models.example.internal": DomainSettings(scheme="http")},
-        {"studio": AiServiceSettings(base_url="https://models.example.com/v1", api_keys=[pulumi.Output.secret("k")])},
+        {
+            "studio": AiServiceSettings(
+                base_url="https://models.example.com/v1", api_keys=[pulumi.Output.secret("k")]
+            )
+        },
         {"team": ConsumerSettings(api_keys=[pulumi.Output.secret("c")])},
         {
             "chat": ModelApiSettings(
-                scene="text", service="studio", domains=["models.example.internal"], consumers=["team"]
+                scene="text",
+                service="studio",
+                domains=["models.example.internal"],
+                consumers=["team"],
             )
         },
     )
@@ -72,7 +87,9 @@ def model_gateway(name, opts):
     return ModelGateway(name, args, opts)
 
 
-COMPONENTS = {make.__name__: make for make in (network, endpoint, ai_gateway, model_gateway, access)}
+COMPONENTS = {
+    make.__name__: make for make in (network, endpoint, ai_gateway, model_gateway, access)
+}
 COMPONENT_TYPES = {"AiGateway", "ModelGateway", "Network", "PrivateEndpoint", "PrivateModelAccess"}
 every_component = pytest.mark.parametrize("make", COMPONENTS.values(), ids=COMPONENTS)
 
@@ -81,7 +98,11 @@ def test_every_component_of_the_package_is_held_to_the_contract():
     import dashlink
 
     public = {getattr(dashlink, name) for name in dashlink.__all__}
-    components = {item for item in public if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)}
+    components = {
+        item
+        for item in public
+        if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)
+    }
     assert components == {AiGateway, ModelGateway, Network, PrivateEndpoint, PrivateModelAccess}
 
 

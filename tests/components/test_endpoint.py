@@ -10,7 +10,7 @@ import pytest
 
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.provider.resource import Provider
+from dashlink.resources.provider import Provider
 
 VSWITCHES = {"cn-beijing-h": "vsw-h", "cn-beijing-k": "vsw-k"}
 
@@ -38,11 +38,15 @@ def test_a_public_endpoint_has_zones_a_wait_and_a_private_name(deploy):
     zones = deployed.of(":VpcEndpointZone")
     assert {item.inputs["zoneId"]: item.inputs["vswitchId"] for item in zones.values()} == VSWITCHES
     assert deployed.one(":EndpointConnection").inputs["zoneIds"] == sorted(VSWITCHES)
-    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
+    assert (
+        deployed.one("pvtz/zone:Zone").inputs["zoneName"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
+    )
     record = deployed.one(":ZoneRecord").inputs
     assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
     assert record["value"] == "ep-dashscope-endpoint.dashscope.cn-beijing.privatelink.aliyuncs.com"
-    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [{"vpcId": "vpc-1", "regionId": "cn-beijing"}]
+    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [
+        {"vpcId": "vpc-1", "regionId": "cn-beijing"}
+    ]
     assert deployed.result["host"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
     assert deployed.result["zones"]["cn-beijing-h"]["address"] == "10.20.0.2"
 
@@ -63,13 +67,19 @@ def test_no_private_zone_is_made_where_the_platform_or_nobody_makes_the_name(dep
 
 def test_the_name_answers_in_further_vpcs_of_other_regions(deploy):
     further = {"vpc_id": "vpc-2", "region": "cn-hangzhou"}
-    deployed = deploy(lambda: endpoint(private_name={"mode": "private-zone", "attach_to": [further]}).outputs)
-    assert {"vpcId": "vpc-2", "regionId": "cn-hangzhou"} in deployed.one(":ZoneAttachment").inputs["vpcs"]
+    deployed = deploy(
+        lambda: endpoint(private_name={"mode": "private-zone", "attach_to": [further]}).outputs
+    )
+    assert {"vpcId": "vpc-2", "regionId": "cn-hangzhou"} in deployed.one(":ZoneAttachment").inputs[
+        "vpcs"
+    ]
 
 
 def test_some_of_the_networks_zones_can_be_chosen(deploy):
     three = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
-    deployed = deploy(lambda: endpoint(vswitch_ids=three, zones=["cn-beijing-k", "cn-beijing-l"]).outputs)
+    deployed = deploy(
+        lambda: endpoint(vswitch_ids=three, zones=["cn-beijing-k", "cn-beijing-l"]).outputs
+    )
     assert {item.inputs["zoneId"] for item in deployed.of(":VpcEndpointZone").values()} == {
         "cn-beijing-k",
         "cn-beijing-l",
@@ -77,7 +87,10 @@ def test_some_of_the_networks_zones_can_be_chosen(deploy):
 
 
 def test_everything_that_an_endpoint_may_carry_reaches_the_cloud(deploy):
-    policy = {"Version": "1", "Statement": [{"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}]}
+    policy = {
+        "Version": "1",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}],
+    }
     deployed = deploy(
         lambda: (
             endpoint(
@@ -96,18 +109,26 @@ def test_everything_that_an_endpoint_may_carry_reaches_the_cloud(deploy):
     made = deployed.one(":VpcEndpoint")
     assert json.loads(made.inputs["policyDocument"]) == policy
     assert made.protect
-    assert {key: made.inputs[key] for key in ("serviceRegionId", "crossRegionBandwidth", "resourceGroupId")} == {
+    assert {
+        key: made.inputs[key]
+        for key in ("serviceRegionId", "crossRegionBandwidth", "resourceGroupId")
+    } == {
         "serviceRegionId": "cn-shanghai",
         "crossRegionBandwidth": 200,
         "resourceGroupId": "rg-1",
     }
     assert made.inputs["tags"] == {"team": "search", "cost": "42"}
-    assert (made.inputs["vpcEndpointName"], made.inputs["endpointDescription"]) == ("my-endpoint", "to the models")
+    assert (made.inputs["vpcEndpointName"], made.inputs["endpointDescription"]) == (
+        "my-endpoint",
+        "to the models",
+    )
 
 
 def test_the_wait_acts_as_the_explicit_alicloud_provider(deploy):
     def program():
-        cloud = pulumi_alicloud.Provider("cloud", region="cn-beijing", access_key="AK", secret_key="hidden")
+        cloud = pulumi_alicloud.Provider(
+            "cloud", region="cn-beijing", access_key="AK", secret_key="hidden"
+        )
         endpoint(opts=pulumi.ResourceOptions(provider=cloud))
 
     deployed = deploy(program)
@@ -119,7 +140,9 @@ def test_the_wait_acts_as_the_explicit_alicloud_provider(deploy):
 
 def test_a_provider_of_ours_that_is_given_is_used(deploy):
     def program():
-        mine = Provider("mine", region="cn-beijing", assume_role={"role_arn": "acs:ram::1:role/network"})
+        mine = Provider(
+            "mine", region="cn-beijing", assume_role={"role_arn": "acs:ram::1:role/network"}
+        )
         endpoint(opts=pulumi.ResourceOptions(providers=[mine]))
 
     deployed = deploy(program)

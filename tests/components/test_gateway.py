@@ -82,17 +82,24 @@ def test_everything_that_a_gateway_may_carry_reaches_the_cloud(deploy):
     assert (made.inputs["gatewayName"], made.inputs["spec"]) == ("models", "aigw.large.x1")
     assert made.inputs["networkAccessConfig"] == {"type": "InternetAndIntranet"}
     assert made.inputs["logConfig"] == {"sls": {"enable": True}}
-    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == ("rg-2", {"team": "search", "cost": "42"})
+    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == (
+        "rg-2",
+        {"team": "search", "cost": "42"},
+    )
     assert deployed.one(":GatewayAddresses").inputs["timeoutSeconds"] == 60
     assert {item.name for item in deployed.resources if item.protect} == {"gw-ai-gateway"}
-    assert deployed.one(":AiService").inputs["resourceGroupId"] == "rg-1"  # the gateway's group is its own
+    assert (
+        deployed.one(":AiService").inputs["resourceGroupId"] == "rg-1"
+    )  # the gateway's group is its own
 
 
 def test_of_more_zones_than_two_the_first_two_are_taken(deploy):
     vswitches = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
 
     def program():
-        args = AiGatewayArgs(settings=GatewaySettings(), region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
+        args = AiGatewayArgs(
+            settings=GatewaySettings(), region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches
+        )
         AiGateway("gw", args)
 
     made = deploy(program).one("apig/gateway:Gateway")
@@ -125,19 +132,35 @@ def test_names_are_keyed_by_meaning(deploy):
     assert names == {
         *("gw", "gw-provider", "gw-ai", "gw-ai-gateway", "gw-ai-addresses"),
         *("gw-service-studio", "gw-service-spare", "gw-consumer-search", "gw-consumer-shop"),
-        *(f"gw-domain-{name}{rest}" for name in (DOMAIN, SECOND) for rest in ("", "-zone", "-record", "-attachment")),
-        *("gw-api-chat", "gw-api-chat-for-search", "gw-api-chat-for-shop", "gw-api-other", "gw-api-other-for-shop"),
+        *(
+            f"gw-domain-{name}{rest}"
+            for name in (DOMAIN, SECOND)
+            for rest in ("", "-zone", "-record", "-attachment")
+        ),
+        *(
+            "gw-api-chat",
+            "gw-api-chat-for-search",
+            "gw-api-chat-for-shop",
+            "gw-api-other",
+            "gw-api-other-for-shop",
+        ),
     }
 
 
 def test_another_order_of_the_settings_changes_nothing(deploy):
     def turned(api):
-        order = {"domains": tuple(reversed(api.domains)), "consumers": tuple(reversed(api.consumers))}
+        order = {
+            "domains": tuple(reversed(api.domains)),
+            "consumers": tuple(reversed(api.consumers)),
+        }
         return api.model_copy(update=order)
 
     other = {key: dict(reversed(things.items())) for key, things in WHOLE.items()}
     other["model_apis"] = {name: turned(api) for name, api in other["model_apis"].items()}
-    found = [{item.urn: item.inputs for item in declared(deploy, **things).resources} for things in (WHOLE, other)]
+    found = [
+        {item.urn: item.inputs for item in declared(deploy, **things).resources}
+        for things in (WHOLE, other)
+    ]
     assert found[0] == found[1]
 
 
@@ -155,7 +178,9 @@ def test_one_more_thing_changes_none_that_is_there(deploy):
 
 def test_what_the_account_has_once_bears_the_name_of_the_settings_and_the_rest_the_stacks(deploy):
     apis = {"chat": chat(name="chat-of-search", consumers=["search"])}
-    consumers = {"search": ConsumerSettings(api_keys=[ref("teamKey")], name="team", description="The team")}
+    consumers = {
+        "search": ConsumerSettings(api_keys=[ref("teamKey")], name="team", description="The team")
+    }
     deployed = declared(deploy, model_apis=apis, consumers=consumers)
     api, consumer = deployed.one(":ModelApi").inputs, deployed.one(":Consumer").inputs
     assert (api["name"], api["description"]) == ("chat-of-search", "dashlink: shop-dev")
@@ -169,7 +194,10 @@ def test_what_the_account_has_once_bears_the_name_of_the_settings_and_the_rest_t
 def test_a_service_takes_its_address_from_the_outputs_of_its_endpoint(deploy):
     def program():
         told = pulumi.Output.from_input({"base_urls": BASE_URLS})
-        gateway(ai_services={"studio": AiServiceSettings(endpoint="dashscope")}, endpoints={"dashscope": told})
+        gateway(
+            ai_services={"studio": AiServiceSettings(endpoint="dashscope")},
+            endpoints={"dashscope": told},
+        )
 
     made = deploy(program).one(":AiService").inputs
     assert made["address"] == BASE_URLS["openai"]
@@ -182,11 +210,18 @@ def test_the_whole_hands_its_endpoints_to_the_gateway(deploy):
         endpoints={"dashscope": EndpointSettings(service="com.aliyuncs.dashscope")},
         gateway=GatewaySettings(),
         domains={DOMAIN: DomainSettings(scheme="http")},
-        ai_services={"studio": AiServiceSettings(endpoint="dashscope", api_keys=[ref("studioKey")])},
+        ai_services={
+            "studio": AiServiceSettings(endpoint="dashscope", api_keys=[ref("studioKey")])
+        },
         model_apis={"chat": chat()},
     )
     deployed = deploy(
-        lambda: PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region="cn-beijing")) and None
+        lambda: (
+            PrivateModelAccess(
+                "access", PrivateModelAccessArgs(settings=settings, region="cn-beijing")
+            )
+            and None
+        )
     )
     assert deployed.one(":AiService").inputs["address"] == BASE_URLS["openai"]
     assert deployed.one("apig/gateway:Gateway").inputs["vpc"] == {"vpcId": "access-vpc-id"}
@@ -195,7 +230,11 @@ def test_the_whole_hands_its_endpoints_to_the_gateway(deploy):
 def test_a_service_without_an_address_brings_its_own_place(deploy):
     kinds = {
         "eas": {"workspace_id": "w", "service_name": "llm", "access": "public"},
-        "bedrock": {"region": "us-east-1", "access_key": ref("awsKey"), "secret_key": ref("awsSecret")},
+        "bedrock": {
+            "region": "us-east-1",
+            "access_key": ref("awsKey"),
+            "secret_key": ref("awsSecret"),
+        },
         "vertex": {"project_id": "p", "region": "us", "auth_key": ref("googleKey")},
     }
     services = {kind: AiServiceSettings(**{kind: settings}) for kind, settings in kinds.items()}
@@ -207,7 +246,11 @@ def test_a_service_without_an_address_brings_its_own_place(deploy):
         "bedrock": "bedrock",
         "vertex": "vertex",
     }
-    assert found["eas"]["eas"] == {"workspaceId": "w", "serviceName": "llm", "endpointType": "public"}
+    assert found["eas"]["eas"] == {
+        "workspaceId": "w",
+        "serviceName": "llm",
+        "endpointType": "public",
+    }
     aws = {"region": "us-east-1", "accessKey": KEYS["awsKey"], "secretKey": KEYS["awsSecret"]}
     assert opened(found["bedrock"]["bedrock"]) == aws
     google = {"projectId": "p", "region": "us", "authKey": KEYS["googleKey"]}
@@ -215,7 +258,9 @@ def test_a_service_without_an_address_brings_its_own_place(deploy):
 
 
 def test_true_is_the_usual_check(deploy):
-    made = declared(deploy, ai_services={"studio": studio(health_check=True, outlier_detection=True)})
+    made = declared(
+        deploy, ai_services={"studio": studio(health_check=True, outlier_detection=True)}
+    )
     inputs = made.one(":AiService").inputs
     assert inputs["healthCheck"]["intervalSeconds"] == 5
     assert inputs["outlierDetection"]["failurePercent"] == 50
@@ -233,17 +278,26 @@ def test_a_domain_leads_to_the_gateway_by_a_private_name(deploy):
     record = deployed.one(":ZoneRecord").inputs
     assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
     assert record["value"] == "nlb-1.cn-beijing.nlb.aliyuncsslb.com"
-    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [{"vpcId": "vpc-1", "regionId": "cn-beijing"}]
+    assert deployed.one(":ZoneAttachment").inputs["vpcs"] == [
+        {"vpcId": "vpc-1", "regionId": "cn-beijing"}
+    ]
     assert deployed.one(":ModelApi").inputs["domainIds"] == [f"gw-domain-{DOMAIN}-id"]
 
 
 def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
     settings = DomainSettings(
-        certificate_id="1-cn-hangzhou", force_https=True, tls_min="TLS 1.2", ttl_seconds=60, attach_to=["vpc-2"]
+        certificate_id="1-cn-hangzhou",
+        force_https=True,
+        tls_min="TLS 1.2",
+        ttl_seconds=60,
+        attach_to=["vpc-2"],
     )
     deployed = declared(deploy, domains={DOMAIN: settings}, group="rg-1")
     made = deployed.one(":Domain").inputs
-    assert {name: made[name] for name in ("protocol", "certificateId", "forceHttps", "tlsMin", "resourceGroupId")} == {
+    assert {
+        name: made[name]
+        for name in ("protocol", "certificateId", "forceHttps", "tlsMin", "resourceGroupId")
+    } == {
         "protocol": "HTTPS",
         "certificateId": "1-cn-hangzhou",
         "forceHttps": True,
@@ -251,7 +305,10 @@ def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
         "resourceGroupId": "rg-1",
     }
     assert deployed.one(":ZoneRecord").inputs["ttl"] == 60
-    assert [vpc["vpcId"] for vpc in deployed.one(":ZoneAttachment").inputs["vpcs"]] == ["vpc-1", "vpc-2"]
+    assert [vpc["vpcId"] for vpc in deployed.one(":ZoneAttachment").inputs["vpcs"]] == [
+        "vpc-1",
+        "vpc-2",
+    ]
 
 
 def test_a_domain_that_its_owner_names_makes_no_private_name(deploy):
@@ -270,7 +327,9 @@ def test_an_existing_domain_is_named_and_not_made(deploy):
 def test_a_wildcard_is_the_record_of_all_names_of_its_zone(deploy):
     name = "*.example.internal"
     deployed = declared(
-        deploy, domains={name: DomainSettings(scheme="http")}, model_apis={"chat": chat(domains=[name])}
+        deploy,
+        domains={name: DomainSettings(scheme="http")},
+        model_apis={"chat": chat(domains=[name])},
     )
     assert deployed.one(":Domain").inputs["name"] == name
     assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == "example.internal"

@@ -28,7 +28,7 @@ from dashlink import (
 )
 from dashlink.clients.outputs import ModelApiOutputs
 from dashlink.gateway.outputs import LOGGING_NOTE, PLAIN_HTTP_NOTE, TRACING_NOTE
-from dashlink.gateway.resources import AiService
+from dashlink.resources.gateway import AiService
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +44,12 @@ def configured(monkeypatch):
 SECRETIVE = {
     "ai_services": {
         "studio": studio(api_keys=[ref("studioKey"), ref("spareKey")]),
-        "aws": AiServiceSettings(bedrock={"region": "us", "access_key": ref("awsKey"), "secret_key": ref("awsSecret")}),
-        "google": AiServiceSettings(vertex={"project_id": "p", "region": "us", "auth_key": ref("googleKey")}),
+        "aws": AiServiceSettings(
+            bedrock={"region": "us", "access_key": ref("awsKey"), "secret_key": ref("awsSecret")}
+        ),
+        "google": AiServiceSettings(
+            vertex={"project_id": "p", "region": "us", "auth_key": ref("googleKey")}
+        ),
     },
     "consumers": {
         "search": ConsumerSettings(
@@ -87,17 +91,25 @@ def test_every_key_goes_sealed_and_whole(deploy):
     assert [name for name, key in KEYS.items() if key not in everything] == []
     assert [name for name, key in KEYS.items() if key in plain] == []
     services = deployed.of(":AiService")
-    assert opened(services["gw-service-studio"].inputs["apiKeys"]) == [KEYS["studioKey"], KEYS["spareKey"]]
+    assert opened(services["gw-service-studio"].inputs["apiKeys"]) == [
+        KEYS["studioKey"],
+        KEYS["spareKey"],
+    ]
     consumer = deployed.one(":Consumer").inputs
     assert opened(consumer["keyPairs"]) == [{"accessKey": "ak", "secretKey": KEYS["pairSecret"]}]
     assert opened(consumer["jwt"])["value"] == "search"
     cache = opened(deployed.one(":ModelApi").inputs["cache"])
-    assert (cache["redisPassword"], cache["vectorKey"]) == (KEYS["redisPassword"], KEYS["vectorKey"])
+    assert (cache["redisPassword"], cache["vectorKey"]) == (
+        KEYS["redisPassword"],
+        KEYS["vectorKey"],
+    )
 
 
 def test_a_secret_of_another_program_goes_sealed_whatever_it_was(deploy):
     def program():
-        gateway(ai_services={"studio": studio(api_keys=[pulumi.Output.from_input("sk-of-a-program")])})
+        gateway(
+            ai_services={"studio": studio(api_keys=[pulumi.Output.from_input("sk-of-a-program")])}
+        )
 
     made = deploy(program).one(":AiService")
     assert opened(made.inputs["apiKeys"]) == ["sk-of-a-program"]
@@ -139,7 +151,8 @@ def test_each_consumer_of_an_api_is_authorized_for_it_alone(deploy):
         "gw-api-other-for-shop": ("gw-consumer-shop-id", "gw-api-other-id"),
     }
     kinds = {
-        (item.inputs["environmentId"], item.inputs["resourceType"]) for item in deployed.of("Authorization").values()
+        (item.inputs["environmentId"], item.inputs["resourceType"])
+        for item in deployed.of("Authorization").values()
     }
     assert kinds == {("env-1", "LLM")}
     assert deployed.of(":ModelApi")["gw-api-chat"].inputs["authType"] == "Apikey"
@@ -159,7 +172,9 @@ def test_an_api_says_where_requests_go_by_the_ids_of_its_services(deploy):
             fallbacks=[{"service": "spare", "model": "qwen-flash"}],
         )
     }
-    inputs = declared(deploy, ai_services=WHOLE["ai_services"], model_apis=apis).one(":ModelApi").inputs
+    inputs = (
+        declared(deploy, ai_services=WHOLE["ai_services"], model_apis=apis).one(":ModelApi").inputs
+    )
     assert inputs["routing"] == "MultiServiceByModelName"
     assert inputs["targets"] == [
         {"serviceId": "gw-service-studio-id", "pattern": "qwen-max*"},
@@ -169,7 +184,11 @@ def test_an_api_says_where_requests_go_by_the_ids_of_its_services(deploy):
 
 
 def test_the_settings_spellings_go_over_the_wire(deploy):
-    spellings = {"routing.single": "Single", "auth.api-key": "Key", "authorization.model-api": "ModelApi"}
+    spellings = {
+        "routing.single": "Single",
+        "auth.api-key": "Key",
+        "authorization.model-api": "ModelApi",
+    }
     settings = GatewaySettings(spellings=spellings)
     things = {name: WHOLE[name] for name in ("consumers", "domains")}
     apis = {"chat": chat(consumers=["search"])}
@@ -193,7 +212,11 @@ def test_protection_reaches_everything_on_the_gateway(deploy):
 
 def test_everything_of_ours_acts_by_one_provider(deploy):
     deployed = declared(deploy, **WHOLE)
-    ours = [item for item in deployed.resources if item.type.startswith("dashlink:gateway:") and item.provider]
+    ours = [
+        item
+        for item in deployed.resources
+        if item.type.startswith("dashlink:gateway:") and item.provider
+    ]
     assert len({item.provider for item in ours}) == 1
     assert set(deployed.of("pulumi:providers:dashlink")) == {"gw-provider"}
 

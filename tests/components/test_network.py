@@ -37,13 +37,19 @@ def test_nothing_is_open_to_members_of_the_group_itself(deploy):
 
 def test_every_resource_that_can_carry_tags_carries_them(deploy):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16", tags={"cost": "42"}).vpc_id)
-    tagged = [item for item in deployed.resources if item.type.startswith("alicloud:") and "Rule" not in item.type]
+    tagged = [
+        item
+        for item in deployed.resources
+        if item.type.startswith("alicloud:") and "Rule" not in item.type
+    ]
     assert len(tagged) == 4
     assert all(item.inputs["tags"] == {"team": "search", "cost": "42"} for item in tagged)
 
 
 def test_https_only_declares_one_rule(deploy):
-    deployed = deploy(lambda: network(cidr="10.20.0.0/16", ingress=IngressSettings(https_only=True)).vpc_id)
+    deployed = deploy(
+        lambda: network(cidr="10.20.0.0/16", ingress=IngressSettings(https_only=True)).vpc_id
+    )
     assert deployed.one(":SecurityGroupRule").inputs["portRange"] == "443/443"
 
 
@@ -61,9 +67,15 @@ def test_an_existing_network_is_used_and_not_declared(deploy):
 
 
 def test_a_new_group_in_an_existing_vpc_lets_in_that_vpcs_own_range(deploy):
-    program = lambda: network(vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}).security_group_id
+    program = lambda: (
+        network(
+            vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}
+        ).security_group_id
+    )
     deployed = deploy(program)
-    assert {rule.inputs["cidrIp"] for rule in deployed.of(":SecurityGroupRule").values()} == {"10.90.0.0/16"}
+    assert {rule.inputs["cidrIp"] for rule in deployed.of(":SecurityGroupRule").values()} == {
+        "10.90.0.0/16"
+    }
     assert deployed.one("vpc/network:Network").resource_id == "vpc-1"
 
 
@@ -85,7 +97,9 @@ def test_ids_may_be_outputs_of_another_resource(deploy):
     def program():
         vpc_id = pulumi.Output.from_input("vpc-9")
         ids = {zone: pulumi.Output.from_input(f"vsw-{zone[-1]}") for zone in ZONES}
-        return network(vpc_id=vpc_id, vswitch_ids=ids, security_group_id=pulumi.Output.from_input("sg-9")).vpc_id
+        return network(
+            vpc_id=vpc_id, vswitch_ids=ids, security_group_id=pulumi.Output.from_input("sg-9")
+        ).vpc_id
 
     assert deploy(program).result == "vpc-9"
 
@@ -93,7 +107,10 @@ def test_ids_may_be_outputs_of_another_resource(deploy):
 @pytest.mark.parametrize("zones", [ZONES, ZONES[::-1], (*ZONES, "cn-beijing-l")])
 def test_order_and_number_of_zones_move_no_block(deploy, zones):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16", zones=zones).vpc_id)
-    blocks = {item.inputs["zoneId"]: item.inputs["cidrBlock"] for item in deployed.of("vpc/switch:Switch").values()}
+    blocks = {
+        item.inputs["zoneId"]: item.inputs["cidrBlock"]
+        for item in deployed.of("vpc/switch:Switch").values()
+    }
     assert blocks["cn-beijing-h"] == "10.20.112.0/20"
     assert blocks["cn-beijing-k"] == "10.20.160.0/20"
 
@@ -105,7 +122,10 @@ def test_two_networks_in_one_program_share_no_name(deploy):
 
     deployed = deploy(program)
     names = [
-        item.inputs[key] for item in deployed.resources for key in ("vpcName", "vswitchName") if key in item.inputs
+        item.inputs[key]
+        for item in deployed.resources
+        for key in ("vpcName", "vswitchName")
+        if key in item.inputs
     ]
     assert len(names) == 6
     assert len(set(names)) == 6

@@ -28,7 +28,9 @@ def cloud(tmp_path: Path) -> Iterator[dashlink_sandbox.Sandbox]:
 
 
 @pytest.fixture
-def make_stack(tmp_path: Path, engine: resolve.Engine, cloud: dashlink_sandbox.Sandbox) -> Callable[..., Stack]:
+def make_stack(
+    tmp_path: Path, engine: resolve.Engine, cloud: dashlink_sandbox.Sandbox
+) -> Callable[..., Stack]:
     """Make a stack on the test's own cloud."""
 
     def make(config: Mapping[str, Any], *, program: str | None = None, name: str = "test") -> Stack:

@@ -19,28 +19,44 @@ BLOCKS = {"cn-beijing-h": "10.50.1.0/24", "cn-beijing-k": "10.50.2.0/24"}
 def existing(cloud):
     """Ids of a VPC with two vSwitches and a security group without rules, made by the official SDKs."""
     vpc, ecs = official.vpc(cloud), official.ecs(cloud)
-    vpc_id = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.50.0.0/16")).body.vpc_id
+    vpc_id = vpc.create_vpc(
+        vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.50.0.0/16")
+    ).body.vpc_id
     asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
     while vpc.describe_vpc_attribute(asked).body.status != "Available":
         pass
     vswitch_ids = {
         zone: vpc.create_vswitch(
-            vpc_models.CreateVSwitchRequest(region_id=REGION, vpc_id=vpc_id, zone_id=zone, cidr_block=block)
+            vpc_models.CreateVSwitchRequest(
+                region_id=REGION, vpc_id=vpc_id, zone_id=zone, cidr_block=block
+            )
         ).body.v_switch_id
         for zone, block in BLOCKS.items()
     }
-    group = ecs.create_security_group(ecs_models.CreateSecurityGroupRequest(region_id=REGION, vpc_id=vpc_id)).body
-    return {"vpc_id": vpc_id, "vswitch_ids": vswitch_ids, "security_group_id": group.security_group_id}
+    group = ecs.create_security_group(
+        ecs_models.CreateSecurityGroupRequest(region_id=REGION, vpc_id=vpc_id)
+    ).body
+    return {
+        "vpc_id": vpc_id,
+        "vswitch_ids": vswitch_ids,
+        "security_group_id": group.security_group_id,
+    }
 
 
 def let_in(cloud, existing, port):
     """Add the rule that the error asks for, as its reader would."""
     permission = ecs_models.AuthorizeSecurityGroupRequestPermissions(
-        ip_protocol="tcp", port_range=f"{port}/{port}", source_cidr_ip="10.50.0.0/16", policy="accept", priority="1"
+        ip_protocol="tcp",
+        port_range=f"{port}/{port}",
+        source_cidr_ip="10.50.0.0/16",
+        policy="accept",
+        priority="1",
     )
     official.ecs(cloud).authorize_security_group(
         ecs_models.AuthorizeSecurityGroupRequest(
-            region_id=REGION, security_group_id=existing["security_group_id"], permissions=[permission]
+            region_id=REGION,
+            security_group_id=existing["security_group_id"],
+            permissions=[permission],
         )
     )
 
@@ -68,7 +84,10 @@ def test_an_existing_network_is_used_and_left_as_it_was(make_stack, cloud, exist
     before = cloud.state.model_copy(deep=True)
     stack.deploy()
     outputs = stack.outputs()
-    assert (outputs["vpc_id"], outputs["vswitch_ids"]) == (existing["vpc_id"], existing["vswitch_ids"])
+    assert (outputs["vpc_id"], outputs["vswitch_ids"]) == (
+        existing["vpc_id"],
+        existing["vswitch_ids"],
+    )
     assert stack.plan() == {}
     stack.refresh()
     stack.destroy()
@@ -82,7 +101,9 @@ def test_an_existing_network_is_used_and_left_as_it_was(make_stack, cloud, exist
     assert not after.private_zones
 
 
-def test_a_new_group_in_an_existing_vpc_gains_one_rule_for_one_more_range(make_stack, cloud, existing):
+def test_a_new_group_in_an_existing_vpc_gains_one_rule_for_one_more_range(
+    make_stack, cloud, existing
+):
     mixed = config(existing)
     del mixed["dashlink:network"]["security_group_id"]
     mixed["dashlink:network"]["ingress"] = {"https_only": True}

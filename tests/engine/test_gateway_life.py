@@ -52,12 +52,22 @@ SCENES = {
         fallbacks=[{"service": "spare", "model": "qwen-flash"}, {"service": "spare"}],
     ),
 }
-CATEGORIES = {"text": "Text", "messages": "Text", "legacy": None, "speech": "Audio", "by-name": "Text"}
+CATEGORIES = {
+    "text": "Text",
+    "messages": "Text",
+    "legacy": None,
+    "speech": "Audio",
+    "by-name": "Text",
+}
 
 
 def whole(cloud):
     config = ground(cloud)
-    return {**config, "dashlink:consumers": deepcopy(CONSUMERS), "dashlink:model_apis": deepcopy(SCENES)}
+    return {
+        **config,
+        "dashlink:consumers": deepcopy(CONSUMERS),
+        "dashlink:model_apis": deepcopy(SCENES),
+    }
 
 
 def read_back(cloud, stack):
@@ -65,10 +75,15 @@ def read_back(cloud, stack):
     client = official.apig(cloud)
     apis = stack.outputs()["model_apis"]
     ids = {name: found["api_id"] for name, found in apis.items() if name != "fields"}
-    return {name: client.get_http_api(api_id, models.GetHttpApiRequest()).body.data for name, api_id in ids.items()}
+    return {
+        name: client.get_http_api(api_id, models.GetHttpApiRequest()).body.data
+        for name, api_id in ids.items()
+    }
 
 
-def test_every_scene_and_way_of_routing_is_read_back_by_the_official_sdk_and_leaves_nothing(make_stack, cloud):
+def test_every_scene_and_way_of_routing_is_read_back_by_the_official_sdk_and_leaves_nothing(
+    make_stack, cloud
+):
     config = whole(cloud)
     stack = make_stack(config)
     with_secrets(stack)
@@ -83,7 +98,9 @@ def test_every_scene_and_way_of_routing_is_read_back_by_the_official_sdk_and_lea
         assert data.name == name
         assert data.type == "LLM"
         assert data.model_category == CATEGORIES.get(name, wanted["scene"].capitalize())
-        assert data.ai_protocols == [wanted.get("protocol") or ("DashScope" if name == "video" else "OpenAI/v1")]
+        assert data.ai_protocols == [
+            wanted.get("protocol") or ("DashScope" if name == "video" else "OpenAI/v1")
+        ]
         assert data.base_path == wanted["base_path"]
         assert [row.deploy_status for row in data.environments] == ["Deployed"]
         (deployed,) = data.deploy_configs
@@ -98,14 +115,19 @@ def test_every_scene_and_way_of_routing_is_read_back_by_the_official_sdk_and_lea
         (spare, 10, "text-embedding-v3"),
     ]
     named = found["by-name"].deploy_configs[0]
-    assert [(row.model_name_pattern, row.service_id, row.model_name) for row in named.service_configs] == [
+    assert [
+        (row.model_name_pattern, row.service_id, row.model_name) for row in named.service_configs
+    ] == [
         ("qwen-max*", studio, None),
         ("qwen-?*", spare, "qwen-plus"),
         ("*", studio, "qwen-turbo"),
     ]
-    (fallback,) = [row.ai_fallback_config for row in named.policy_configs if row.type == "AiFallback"]
+    (fallback,) = [
+        row.ai_fallback_config for row in named.policy_configs if row.type == "AiFallback"
+    ]
     assert [
-        (row.service_id, row.target_model_name, row.pass_through_model_name) for row in fallback.service_configs
+        (row.service_id, row.target_model_name, row.pass_through_model_name)
+        for row in fallback.service_configs
     ] == [(spare, "qwen-flash", False), (spare, None, True)]
     assert found["text"].enable_auth
     stack.destroy()
@@ -124,7 +146,11 @@ SHARES = [{"service": "studio", "weight": 60}, {"service": "spare", "weight": 40
 CHANGES = {
     "service": {"service": "spare"},
     "model": {"model": "qwen-plus"},
-    "by-model": {"service": None, "by_model": [{"match": "qwen*", "service": "studio"}], "default": "none"},
+    "by-model": {
+        "service": None,
+        "by_model": [{"match": "qwen*", "service": "studio"}],
+        "default": "none",
+    },
     "by-weight": {"service": None, "by_weight": SHARES},
     "fallbacks": {"fallbacks": [{"service": "spare"}, {"service": "studio", "model": "qwen-plus"}]},
     "only-upstream": {"fallbacks": [{"service": "spare"}], "fallback_only_on_upstream_codes": True},
@@ -133,8 +159,15 @@ CHANGES = {
     "domains": {"domains": [DOMAIN, "second.example.internal"]},
     "routes": {"routes": ["create-chat-completion"]},
     "protocol": {"protocol": "Anthropic"},
-    "limits": {"limits": [{"tokens": 500, "per": "hour"}, {"tokens": 50, "by": "model", "value": "qwen-max"}]},
-    "content-security": {"content_security": {"service_address": "green-cip-vpc.cn-beijing.aliyuncs.com"}},
+    "limits": {
+        "limits": [
+            {"tokens": 500, "per": "hour"},
+            {"tokens": 50, "by": "model", "value": "qwen-max"},
+        ]
+    },
+    "content-security": {
+        "content_security": {"service_address": "green-cip-vpc.cn-beijing.aliyuncs.com"}
+    },
     "cache": {"cache": {"ttl_seconds": 60}},
     "observe": {"observe": {"logging": True}},
     "fields": {"observe": {"fields": [{"key": "user", "source": "request_body", "path": "user"}]}},
@@ -156,9 +189,17 @@ def test_every_field_that_the_api_can_change_is_changed_in_place(make_stack, clo
     changed = deepcopy(config)
     for name, change in CHANGES.items():
         entry = {**before[name], **change}
-        changed["dashlink:model_apis"][name] = {key: value for key, value in entry.items() if value is not None}
-    changed["dashlink:ai_services"]["spare"]["api_keys"] = [{"config": "spareKey"}, {"config": "studioKey"}]
-    changed["dashlink:ai_services"]["studio"]["health_check"] = {"protocol": "HTTP", "path": "/health"}
+        changed["dashlink:model_apis"][name] = {
+            key: value for key, value in entry.items() if value is not None
+        }
+    changed["dashlink:ai_services"]["spare"]["api_keys"] = [
+        {"config": "spareKey"},
+        {"config": "studioKey"},
+    ]
+    changed["dashlink:ai_services"]["studio"]["health_check"] = {
+        "protocol": "HTTP",
+        "path": "/health",
+    }
     stack.configure(changed)
     names = [*(f"api-{name}" for name in CHANGES), "service-spare", "service-studio"]
     assert stack.plan() == {"update": sorted(f"access-gateway-{name}" for name in names)}
@@ -229,8 +270,12 @@ def test_what_the_console_changed_is_found_by_a_refresh_and_mended(make_stack, c
     (consumer_id,) = cloud.state.consumers
     client.update_consumer(consumer_id, models.UpdateConsumerRequest(enable=False))
     spare = next(key for key, row in cloud.state.ai_services.items() if row.name.endswith("-spare"))
-    config_now = dict(cloud.state.ai_services[spare].ai_config) | {"apiKeys": ["sk-by-hand-0123456789abcdef"]}
-    client.update_service(spare, models.UpdateServiceRequest().from_map({"aiServiceConfig": config_now}))
+    config_now = dict(cloud.state.ai_services[spare].ai_config) | {
+        "apiKeys": ["sk-by-hand-0123456789abcdef"]
+    }
+    client.update_service(
+        spare, models.UpdateServiceRequest().from_map({"aiServiceConfig": config_now})
+    )
     (rule_id,) = cloud.state.authorization_rules
     client.remove_consumer_authorization_rule(rule_id)
 

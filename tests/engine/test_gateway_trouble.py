@@ -10,17 +10,28 @@ import subprocess
 import pytest
 from alibabacloud_apig20240327 import models
 from support import official
-from support.ground import CONSUMER_KEY, DOMAIN, STUDIO_KEY, api, ground, nothing_of_ours_left, settled, with_secrets
+from support.ground import (
+    CONSUMER_KEY,
+    DOMAIN,
+    STUDIO_KEY,
+    api,
+    ground,
+    nothing_of_ours_left,
+    settled,
+    with_secrets,
+)
 from support.trouble import plant, processes_of, until
 
 pytestmark = pytest.mark.engine
 
-STALL_SECONDS = 600  # what a killed run asked for comes about long after the test; nobody waits for it
+STALL_SECONDS = (
+    600  # what a killed run asked for comes about long after the test; nobody waits for it
+)
 
 PROGRAM = """
 import pulumi
 from dashlink import Provider
-from dashlink.gateway.resources import AiService, ModelApi
+from dashlink.resources.gateway import AiService, ModelApi
 
 config = pulumi.Config("shop")
 provider = Provider("dashlink", region="cn-beijing")
@@ -79,7 +90,9 @@ def by_hand(cloud, config, service_id):
     return official.apig(cloud).create_http_api(request).body.data.http_api_id
 
 
-def test_an_api_that_was_made_in_the_console_is_imported_and_then_nothing_is_to_do(make_stack, cloud):
+def test_an_api_that_was_made_in_the_console_is_imported_and_then_nothing_is_to_do(
+    make_stack, cloud
+):
     config = ground(cloud)
     (environment_id,) = cloud.state.environments
     own = {"shop:gateway": config["dashlink:gateway"]["id"], "shop:environment": environment_id}
@@ -124,7 +137,7 @@ def kill_during(stack, cloud, action, kind):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    until(lambda: not cloud.cloud.faults.planted, 120, f"{action} ({kind})")
+    until(lambda: not cloud.cloud.faults.active, 120, f"{action} ({kind})")
     os.kill(running.pid, signal.SIGKILL)
     running.wait(timeout=30)
     until(lambda: none_left(stack), 60, "the end of the killed run")
@@ -175,7 +188,14 @@ def test_what_the_cloud_refuses_is_one_line_without_a_key(make_stack, cloud):
     config["dashlink:model_apis"] = {"chat": api("text", "/chat")}
     stack = make_stack(config)
     with_secrets(stack)
-    plant(cloud, kind="error", product="APIG", action="CreateService", code="Forbidden.NoPermission", times=50)
+    plant(
+        cloud,
+        kind="error",
+        product="APIG",
+        action="CreateService",
+        code="Forbidden.NoPermission",
+        times=50,
+    )
     plant(cloud, kind="throttle", product="APIG", action="CreateDomain", times=3)
     refused = stack.up()
     assert refused.code != 0
@@ -184,7 +204,7 @@ def test_what_the_cloud_refuses_is_one_line_without_a_key(make_stack, cloud):
     assert "Traceback" not in refused.output
     assert STUDIO_KEY not in refused.output
     assert len(cloud.state.domains) == 1  # throttled, and asked for again
-    cloud.cloud.faults.planted.clear()
+    cloud.cloud.faults.active.clear()
     stack.deploy()
     settled(stack)
     stack.destroy()

@@ -49,7 +49,11 @@ class Inside:
         self.logs = []
         text = json.dumps(self.outputs)
         done = subprocess.run(
-            [DASHLINK, "render", "-", "--out", str(folder)], input=text, text=True, capture_output=True, check=True
+            [DASHLINK, "render", "-", "--out", str(folder)],
+            input=text,
+            text=True,
+            capture_output=True,
+            check=True,
         )
         self.logs.append(done.stdout)
 
@@ -94,13 +98,22 @@ class Inside:
 
 
 CHAT = Path(__file__).parents[2] / "examples" / "chat.py"
-CLIENTS = ("openai", "dashscope 1.x", "dashscope 1.x API in 2.x", "dashscope 2.x", "curl", "openai by .env")
+CLIENTS = (
+    "openai",
+    "dashscope 1.x",
+    "dashscope 1.x API in 2.x",
+    "dashscope 2.x",
+    "curl",
+    "openai by .env",
+)
 FAILING_CLIENTS = ("openai", "dashscope 1.x", "dashscope 2.x", "curl")
 
 
 def console(cloud, what, **body):
     request = urllib.request.Request(
-        f"{cloud.url}/_sandbox/console/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        f"{cloud.url}/_sandbox/console/{what}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
     )
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
 
@@ -138,7 +151,9 @@ def closed_port(inside, port):
     ecs.revoke_security_group(ecs_models.RevokeSecurityGroupRequest(**group, permissions=revoke))
     yield
     again = [ecs_models.AuthorizeSecurityGroupRequestPermissions(**rule)]
-    ecs.authorize_security_group(ecs_models.AuthorizeSecurityGroupRequest(**group, permissions=again))
+    ecs.authorize_security_group(
+        ecs_models.AuthorizeSecurityGroupRequest(**group, permissions=again)
+    )
 
 
 @contextmanager
@@ -146,7 +161,11 @@ def detached_name(inside):
     (zone,) = inside.cloud.state.private_zones.values()
     pvtz(inside.cloud, "BindZoneVpc", {"ZoneId": zone.zone_id})
     yield
-    bound = {"ZoneId": zone.zone_id, "Vpcs.1.RegionId": REGION, "Vpcs.1.VpcId": inside.outputs["vpc_id"]}
+    bound = {
+        "ZoneId": zone.zone_id,
+        "Vpcs.1.RegionId": REGION,
+        "Vpcs.1.VpcId": inside.outputs["vpc_id"],
+    }
     pvtz(inside.cloud, "BindZoneVpc", bound)
 
 
@@ -154,10 +173,18 @@ def detached_name(inside):
 def zones_down(inside, endpoint):
     endpoint_id = inside.outputs["endpoints"][endpoint]["endpoint_id"]
     for zone in inside.outputs["vswitch_ids"]:
-        console(inside.cloud, "zone-status", endpoint_id=endpoint_id, zone_id=zone, status="Disconnected")
+        console(
+            inside.cloud,
+            "zone-status",
+            endpoint_id=endpoint_id,
+            zone_id=zone,
+            status="Disconnected",
+        )
     yield
     for zone in inside.outputs["vswitch_ids"]:
-        console(inside.cloud, "zone-status", endpoint_id=endpoint_id, zone_id=zone, status="Connected")
+        console(
+            inside.cloud, "zone-status", endpoint_id=endpoint_id, zone_id=zone, status="Connected"
+        )
 
 
 @contextmanager
@@ -183,14 +210,22 @@ def refusal(inside, endpoint, **where):
     text = json.dumps(inside.outputs)
     command = [DASHLINK, "check", "--from-inside", "-", "--endpoint", endpoint]
     done = subprocess.run(
-        command, input=text, env=inside.environment(**where), capture_output=True, text=True, timeout=60, check=False
+        command,
+        input=text,
+        env=inside.environment(**where),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     inside.logs.append(done.stdout)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout
 
 
-def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack, cloud, tmp_path, spied_arguments):
+def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(
+    make_stack, cloud, tmp_path, spied_arguments
+):
     stack = make_stack(CONFIG)
     stack.deploy()
     inside = Inside(stack, cloud, tmp_path / "clients")
@@ -201,7 +236,9 @@ def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack,
         for endpoint in ("dashscope", "direct"):
             for client in CLIENTS:
                 code, said = inside.run(client, endpoint)
-                assert (code, "qwen-plus heard: hello there" in said) == (0, True), f"{client} on {endpoint}: {said}"
+                assert (code, "qwen-plus heard: hello there" in said) == (0, True), (
+                    f"{client} on {endpoint}: {said}"
+                )
     checked = subprocess.run(
         [DASHLINK, "check", "--from-inside", "-"],
         input=json.dumps(inside.outputs),
@@ -227,7 +264,9 @@ def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack,
         fails(inside, "dashscope", "Disconnected")
     with rejected(inside, "direct"):
         fails(inside, "direct", "onnect")
-    assert inside.run("openai", "dashscope")[0] == 0  # all of it was mended: each cause was the only one
+    assert (
+        inside.run("openai", "dashscope")[0] == 0
+    )  # all of it was mended: each cause was the only one
 
     _delete_endpoint(inside, "dashscope")
     fails(inside, "dashscope", inside.outputs["endpoints"]["dashscope"]["endpoint_domain"])
@@ -241,18 +280,27 @@ def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(make_stack,
         "state": stack.state(),
         "outputs": json.dumps(inside.outputs),
         "logs": "\n".join([*stack.log, *inside.logs]),
-        "rendered files": "\n".join(path.read_text() for path in (tmp_path / "clients").rglob("*") if path.is_file()),
+        "rendered files": "\n".join(
+            path.read_text() for path in (tmp_path / "clients").rglob("*") if path.is_file()
+        ),
         "arguments of clients": "\n".join(seen),
     }
     assert "chat.sh" in places["arguments of clients"]
-    found = [(name, place) for name, secret in secrets.items() for place, text in places.items() if secret in text]
+    found = [
+        (name, place)
+        for name, secret in secrets.items()
+        for place, text in places.items()
+        if secret in text
+    ]
     assert found == []
 
 
 def _vpc_with_a_vswitch(cloud):
     """Another VPC of the same account; as a proxy's user name."""
     client = official.vpc(cloud)
-    vpc_id = client.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.60.0.0/16")).body.vpc_id
+    vpc_id = client.create_vpc(
+        vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.60.0.0/16")
+    ).body.vpc_id
     asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
     end = time.monotonic() + 30
     while client.describe_vpc_attribute(asked).body.status != "Available":
@@ -268,11 +316,15 @@ def _delete_endpoint(inside, endpoint):
     endpoint_id = inside.outputs["endpoints"][endpoint]["endpoint_id"]
     for zone in inside.outputs["vswitch_ids"]:
         privatelink.remove_zone_from_vpc_endpoint(
-            privatelink_models.RemoveZoneFromVpcEndpointRequest(region_id=REGION, endpoint_id=endpoint_id, zone_id=zone)
+            privatelink_models.RemoveZoneFromVpcEndpointRequest(
+                region_id=REGION, endpoint_id=endpoint_id, zone_id=zone
+            )
         )
     while any(zones := inside.cloud.state.endpoints[endpoint_id].zones):
         privatelink.list_vpc_endpoint_zones(
-            privatelink_models.ListVpcEndpointZonesRequest(region_id=REGION, endpoint_id=endpoint_id)
+            privatelink_models.ListVpcEndpointZonesRequest(
+                region_id=REGION, endpoint_id=endpoint_id
+            )
         )
         assert zones
     privatelink.delete_vpc_endpoint(

@@ -21,7 +21,10 @@ PUBLIC = {
 }
 FINANCE = {
     "alicloud:region": "cn-shanghai-finance-1",
-    "dashlink:network": {"cidr": "10.40.0.0/16", "zones": ["cn-shanghai-finance-1-f", "cn-shanghai-finance-1-g"]},
+    "dashlink:network": {
+        "cidr": "10.40.0.0/16",
+        "zones": ["cn-shanghai-finance-1-f", "cn-shanghai-finance-1-g"],
+    },
     "dashlink:endpoints": {"dashscope": {"service_id": "epsrv-zm0qfzkk1lcxfr3efci8"}},
     "dashlink:clients": ["dotenv", "curl"],
 }
@@ -52,13 +55,18 @@ def assert_changes_stay_small(stack, config, further_zone):
     planned = stack.plan()
     assert list(planned) == ["create"]
     ports = ["443", "80"]
-    assert planned["create"] == [f"access-{port}-from-10.99.0.0-24" for port in ports]  # one rule for each open port
+    assert planned["create"] == [
+        f"access-{port}-from-10.99.0.0-24" for port in ports
+    ]  # one rule for each open port
 
     widened = deepcopy(config)
     widened["dashlink:network"]["zones"].append(further_zone)
     stack.configure(widened)
     planned = stack.plan()
-    assert set(planned) == {"create", "update"}  # the wait follows the new zone; nothing is replaced or deleted
+    assert set(planned) == {
+        "create",
+        "update",
+    }  # the wait follows the new zone; nothing is replaced or deleted
     assert all(name.endswith(further_zone) for name in planned["create"])
     assert all(name.endswith("-connection") for name in planned["update"])
 
@@ -78,10 +86,19 @@ def assert_empty(cloud):
 
 def assert_read_by_the_official_sdks(cloud, outputs):
     """The SDKs, used directly, read what the stack declared."""
-    vpcs = official.vpc(cloud).describe_vpcs(vpc_models.DescribeVpcsRequest(region_id="cn-beijing")).body.vpcs.vpc
+    vpcs = (
+        official.vpc(cloud)
+        .describe_vpcs(vpc_models.DescribeVpcsRequest(region_id="cn-beijing"))
+        .body.vpcs.vpc
+    )
     assert [(vpc.vpc_id, vpc.cidr_block) for vpc in vpcs] == [(outputs["vpc_id"], "10.20.0.0/16")]
     tags = {tag.key: tag.value for tag in vpcs[0].tags.tag}
-    assert tags == {"team": "search", "made-by": "dashlink", "dashlink-project": "dashlink", "dashlink-stack": "test"}
+    assert tags == {
+        "team": "search",
+        "made-by": "dashlink",
+        "dashlink-project": "dashlink",
+        "dashlink-stack": "test",
+    }
     request = vpc_models.DescribeVSwitchesRequest(region_id="cn-beijing", vpc_id=outputs["vpc_id"])
     vswitches = official.vpc(cloud).describe_vswitches(request).body.v_switches.v_switch
     assert {found.zone_id: (found.v_switch_id, found.cidr_block) for found in vswitches} == {
@@ -91,16 +108,25 @@ def assert_read_by_the_official_sdks(cloud, outputs):
     request = ecs_models.DescribeSecurityGroupAttributeRequest(
         region_id="cn-beijing", security_group_id=outputs["security_group_id"], direction="ingress"
     )
-    rules = official.ecs(cloud).describe_security_group_attribute(request).body.permissions.permission
-    assert sorted((rule.port_range, rule.source_cidr_ip, rule.policy.lower()) for rule in rules) == [
+    rules = (
+        official.ecs(cloud).describe_security_group_attribute(request).body.permissions.permission
+    )
+    assert sorted(
+        (rule.port_range, rule.source_cidr_ip, rule.policy.lower()) for rule in rules
+    ) == [
         ("443/443", "10.20.0.0/16", "accept"),
         ("80/80", "10.20.0.0/16", "accept"),
     ]
     endpoint = outputs["endpoints"]["dashscope"]
     zones = official.privatelink(cloud).list_vpc_endpoint_zones(
-        privatelink_models.ListVpcEndpointZonesRequest(region_id="cn-beijing", endpoint_id=endpoint["endpoint_id"])
+        privatelink_models.ListVpcEndpointZonesRequest(
+            region_id="cn-beijing", endpoint_id=endpoint["endpoint_id"]
+        )
     )
-    read = {zone.zone_id: {"domain": zone.zone_domain, "address": zone.eni_ip} for zone in zones.body.zones}
+    read = {
+        zone.zone_id: {"domain": zone.zone_domain, "address": zone.eni_ip}
+        for zone in zones.body.zones
+    }
     assert read == endpoint["zones"]
 
 
@@ -110,13 +136,19 @@ def test_the_public_stack_lives_changes_in_place_and_leaves_nothing(make_stack, 
     outputs = stack.outputs()
     endpoint = outputs["endpoints"]["dashscope"]
     assert endpoint["private_domain"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
-    assert endpoint["base_urls"]["openai"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+    assert (
+        endpoint["base_urls"]["openai"]
+        == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+    )
     assert set(endpoint["zones"]) == {"cn-beijing-h", "cn-beijing-k"}
     assert_settled(stack)
     assert_read_by_the_official_sdks(cloud, outputs)
 
     reordered = dict(reversed(deepcopy(PUBLIC).items()))
-    reordered["dashlink:network"] = {"zones": ["cn-beijing-k", "cn-beijing-h"], "cidr": "10.20.0.0/16"}
+    reordered["dashlink:network"] = {
+        "zones": ["cn-beijing-k", "cn-beijing-h"],
+        "cidr": "10.20.0.0/16",
+    }
     stack.configure(reordered)
     assert stack.plan() == {}
 
@@ -139,10 +171,18 @@ def test_the_public_stack_lives_changes_in_place_and_leaves_nothing(make_stack, 
     widened["dashlink:network"]["zones"].append("cn-beijing-l")
     stack.configure(widened)
     planned = stack.plan()
-    assert not {operation for operation in planned if "replace" in operation or "delete" in operation}
-    assert len([name for name in planned["create"] if name.endswith("cn-beijing-l")]) == 2  # vSwitch, endpoint's zone
+    assert not {
+        operation for operation in planned if "replace" in operation or "delete" in operation
+    }
+    assert (
+        len([name for name in planned["create"] if name.endswith("cn-beijing-l")]) == 2
+    )  # vSwitch, endpoint's zone
     stack.deploy()
-    assert set(stack.outputs()["endpoints"]["dashscope"]["zones"]) == {"cn-beijing-h", "cn-beijing-k", "cn-beijing-l"}
+    assert set(stack.outputs()["endpoints"]["dashscope"]["zones"]) == {
+        "cn-beijing-h",
+        "cn-beijing-k",
+        "cn-beijing-l",
+    }
     assert_settled(stack)
 
     stack.destroy()
@@ -156,7 +196,9 @@ def test_the_finance_stack_lives_on_the_endpoints_own_domain_over_http(make_stac
     assert endpoint["private_domain"] is None
     assert endpoint["scheme"] == "http"
     assert endpoint["host"] == endpoint["endpoint_domain"]
-    assert endpoint["host"].endswith(".epsrv-zm0qfzkk1lcxfr3efci8.cn-shanghai-finance-1.privatelink.aliyuncs.com")
+    assert endpoint["host"].endswith(
+        ".epsrv-zm0qfzkk1lcxfr3efci8.cn-shanghai-finance-1.privatelink.aliyuncs.com"
+    )
     assert not cloud.state.private_zones
     assert_settled(stack)
     assert_changes_stay_small(stack, FINANCE, "cn-shanghai-finance-1-k")

@@ -19,9 +19,15 @@ def checkout(tmp_path: Path) -> Path:
     """A copy of this checkout under git, with the environment that runs the tests."""
     folder = tmp_path / "checkout"
     folder.mkdir()
-    files = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT)
+    files = subprocess.check_output(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT
+    )
     packed = subprocess.run(
-        ["tar", "cf", "-", "--null", "-T", "-"], cwd=ROOT, input=files, capture_output=True, check=False
+        ["tar", "cf", "-", "--null", "-T", "-"],
+        cwd=ROOT,
+        input=files,
+        capture_output=True,
+        check=False,
     )
     subprocess.run(["tar", "xf", "-"], cwd=folder, input=packed.stdout, check=True)
     (folder / ".venv").symlink_to(sys.prefix)
@@ -29,13 +35,28 @@ def checkout(tmp_path: Path) -> Path:
         ignored.write(".venv\n")  # a link, not a folder
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
-    git(folder, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "--message", "as it was")
+    git(
+        folder,
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b.c",
+        "commit",
+        "--quiet",
+        "--message",
+        "as it was",
+    )
     return folder
 
 
 def git(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        ["git", *words], cwd=folder, env=plain_environment(), capture_output=True, text=True, check=True
+        ["git", *words],
+        cwd=folder,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 
@@ -57,7 +78,9 @@ def run(folder: Path, command: str) -> str:
 
 
 @pytest.mark.engine
-def test_up_twice_asks_a_model_changes_nothing_keeps_the_checkout_clean_and_down_leaves_nothing(checkout: Path) -> None:
+def test_up_twice_asks_a_model_changes_nothing_keeps_the_checkout_clean_and_down_leaves_nothing(
+    checkout: Path,
+) -> None:
     folder = checkout / ".sandbox"
     try:
         first = run(checkout, "up")

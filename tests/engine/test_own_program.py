@@ -33,7 +33,11 @@ def test_two_regions_with_explicit_providers_in_one_program(make_stack, cloud):
 def test_a_vpc_whose_ids_are_outputs_and_a_plugin_that_is_not_on_path(make_stack, cloud):
     config = {"alicloud:region": "cn-beijing"}
     stack = make_stack(config, program=(EXAMPLES / "existing-vpc" / "__main__.py").read_text())
-    home = {"PATH": os.environ["PATH"], "PULUMI_HOME": str(stack.folder / "home"), "HOME": str(stack.folder)}
+    home = {
+        "PATH": os.environ["PATH"],
+        "PULUMI_HOME": str(stack.folder / "home"),
+        "HOME": str(stack.folder),
+    }
     dashlink = Path(sys.executable).with_name("dashlink")
     subprocess.run([str(dashlink), "plugin", "install"], env=home, check=True, capture_output=True)
     stack.hidden = (str(dashlink.parent),)
@@ -46,7 +50,9 @@ def test_a_vpc_whose_ids_are_outputs_and_a_plugin_that_is_not_on_path(make_stack
         script.chmod(0o755)
     stack.cloud = {**stack.cloud, "PATH": f"{stack.folder / 'home'}:{os.environ['PATH']}"}
     stack.deploy()
-    assert stack.outputs()["openai_base_url"].startswith("https://vpc-cn-beijing.dashscope.aliyuncs.com/")
+    assert stack.outputs()["openai_base_url"].startswith(
+        "https://vpc-cn-beijing.dashscope.aliyuncs.com/"
+    )
     assert len(cloud.state.vpcs) == 1
     assert stack.plan() == {}
     stack.refresh()

@@ -47,8 +47,13 @@ def test_all_faults_are_told_before_anything_is_made(make_stack, cloud):
     stack.configure(closed)
     refused = stack.up()
     assert refused.code != 0
-    assert "endpoints.closed.service_id: not offered to this account in cn-beijing" in refused.output
-    assert "network.zones: com.aliyuncs.dashscope is not offered in this zone (got cn-beijing-a)" in refused.output
+    assert (
+        "endpoints.closed.service_id: not offered to this account in cn-beijing" in refused.output
+    )
+    assert (
+        "network.zones: com.aliyuncs.dashscope is not offered in this zone (got cn-beijing-a)"
+        in refused.output
+    )
     assert "Traceback" not in refused.output
     assert not cloud.state.vpcs
     assert not cloud.state.private_zones
@@ -88,7 +93,9 @@ def test_a_wait_is_interrupted_resumed_and_seen_in_a_refresh(make_stack, cloud):
     assert len(cloud.state.vpcs) == 1
     assert stack.plan() == {}
 
-    console(cloud, "zone-status", endpoint_id=endpoint_id, zone_id="cn-beijing-h", status="Disconnected")
+    console(
+        cloud, "zone-status", endpoint_id=endpoint_id, zone_id="cn-beijing-h", status="Disconnected"
+    )
     seen = stack.run("refresh", "--yes", "--skip-preview", "--diff")
     assert seen.code == 0
     assert "~ dashlink:endpoint:EndpointConnection: " in seen.output
@@ -97,7 +104,9 @@ def test_a_wait_is_interrupted_resumed_and_seen_in_a_refresh(make_stack, cloud):
     refused = stack.up()
     assert refused.code != 0
     assert "zone cn-beijing-h is Disconnected" in refused.output
-    console(cloud, "zone-status", endpoint_id=endpoint_id, zone_id="cn-beijing-h", status="Connected")
+    console(
+        cloud, "zone-status", endpoint_id=endpoint_id, zone_id="cn-beijing-h", status="Connected"
+    )
     stack.deploy()
     assert stack.plan() == {}
     stack.destroy()

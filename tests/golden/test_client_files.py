@@ -37,7 +37,11 @@ def test_the_files_of_a_case_are_as_they_were(case):
         for name, text in made.items():
             (expected / name).parent.mkdir(parents=True, exist_ok=True)
             (expected / name).write_text(text)
-    there = {str(path.relative_to(expected)): path.read_text() for path in expected.rglob("*") if path.is_file()}
+    there = {
+        str(path.relative_to(expected)): path.read_text()
+        for path in expected.rglob("*")
+        if path.is_file()
+    }
     assert made == there
 
 
@@ -48,7 +52,9 @@ def test_every_format_parses_with_its_own_reader(case):
         if file.path.suffix == ".py":
             ast.parse(file.text)
         elif file.path.suffix == ".sh":
-            done = subprocess.run(["sh", "-n"], input=file.text, text=True, capture_output=True, check=False)
+            done = subprocess.run(
+                ["sh", "-n"], input=file.text, text=True, capture_output=True, check=False
+            )
             assert done.returncode == 0, done.stderr
         else:
             values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
@@ -60,14 +66,24 @@ def test_a_dotenv_file_takes_the_key_from_where_it_is_loaded(monkeypatch):
     (file,) = render(outputs_of("public"), ["dotenv"])
     values = dotenv_values(stream=io.StringIO(file.text))
     assert values["OPENAI_API_KEY"] == values["ANTHROPIC_API_KEY"] == "the key of this machine"
-    assert values["OPENAI_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
-    assert values["DASHSCOPE_HTTP_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/api/v1"
-    assert values["ANTHROPIC_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/apps/anthropic"
+    assert (
+        values["OPENAI_BASE_URL"]
+        == "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+    )
+    assert (
+        values["DASHSCOPE_HTTP_BASE_URL"] == "https://vpc-cn-beijing.dashscope.aliyuncs.com/api/v1"
+    )
+    assert (
+        values["ANTHROPIC_BASE_URL"]
+        == "https://vpc-cn-beijing.dashscope.aliyuncs.com/apps/anthropic"
+    )
 
 
 def test_the_base_that_would_mislead_the_dashscope_2_sdk_is_not_set():
     (file,) = render(outputs_of("public"), ["dotenv"])
-    assert "DASHSCOPE_BASE_URL" not in dotenv_values(stream=io.StringIO(file.text), interpolate=False)
+    assert "DASHSCOPE_BASE_URL" not in dotenv_values(
+        stream=io.StringIO(file.text), interpolate=False
+    )
 
 
 def test_an_endpoint_without_certificate_is_never_dialled_by_https():
@@ -78,7 +94,11 @@ def test_an_endpoint_without_certificate_is_never_dialled_by_https():
 
 def test_curl_gets_the_key_by_its_standard_input():
     (file,) = render(outputs_of("public"), ["curl"])
-    commands = [line for line in file.text.splitlines() if "DASHSCOPE_API_KEY" in line and not line.startswith("#")]
+    commands = [
+        line
+        for line in file.text.splitlines()
+        if "DASHSCOPE_API_KEY" in line and not line.startswith("#")
+    ]
     assert all("curl" not in line.partition("|")[0] for line in commands)
 
 

@@ -12,9 +12,14 @@ from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
 from dashlink.errors import RenderError
 from dashlink.gateway.catalog import ROUTES
+from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.outputs import model_api_outputs
-from dashlink.gateway.part import GatewayPart
-from dashlink.gateway.settings import AiServiceSettings, DomainSettings, GatewaySettings, ModelApiSettings
+from dashlink.gateway.settings import (
+    AiServiceSettings,
+    DomainSettings,
+    GatewaySettings,
+    ModelApiSettings,
+)
 
 DOMAIN = "models.example.internal"
 CASES = [(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols]
@@ -29,14 +34,19 @@ VARIABLES = {
 
 
 def outputs_with(scene, protocol, **more):
-    part = GatewayPart(
+    part = GatewayConfig(
         GatewaySettings(),
         {DOMAIN: DomainSettings(certificate_id="1-cn-hangzhou")},
         {"studio": AiServiceSettings(base_url="https://models.example.com/v1")},
         {},
         {
             "one": ModelApiSettings(
-                scene=scene, protocol=protocol, domains=DOMAIN, base_path="/one", service="studio", **more
+                scene=scene,
+                protocol=protocol,
+                domains=DOMAIN,
+                base_path="/one",
+                service="studio",
+                **more,
             )
         },
     )
@@ -61,13 +71,19 @@ def test_every_protocol_of_every_scene_has_a_file_that_leads_to_it(scene, protoc
     values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
     variable, url = VARIABLES[protocol]
     if (scene, protocol) == ("audio", "DashScope"):
-        variable, url = "DASHSCOPE_WEBSOCKET_BASE_URL", "wss://models.example.internal/one/api-ws/v1/inference"
+        variable, url = (
+            "DASHSCOPE_WEBSOCKET_BASE_URL",
+            "wss://models.example.internal/one/api-ws/v1/inference",
+        )
     assert values[variable] == url
 
 
 def test_a_consumers_key_is_taken_from_where_the_file_is_loaded(monkeypatch):
     monkeypatch.setenv("MODEL_API_KEY", "the key of this machine")
-    for protocol, variable in (("OpenAI/v1", "OPENAI_API_KEY"), ("Anthropic", "ANTHROPIC_AUTH_TOKEN")):
+    for protocol, variable in (
+        ("OpenAI/v1", "OPENAI_API_KEY"),
+        ("Anthropic", "ANTHROPIC_AUTH_TOKEN"),
+    ):
         (file,) = render(outputs_with("text", protocol), ["dotenv"])
         assert dotenv_values(stream=io.StringIO(file.text))[variable] == "the key of this machine"
 

@@ -27,13 +27,24 @@ VALID = sorted([*(HERE / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulum
 def load(path):
     """Load a file as Pulumi would: objects as JSON text, switches and numbers as text, keys without their namespace."""
     config = yaml.safe_load(path.read_text())["config"]
-    decrypted = {key: "decrypted" if is_encrypted(value) else value for key, value in config.items()}
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in decrypted.items()}
+    decrypted = {
+        key: "decrypted" if is_encrypted(value) else value for key, value in config.items()
+    }
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in decrypted.items()
+    }
     return load_settings(
-        {key.removeprefix("dashlink:"): text for key, text in texts.items() if key.startswith("dashlink:")},
+        {
+            key.removeprefix("dashlink:"): text
+            for key, text in texts.items()
+            if key.startswith("dashlink:")
+        },
         region=texts.get("alicloud:region", ""),
         client_formats=formats(),
-        secret_keys={key.removeprefix("dashlink:") for key, value in config.items() if is_encrypted(value)},
+        secret_keys={
+            key.removeprefix("dashlink:") for key, value in config.items() if is_encrypted(value)
+        },
         source=f"stacks/{path.name}",
     )
 
@@ -77,7 +88,9 @@ def test_every_line_says_where_what_and_what_to_do_and_lines_are_sorted(path):
         assert ". " in rest, line
 
 
-@pytest.mark.parametrize("secret", ["sk-0123456789abcdef0123456789abcdef", "LTAI5tAbCdEfGhIjKlMnOpQr"])
+@pytest.mark.parametrize(
+    "secret", ["sk-0123456789abcdef0123456789abcdef", "LTAI5tAbCdEfGhIjKlMnOpQr"]
+)
 def test_a_secret_is_never_repeated(secret):
     namespace = {
         "network": json.dumps({"cidr": secret, "zones": [secret], secret: 1}),
@@ -90,7 +103,10 @@ def test_a_secret_is_never_repeated(secret):
     assert secret not in str(caught.value)
 
 
-SECRETS = {"of a known shape": "sk-0123456789abcdef0123456789abcdef", "of none": "correct-horse-battery"}
+SECRETS = {
+    "of a known shape": "sk-0123456789abcdef0123456789abcdef",
+    "of none": "correct-horse-battery",
+}
 SECRET_PLACES = {  # every place that takes a reference, in a valid file that has one
     "ai_services.qwen.api_keys.0": "gateway-smallest",
     "ai_services.aws.bedrock.access_key": "gateway-bedrock-and-vertex",
@@ -118,14 +134,21 @@ def refused(config, encrypted=()):
             {key: json.dumps(value) for key, value in config.items()},
             region="cn-beijing",
             client_formats=formats(),
-            secret_keys={*encrypted, *(key for key, value in config.items() if is_encrypted(value))},
+            secret_keys={
+                *encrypted,
+                *(key for key, value in config.items() if is_encrypted(value)),
+            },
         )
     return str(caught.value)
 
 
 def written_in(name):
     config = yaml.safe_load((HERE / "valid" / f"{name}.yaml").read_text())["config"]
-    return {key.removeprefix("dashlink:"): value for key, value in config.items() if key.startswith("dashlink:")}
+    return {
+        key.removeprefix("dashlink:"): value
+        for key, value in config.items()
+        if key.startswith("dashlink:")
+    }
 
 
 def put(config, path, value):
@@ -140,11 +163,20 @@ def test_these_are_all_places_that_take_a_reference():
     def names(schema, name):
         if set(schema.get("properties", ())) == {"config"}:
             return {name}
-        inner = [(name, item) for item in (*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else ()))]
+        inner = [
+            (name, item)
+            for item in (
+                *schema.get("anyOf", ()),
+                *([schema["items"]] if "items" in schema else ()),
+            )
+        ]
         inner += [*schema.get("properties", {}).items(), *schema.get("$defs", {}).items()]
         return {found for key, item in inner for found in names(item, key)}
 
-    taken = {next(step for step in reversed(place.split(".")) if not step.isdigit()) for place in SECRET_PLACES}
+    taken = {
+        next(step for step in reversed(place.split(".")) if not step.isdigit())
+        for place in SECRET_PLACES
+    }
     assert names(StackSettings.model_json_schema(), "") == taken
 
 
@@ -174,7 +206,9 @@ def test_a_key_in_place_of_what_is_around_the_reference_is_refused_and_not_repea
 @pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
 def test_a_key_that_is_not_encrypted_is_refused_and_not_repeated(secret):
     said = refused({**written_in("gateway-smallest"), "qwenKey": secret})
-    assert said.startswith("ai_services.qwen.api_keys.0: dashlink:qwenKey is in plain text. Revoke it")
+    assert said.startswith(
+        "ai_services.qwen.api_keys.0: dashlink:qwenKey is in plain text. Revoke it"
+    )
     assert secret not in said
 
 
@@ -197,5 +231,9 @@ def test_nothing_is_told_twice():
 
 def test_an_encrypted_setting_is_refused():
     namespace = {"network": "{}", "endpoints": "{}"}
-    with pytest.raises(ConfigError, match=r"network: encrypted, but no setting is a secret\. Write it in plain"):
-        load_settings(namespace, region="cn-beijing", client_formats=formats(), secret_keys=["network"])
+    with pytest.raises(
+        ConfigError, match=r"network: encrypted, but no setting is a secret\. Write it in plain"
+    ):
+        load_settings(
+            namespace, region="cn-beijing", client_formats=formats(), secret_keys=["network"]
+        )

@@ -36,9 +36,23 @@ def python() -> Path:
 
 def _make(home: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True, timeout=INSTALL_SECONDS)
-    install = [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "--no-deps"]
+    install = [
+        str(home / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--require-hashes",
+        "--no-deps",
+    ]
     done = subprocess.run(
-        [*install, "-r", str(LOCK_FILE)], capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        [*install, "-r", str(LOCK_FILE)],
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
+        check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"dashscope 1.x: pip could not install {LOCK_FILE.name}:\n{done.stderr[-2000:]}")
+        raise RuntimeError(
+            f"dashscope 1.x: pip could not install {LOCK_FILE.name}:\n{done.stderr[-2000:]}"
+        )

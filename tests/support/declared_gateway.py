@@ -8,7 +8,7 @@ from dashlink import (
     AiServiceSettings,
     ConsumerSettings,
     DomainSettings,
-    GatewayPart,
+    GatewayConfig,
     GatewaySettings,
     ModelApiSettings,
     ModelGateway,
@@ -37,7 +37,9 @@ def ref(name):
 
 
 def studio(**more):
-    return AiServiceSettings(**{"base_url": "https://studio.example.com/v1", "api_keys": [ref("studioKey")], **more})
+    return AiServiceSettings(
+        **{"base_url": "https://studio.example.com/v1", "api_keys": [ref("studioKey")], **more}
+    )
 
 
 def chat(**more):
@@ -54,7 +56,7 @@ def part(**more):
         "consumers": {},
         "model_apis": {"chat": chat()},
     }
-    return GatewayPart(**{**things, **more})
+    return GatewayConfig(**{**things, **more})
 
 
 def gateway(opts=None, *, endpoints=None, tags=None, group=None, **more):
@@ -82,7 +84,10 @@ def opened(value):
 
 WHOLE = {
     "domains": {DOMAIN: DomainSettings(scheme="http"), SECOND: DomainSettings(scheme="http")},
-    "ai_services": {"studio": studio(), "spare": AiServiceSettings(base_url="https://spare.example.com/v1")},
+    "ai_services": {
+        "studio": studio(),
+        "spare": AiServiceSettings(base_url="https://spare.example.com/v1"),
+    },
     "consumers": {name: ConsumerSettings(api_keys=[ref("teamKey")]) for name in ("search", "shop")},
     "model_apis": {
         "chat": chat(domains=[DOMAIN, SECOND], consumers=["search", "shop"]),

@@ -7,7 +7,8 @@ import json
 from hypothesis import strategies as st
 
 from dashlink.gateway.catalog import CATEGORIES, ROUTES, SPELLINGS
-from dashlink.gateway.inputs import (
+from dashlink.provider.gateway.service_payloads import ai_service_config
+from dashlink.resources.gateway_models import (
     AiServiceInputs,
     BedrockInputs,
     CacheInputs,
@@ -25,7 +26,6 @@ from dashlink.gateway.inputs import (
     TokenLimitInputs,
     VertexInputs,
 )
-from dashlink.gateway.service_payloads import ai_service_config
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.gateways import Environment, Gateway
 from dashlink_sandbox.keyring import Identity
@@ -41,14 +41,28 @@ def made(model, /, **properties):
 
 
 WITHOUT_ADDRESS = {
-    "pai-eas": {"eas": EasInputs(workspace_id="w", service_id="eas-m-1", service_name="llm", endpoint_type="vpc")},
-    "bedrock": {"bedrock": BedrockInputs(region="us-east-1", access_key="AKIA-one", secret_key="bedrock-secret")},
-    "vertex": {"vertex": VertexInputs(project_id="p", region="us", auth_key='{"k": 1}', auth_service="oauth.dns")},
+    "pai-eas": {
+        "eas": EasInputs(
+            workspace_id="w", service_id="eas-m-1", service_name="llm", endpoint_type="vpc"
+        )
+    },
+    "bedrock": {
+        "bedrock": BedrockInputs(
+            region="us-east-1", access_key="AKIA-one", secret_key="bedrock-secret"
+        )
+    },
+    "vertex": {
+        "vertex": VertexInputs(
+            project_id="p", region="us", auth_key='{"k": 1}', auth_service="oauth.dns"
+        )
+    },
 }
 
 
 def without_address(vendor):
-    return AiServiceInputs(gateway_id=GATEWAY, name=vendor, vendor=vendor, **WITHOUT_ADDRESS[vendor])
+    return AiServiceInputs(
+        gateway_id=GATEWAY, name=vendor, vendor=vendor, **WITHOUT_ADDRESS[vendor]
+    )
 
 
 words = st.text("abc-", min_size=1, max_size=5)
@@ -56,13 +70,22 @@ maybe_words = st.none() | words
 some = st.integers(1, 1000)
 secrets = st.text("abcdefgh0123", min_size=1, max_size=20)
 services = st.sampled_from(["svc-1", "svc-2"])
-singles = made(TargetInputs, service_id=services, model=maybe_words).map(lambda one: ("SingleService", (one,)))
-named = st.lists(made(TargetInputs, service_id=services, model=maybe_words, pattern=words), min_size=1, max_size=3)
+singles = made(TargetInputs, service_id=services, model=maybe_words).map(
+    lambda one: ("SingleService", (one,))
+)
+named = st.lists(
+    made(TargetInputs, service_id=services, model=maybe_words, pattern=words),
+    min_size=1,
+    max_size=3,
+)
 by_name = named.map(lambda rows: ("MultiServiceByModelName", tuple(rows)))
 weights = st.sampled_from([(100,), (90, 10), (50, 25, 25)])
 by_weight = weights.flatmap(
     lambda shares: st.tuples(
-        *(made(TargetInputs, service_id=services, model=maybe_words, weight=st.just(share)) for share in shares)
+        *(
+            made(TargetInputs, service_id=services, model=maybe_words, weight=st.just(share))
+            for share in shares
+        )
     )
 ).map(lambda rows: ("MultiServiceByRatio", rows))
 limits = made(
@@ -83,10 +106,13 @@ guards = made(
     buffer_kilobytes=some,
 )
 redis = st.fixed_dictionaries(
-    {"redis_host": words, "redis_port": some}, optional={"redis_username": words, "redis_password": secrets}
+    {"redis_host": words, "redis_port": some},
+    optional={"redis_username": words, "redis_password": secrets},
 )
 exact_caches = st.builds(
-    lambda store, ttl: CacheInputs(mode="NORMAL", ttl_seconds=ttl, **store), st.just({}) | redis, some
+    lambda store, ttl: CacheInputs(mode="NORMAL", ttl_seconds=ttl, **store),
+    st.just({}) | redis,
+    some,
 )
 semantic_caches = made(
     CacheInputs,
@@ -118,11 +144,15 @@ fallbacks = st.one_of(
     st.just({}),
     st.builds(
         lambda rows, only: {"fallbacks": tuple(rows), "fallback_only_on_upstream_codes": only},
-        st.lists(made(TargetInputs, service_id=services, model=maybe_words), min_size=1, max_size=3),
+        st.lists(
+            made(TargetInputs, service_id=services, model=maybe_words), min_size=1, max_size=3
+        ),
         st.booleans(),
     ),
 )
-scenes = st.sampled_from([(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols])
+scenes = st.sampled_from(
+    [(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols]
+)
 
 
 @st.composite
@@ -142,7 +172,9 @@ def model_apis(draw):
         domain_ids=tuple(draw(st.permutations(["d-1", "d-2"]))[: draw(st.integers(0, 2))]),
         routing=routing,
         targets=targets,
-        builtin_routes=draw(st.none() | st.lists(st.sampled_from(names), min_size=1, unique=True).map(tuple)),
+        builtin_routes=draw(
+            st.none() | st.lists(st.sampled_from(names), min_size=1, unique=True).map(tuple)
+        ),
         auth_type=draw(st.none() | st.sampled_from(["Apikey", "Jwt", "AkSk"])),
         first_byte_timeout_seconds=draw(st.none() | some),
         token_limits=tuple(draw(st.lists(limits, max_size=3))),
@@ -165,16 +197,25 @@ checks = made(
     unhealthy_after=some,
 )
 outliers = made(
-    OutlierDetectionInputs, interval_seconds=some, ejection_seconds=some, failure_percent=some, minimum_hosts=some
+    OutlierDetectionInputs,
+    interval_seconds=some,
+    ejection_seconds=some,
+    failure_percent=some,
+    minimum_hosts=some,
 )
 reached = st.one_of(
     st.sampled_from([{"vendor": vendor, **WITHOUT_ADDRESS[vendor]} for vendor in WITHOUT_ADDRESS]),
     st.sampled_from(
-        [{"vendor": "custom", "address": "https://a.example.com/v1"}, {"vendor": "qwen", "address": "http://b"}]
+        [
+            {"vendor": "custom", "address": "https://a.example.com/v1"},
+            {"vendor": "qwen", "address": "http://b"},
+        ]
     ),
 )
 ai_services = st.builds(
-    lambda where, **more: AiServiceInputs(gateway_id=GATEWAY, name="studio", resource_group_id=GROUP, **where, **more),
+    lambda where, **more: AiServiceInputs(
+        gateway_id=GATEWAY, name="studio", resource_group_id=GROUP, **where, **more
+    ),
     reached,
     protocols=st.lists(words, max_size=2).map(tuple),
     api_keys=st.lists(secrets, max_size=3, unique=True).map(tuple),
@@ -184,7 +225,9 @@ ai_services = st.builds(
     verify=st.booleans(),
 )
 pairs = st.lists(
-    made(KeyPairInputs, access_key=secrets, secret_key=secrets), max_size=2, unique_by=lambda p: p.access_key
+    made(KeyPairInputs, access_key=secrets, secret_key=secrets),
+    max_size=2,
+    unique_by=lambda p: p.access_key,
 )
 carried = st.one_of(
     st.just({}),
@@ -192,7 +235,12 @@ carried = st.one_of(
         lambda keys, how: {"api_keys": tuple(keys), **how},
         st.lists(secrets, min_size=1, max_size=3, unique=True),
         st.sampled_from(
-            [{}, {"api_key_query": "key"}, {"api_key_headers": ("x-a",)}, {"api_key_headers": ("x-a", "x-b")}]
+            [
+                {},
+                {"api_key_query": "key"},
+                {"api_key_headers": ("x-a",)},
+                {"api_key_headers": ("x-a", "x-b")},
+            ]
         ),
     ),
 )
@@ -202,11 +250,16 @@ consumers = st.builds(
     description=maybe_words,
     enabled=st.booleans(),
     key_pairs=pairs.map(tuple),
-    jwt=st.none() | made(JwtInputs, jwks=secrets, header=words, prefix=words, claim=words, value=words),
+    jwt=st.none()
+    | made(JwtInputs, jwks=secrets, header=words, prefix=words, claim=words, value=words),
 )
 domains = st.builds(
-    lambda scheme, **more: DomainInputs(name="models.example.com", resource_group_id=GROUP, **scheme, **more),
-    st.sampled_from([{"protocol": "HTTP"}, {"protocol": "HTTPS", "certificate_id": "1-cn-hangzhou"}]),
+    lambda scheme, **more: DomainInputs(
+        name="models.example.com", resource_group_id=GROUP, **scheme, **more
+    ),
+    st.sampled_from(
+        [{"protocol": "HTTP"}, {"protocol": "HTTPS", "certificate_id": "1-cn-hangzhou"}]
+    ),
     force_https=st.booleans(),
     tls_min=st.none() | st.just("TLS 1.2"),
 )
@@ -217,26 +270,41 @@ class Paper:
 
     def __init__(self):
         self.cloud = Cloud()
-        account = self.cloud.world.accounts[0]
+        account = self.cloud.catalog.accounts[0]
         self.identity = Identity(account, account.arn)
         draft = self.cloud.draft()
         record = {"owner": account.id, "tags": {}, "resource_group_id": GROUP, "created": 0.0}
-        gateway = Gateway(gateway_id=GATEWAY, region="cn-beijing", name="g", status="Running", **record)
+        gateway = Gateway(
+            gateway_id=GATEWAY, region="cn-beijing", name="g", status="Running", **record
+        )
         draft.gateways[GATEWAY] = gateway
         environment = Environment(
-            environment_id=ENVIRONMENT, gateway_id=GATEWAY, name="default", alias="default", default=True, **record
+            environment_id=ENVIRONMENT,
+            gateway_id=GATEWAY,
+            name="default",
+            alias="default",
+            default=True,
+            **record,
         )
         draft.environments[ENVIRONMENT] = environment
         self.cloud.replace(draft)
         self.empty = self.cloud.current()
 
     def __call__(self, method, path, body=None):
-        wire = WireRequest(method, f"/v1/{path}", {}, {"x-acs-version": "2024-03-27"}, json.dumps(body or {}).encode())
+        wire = WireRequest(
+            method,
+            f"/v1/{path}",
+            {},
+            {"x-acs-version": "2024-03-27"},
+            json.dumps(body or {}).encode(),
+        )
         return self.cloud.perform(wire, self.identity, "127.0.0.1").get("data")
 
     def made(self, what, body):
         data = self("POST", what, body)
-        return data.get("serviceIds", [None])[0] or next(value for name, value in data.items() if name.endswith("Id"))
+        return data.get("serviceIds", [None])[0] or next(
+            value for name, value in data.items() if name.endswith("Id")
+        )
 
     def service(self, inputs):
         config = {"name": inputs.name, "aiServiceConfig": ai_service_config(inputs)}

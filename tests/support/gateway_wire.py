@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP
 
-from dashlink.gateway.inputs import (
+from dashlink.resources.gateway_models import (
     CacheInputs,
     ContentSecurityInputs,
     FieldInputs,
@@ -27,17 +27,32 @@ API = ModelApiInputs(
         TargetInputs(service_id="svc-1", pattern="qwen-max*"),
         TargetInputs(service_id="svc-2", pattern="*", model="qwen-plus"),
     ),
-    fallbacks=(TargetInputs(service_id="svc-2", model="qwen-flash"), TargetInputs(service_id="svc-1")),
+    fallbacks=(
+        TargetInputs(service_id="svc-2", model="qwen-flash"),
+        TargetInputs(service_id="svc-1"),
+    ),
     fallback_only_on_upstream_codes=True,
     builtin_routes=("create-chat-completion",),
     auth_type="Apikey",
     first_byte_timeout_seconds=30,
     token_limits=(
-        TokenLimitInputs(limit_type="LimitByGlobal", limit_mode="TokenPerMinute", tokens=1000, for_all=True),
-        TokenLimitInputs(limit_type="LimitByHeader", limit_mode="TokenPerDay", tokens=9, key="x-team", value="search"),
+        TokenLimitInputs(
+            limit_type="LimitByGlobal", limit_mode="TokenPerMinute", tokens=1000, for_all=True
+        ),
+        TokenLimitInputs(
+            limit_type="LimitByHeader",
+            limit_mode="TokenPerDay",
+            tokens=9,
+            key="x-team",
+            value="search",
+        ),
     ),
     content_security=ContentSecurityInputs(
-        service_address="green", requests=True, answers=False, risk_level="high", buffer_kilobytes=500
+        service_address="green",
+        requests=True,
+        answers=False,
+        risk_level="high",
+        buffer_kilobytes=500,
     ),
     cache=CacheInputs(
         mode="SEMANTIC",
@@ -54,7 +69,9 @@ API = ModelApiInputs(
         threshold=0.8,
     ),
     log_bodies=True,
-    fields=(FieldInputs(key="text", source="response_streaming_body", path="delta", rule="append"),),
+    fields=(
+        FieldInputs(key="text", source="response_streaming_body", path="delta", rule="append"),
+    ),
     description="For the search team",
     resource_group_id=GROUP,
 )
@@ -86,7 +103,11 @@ API_ON_THE_WIRE = {
                     "enable": True,
                     "aiFallbackConfig": {
                         "serviceConfigs": [
-                            {"serviceId": "svc-2", "targetModelName": "qwen-flash", "passThroughModelName": False},
+                            {
+                                "serviceId": "svc-2",
+                                "targetModelName": "qwen-flash",
+                                "passThroughModelName": False,
+                            },
                             {"serviceId": "svc-1", "passThroughModelName": True},
                         ],
                         "onlyRedirectUpstreamCode": True,
@@ -108,7 +129,11 @@ API_ON_THE_WIRE = {
                         ],
                         "enableGlobalRules": True,
                         "globalRules": [
-                            {"limitType": "LimitByGlobal", "limitMode": "TokenPerMinute", "limitValue": 1000}
+                            {
+                                "limitType": "LimitByGlobal",
+                                "limitMode": "TokenPerMinute",
+                                "limitValue": 1000,
+                            }
                         ],
                     },
                 },

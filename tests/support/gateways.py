@@ -42,7 +42,11 @@ Body = dict[str, Any]
 @contextmanager
 def without_proxies() -> Iterator[None]:
     """The SDKs take a proxy from the environment, for loopback too."""
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in ("http_proxy", "https_proxy")}
+    kept = {
+        name: os.environ.pop(name)
+        for name in list(os.environ)
+        if name.lower() in ("http_proxy", "https_proxy")
+    }
     try:
         yield
     finally:
@@ -76,7 +80,9 @@ class Network:
 
 def make_network(cloud: Sandbox, cidr: str = "10.20") -> Network:
     vpc, ecs = official.vpc(cloud), official.ecs(cloud)
-    vpc_id = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block=f"{cidr}.0.0/16")).body.vpc_id
+    vpc_id = vpc.create_vpc(
+        vpc_models.CreateVpcRequest(region_id=REGION, cidr_block=f"{cidr}.0.0/16")
+    ).body.vpc_id
     until("the VPC is available", lambda: cloud.state.vpcs[vpc_id].status == "Available")
     vswitches = [
         vpc.create_vswitch(
@@ -90,10 +96,13 @@ def make_network(cloud: Sandbox, cidr: str = "10.20") -> Network:
     group_id = ecs.create_security_group(group).body.security_group_id
     into = {"ip_protocol": "tcp", "source_cidr_ip": f"{cidr}.0.0/16"}
     rules = [
-        ecs_models.AuthorizeSecurityGroupRequestPermissions(port_range=f"{port}/{port}", **into) for port in (80, 443)
+        ecs_models.AuthorizeSecurityGroupRequestPermissions(port_range=f"{port}/{port}", **into)
+        for port in (80, 443)
     ]
     ecs.authorize_security_group(
-        ecs_models.AuthorizeSecurityGroupRequest(region_id=REGION, security_group_id=group_id, permissions=rules)
+        ecs_models.AuthorizeSecurityGroupRequest(
+            region_id=REGION, security_group_id=group_id, permissions=rules
+        )
     )
     return Network(vpc_id, tuple(vswitches), group_id)
 
@@ -112,21 +121,33 @@ def make_endpoint(cloud: Sandbox, network: Network) -> str:
         zone=zones,
     )
     endpoint_id: str = official.privatelink(cloud).create_vpc_endpoint(request).body.endpoint_id
-    until("the endpoint is connected", lambda: cloud.state.endpoints[endpoint_id].connection_status == "Connected")
+    until(
+        "the endpoint is connected",
+        lambda: cloud.state.endpoints[endpoint_id].connection_status == "Connected",
+    )
     name_privately(cloud, network, MODEL_STUDIO, cloud.state.endpoints[endpoint_id].endpoint_domain)
     return endpoint_id
 
 
-def name_privately(cloud: Sandbox, network: Network, name: str, target: str, host_part: str = "@") -> None:
+def name_privately(
+    cloud: Sandbox, network: Network, name: str, target: str, host_part: str = "@"
+) -> None:
     """A PrivateZone of the VPC with one CNAME. The product has no SDK here: the provider's way to call it."""
     rpc = Rpc(cloud.url, cloud.env["ALICLOUD_ACCESS_KEY"], cloud.env["ALICLOUD_SECRET_KEY"])
     zone_id = str(rpc("2018-01-01", "AddZone", ZoneName=name)["ZoneId"])
     rpc("2018-01-01", "AddZoneRecord", ZoneId=zone_id, Rr=host_part, Type="CNAME", Value=target)
-    rpc("2018-01-01", "BindZoneVpc", **{"ZoneId": zone_id, "Vpcs.1.RegionId": REGION, "Vpcs.1.VpcId": network.vpc_id})
+    rpc(
+        "2018-01-01",
+        "BindZoneVpc",
+        **{"ZoneId": zone_id, "Vpcs.1.RegionId": REGION, "Vpcs.1.VpcId": network.vpc_id},
+    )
 
 
 def gateway_body(network: Network, name: str, **other: Any) -> Body:
-    zones = [{"zoneId": zone, "vSwitchId": each} for zone, each in zip(ZONES, network.vswitch_ids, strict=True)]
+    zones = [
+        {"zoneId": zone, "vSwitchId": each}
+        for zone, each in zip(ZONES, network.vswitch_ids, strict=True)
+    ]
     return {
         "name": name,
         "gatewayType": "AI",
@@ -150,7 +171,9 @@ def make_gateway(cloud: Sandbox, network: Network, name: str = "main", **other: 
 
 def environment_of(cloud: Sandbox, gateway_id: str) -> str:
     """The gateway's default environment."""
-    return str(official.apig(cloud).get_gateway(gateway_id).body.data.environments[0].environment_id)
+    return str(
+        official.apig(cloud).get_gateway(gateway_id).body.data.environments[0].environment_id
+    )
 
 
 def load_balancer_of(cloud: Sandbox, gateway_id: str) -> str:
@@ -160,14 +183,24 @@ def load_balancer_of(cloud: Sandbox, gateway_id: str) -> str:
 
 
 def ai_config(cloud: Sandbox, **other: Any) -> Body:
-    return {"provider": "qwen", "address": ADDRESS, "apiKeys": [cloud.api_key], "protocols": ["OpenAI/v1"], **other}
+    return {
+        "provider": "qwen",
+        "address": ADDRESS,
+        "apiKeys": [cloud.api_key],
+        "protocols": ["OpenAI/v1"],
+        **other,
+    }
 
 
 def make_service(cloud: Sandbox, gateway_id: str, name: str, **config: Any) -> str:
     """An AI service that reaches Model Studio through the endpoint, but for ``config``; its id."""
     body = {"name": name, "aiServiceConfig": ai_config(cloud, **config)}
     asked = {"gatewayId": gateway_id, "sourceType": "AI", "serviceConfigs": [body]}
-    made = official.apig(cloud).create_service(models.CreateServiceRequest().from_map(asked)).body.data.service_ids
+    made = (
+        official.apig(cloud)
+        .create_service(models.CreateServiceRequest().from_map(asked))
+        .body.data.service_ids
+    )
     return str(made[0])
 
 
@@ -192,7 +225,9 @@ def api_keys(*keys: str, source: Mapping[str, str] | None = None) -> Body:
     """The credentials of a consumer with API keys, in the header Authorization or in ``source``."""
     listed = [{"apikey": key, "generateMode": "Custom"} for key in keys]
     source = source or {"source": "Default", "value": "Authorization"}
-    return {"apikeyIdentityConfig": {"type": "Apikey", "apikeySource": source, "credentials": listed}}
+    return {
+        "apikeyIdentityConfig": {"type": "Apikey", "apikeySource": source, "credentials": listed}
+    }
 
 
 def authorize(cloud: Sandbox, consumer_id: str, api_id: str, environment_id: str) -> str:
@@ -204,7 +239,9 @@ def authorize(cloud: Sandbox, consumer_id: str, api_id: str, environment_id: str
         "expireMode": "LongTerm",
         "resourceIdentifier": {"resourceId": api_id, "environmentId": environment_id},
     }
-    request = models.CreateConsumerAuthorizationRulesRequest().from_map({"authorizationRules": [rule]})
+    request = models.CreateConsumerAuthorizationRulesRequest().from_map(
+        {"authorizationRules": [rule]}
+    )
     made = official.apig(cloud).create_consumer_authorization_rules(request)
     return str(made.body.data.consumer_authorization_rule_ids[0])
 
@@ -283,7 +320,11 @@ class Place:
         return f"{stem}-{self._number}"
 
     def deploy_config(
-        self, domain_ids: Sequence[str], services: Sequence[Mapping[str, Any]], scene: str, *policies: Body
+        self,
+        domain_ids: Sequence[str],
+        services: Sequence[Mapping[str, Any]],
+        scene: str,
+        *policies: Body,
     ) -> Body:
         return {
             "gatewayId": self.gateway_id,
@@ -352,7 +393,12 @@ class Place:
             return json.load(answer)
 
     def ask(
-        self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None, user: str = ""
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        user: str = "",
     ) -> Answer:
         """One plain request of a machine in the VPC."""
         proxy = self.machine.proxy(user or self.network.vpc_id)
@@ -362,12 +408,19 @@ class Place:
         request = urllib.request.Request(url, data, sent, method=method)
         try:
             with opener.open(request, timeout=PATIENCE_SECONDS) as answer:
-                return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+                return Answer(
+                    answer.status, answer.headers, answer.read().decode("utf-8", "replace")
+                )
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read().decode("utf-8", "replace"))
 
     def chat(
-        self, served: Served, said: str = "hello there", model: str = "qwen-plus", query: str = "", **other: Any
+        self,
+        served: Served,
+        said: str = "hello there",
+        model: str = "qwen-plus",
+        query: str = "",
+        **other: Any,
     ) -> Answer:
         """A plain chat; ``headers`` among ``other`` are the request's, the rest is the body's."""
         headers = other.pop("headers", None)

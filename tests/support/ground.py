@@ -19,13 +19,18 @@ STUDIO_KEY, SPARE_KEY, CONSUMER_KEY = (
 def ground(cloud):
     """The settings of a network and a gateway that exist."""
     vpc = official.vpc(cloud)
-    created = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id="cn-beijing", cidr_block="10.50.0.0/16"))
+    created = vpc.create_vpc(
+        vpc_models.CreateVpcRequest(region_id="cn-beijing", cidr_block="10.50.0.0/16")
+    )
     vpc_id = created.body.vpc_id
     until(lambda: cloud.state.vpcs[vpc_id].status == "Available", 10)
     vswitch_ids = {}
     for number, zone in enumerate(ZONES):
         request = vpc_models.CreateVSwitchRequest(
-            region_id="cn-beijing", vpc_id=vpc_id, zone_id=zone, cidr_block=f"10.50.{16 * number}.0/20"
+            region_id="cn-beijing",
+            vpc_id=vpc_id,
+            zone_id=zone,
+            cidr_block=f"10.50.{16 * number}.0/20",
         )
         vswitch_ids[zone] = vpc.create_vswitch(request).body.v_switch_id
     zones = [{"zoneId": zone, "vSwitchId": vswitch} for zone, vswitch in vswitch_ids.items()]
@@ -50,7 +55,10 @@ def ground(cloud):
         "dashlink:gateway": {"id": gateway_id},
         "dashlink:domains": {DOMAIN: {"scheme": "http"}},
         "dashlink:ai_services": {
-            "studio": {"base_url": "https://studio.example.com/compatible-mode/v1", "vendor": "qwen"}
+            "studio": {
+                "base_url": "https://studio.example.com/compatible-mode/v1",
+                "vendor": "qwen",
+            }
             | {"api_keys": [{"config": "studioKey"}]},
             "spare": {"base_url": "https://spare.example.com/v1", "vendor": "qwen"},
         },
@@ -80,5 +88,11 @@ def settled(stack):
 def nothing_of_ours_left(cloud):
     """Of what the stack made on the gateway nothing is left."""
     left = cloud.state
-    kinds = (left.http_apis, left.ai_services, left.domains, left.consumers, left.authorization_rules)
+    kinds = (
+        left.http_apis,
+        left.ai_services,
+        left.domains,
+        left.consumers,
+        left.authorization_rules,
+    )
     assert [sorted(kind) for kind in (*kinds, left.private_zones)] == [[], [], [], [], [], []]

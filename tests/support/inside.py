@@ -44,7 +44,9 @@ def zone(letter: str, address: str, status: str = "Connected") -> EndpointZone:
     )
 
 
-def endpoint(endpoint_id: str, service: EndpointService, domain: str, *zones: EndpointZone) -> Endpoint:
+def endpoint(
+    endpoint_id: str, service: EndpointService, domain: str, *zones: EndpointZone
+) -> Endpoint:
     return Endpoint(
         endpoint_id=endpoint_id,
         region="cn-beijing",
@@ -70,10 +72,17 @@ def make_state() -> State:
             private_domain=PRIVATE_DOMAIN,
             tls_names=[PRIVATE_DOMAIN],
         ),
-        EndpointService(service_id="epsrv-zm0", service_name="finance", region="cn-beijing", zones=["cn-beijing-h"]),
+        EndpointService(
+            service_id="epsrv-zm0",
+            service_name="finance",
+            region="cn-beijing",
+            zones=["cn-beijing-h"],
+        ),
     ]
     endpoints = [
-        endpoint("ep-2ze1", services[0], ENDPOINT_DOMAIN, zone("h", "10.20.1.5"), zone("k", "10.20.2.5")),
+        endpoint(
+            "ep-2ze1", services[0], ENDPOINT_DOMAIN, zone("h", "10.20.1.5"), zone("k", "10.20.2.5")
+        ),
         endpoint("ep-2ze2", services[1], FINANCE_DOMAIN, zone("h", "10.20.1.6")),
     ]
     vpcs = {"vpc-main": "10.20.0.0/16", "vpc-other": "10.30.0.0/16"}
@@ -82,17 +91,28 @@ def make_state() -> State:
         "vsw-k": ("vpc-main", "10.20.2.0/24"),
         "vsw-o": ("vpc-other", "10.30.1.0/24"),
     }
-    rules = [Rule(rule_id=f"sgr-{port}", ports=f"{port}/{port}", source_cidr="10.20.0.0/16") for port in (80, 443)]
+    rules = [
+        Rule(rule_id=f"sgr-{port}", ports=f"{port}/{port}", source_cidr="10.20.0.0/16")
+        for port in (80, 443)
+    ]
     record = DnsRecord(record_id="r-1", rr="@", type="CNAME", value=ENDPOINT_DOMAIN)
     return State(
-        vpcs={name: Vpc(vpc_id=name, region="cn-beijing", cidr=cidr) for name, cidr in vpcs.items()},
+        vpcs={
+            name: Vpc(vpc_id=name, region="cn-beijing", cidr=cidr) for name, cidr in vpcs.items()
+        },
         vswitches={
-            name: VSwitch(vswitch_id=name, vpc_id=vpc_id, zone_id=f"cn-beijing-{name[-1]}", cidr=cidr)
+            name: VSwitch(
+                vswitch_id=name, vpc_id=vpc_id, zone_id=f"cn-beijing-{name[-1]}", cidr=cidr
+            )
             for name, (vpc_id, cidr) in vswitches.items()
         },
         security_groups={
-            "sg-main": SecurityGroup(security_group_id="sg-main", region="cn-beijing", vpc_id="vpc-main", rules=rules),
-            "sg-app": SecurityGroup(security_group_id="sg-app", region="cn-beijing", vpc_id="vpc-main"),
+            "sg-main": SecurityGroup(
+                security_group_id="sg-main", region="cn-beijing", vpc_id="vpc-main", rules=rules
+            ),
+            "sg-app": SecurityGroup(
+                security_group_id="sg-app", region="cn-beijing", vpc_id="vpc-main"
+            ),
         },
         endpoints={each.endpoint_id: each for each in endpoints},
         endpoint_services={each.service_id: each for each in services},
@@ -142,7 +162,9 @@ class Running:
     ) -> subprocess.CompletedProcess[str]:
         """Run a client to its end with a clean environment: the proxy, the CA, the key and ``env``, nothing else."""
         proxies = {name: self.proxy(user) for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy")}
-        authorities = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(self.ca_file))
+        authorities = dict.fromkeys(
+            ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(self.ca_file)
+        )
         keys = {"DASHSCOPE_API_KEY": api_key, "OPENAI_API_KEY": api_key}
         return subprocess.run(
             command,
@@ -153,5 +175,7 @@ class Running:
             check=False,
         )
 
-    def python(self, program: str, *, python: str = sys.executable, **options: str) -> subprocess.CompletedProcess[str]:
+    def python(
+        self, program: str, *, python: str = sys.executable, **options: str
+    ) -> subprocess.CompletedProcess[str]:
         return self.run(python, "-c", program, **options)

@@ -47,7 +47,10 @@ def sealed_names(message):
 
 def with_seals(values, *names):
     """Inputs whose named properties are secrets, as the engine hands them over."""
-    return {name: rpc.wrap_rpc_secret(value) if name in names else value for name, value in values.items()}
+    return {
+        name: rpc.wrap_rpc_secret(value) if name in names else value
+        for name, value in values.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,16 @@ class Engine:
         return Made(urn, answer.id, checked.inputs, answer.properties)
 
     def preview_create(self, kind, inputs):
-        request = provider_pb2.CreateRequest(urn=urn_of(kind), properties=self.check(kind, inputs).inputs, preview=True)
+        request = provider_pb2.CreateRequest(
+            urn=urn_of(kind), properties=self.check(kind, inputs).inputs, preview=True
+        )
         return self.stub.Create(request)
 
     def read(self, made):
         """As a refresh does."""
-        request = provider_pb2.ReadRequest(id=made.id, urn=made.urn, inputs=made.inputs, properties=made.properties)
+        request = provider_pb2.ReadRequest(
+            id=made.id, urn=made.urn, inputs=made.inputs, properties=made.properties
+        )
         return self.stub.Read(request)
 
     def refresh(self, made):
@@ -98,14 +105,22 @@ class Engine:
 
     def diff(self, made, inputs):
         """What the engine is told of a program's new inputs."""
-        checked = self.stub.Check(provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs))
+        checked = self.stub.Check(
+            provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs)
+        )
         request = provider_pb2.DiffRequest(
-            id=made.id, urn=made.urn, olds=made.properties, old_inputs=made.inputs, news=checked.inputs
+            id=made.id,
+            urn=made.urn,
+            olds=made.properties,
+            old_inputs=made.inputs,
+            news=checked.inputs,
         )
         return self.stub.Diff(request)
 
     def update(self, made, inputs, *, preview=False):
-        checked = self.stub.Check(provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs))
+        checked = self.stub.Check(
+            provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs)
+        )
         request = provider_pb2.UpdateRequest(
             id=made.id,
             urn=made.urn,

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from support import official
 from support.ground import ground
 
-from dashlink.provider.kinds import all_kinds
+from dashlink.provider.handler import all_handlers
 from dashlink_sandbox import Sandbox
 
 OTHER_GROUP = "rg-acfmsandboxother"
@@ -35,7 +35,11 @@ class Place:
         return official.apig(self.cloud)
 
     def service(self):
-        config = {"provider": "custom", "address": "https://models.example.com/v1", "protocols": ["OpenAI/v1"]}
+        config = {
+            "provider": "custom",
+            "address": "https://models.example.com/v1",
+            "protocols": ["OpenAI/v1"],
+        }
         body = {"gatewayId": self.gateway_id, "sourceType": "AI"}
         body["serviceConfigs"] = [{"name": new_name("service"), "aiServiceConfig": config}]
         request = models.CreateServiceRequest().from_map(body)
@@ -50,8 +54,17 @@ class Place:
     def api(self):
         """A Model API of its own, not deployed."""
         target = {"serviceId": self.services[0]}
-        config = {"gatewayId": self.gateway_id, "environmentId": self.environment_id, "backendScene": "SingleService"}
-        body = {"name": new_name("other-api"), "type": "LLM", "modelCategory": "Text", "aiProtocols": ["OpenAI/v1"]}
+        config = {
+            "gatewayId": self.gateway_id,
+            "environmentId": self.environment_id,
+            "backendScene": "SingleService",
+        }
+        body = {
+            "name": new_name("other-api"),
+            "type": "LLM",
+            "modelCategory": "Text",
+            "aiProtocols": ["OpenAI/v1"],
+        }
         body |= {"basePath": "/", "deployConfigs": [{**config, "serviceConfigs": [target]}]}
         request = models.CreateHttpApiRequest().from_map(body)
         return self.client.create_http_api(request).body.data.http_api_id
@@ -144,7 +157,13 @@ def service_case(place):
         replacing={"gatewayId": "gw-other", "name": "another"},
         secrets=frozenset({"apiKeys", "bedrock", "vertex"}),
         untold=frozenset({"apiKeys", "verify"}),
-        wrong={"gatewayId": 7, "name": "a", "protocols": "OpenAI/v1", "eas": {"workspaceId": "w"}, "verify": "maybe"},
+        wrong={
+            "gatewayId": 7,
+            "name": "a",
+            "protocols": "OpenAI/v1",
+            "eas": {"workspaceId": "w"},
+            "verify": "maybe",
+        },
         faults=frozenset(
             {"gatewayId", "vendor", "protocols", "eas.serviceName", "eas.endpointType", "verify"},
         ),
@@ -154,7 +173,13 @@ def service_case(place):
 def api_case(place):
     one, other = place.services
     limit = {"limitType": "Global", "limitMode": "TokenPerMinute", "tokens": 1000, "forAll": True}
-    apart = {"limitType": "Header", "limitMode": "TokenPerDay", "tokens": 9, "key": "x-team", "value": "search"}
+    apart = {
+        "limitType": "Header",
+        "limitMode": "TokenPerDay",
+        "tokens": 9,
+        "key": "x-team",
+        "value": "search",
+    }
     return Case(
         inputs={
             **plain_api(place),
@@ -195,7 +220,12 @@ def api_case(place):
             "logBodies": True,
             "fields": [
                 {"key": "user", "source": "request_body", "path": "user"},
-                {"key": "text", "source": "response_streaming_body", "path": "delta", "rule": "append"},
+                {
+                    "key": "text",
+                    "source": "response_streaming_body",
+                    "path": "delta",
+                    "rule": "append",
+                },
             ],
             "description": "For the search team",
             "resourceGroupId": OTHER_GROUP,
@@ -218,12 +248,29 @@ def api_case(place):
             "fields": [],
             "description": None,
         },
-        replacing={"name": "another", "gatewayId": "gw-other", "environmentId": "env-other", "category": "Image"},
+        replacing={
+            "name": "another",
+            "gatewayId": "gw-other",
+            "environmentId": "env-other",
+            "category": "Image",
+        },
         secrets=frozenset({"cache"}),
         untold=frozenset({"cache", "removeBasePath", "firstByteTimeoutSeconds"}),
-        wrong={"name": "a", "gatewayId": place.gateway_id, "targets": [{"weight": "much"}], "statistics": 3},
+        wrong={
+            "name": "a",
+            "gatewayId": place.gateway_id,
+            "targets": [{"weight": "much"}],
+            "statistics": 3,
+        },
         faults=frozenset(
-            {"environmentId", "protocol", "routing", "targets.0.serviceId", "targets.0.weight", "statistics"}
+            {
+                "environmentId",
+                "protocol",
+                "routing",
+                "targets.0.serviceId",
+                "targets.0.weight",
+                "statistics",
+            }
         ),
     )
 
@@ -274,7 +321,11 @@ def consumer_case(place):
         replacing={"name": "another"},
         secrets=frozenset({"apiKeys", "keyPairs", "jwt"}),
         untold=frozenset({"apiKeys", "keyPairs", "jwt"}),
-        wrong={"enabled": "perhaps", "keyPairs": [{"accessKey": "a"}], "jwt": {"jwks": "{}", "claims": "x"}},
+        wrong={
+            "enabled": "perhaps",
+            "keyPairs": [{"accessKey": "a"}],
+            "jwt": {"jwks": "{}", "claims": "x"},
+        },
         faults=frozenset(
             {
                 *("name", "enabled", "keyPairs.0.secretKey", "jwt.claims"),
@@ -293,7 +344,12 @@ def authorization_case(place):
             "resourceType": "LLM",
         },
         in_place={},
-        replacing={"consumerId": "cs-2", "modelApiId": "api-2", "environmentId": "env-2", "resourceType": "Agent"},
+        replacing={
+            "consumerId": "cs-2",
+            "modelApiId": "api-2",
+            "environmentId": "env-2",
+            "resourceType": "Agent",
+        },
         wrong={"consumerId": 1, "resourceType": None},
         faults=frozenset({"consumerId", "modelApiId", "environmentId"}),
     )
@@ -318,7 +374,9 @@ CASES = {
     "ConsumerAuthorization": authorization_case,
     "GatewayAddresses": addresses_case,
 }
-KINDS = {token.rpartition(":")[2]: kind for token, kind in all_kinds().items() if ":gateway:" in token}
+KINDS = {
+    token.rpartition(":")[2]: kind for token, kind in all_handlers().items() if ":gateway:" in token
+}
 
 
 def names_of_state(kind):

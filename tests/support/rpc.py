@@ -54,17 +54,26 @@ class Rpc:
         """The signature over every parameter of a POST."""
 
         def escape(text: str) -> str:
-            return urllib.parse.quote_plus(text).replace("+", "%20").replace("*", "%2A").replace("%7E", "~")
+            return (
+                urllib.parse.quote_plus(text)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~")
+            )
 
         pairs = "&".join(escape(name) + "=" + escape(fields[name]) for name in sorted(fields))
-        digest = hmac.digest((self.secret + "&").encode(), ("POST&%2F&" + escape(pairs)).encode(), hashlib.sha1)
+        digest = hmac.digest(
+            (self.secret + "&").encode(), ("POST&%2F&" + escape(pairs)).encode(), hashlib.sha1
+        )
         return base64.b64encode(digest).decode()
 
     def send(self, query: dict[str, str], form: dict[str, str]) -> dict[str, Any]:
         """Send one request as it is."""
         headers = {"x-acs-action": query["Action"], "x-acs-version": query["Version"]}
         body = urllib.parse.urlencode(form).encode()
-        request = urllib.request.Request(f"{self.url}/?{urllib.parse.urlencode(query)}", body, headers)
+        request = urllib.request.Request(
+            f"{self.url}/?{urllib.parse.urlencode(query)}", body, headers
+        )
         try:
             with self._open(request, timeout=20) as answer:
                 return dict(json.load(answer))

@@ -79,7 +79,9 @@ class Stack:
         path = self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
         kept = yaml.safe_load(path.read_text()) if path.exists() else {}
         secrets = {
-            key: value for key, value in kept.get("config", {}).items() if isinstance(value, dict) and "secure" in value
+            key: value
+            for key, value in kept.get("config", {}).items()
+            if isinstance(value, dict) and "secure" in value
         }
         kept["config"] = {**config, **secrets}
         path.write_text(yaml.safe_dump(kept, sort_keys=False))
@@ -105,7 +107,9 @@ class Stack:
         for step in document["steps"]:
             if step["op"] != "same":
                 planned.setdefault(step["op"], []).append(step["urn"].rpartition("::")[2])
-        return {operation: sorted(names) for operation, names in planned.items() if operation != "read"}
+        return {
+            operation: sorted(names) for operation, names in planned.items() if operation != "read"
+        }
 
     def refresh(self) -> Run:
         """`pulumi refresh` that must succeed and find nothing changed in the cloud."""
@@ -122,7 +126,10 @@ class Stack:
 
     def state(self) -> str:
         """The whole state as the backend keeps it, text."""
-        return "\n".join(path.read_text(errors="replace") for path in sorted((self.folder / "state").rglob("*.json*")))
+        return "\n".join(
+            path.read_text(errors="replace")
+            for path in sorted((self.folder / "state").rglob("*.json*"))
+        )
 
     def resources(self) -> list[dict[str, Any]]:
         """The resources of the state."""
@@ -142,7 +149,9 @@ class Stack:
                 NO_COLOR="1",
             )
         )
-        shown = [folder for folder in environment["PATH"].split(os.pathsep) if folder not in self.hidden]
+        shown = [
+            folder for folder in environment["PATH"].split(os.pathsep) if folder not in self.hidden
+        ]
         return {**environment, "PATH": os.pathsep.join(shown)}
 
     def run(self, *arguments: str) -> Run:
@@ -158,7 +167,11 @@ class Stack:
             check=False,
         )
         self.log += [done.stdout, done.stderr]
-        output = done.stdout if done.returncode == 0 and "--json" in arguments else done.stdout + done.stderr
+        output = (
+            done.stdout
+            if done.returncode == 0 and "--json" in arguments
+            else done.stdout + done.stderr
+        )
         return Run(done.returncode, output)
 
     def _ok(self, *arguments: str) -> Run:

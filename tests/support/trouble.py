@@ -25,7 +25,9 @@ def limit(cloud, product, calls_per_second):
 
 def _post(cloud, path, body):
     request = urllib.request.Request(
-        f"{cloud.url}/_sandbox/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        f"{cloud.url}/_sandbox/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
     )
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
 
@@ -37,7 +39,9 @@ def processes_of(stack):
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if mark in (entry / "environ").read_bytes().split(b"\0") and b"Z" not in _status(entry):
+                if mark in (entry / "environ").read_bytes().split(b"\0") and b"Z" not in _status(
+                    entry
+                ):
                     found.append(int(entry.name))
             except OSError:
                 continue

@@ -14,17 +14,25 @@ from dashlink.network.plan import plan_network
 from dashlink.network.settings import IngressSettings, NetworkSettings
 
 LETTERS = "abcdefghijklmnop"
-zone_sets = st.lists(st.sampled_from([f"cn-beijing-{letter}" for letter in LETTERS]), min_size=2, unique=True)
+zone_sets = st.lists(
+    st.sampled_from([f"cn-beijing-{letter}" for letter in LETTERS]), min_size=2, unique=True
+)
 vpcs = st.builds(
     lambda length, number: IPv4Network(
-        (int(IPv4Network("10.0.0.0/8").network_address) | (number << (32 - length)) & 0xFFFFFF, length)
+        (
+            int(IPv4Network("10.0.0.0/8").network_address) | (number << (32 - length)) & 0xFFFFFF,
+            length,
+        )
     ),
     st.integers(12, 25),
     st.integers(0, 2**24),
 )
 blocks = st.builds(
     lambda base, length: IPv4Network((base >> (32 - length) << (32 - length), length)),
-    st.integers(int(IPv4Network("10.0.0.0/8").network_address), int(IPv4Network("10.0.0.0/8").broadcast_address)),
+    st.integers(
+        int(IPv4Network("10.0.0.0/8").network_address),
+        int(IPv4Network("10.0.0.0/8").broadcast_address),
+    ),
     st.integers(16, 29),
 )
 
@@ -61,7 +69,10 @@ def test_a_full_range_has_no_free_block():
     assert free_block(vpc, [IPv4Network("10.20.0.0/25")], 25) == IPv4Network("10.20.0.128/25")
 
 
-@given(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4), st.integers(32, LONGEST_NAME))
+@given(
+    st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4),
+    st.integers(32, LONGEST_NAME),
+)
 def test_a_physical_name_is_one_that_the_cloud_takes(parts, limit):
     name = physical_name(*parts, limit=limit)
     assert len(name) <= limit
@@ -76,7 +87,9 @@ def test_two_long_names_stay_two():
 
 def plan(**ingress):
     settings = NetworkSettings(
-        cidr="10.20.0.0/16", zones=["cn-beijing-h", "cn-beijing-k"], ingress=IngressSettings(**ingress)
+        cidr="10.20.0.0/16",
+        zones=["cn-beijing-h", "cn-beijing-k"],
+        ingress=IngressSettings(**ingress),
     )
     return {rule.key for rule in plan_network(settings).ingress}
 
@@ -86,8 +99,12 @@ def test_a_further_range_adds_one_rule_a_port_and_changes_no_other():
     after = plan(from_cidrs=["10.98.0.0/24", "10.99.0.0/24"])
     assert after - before == {"80-from-10.98.0.0-24", "443-from-10.98.0.0-24"}
     assert before < after
-    assert plan(https_only=True, from_cidrs=["10.98.0.0/24"]) - plan(https_only=True) == {"443-from-10.98.0.0-24"}
+    assert plan(https_only=True, from_cidrs=["10.98.0.0/24"]) - plan(https_only=True) == {
+        "443-from-10.98.0.0-24"
+    }
 
 
 def test_a_range_that_is_named_twice_or_is_the_vpcs_own_makes_no_second_rule():
-    assert plan(from_cidrs=["10.20.0.0/16", "10.99.0.0/24", "10.99.0.0/24"]) == plan(from_cidrs=["10.99.0.0/24"])
+    assert plan(from_cidrs=["10.20.0.0/16", "10.99.0.0/24", "10.99.0.0/24"]) == plan(
+        from_cidrs=["10.99.0.0/24"]
+    )

@@ -16,7 +16,14 @@ from dashlink.clients.chat import ChatQuestion, ChatTarget, ask, conversation
 from dashlink.errors import DashlinkError
 
 KEY = "zq8w-4711-x9"
-ENVIRONMENT = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID")
+ENVIRONMENT = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "OPENAI_CUSTOM_HEADERS",
+    "OPENAI_ORG_ID",
+)
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
 HEAD = {"id": "chatcmpl-1", "created": 1, "model": "qwen-plus-2026"}
 
@@ -84,9 +91,13 @@ def serve():
     def start(reply, context=None):
         server = Server(reply)
         if context:
-            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
             server.url = server.url.replace("http:", "https:")
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        ).start()
         servers.append(server)
         return server
 
@@ -144,7 +155,11 @@ def test_a_stream_is_said_piece_by_piece_and_counted(serve):
     server = serve(whole_stream)
     answer, said = put(server.url)
     assert said == ["I am ", "Qwen."]
-    assert (answer.text, answer.model, answer.finish_reason) == ("I am Qwen.", "qwen-plus-2026", "stop")
+    assert (answer.text, answer.model, answer.finish_reason) == (
+        "I am Qwen.",
+        "qwen-plus-2026",
+        "stop",
+    )
     assert (answer.prompt_tokens, answer.completion_tokens, answer.total_tokens) == (5, 2, 7)
     assert 0 <= answer.first_byte_seconds <= answer.total_seconds
 
@@ -209,7 +224,11 @@ def test_an_api_without_keys_is_asked_without_one(serve, monkeypatch):
 
 def test_counts_that_are_not_told_are_none(serve):
     answer, _ = put(serve(lambda handler: handler.stream(chunk("Hello"), "[DONE]")).url)
-    assert (answer.prompt_tokens, answer.completion_tokens, answer.total_tokens) == (None, None, None)
+    assert (answer.prompt_tokens, answer.completion_tokens, answer.total_tokens) == (
+        None,
+        None,
+        None,
+    )
     assert (answer.text, answer.finish_reason) == ("Hello", None)
 
 
@@ -232,23 +251,87 @@ def test_what_say_raises_passes_through(serve):
 
 
 REFUSALS = [
-    (401, error("Wrong key", "invalid_api_key"), "401, the key is refused: Wrong key. Give the API key of one of the"),
-    (403, "Unauthorized consumer.", "403, the consumer is not authorized for this API: Unauthorized consumer. Add the"),
-    (403, error("No", "Model.AccessDenied"), "the upstream denies the model qwen-plus: No. Allow the model to the key"),
-    (404, "", "404, no API at this domain and base path, or it has no such built-in route (http://127.0.0.1:"),
-    (404, "<html>nothing here</html>", "/chat/v1/chat/completions). Compare the API's `domains` and `base_path`"),
-    (404, error("None", "model_not_found"), "404, the upstream does not know the model qwen-plus: None. Name one that"),
-    (400, error("Model not exist.", "InvalidParameter"), "400, the upstream does not know the model qwen-plus: Model"),
-    (404, error("The model `a` does not exist.", 404), "the upstream does not know the model qwen-plus: The model `a`"),
-    (400, error("Inappropriate", "data_inspection_failed"), "400, the text was refused by content security: Inapp"),
-    (400, {"code": "DataInspectionFailed", "message": "No"}, "the text was refused by content security: No. Ask in"),
-    (403, error("Filtered", None, "content_filter"), "403, the text was refused by content security: Filtered. Ask"),
-    (429, error("Slow down", "token_limit"), "429, a limit of tokens or requests is used up, the gateway's or the up"),
-    (429, error("Slow down"), "Slow down. Ask again later, or raise the API's `limits` or the upstream's quota."),
-    (400, error("temperature is too high"), "400, the question is refused: temperature is too high. Change what"),
+    (
+        401,
+        error("Wrong key", "invalid_api_key"),
+        "401, the key is refused: Wrong key. Give the API key of one of the",
+    ),
+    (
+        403,
+        "Unauthorized consumer.",
+        "403, the consumer is not authorized for this API: Unauthorized consumer. Add the",
+    ),
+    (
+        403,
+        error("No", "Model.AccessDenied"),
+        "the upstream denies the model qwen-plus: No. Allow the model to the key",
+    ),
+    (
+        404,
+        "",
+        "404, no API at this domain and base path, or it has no such built-in route (http://127.0.0.1:",
+    ),
+    (
+        404,
+        "<html>nothing here</html>",
+        "/chat/v1/chat/completions). Compare the API's `domains` and `base_path`",
+    ),
+    (
+        404,
+        error("None", "model_not_found"),
+        "404, the upstream does not know the model qwen-plus: None. Name one that",
+    ),
+    (
+        400,
+        error("Model not exist.", "InvalidParameter"),
+        "400, the upstream does not know the model qwen-plus: Model",
+    ),
+    (
+        404,
+        error("The model `a` does not exist.", 404),
+        "the upstream does not know the model qwen-plus: The model `a`",
+    ),
+    (
+        400,
+        error("Inappropriate", "data_inspection_failed"),
+        "400, the text was refused by content security: Inapp",
+    ),
+    (
+        400,
+        {"code": "DataInspectionFailed", "message": "No"},
+        "the text was refused by content security: No. Ask in",
+    ),
+    (
+        403,
+        error("Filtered", None, "content_filter"),
+        "403, the text was refused by content security: Filtered. Ask",
+    ),
+    (
+        429,
+        error("Slow down", "token_limit"),
+        "429, a limit of tokens or requests is used up, the gateway's or the up",
+    ),
+    (
+        429,
+        error("Slow down"),
+        "Slow down. Ask again later, or raise the API's `limits` or the upstream's quota.",
+    ),
+    (
+        400,
+        error("temperature is too high"),
+        "400, the question is refused: temperature is too high. Change what",
+    ),
     (422, {"detail": "no n"}, "422, the question is refused: no n. Change what these words name."),
-    (500, error("It broke"), "500, the upstream fails: It broke. The gateway has tried the API's `fallbacks`"),
-    (503, {"code": "unreachable", "message": "no\nway"}, "503, the upstream fails: no way. The gateway has tried"),
+    (
+        500,
+        error("It broke"),
+        "500, the upstream fails: It broke. The gateway has tried the API's `fallbacks`",
+    ),
+    (
+        503,
+        {"code": "unreachable", "message": "no\nway"},
+        "503, the upstream fails: no way. The gateway has tried",
+    ),
     (407, "Who are you", "a proxy refuses: Who are you. Its words name the cause; mend it there."),
 ]
 
@@ -263,24 +346,34 @@ def test_a_refusal_says_what_is_wrong_and_what_to_do(serve, status, body, words,
 
 def test_a_question_without_a_key_is_told_which_one_to_give(serve):
     server = serve(lambda handler: handler.whole(401, error("Missing")))
-    assert "401, no key was given: Missing. Give the API key of a consumer" in failure(server.url, key="")
+    assert "401, no key was given: Missing. Give the API key of a consumer" in failure(
+        server.url, key=""
+    )
 
 
-@pytest.mark.parametrize(("told", "words"), [("12", "after 12 s,"), ("Wed, 21 Oct 2026", "after Wed, 21 Oct 2026,")])
+@pytest.mark.parametrize(
+    ("told", "words"), [("12", "after 12 s,"), ("Wed, 21 Oct 2026", "after Wed, 21 Oct 2026,")]
+)
 def test_a_limit_says_when_to_ask_again_if_it_is_told(serve, told, words):
     server = serve(lambda handler: handler.whole(429, error("Over"), Retry_After=told))
     assert f"Ask again {words}" in failure(server.url)
 
 
 def test_a_redirect_is_told_and_not_followed(serve):
-    server = serve(lambda handler: handler.whole(301, "", Location="https://ai.example.internal/v1"))
-    assert "it is led to https://ai.example.internal/v1. Compare the API's `domains`" in failure(server.url)
+    server = serve(
+        lambda handler: handler.whole(301, "", Location="https://ai.example.internal/v1")
+    )
+    assert "it is led to https://ai.example.internal/v1. Compare the API's `domains`" in failure(
+        server.url
+    )
     assert len(server.asked) == 1
 
 
 def test_keys_in_an_upstreams_words_are_not_shown(serve):
     other = "sk-0123456789abcdef0123"
-    server = serve(lambda handler: handler.whole(401, error(f"{'x' * 280} {KEY} and {other} are wrong")))
+    server = serve(
+        lambda handler: handler.whole(401, error(f"{'x' * 280} {KEY} and {other} are wrong"))
+    )
     text = failure(server.url)
     assert KEY[:6] not in text
     assert other[:6] not in text
@@ -289,11 +382,17 @@ def test_keys_in_an_upstreams_words_are_not_shown(serve):
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (error("It broke", "internal_error"), "the upstream broke the answer off: It broke. Ask again"),
+        (
+            error("It broke", "internal_error"),
+            "the upstream broke the answer off: It broke. Ask again",
+        ),
         (error("Bad", "data_inspection_failed"), "the text was refused by content security: Bad."),
         (error("Over", "rate_limit_exceeded"), "a limit of tokens or requests is used up"),
         (error("Gone", "model_not_found"), "the upstream does not know the model qwen-plus: Gone."),
-        ({"code": "InternalError", "message": "It broke"}, "the upstream broke the answer off: It broke."),
+        (
+            {"code": "InternalError", "message": "It broke"},
+            "the upstream broke the answer off: It broke.",
+        ),
         ("no JSON", "the answer is not one of a chat API: Expecting value: line 1"),
         ({"id": "1"}, "the answer is not one of a chat API: there is no completion in it."),
     ],
@@ -303,7 +402,9 @@ def test_an_error_within_a_stream_has_words_too(serve, event, words):
 
 
 def test_a_stream_that_breaks_off_is_told(serve):
-    assert "the connection to 127.0.0.1:" in failure(serve(lambda handler: handler.stream(chunk("I"), end=False)).url)
+    assert "the connection to 127.0.0.1:" in failure(
+        serve(lambda handler: handler.stream(chunk("I"), end=False)).url
+    )
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -324,7 +425,9 @@ def test_a_connection_that_does_not_open_is_told_from_a_slow_answer(monkeypatch)
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", silent)
-    assert "10.20.0.5 opens no connection within 5 s. Run it inside the VPC" in failure("http://10.20.0.5/v1")
+    assert "10.20.0.5 opens no connection within 5 s. Run it inside the VPC" in failure(
+        "http://10.20.0.5/v1"
+    )
 
 
 def test_a_closed_port_is_told_from_a_proxy_that_is_not_there(monkeypatch):
@@ -333,7 +436,10 @@ def test_a_closed_port_is_told_from_a_proxy_that_is_not_there(monkeypatch):
     assert f"{closed} refuses the connection. Does the name" in failure(f"http://{closed}/v1")
     monkeypatch.setenv("HTTPS_PROXY", f"http://{closed}")
     text = failure("https://ai.example.internal/v1")
-    assert f"the proxy of HTTPS_PROXY ({closed}) is not reached: Connection refused. Is its address" in text
+    assert (
+        f"the proxy of HTTPS_PROXY ({closed}) is not reached: Connection refused. Is its address"
+        in text
+    )
 
 
 def test_a_name_that_is_not_known_is_told(monkeypatch):
@@ -347,24 +453,38 @@ def test_a_name_that_is_not_known_is_told(monkeypatch):
 
 
 def test_a_proxy_that_refuses_a_tunnel_names_the_cause(serve, monkeypatch):
-    proxy = serve(lambda handler: handler.whole(502, "{}", X_Sandbox_Cause="security group sg-1 lets no tcp 443 in"))
+    proxy = serve(
+        lambda handler: handler.whole(
+            502, "{}", X_Sandbox_Cause="security group sg-1 lets no tcp 443 in"
+        )
+    )
     monkeypatch.setenv("HTTPS_PROXY", f"http://vpc-1:pass@127.0.0.1:{proxy.port}")
     text = failure("https://ai.example.internal/v1")
-    assert f"the proxy of HTTPS_PROXY (127.0.0.1:{proxy.port}) refuses: security group sg-1 lets no tcp 443 in." in text
+    assert (
+        f"the proxy of HTTPS_PROXY (127.0.0.1:{proxy.port}) refuses: security group sg-1 lets no tcp 443 in."
+        in text
+    )
     assert "vpc-1" not in text
 
 
 def test_a_proxy_without_a_cause_is_quoted_by_its_status(serve, monkeypatch):
     proxy = serve(lambda handler: handler.whole(503, "{}"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-    assert "refuses: 503 Service Unavailable. Its words" in failure("https://ai.example.internal/v1")
+    assert "refuses: 503 Service Unavailable. Its words" in failure(
+        "https://ai.example.internal/v1"
+    )
 
 
 def test_a_proxys_refusal_of_plain_http_is_not_the_gateways(serve, monkeypatch):
-    proxy = serve(lambda handler: handler.whole(502, error("no route"), X_Sandbox_Cause="no route to it"))
+    proxy = serve(
+        lambda handler: handler.whole(502, error("no route"), X_Sandbox_Cause="no route to it")
+    )
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
     text = failure("http://ai.example.internal/v1")
-    assert f"the proxy of HTTP_PROXY (127.0.0.1:{proxy.port}) refuses: no route to it. Its words name" in text
+    assert (
+        f"the proxy of HTTP_PROXY (127.0.0.1:{proxy.port}) refuses: no route to it. Its words name"
+        in text
+    )
 
 
 def test_a_certificate_of_an_unknown_authority_is_told(serve, monkeypatch, tmp_path):
@@ -389,11 +509,17 @@ def test_https_at_a_port_of_plain_http_is_told(serve):
 
 def test_what_is_no_question_is_told_before_it_is_put():
     assert "the base URL is none. Write https://" in failure("ai.example.internal/v1")
-    assert "messages is not a parameter. Give it as the" in failure("http://127.0.0.1/v1", messages=[])
-    assert "the key holds a blank or a letter that no header carries." in failure("http://127.0.0.1/v1", key=f"{KEY}\n")
+    assert "messages is not a parameter. Give it as the" in failure(
+        "http://127.0.0.1/v1", messages=[]
+    )
+    assert "the key holds a blank or a letter that no header carries." in failure(
+        "http://127.0.0.1/v1", key=f"{KEY}\n"
+    )
     assert KEY not in repr(ChatTarget("http://127.0.0.1/v1", KEY, "chat"))
 
 
 def test_without_the_sdk_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "openai", None)
-    assert 'the package openai is not installed. Run `pip install "dashlink[debug]"`.' in failure("http://127.0.0.1/v1")
+    assert 'the package openai is not installed. Run `pip install "dashlink[debug]"`.' in failure(
+        "http://127.0.0.1/v1"
+    )

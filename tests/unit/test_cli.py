@@ -16,7 +16,13 @@ DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 
 
 def dashlink(*words, cwd, said="", path=None, **env):
-    environment = {"PATH": path or os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "160", **env}
+    environment = {
+        "PATH": path or os.environ["PATH"],
+        "HOME": str(cwd),
+        "NO_COLOR": "1",
+        "COLUMNS": "160",
+        **env,
+    }
     return subprocess.run(
         [DASHLINK, *words],
         cwd=cwd,
@@ -33,10 +39,18 @@ def test_render_writes_what_the_stack_asks_for_and_a_second_time_nothing(tmp_pat
     first = dashlink("render", "--outputs", str(OUTPUTS), "--out", "clients", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout.count("written") == 5
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "clients").rglob("*") if path.is_file()}
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "clients").rglob("*")
+        if path.is_file()
+    }
     second = dashlink("render", "-", "--out", "clients", cwd=tmp_path, said=OUTPUTS.read_text())
     assert second.stdout.count("unchanged") == 5
-    after = {path: path.stat().st_mtime_ns for path in (tmp_path / "clients").rglob("*") if path.is_file()}
+    after = {
+        path: path.stat().st_mtime_ns
+        for path in (tmp_path / "clients").rglob("*")
+        if path.is_file()
+    }
     assert after == before
 
 
@@ -46,10 +60,24 @@ def test_render_reads_a_stack_by_pulumi_without_its_secrets(tmp_path):
     pulumi.parent.mkdir()
     pulumi.write_text(f'#!/bin/sh\necho "$@" > {called}\ncat {OUTPUTS}\n')
     pulumi.chmod(0o755)
-    done = dashlink("render", "dev", "--format", "dotenv", cwd=tmp_path, path=f"{pulumi.parent}:{os.environ['PATH']}")
+    done = dashlink(
+        "render",
+        "dev",
+        "--format",
+        "dotenv",
+        cwd=tmp_path,
+        path=f"{pulumi.parent}:{os.environ['PATH']}",
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "clients" / "dashscope" / ".env").is_file()
-    assert called.read_text().split() == ["stack", "output", "--json", "--stack", "dev", "--non-interactive"]
+    assert called.read_text().split() == [
+        "stack",
+        "output",
+        "--json",
+        "--stack",
+        "dev",
+        "--non-interactive",
+    ]
 
 
 def test_render_leaves_a_file_that_is_not_its_own(tmp_path):
@@ -74,9 +102,19 @@ def test_render_leaves_a_file_that_is_not_its_own(tmp_path):
         (["render", "-"], "{}", 1, "outputs: empty. The stack has no outputs yet: `up` first."),
         (["render", "-"], "not json", 1, "outputs: not JSON"),
         (["render", "-"], '{"a": 1}', 1, "outputs: no `version` in it, so not a dashlink stack's."),
-        (["render", "-"], '{"version": 9}', 1, "outputs.version: another version than this dashlink knows (got 9)."),
+        (
+            ["render", "-"],
+            '{"version": 9}',
+            1,
+            "outputs.version: another version than this dashlink knows (got 9).",
+        ),
         (["render", "-"], '{"version": 1}', 1, "outputs.vpc_id: field required."),
-        (["render", "--outputs", "nowhere.json"], "", 1, "--outputs: cannot be read (got nowhere.json)"),
+        (
+            ["render", "--outputs", "nowhere.json"],
+            "",
+            1,
+            "--outputs: cannot be read (got nowhere.json)",
+        ),
         (["render"], "", 2, "name one of: a stack, --outputs FILE, or - for standard input"),
         (["check", "-"], "{}", 2, "say --from-inside"),
         (["rendr"], "", 2, "No such command 'rendr'"),
@@ -98,12 +136,23 @@ def test_a_missing_pulumi_is_said(tmp_path):
 
 
 def test_the_plugin_is_put_where_pulumi_looks_and_taken_away(tmp_path):
-    assert dashlink("plugin", "install", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode == 0
-    (script,) = (tmp_path / "home" / "plugins").glob("resource-dashlink-v*/pulumi-resource-dashlink")
+    assert (
+        dashlink("plugin", "install", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode
+        == 0
+    )
+    (script,) = (tmp_path / "home" / "plugins").glob(
+        "resource-dashlink-v*/pulumi-resource-dashlink"
+    )
     assert os.access(script, os.X_OK)
     assert f"exec {Path(sys.executable).parent}/python" in script.read_text()
-    assert dashlink("plugin", "install", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode == 0
-    assert dashlink("plugin", "remove", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode == 0
+    assert (
+        dashlink("plugin", "install", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode
+        == 0
+    )
+    assert (
+        dashlink("plugin", "remove", cwd=tmp_path, PULUMI_HOME=str(tmp_path / "home")).returncode
+        == 0
+    )
     assert not script.parent.exists()
 
 
@@ -119,5 +168,7 @@ def test_render_and_check_start_without_pulumi_and_the_sdks():
         "print([name for name in sys.modules if name.split('.')[0] in ('pulumi', 'pulumi_alicloud', 'grpc', 'Tea') "
         "or name.startswith('alibabacloud')])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

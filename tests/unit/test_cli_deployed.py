@@ -17,7 +17,13 @@ DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 
 
 def dashlink(*words, cwd, said="", path=None, **env):
-    environment = {"PATH": path or os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "200", **env}
+    environment = {
+        "PATH": path or os.environ["PATH"],
+        "HOME": str(cwd),
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+        **env,
+    }
     return subprocess.run(
         [DASHLINK, *words],
         cwd=cwd,
@@ -86,19 +92,35 @@ class Models(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.path, self.headers.get("Authorization"), body))
         if body["model"] == "none":
-            self.answer(401, "application/json", json.dumps({"error": {"message": "no such key", "code": "denied"}}))
+            self.answer(
+                401,
+                "application/json",
+                json.dumps({"error": {"message": "no such key", "code": "denied"}}),
+            )
             return
         said = body["messages"][-1]["content"]
         if not body.get("stream"):
-            choice = {"index": 0, "message": {"role": "assistant", "content": f"You: {said}"}, "finish_reason": "stop"}
-            whole = {"id": "1", "object": "chat.completion", "created": 1, "model": "qwen-plus", "choices": [choice]}
+            choice = {
+                "index": 0,
+                "message": {"role": "assistant", "content": f"You: {said}"},
+                "finish_reason": "stop",
+            }
+            whole = {
+                "id": "1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": "qwen-plus",
+                "choices": [choice],
+            }
             self.answer(200, "application/json", json.dumps({**whole, "usage": USAGE}))
             return
         parts = [chunk("You: "), chunk(said)]
         if body["model"] == "half":
             parts.append({"error": {"message": "gone", "code": "internal_error"}})
         else:
-            parts.append(chunk("", choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}], usage=USAGE))
+            parts.append(
+                chunk("", choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}], usage=USAGE)
+            )
         lines = [f"data: {json.dumps(part)}\n\n" for part in parts]
         self.answer(200, "text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
 
@@ -131,7 +153,17 @@ def debug(models, tmp_path, *words, said="", api=None, **env):
 
 
 def test_debug_streams_the_answer_and_then_counts(models, tmp_path):
-    words = ["--model", "m", "--system", "Be short.", "--param", "temperature=0.2", "--param", "user=me", "Hi"]
+    words = [
+        "--model",
+        "m",
+        "--system",
+        "Be short.",
+        "--param",
+        "temperature=0.2",
+        "--param",
+        "user=me",
+        "Hi",
+    ]
     done = debug(models, tmp_path, *words)
     answer, line = done.stdout.splitlines()
     assert (done.returncode, done.stderr, answer) == (0, "", "You: Hi")
@@ -139,12 +171,22 @@ def test_debug_streams_the_answer_and_then_counts(models, tmp_path):
     assert re.fullmatch(rf"  \[qwen-plus, stop, 5 \+ 7 = 12 tokens, {times}\]", line)
     ((path, key, body),) = models.asked
     assert (path, key) == ("/chat/v1/chat/completions", "Bearer key-of-search")
-    assert body["messages"] == [{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hi"}]
-    assert (body["model"], body["stream"], body["temperature"], body["user"]) == ("m", True, 0.2, "me")
+    assert body["messages"] == [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": "Hi"},
+    ]
+    assert (body["model"], body["stream"], body["temperature"], body["user"]) == (
+        "m",
+        True,
+        0.2,
+        "me",
+    )
 
 
 def test_debug_asks_without_a_stream_and_with_the_key_of_another_variable(models, tmp_path):
-    done = debug(models, tmp_path, "--model", "m", "--no-stream", "--key-env", "MINE", "Hi", MINE="my-key")
+    done = debug(
+        models, tmp_path, "--model", "m", "--no-stream", "--key-env", "MINE", "Hi", MINE="my-key"
+    )
     assert done.stdout.splitlines()[0] == "You: Hi"
     assert models.asked[0][1] == "Bearer my-key"
     assert not models.asked[0][2].get("stream")
@@ -158,8 +200,15 @@ def test_debug_sends_no_key_to_an_api_that_asks_for_none(models, tmp_path):
 
 def test_debug_keeps_the_history_of_a_conversation(models, tmp_path):
     done = debug(models, tmp_path, "--model", "m", said="one\ntwo\n\nthree\n")
-    assert [line for line in done.stdout.splitlines() if not line.startswith("  [")] == ["You: one", "You: two"]
-    assert [message["content"] for message in models.asked[1][2]["messages"]] == ["one", "You: one", "two"]
+    assert [line for line in done.stdout.splitlines() if not line.startswith("  [")] == [
+        "You: one",
+        "You: two",
+    ]
+    assert [message["content"] for message in models.asked[1][2]["messages"]] == [
+        "one",
+        "You: one",
+        "two",
+    ]
     assert len(models.asked) == 2
 
 
@@ -168,7 +217,10 @@ def test_debug_reads_outputs_from_standard_input_and_dials_a_name_of_a_wildcard(
     document = outputs(model_api("chat", host="*.0.0.1", domains=domains))
     words = ("debug", "-", "--api", "chat", "--model", "m", "Hi")
     wild = dashlink(*words, cwd=tmp_path, said=document, MODEL_API_KEY="k")
-    assert (wild.returncode, wild.stderr) == (1, "--domain: *.0.0.1 stands for many names. Name one of them.\n")
+    assert (wild.returncode, wild.stderr) == (
+        1,
+        "--domain: *.0.0.1 stands for many names. Name one of them.\n",
+    )
     done = dashlink(*words, "--domain", "127.0.0.1", cwd=tmp_path, said=document, MODEL_API_KEY="k")
     assert done.stdout.startswith("You: Hi\n")
 
@@ -178,8 +230,20 @@ def test_debug_reads_outputs_from_standard_input_and_dials_a_name_of_a_wildcard(
     [
         (["--model", "none", "Hi"], {}, {}, 1, "chat: 401, the key is refused: no such key."),
         (["--model", "half", "Hi"], {}, {}, 1, "chat: the upstream broke the answer off: gone."),
-        (["--model", "m", "Hi"], {"MODEL_API_KEY": ""}, {}, 1, "MODEL_API_KEY: not set, and chat asks for a key. Set"),
-        (["--model", "m", "Hi"], {}, {"auth": "ak-sk"}, 1, "--api: callers of chat sign their requests, which is not"),
+        (
+            ["--model", "m", "Hi"],
+            {"MODEL_API_KEY": ""},
+            {},
+            1,
+            "MODEL_API_KEY: not set, and chat asks for a key. Set",
+        ),
+        (
+            ["--model", "m", "Hi"],
+            {},
+            {"auth": "ak-sk"},
+            1,
+            "--api: callers of chat sign their requests, which is not",
+        ),
         (
             ["--model", "m", "Hi"],
             {},
@@ -187,9 +251,27 @@ def test_debug_reads_outputs_from_standard_input_and_dials_a_name_of_a_wildcard(
             1,
             "--api: chat is of scene image and speaks DashScope; only text with OpenAI/v1 can be asked here.",
         ),
-        (["--model", "m", "--param", "top_k", "Hi"], {}, {}, 2, "--param: no NAME=VALUE (got top_k)."),
-        (["--model", "m", "--param", "stream=true", "Hi"], {}, {}, 1, "chat: stream is not a parameter."),
-        (["--model", "m", "--domain", "models.x", "Hi"], {}, {}, 2, "--domain: no such domain of chat (got models.x)."),
+        (
+            ["--model", "m", "--param", "top_k", "Hi"],
+            {},
+            {},
+            2,
+            "--param: no NAME=VALUE (got top_k).",
+        ),
+        (
+            ["--model", "m", "--param", "stream=true", "Hi"],
+            {},
+            {},
+            1,
+            "chat: stream is not a parameter.",
+        ),
+        (
+            ["--model", "m", "--domain", "models.x", "Hi"],
+            {},
+            {},
+            2,
+            "--domain: no such domain of chat (got models.x).",
+        ),
         (["--model", "m", "prod", "Hi"], {}, {}, 2, "name one of: a stack, --outputs FILE, or -"),
     ],
 )
@@ -207,7 +289,13 @@ URN = "urn:pulumi:prod::dashlink::dashlink:gateway:"
 
 def resource(kind, own, identity, protect=True, **inputs):
     token = f"dashlink:gateway:{kind}"
-    return {"urn": f"{URN}{kind}::{own}", "type": token, "id": identity, "protect": protect, "inputs": inputs}
+    return {
+        "urn": f"{URN}{kind}::{own}",
+        "type": token,
+        "id": identity,
+        "protect": protect,
+        "inputs": inputs,
+    }
 
 
 def right(consumer, api, **others):
@@ -233,9 +321,14 @@ STATE = [
 def pulumi(tmp_path):
     """A `pulumi` that knows one stack and notes what it is told to unprotect."""
     (tmp_path / "outputs.json").write_text(
-        outputs(model_api("chat", consumers=["batch", "search"], services=["studio", "spare"]), model_api("free"))
+        outputs(
+            model_api("chat", consumers=["batch", "search"], services=["studio", "spare"]),
+            model_api("free"),
+        )
     )
-    (tmp_path / "state.json").write_text(json.dumps({"version": 3, "deployment": {"resources": STATE}}))
+    (tmp_path / "state.json").write_text(
+        json.dumps({"version": 3, "deployment": {"resources": STATE}})
+    )
     script = tmp_path / "bin" / "pulumi"
     script.parent.mkdir()
     script.write_text(
@@ -286,11 +379,16 @@ def test_delete_api_shows_the_use_and_lifts_the_protection_of_that_api_alone(pul
 
 def test_delete_api_asks_for_the_name(pulumi):
     done, told = delete_api(pulumi, "chat", said="chat\n")
-    assert done.stdout == f"{USES}Its clients get no answer once it is deleted. Type its name to go on: {LIFTED}"
+    assert (
+        done.stdout
+        == f"{USES}Its clients get no answer once it is deleted. Type its name to go on: {LIFTED}"
+    )
     assert (done.returncode, len(told)) == (0, 2)
 
 
-@pytest.mark.parametrize(("words", "said"), [(["--confirm", "chap"], ""), ([], "chap\n"), ([], "\n"), ([], "")])
+@pytest.mark.parametrize(
+    ("words", "said"), [(["--confirm", "chap"], ""), ([], "chap\n"), ([], "\n"), ([], "")]
+)
 def test_delete_api_with_a_wrong_name_changes_nothing(pulumi, words, said):
     done, told = delete_api(pulumi, "chat", *words, said=said)
     assert (done.returncode, told) == (1, [])
@@ -308,7 +406,10 @@ def test_delete_api_of_what_is_not_protected_says_so(pulumi):
 def test_delete_api_stops_where_pulumi_refuses(pulumi):
     (pulumi / "broken").touch()
     done, told = delete_api(pulumi, "chat", "--confirm", "chat")
-    assert (done.returncode, done.stderr) == (1, "stack prod: `pulumi state unprotect` fails: locked\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "stack prod: `pulumi state unprotect` fails: locked\n",
+    )
     assert len(told) == 1
 
 

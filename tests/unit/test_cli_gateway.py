@@ -60,7 +60,13 @@ config:
 
 
 def dashlink(*words, cwd, said="", path=None, **env):
-    environment = {"PATH": path or os.environ["PATH"], "HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "200", **env}
+    environment = {
+        "PATH": path or os.environ["PATH"],
+        "HOME": str(cwd),
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+        **env,
+    }
     return subprocess.run(
         [DASHLINK, *words],
         cwd=cwd,
@@ -138,7 +144,17 @@ def test_route_ends_with_1_where_a_request_fails(project, words):
 
 
 def test_route_gives_the_same_as_json(project):
-    done = dashlink("route", "--api", "chat", "--model", "qwen-max", "--fail", "studio=down", "--json", cwd=project)
+    done = dashlink(
+        "route",
+        "--api",
+        "chat",
+        "--model",
+        "qwen-max",
+        "--fail",
+        "studio=down",
+        "--json",
+        cwd=project,
+    )
     assert json.loads(done.stdout) == {
         "api": "chat",
         "model": "qwen-max",
@@ -149,10 +165,17 @@ def test_route_gives_the_same_as_json(project):
                 "share_percent": 100,
                 "status": 200,
                 "attempts": [
-                    {"service": "studio", "model": "qwen-max", "status": None, "why": "qwen-max fits qwen-*"},
+                    {
+                        "service": "studio",
+                        "model": "qwen-max",
+                        "status": None,
+                        "why": "qwen-max fits qwen-*",
+                    },
                     {"service": "spare", "model": "qwen-turbo", "status": 200, "why": "fallback 1"},
                 ],
-                "unused": [{"service": "other", "model": "qwen-flash", "status": 200, "why": "fallback 2"}],
+                "unused": [
+                    {"service": "other", "model": "qwen-flash", "status": 200, "why": "fallback 2"}
+                ],
             }
         ],
     }
@@ -162,16 +185,32 @@ def test_route_gives_the_same_as_json(project):
     ("words", "code", "line"),
     [
         (["--api", "chta"], 2, "--api: no such Model API (got chta). Did you mean chat?"),
-        (["--api", "chat", "--fail", "studo=503"], 2, "--fail: no such AI service (got studo). Did you mean studio?"),
-        (["--api", "chat", "--fail", "spare"], 2, "--fail: not a failure (got spare). Write spare=503, or spare=down."),
+        (
+            ["--api", "chat", "--fail", "studo=503"],
+            2,
+            "--fail: no such AI service (got studo). Did you mean studio?",
+        ),
+        (
+            ["--api", "chat", "--fail", "spare"],
+            2,
+            "--fail: not a failure (got spare). Write spare=503, or spare=down.",
+        ),
         (["--api", "chat", "--fail", "spare=200"], 2, "--fail: not a failure (got spare=200)."),
         (
             ["--api", "chat", "--settings", "x.yaml"],
             1,
             "x.yaml: cannot be read: No such file or directory. Name a file",
         ),
-        (["prod", "--api", "chat", "--settings", "x.yaml"], 2, "name one of: a stack, --settings FILE"),
-        (["prdo", "--api", "chat"], 1, "STACK: no file Pulumi.prdo.yaml in stacks. Did you mean prod?"),
+        (
+            ["prod", "--api", "chat", "--settings", "x.yaml"],
+            2,
+            "name one of: a stack, --settings FILE",
+        ),
+        (
+            ["prdo", "--api", "chat"],
+            1,
+            "STACK: no file Pulumi.prdo.yaml in stacks. Did you mean prod?",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_never_a_traceback(project, words, code, line):
@@ -201,10 +240,15 @@ def test_the_stack_is_named_or_of_the_environment_or_the_only_one(project):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("config: {", "s.yaml:1: not YAML: expected the node content, but found '<stream end>'. Mend it there.\n"),
+        (
+            "config: {",
+            "s.yaml:1: not YAML: expected the node content, but found '<stream end>'. Mend it there.\n",
+        ),
         ("[]", "s.yaml: config: no map of settings in it. Name a stack's Pulumi.STACK.yaml.\n"),
         (
-            SETTINGS.replace("dashlink:searchKey: {secure: v1:BBBB}", "dashlink:searchKey: something"),
+            SETTINGS.replace(
+                "dashlink:searchKey: {secure: v1:BBBB}", "dashlink:searchKey: something"
+            ),
             "s.yaml: consumers.search.api_keys.0: dashlink:searchKey is in plain text. Revoke it, and put a new one "
             "there: `pulumi config set --secret dashlink:searchKey`.\n",
         ),
@@ -212,7 +256,10 @@ def test_the_stack_is_named_or_of_the_environment_or_the_only_one(project):
             SETTINGS.replace("cidr: 10.20.0.0/16", "cidr: {secure: v1:CCCC}"),
             "s.yaml: network: encrypted, but ",
         ),
-        (SETTINGS.replace("dashlink:model_apis", "dashlink:model_api"), "s.yaml: model_api: unknown key. Did you mean"),
+        (
+            SETTINGS.replace("dashlink:model_apis", "dashlink:model_api"),
+            "s.yaml: model_api: unknown key. Did you mean",
+        ),
     ],
 )
 def test_faults_of_the_settings_are_told_with_their_file(tmp_path, text, said):

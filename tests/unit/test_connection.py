@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from dashlink.endpoint.connection import (
-    ConnectedZone,
-    ConnectionInputs,
-    EndpointReading,
-    Waiting,
-    read_connection,
-    wait_until_connected,
-)
 from dashlink.errors import CloudError
+from dashlink.provider.endpoint.connection import read_connection, wait_until_connected
+from dashlink.provider.endpoint.privatelink import EndpointReading
+from dashlink.provider.waiting import Waiting
+from dashlink.resources.endpoint_connection import ConnectedZone, EndpointConnectionInputs
 
-INPUTS = ConnectionInputs(
-    endpoint_id="ep-1", region="cn-beijing", zone_ids=("cn-beijing-k", "cn-beijing-h"), timeout_seconds=60
+INPUTS = EndpointConnectionInputs(
+    endpoint_id="ep-1",
+    region="cn-beijing",
+    zone_ids=("cn-beijing-k", "cn-beijing-h"),
+    timeout_seconds=60,
 )
 
 
-def reading(*, status="Active", connection="Connected", business="Normal", zones=("Connected", "Connected")):
+def reading(
+    *, status="Active", connection="Connected", business="Normal", zones=("Connected", "Connected")
+):
     names = ("cn-beijing-h", "cn-beijing-k")
     return EndpointReading(
         status=status,
@@ -30,7 +31,11 @@ def reading(*, status="Active", connection="Connected", business="Normal", zones
         service_name="com.aliyuncs.dashscope",
         zones={
             zone: ConnectedZone(
-                domain=f"{zone}.ep-1", address="10.20.0.2", eni_id="eni-1", vswitch_id="vsw-1", status=state
+                domain=f"{zone}.ep-1",
+                address="10.20.0.2",
+                eni_id="eni-1",
+                vswitch_id="vsw-1",
+                status=state,
             )
             for zone, state in zip(names, zones, strict=False)
         },
@@ -61,7 +66,9 @@ class Scripted:
             self,
             Waiting(
                 tell=self.told.append,
-                cancelled=lambda: self.cancelled_after is not None and self.now >= self.cancelled_after,
+                cancelled=lambda: (
+                    self.cancelled_after is not None and self.now >= self.cancelled_after
+                ),
                 clock=lambda: self.now,
                 pause=pause,
             ),
@@ -125,8 +132,14 @@ def test_a_wait_that_is_too_long_says_why_and_what_to_do(last, said):
     ("now", "said"),
     [
         (None, "ep-1: there is no such endpoint in cn-beijing. `up --refresh` makes it again."),
-        (reading(business="FinancialLocked"), "ep-1: locked for an overdue payment. Settle the account's bill, then"),
-        (reading(connection="ServiceDeleted"), "ep-1: the endpoint or its service epsrv-1 is being deleted."),
+        (
+            reading(business="FinancialLocked"),
+            "ep-1: locked for an overdue payment. Settle the account's bill, then",
+        ),
+        (
+            reading(connection="ServiceDeleted"),
+            "ep-1: the endpoint or its service epsrv-1 is being deleted.",
+        ),
         (reading(status="Deleting"), "ep-1: the endpoint or its service epsrv-1 is being deleted."),
     ],
 )
@@ -146,7 +159,9 @@ def test_a_cancelled_wait_ends_at_the_next_look():
 
 
 def test_a_refresh_sees_a_zone_that_lost_its_connection():
-    state = read_connection(INPUTS, Scripted(reading(connection="Connected", zones=("Connected", "Disconnected"))))
+    state = read_connection(
+        INPUTS, Scripted(reading(connection="Connected", zones=("Connected", "Disconnected")))
+    )
     assert {zone: found.status for zone, found in state.zones.items()} == {
         "cn-beijing-h": "Connected",
         "cn-beijing-k": "Disconnected",

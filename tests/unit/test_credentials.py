@@ -72,12 +72,20 @@ def test_every_name_that_the_provider_reads_is_read(environment):
 
 
 def test_the_older_name_wins_where_two_are_set():
-    both = {**KEYS, "ALIBABA_CLOUD_ACCESS_KEY_ID": "other", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "other"}
+    both = {
+        **KEYS,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "other",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "other",
+    }
     assert used({}, both)[0] == "env-key"
 
 
 def test_a_token_makes_the_keys_temporary():
-    assert used({}, {**KEYS, "ALICLOUD_SECURITY_TOKEN": "env-token"}) == ("env-key", "env-secret", "env-token")
+    assert used({}, {**KEYS, "ALICLOUD_SECURITY_TOKEN": "env-token"}) == (
+        "env-key",
+        "env-secret",
+        "env-token",
+    )
 
 
 def test_a_profile_gives_keys_and_region(home):
@@ -92,13 +100,19 @@ def test_keys_of_the_environment_win_over_a_profile(home):
 
 
 def test_a_profile_of_a_machines_role_asks_the_machine(home):
-    assert type(provider_of({"profile": "machine"}, home)).__name__ == "EcsRamRoleCredentialsProvider"
+    assert (
+        type(provider_of({"profile": "machine"}, home)).__name__ == "EcsRamRoleCredentialsProvider"
+    )
 
 
 def test_roles_are_taken_with_the_keys_that_were_found(home):
     by_profile = provider_of({"profile": "role"}, home)
-    by_settings = provider_of({"assumeRole": {"roleArn": "acs:ram::1:role/x", "sessionName": "ci"}}, KEYS)
-    assert type(by_profile).__name__ == type(by_settings).__name__ == "RamRoleArnCredentialsProvider"
+    by_settings = provider_of(
+        {"assumeRole": {"roleArn": "acs:ram::1:role/x", "sessionName": "ci"}}, KEYS
+    )
+    assert (
+        type(by_profile).__name__ == type(by_settings).__name__ == "RamRoleArnCredentialsProvider"
+    )
 
 
 def test_a_role_is_taken_on_top_of_whatever_was_found(home):
@@ -130,13 +144,19 @@ def test_a_role_in_the_environment_alone_is_not_taken():
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "credentials: none found. Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or a profile, a role or OIDC"),
+        (
+            {},
+            "credentials: none found. Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or a profile, a role or OIDC",
+        ),
         ({"profile": "nobody"}, "has no such profile (got nobody)"),
         (
             {"profile": "keys", "sharedCredentialsFile": "/nowhere"},
             "/nowhere is not there or cannot be read (got keys)",
         ),
-        ({"assumeRoleWithOidc": {"roleArn": "r"}}, "alicloud:assumeRoleWithOidc: oidc_provider_arn is missing"),
+        (
+            {"assumeRoleWithOidc": {"roleArn": "r"}},
+            "alicloud:assumeRoleWithOidc: oidc_provider_arn is missing",
+        ),
         (
             {"accessKey": "k", "secretKey": "s", "assumeRole": {"sessionName": "x"}},
             "alicloud:assumeRole: names no role",
@@ -150,13 +170,23 @@ def test_what_is_missing_is_said(home, settings, said):
 
 
 def test_the_region_is_found_like_the_keys():
-    assert resolve_account({"region": "cn-hangzhou"}, {**KEYS, "ALICLOUD_REGION": "x"}).region == "cn-hangzhou"
-    assert resolve_account({}, {**KEYS, "ALIBABA_CLOUD_REGION": "cn-shanghai"}).region == "cn-shanghai"
+    assert (
+        resolve_account({"region": "cn-hangzhou"}, {**KEYS, "ALICLOUD_REGION": "x"}).region
+        == "cn-hangzhou"
+    )
+    assert (
+        resolve_account({}, {**KEYS, "ALIBABA_CLOUD_REGION": "cn-shanghai"}).region == "cn-shanghai"
+    )
     assert resolve_account({}, KEYS).region == "cn-beijing"
 
 
 def test_api_hosts_are_the_settings_then_the_environments():
-    environment = {**KEYS, "ALIBABA_CLOUD_ENDPOINT_VPC": "one:1", "VPC_ENDPOINT": "two:2", "ECS_ENDPOINT": "three:3"}
+    environment = {
+        **KEYS,
+        "ALIBABA_CLOUD_ENDPOINT_VPC": "one:1",
+        "VPC_ENDPOINT": "two:2",
+        "ECS_ENDPOINT": "three:3",
+    }
     account = resolve_account({"endpoints": [{"privatelink": "own:9", "vpc": ""}]}, environment)
     assert [account.host(product) for product in ("privatelink", "vpc", "ecs", "sts")] == [
         "own:9",

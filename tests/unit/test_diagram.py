@@ -32,18 +32,34 @@ LANES = tuple(
 def stack(apis, services):
     nodes = [
         Node("app", "clients", "Chat app", ("10.20.1.4",), "client", VPC + INSIDE + "cn-beijing-h"),
-        Node("batch", "clients", "Nightly batch", ("10.20.2.4",), "client", VPC + INSIDE + "cn-beijing-k"),
+        Node(
+            "batch",
+            "clients",
+            "Nightly batch",
+            ("10.20.2.4",),
+            "client",
+            VPC + INSIDE + "cn-beijing-k",
+        ),
         Node("partner", "clients", "Partner"),
         Node("domain", "domains", "models.corp.internal", ("HTTPS",), "domain"),
         Node("gateway", "gateway", "ai-gateway", ("2 zones", "2 nodes", "logs"), "gateway", VPC),
         Node("endpoint", "ends", "dashscope", ("com.aliyuncs.dashscope",), "endpoint", VPC),
         Node("upstream", "ends", "api.example.com", (), "upstream"),
     ]
-    edges = [Edge(client, "domain") for client in ("app", "batch", "partner")] + [Edge("domain", "gateway")]
-    nodes += [Node(f"service-{n}", "services", f"qwen {n}", ("key from KMS",), "service") for n in range(services)]
-    edges += [Edge(f"service-{n}", "upstream" if n % 3 else "endpoint", "443") for n in range(services)]
+    edges = [Edge(client, "domain") for client in ("app", "batch", "partner")] + [
+        Edge("domain", "gateway")
+    ]
+    nodes += [
+        Node(f"service-{n}", "services", f"qwen {n}", ("key from KMS",), "service")
+        for n in range(services)
+    ]
+    edges += [
+        Edge(f"service-{n}", "upstream" if n % 3 else "endpoint", "443") for n in range(services)
+    ]
     for n in range(apis):
-        nodes.append(Node(f"api-{n}", "apis", f"chat-{n}", (f"/team-{n}/v1/chat/completions",), "api"))
+        nodes.append(
+            Node(f"api-{n}", "apis", f"chat-{n}", (f"/team-{n}/v1/chat/completions",), "api")
+        )
         edges.append(Edge("gateway", f"api-{n}"))
         edges.append(Edge(f"api-{n}", f"service-{n * 3 % services}", "qwen-max"))
         edges.append(Edge(f"api-{n}", f"service-{(n * 3 + 1) % services}", "fallback 1", "dashed"))
@@ -103,7 +119,12 @@ class Picture:
         self.groups = list(self.root.iter(f"{SVG}g"))
         self.boxes = {group.get("data-id"): box_of(group) for group in self.of("node")}
         self.edges = [
-            (group.get("data-source"), group.get("data-target"), numbers(group.find(f"{SVG}path").get("d")), group)
+            (
+                group.get("data-source"),
+                group.get("data-target"),
+                numbers(group.find(f"{SVG}path").get("d")),
+                group,
+            )
             for group in self.of("edge")
         ]
         self.frames = [(group.findtext(f"{SVG}title"), box_of(group)) for group in self.of("group")]
@@ -119,7 +140,9 @@ def numbers(text):
 
 def box_of(group):
     """Left, top, right, bottom."""
-    x, y, width, height = (float(group.find(f"{SVG}rect").get(name)) for name in ("x", "y", "width", "height"))
+    x, y, width, height = (
+        float(group.find(f"{SVG}rect").get(name)) for name in ("x", "y", "width", "height")
+    )
     return x, y, x + width, y + height
 
 
@@ -201,7 +224,10 @@ def test_any_drawing_keeps_the_rules_whatever_its_texts_are(drawing):
 def test_text_with_markup_is_shown_as_it_is_written():
     words = """<b>&"quotes"' ]]> </title>"""
     drawing = Drawing(
-        words, (Lane("a", words),), (Node("n", "a", words, (words,), group=words),), (Edge("n", "n", words),)
+        words,
+        (Lane("a", words),),
+        (Node("n", "a", words, (words,), group=words),),
+        (Edge("n", "n", words),),
     )
     root = Picture(drawing).root
     assert not list(root.iter("b"))
@@ -212,14 +238,23 @@ def test_text_with_markup_is_shown_as_it_is_written():
 
 @pytest.mark.parametrize("bad", ["\x00", "\x1b", "\ud800", "\uffff"], ids=ascii)
 def test_what_xml_cannot_say_is_left_out(bad):
-    text = to_svg(Drawing(bad, LANES[:1], (Node(bad, "clients", f"one{bad}two", group=bad),), (Edge(bad, bad, bad),)))
+    text = to_svg(
+        Drawing(
+            bad,
+            LANES[:1],
+            (Node(bad, "clients", f"one{bad}two", group=bad),),
+            (Edge(bad, bad, bad),),
+        )
+    )
     text.encode()
     assert "one two" in [found.text for found in ET.fromstring(text).iter(f"{SVG}text")]
 
 
 def test_a_long_label_is_cut_in_the_box_and_whole_on_hover():
     long = "a-very-long-name-of-a-model-api-that-no-box-is-wide-enough-for"
-    drawing = Drawing("", LANES[:1], (Node("n", "clients", long, (long,)),), (Edge("n", "n", long),))
+    drawing = Drawing(
+        "", LANES[:1], (Node("n", "clients", long, (long,)),), (Edge("n", "n", long),)
+    )
     picture = Picture(drawing)
     texts = [found.text for found in picture.root.iter(f"{SVG}text")]
     assert sum(text.endswith("…") and long.startswith(text[:-1]) for text in texts) == 3
@@ -243,18 +278,31 @@ def test_edges_that_meet_at_a_box_end_apart_from_each_other():
 
 def test_boxes_are_put_so_that_edges_need_not_cross():
     count = 8
-    ends = [Node(f"{lane}-{n}", lane, str(n)) for lane in ("clients", "domains", "gateway") for n in range(count)]
+    ends = [
+        Node(f"{lane}-{n}", lane, str(n))
+        for lane in ("clients", "domains", "gateway")
+        for n in range(count)
+    ]
     edges = [Edge(f"clients-{n}", f"domains-{(n * 3) % count}") for n in range(count)]
     edges += [Edge(f"domains-{n}", f"gateway-{count - 1 - n}") for n in range(count)]
     picture = Picture(Drawing("", LANES, tuple(ends), tuple(edges)))
     for lane in ("clients", "domains"):
         ways = [way for source, _, way, _ in picture.edges if source.startswith(lane)]
-        assert all((one[1] - other[1]) * (one[-1] - other[-1]) > 0 for one, other in combinations(ways, 2))
+        assert all(
+            (one[1] - other[1]) * (one[-1] - other[-1]) > 0 for one, other in combinations(ways, 2)
+        )
 
 
 def test_boxes_stand_as_given_where_no_edge_says_otherwise():
-    picture = Picture(Drawing("", LANES, tuple(Node(f"n{n}", "clients", "same") for n in (4, 2, 9, 1))))
-    assert sorted(picture.boxes, key=lambda name: picture.boxes[name][1]) == ["n4", "n2", "n9", "n1"]
+    picture = Picture(
+        Drawing("", LANES, tuple(Node(f"n{n}", "clients", "same") for n in (4, 2, 9, 1)))
+    )
+    assert sorted(picture.boxes, key=lambda name: picture.boxes[name][1]) == [
+        "n4",
+        "n2",
+        "n9",
+        "n1",
+    ]
 
 
 def test_lanes_stand_from_left_to_right_with_their_titles():
@@ -270,7 +318,9 @@ def test_a_fallback_is_dashed_and_of_another_colour():
     for group in Picture(THIRTY).of("edge"):
         line, head = group.findall(f"{SVG}path")
         assert head.get("fill") == line.get("stroke")
-        styles[group.get("class").split()[1]].add((line.get("stroke"), line.get("stroke-dasharray") is not None))
+        styles[group.get("class").split()[1]].add(
+            (line.get("stroke"), line.get("stroke-dasharray") is not None)
+        )
     ((solid, solid_dashed),), ((dashed, dashed_dashed),) = styles["solid"], styles["dashed"]
     assert (solid_dashed, dashed_dashed) == (False, True)
     assert solid != dashed

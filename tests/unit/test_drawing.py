@@ -10,16 +10,24 @@ import pytest
 
 from dashlink.cli.settings_source import read_stack
 from dashlink.diagram.mermaid import to_mermaid
+from dashlink.diagram.stack import drawing_of
 from dashlink.diagram.svg import to_svg
-from dashlink.gateway.drawing import drawing_of
 from dashlink.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*(ROOT / "tests" / "settings" / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulumi.*.yaml")])
+FILES = sorted(
+    [
+        *(ROOT / "tests" / "settings" / "valid").glob("*.yaml"),
+        *(ROOT / "stacks").glob("Pulumi.*.yaml"),
+    ]
+)
 VPC = "VPC 10.20.0.0/16"
 NETWORK = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]}
 STUDIO = {"endpoint": "dashscope", "api_keys": [{"config": "key"}]}
-HOST = {"base_url": "https://models.example.com/v1", "api_keys": [{"config": "key"}, {"config": "key"}]}
+HOST = {
+    "base_url": "https://models.example.com/v1",
+    "api_keys": [{"config": "key"}, {"config": "key"}],
+}
 DOMAIN = "models.example.internal"
 SECURE = {"certificate_id": "123-cn-hangzhou"}
 CONSUMER = {"api_keys": [{"config": "key"}]}
@@ -31,15 +39,28 @@ def api(name="chat", **others):
 
 
 def draw(region="cn-beijing", **written):
-    defaults = {"network": NETWORK, "endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}}}
-    if "model_apis" in written:
-        defaults |= {"gateway": {}, "domains": {DOMAIN: SECURE}, "ai_services": {"studio": STUDIO}, "key": "encrypted"}
-    texts = {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in {**defaults, **written}.items()
+    defaults = {
+        "network": NETWORK,
+        "endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
     }
-    settings = load_settings(texts, region=region, client_formats=(), secret_keys={"key"} & set(texts))
-    part, network = settings.gateway_part, settings.network
-    return drawing_of(part, title="prod", region=region, network=network, endpoints=settings.endpoints)
+    if "model_apis" in written:
+        defaults |= {
+            "gateway": {},
+            "domains": {DOMAIN: SECURE},
+            "ai_services": {"studio": STUDIO},
+            "key": "encrypted",
+        }
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in {**defaults, **written}.items()
+    }
+    settings = load_settings(
+        texts, region=region, client_formats=(), secret_keys={"key"} & set(texts)
+    )
+    part, network = settings.gateway_config, settings.network
+    return drawing_of(
+        part, title="prod", region=region, network=network, endpoints=settings.endpoints
+    )
 
 
 def node(drawing, own):
@@ -51,7 +72,9 @@ def lane(drawing, own):
 
 
 def arrows(drawing, source):
-    return [(edge.target, edge.label, edge.style) for edge in drawing.edges if edge.source == source]
+    return [
+        (edge.target, edge.label, edge.style) for edge in drawing.edges if edge.source == source
+    ]
 
 
 def test_the_lanes_lead_from_clients_to_the_services_of_the_endpoints():
@@ -72,14 +95,24 @@ def test_the_lanes_lead_from_clients_to_the_services_of_the_endpoints():
         ("zones", "interface of dashscope", ("vSwitch 10.20.160.0/20",), f"{VPC} > cn-beijing-k"),
         ("targets", "Model Studio", ("com.aliyuncs.dashscope", "cn-beijing"), ""),
     ]
-    chain = ["client:vpc", f"domain:{DOMAIN}", "gateway", "api:chat", "service:studio", "endpoint:dashscope"]
+    chain = [
+        "client:vpc",
+        f"domain:{DOMAIN}",
+        "gateway",
+        "api:chat",
+        "service:studio",
+        "endpoint:dashscope",
+    ]
     for one, other in pairwise(chain):
         assert arrows(drawing, one) == [(other, "", "solid")]
     assert len(arrows(drawing, "endpoint:dashscope")) == 2
 
 
 def test_arrows_of_an_api_say_pattern_and_place_among_the_fallbacks():
-    patterns = [{"match": "qwen-*", "service": "studio"}, {"match": "gpt-*", "service": "host", "model": "gpt-latest"}]
+    patterns = [
+        {"match": "qwen-*", "service": "studio"},
+        {"match": "gpt-*", "service": "host", "model": "gpt-latest"},
+    ]
     chat = api(
         by_model=patterns, default={"service": "studio", "model": "qwen-plus"},
         fallbacks=[{"service": "host", "model": "a"}, {"service": "host", "model": "b"}],
@@ -95,16 +128,28 @@ def test_arrows_of_an_api_say_pattern_and_place_among_the_fallbacks():
 
 def test_arrows_of_an_api_say_weight_or_the_model_that_is_sent_on():
     weights = [{"service": "studio", "weight": 90}, {"service": "host", "weight": 10}]
-    apis = {"split": api("split", by_weight=weights), "one": api("one", service="studio", model="qwen-max")}
+    apis = {
+        "split": api("split", by_weight=weights),
+        "one": api("one", service="studio", model="qwen-max"),
+    }
     drawing = draw(model_apis=apis, ai_services={"studio": STUDIO, "host": HOST})
-    assert arrows(drawing, "api:split") == [("service:studio", "90 %", "solid"), ("service:host", "10 %", "solid")]
+    assert arrows(drawing, "api:split") == [
+        ("service:studio", "90 %", "solid"),
+        ("service:host", "10 %", "solid"),
+    ]
     assert arrows(drawing, "api:one") == [("service:studio", "as qwen-max", "solid")]
 
 
 def test_hosts_stand_outside_the_vpc_and_services_of_one_host_lead_to_one_box():
-    services = {"studio": STUDIO, "host": HOST, "again": {**HOST, "base_url": "https://models.example.com/v2"}}
+    services = {
+        "studio": STUDIO,
+        "host": HOST,
+        "again": {**HOST, "base_url": "https://models.example.com/v2"},
+    }
     services["eas"] = {"eas": {"workspace_id": "12", "service_name": "own"}}
-    services["shared"] = {"eas": {"workspace_id": "12", "service_name": "shared", "access": "public"}}
+    services["shared"] = {
+        "eas": {"workspace_id": "12", "service_name": "shared", "access": "public"}
+    }
     fallbacks = [{"service": name} for name in services if name != "studio"]
     drawing = draw(model_apis={"chat": api(fallbacks=fallbacks)}, ai_services=services)
     boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "ways").items()}
@@ -144,22 +189,34 @@ def test_apis_of_different_domains_stand_in_a_group_of_each():
 
 def test_many_consumers_of_the_same_domains_are_one_box():
     names = [f"team-{letter}" for letter in "abcdefg"]
-    few = draw(model_apis={"a": api("a", consumers=names[:6])}, consumers=dict.fromkeys(names[:6], CONSUMER))
+    few = draw(
+        model_apis={"a": api("a", consumers=names[:6])},
+        consumers=dict.fromkeys(names[:6], CONSUMER),
+    )
     assert len(lane(few, "clients")) == 6
-    many = draw(model_apis={"a": api("a", consumers=names)}, consumers=dict.fromkeys(names, CONSUMER))
+    many = draw(
+        model_apis={"a": api("a", consumers=names)}, consumers=dict.fromkeys(names, CONSUMER)
+    )
     (box,) = lane(many, "clients").values()
     assert (box.label, " ".join(box.detail)) == ("7 consumers", ", ".join(names))
     assert arrows(many, box.id) == [(f"domain:{DOMAIN}", "", "solid")]
 
 
 def test_a_stack_without_a_gateway_shows_network_zones_and_endpoint():
-    network = {**NETWORK, "zones": [*NETWORK["zones"], "cn-beijing-l"], "ingress": {"from_cidrs": ["10.99.0.0/24"]}}
+    network = {
+        **NETWORK,
+        "zones": [*NETWORK["zones"], "cn-beijing-l"],
+        "ingress": {"from_cidrs": ["10.99.0.0/24"]},
+    }
     endpoints = {"dashscope": {"service": "com.aliyuncs.dashscope", "zones": NETWORK["zones"]}}
     drawing = draw(network=network, endpoints=endpoints)
     assert [one.id for one in drawing.lanes] == ["clients", "domains", "ways", "zones", "targets"]
     assert node(drawing, "client:vpc").detail == ("and from 10.99.0.0/24",)
     name = node(drawing, "domain:endpoint:dashscope")
-    assert (name.label, name.detail) == ("vpc-cn-beijing.dashscope", (".aliyuncs.com", "https, private name"))
+    assert (name.label, name.detail) == (
+        "vpc-cn-beijing.dashscope",
+        (".aliyuncs.com", "https, private name"),
+    )
     assert arrows(drawing, name.id) == [("endpoint:dashscope", "", "solid")]
     unused = node(drawing, "zone:cn-beijing-l")
     assert (unused.label, unused.group) == ("vSwitch", f"{VPC} > cn-beijing-l")
@@ -194,7 +251,7 @@ def test_every_valid_stack_can_be_drawn_and_no_key_is_in_it(path):
     stack = read_stack(None, path)
     settings = stack.settings
     drawing = drawing_of(
-        settings.gateway_part, title=stack.name, region=stack.region, network=settings.network,
+        settings.gateway_config, title=stack.name, region=stack.region, network=settings.network,
         endpoints=settings.endpoints,
     )  # fmt: skip
     for text in (to_mermaid(drawing), to_svg(drawing)):

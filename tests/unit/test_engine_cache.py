@@ -72,7 +72,9 @@ def make(folder):
     time.sleep(600)
 cache.kept("thing", "k1", make)
 """
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as maker:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as maker:
         assert maker.stdout is not None
         assert maker.stdout.readline() == "half made\n"
         maker.send_signal(signal.SIGKILL)

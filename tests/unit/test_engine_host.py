@@ -59,7 +59,9 @@ def start(tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen[str
 
 
 def request(**more: Any) -> language_pb2.RunRequest:
-    info = language_pb2.ProgramInfo(root_directory="/project", program_directory="/project/stacks", entry_point=".")
+    info = language_pb2.ProgramInfo(
+        root_directory="/project", program_directory="/project/stacks", entry_point="."
+    )
     given: dict[str, Any] = {
         "project": "p",
         "stack": "s",
@@ -80,7 +82,11 @@ keys = ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS")
 pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], [json.loads(os.environ[key]) for key in keys]]))
 """
     _, host = start(executor)
-    config = {"config": {"dashlink:network": "{}", "x:key": "k"}, "configSecretKeys": ["x:key"], "dryRun": True}
+    config = {
+        "config": {"dashlink:network": "{}", "x:key": "k"},
+        "configSecretKeys": ["x:key"],
+        "dryRun": True,
+    }
     done = host.Run(request(**config, pwd="/project/stacks", organization="o"), timeout=SECONDS)
     assert (done.error, done.bail) == ("", False)
     words, settings = json.loads(seen.read_text())
@@ -172,7 +178,9 @@ def test_the_host_ends_quietly_and_takes_the_program_with_it(
 
 def test_the_host_and_the_program_end_when_the_engine_was_killed(tmp_path: Path) -> None:
     noted = tmp_path / "pid"
-    host = folder_of_the_host(tmp_path, LONG_PROGRAM.format(pid=str(noted))) / "pulumi-language-python"
+    host = (
+        folder_of_the_host(tmp_path, LONG_PROGRAM.format(pid=str(noted))) / "pulumi-language-python"
+    )
     stand_in = f"""
 import subprocess, sys, threading
 host = subprocess.Popen([{str(host)!r}, "127.0.0.1:9"], stdout=subprocess.PIPE)
@@ -180,7 +188,9 @@ print(host.pid, int(host.stdout.readline()), flush=True)
 threading.Event().wait(600)
 """
     environment = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath])}
-    engine = subprocess.Popen([sys.executable, "-c", stand_in], env=environment, stdout=subprocess.PIPE, text=True)
+    engine = subprocess.Popen(
+        [sys.executable, "-c", stand_in], env=environment, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert engine.stdout is not None
         pid, port = map(int, engine.stdout.readline().split())
@@ -217,7 +227,9 @@ def test_a_virtual_environment_that_is_not_there_is_an_error_that_names_it(
     wanted = "Pulumi.yaml: runtime.options.virtualenv: no virtual environment (got .venv). Make it with `make up`"
     assert wanted in host.Run(request(info=missing), timeout=SECONDS).error
     with pytest.raises(grpc.RpcError) as refused:
-        host.GetRequiredPackages(language_pb2.GetRequiredPackagesRequest(info=missing), timeout=SECONDS)
+        host.GetRequiredPackages(
+            language_pb2.GetRequiredPackagesRequest(info=missing), timeout=SECONDS
+        )
     assert wanted in refused.value.details()
 
 

@@ -82,9 +82,7 @@ def test_an_installed_pulumi_with_its_host_is_used_with_pulumis_own_plugin(tmp_p
     install(tmp_path / "bin", version="v3.300.1")
     engine = resolve.resolve(python=PYTHON, home=tmp_path / "home")
     assert (engine.origin, engine.pulumi) == ("installed", tmp_path / "bin" / "pulumi")
-    wanted = (
-        f"plugin install resource alicloud v{resolve.locked_version('pulumi-alicloud')} PULUMI_HOME={tmp_path}/home"
-    )
+    wanted = f"plugin install resource alicloud v{resolve.locked_version('pulumi-alicloud')} PULUMI_HOME={tmp_path}/home"
     assert (tmp_path / "bin" / "asked").read_text().splitlines() == [wanted]
     assert tmp_path / "built-plugin" not in engine.folders
 
@@ -96,7 +94,9 @@ def test_the_plugin_is_built_where_an_installed_pulumi_cannot_fetch_it(tmp_path:
     assert engine.folders[-1] == tmp_path / "built-plugin"
 
 
-def test_the_switch_off_fetches_no_plugin_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_switch_off_fetches_no_plugin_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     install(tmp_path / "bin", version="v3.300.1")
     monkeypatch.setenv(release.SWITCH, "off")
     engine = resolve.resolve(python=PYTHON)
@@ -108,7 +108,11 @@ def test_the_switch_off_fetches_no_plugin_either(tmp_path: Path, monkeypatch: py
     ("version", "host", "said"),
     [
         ("v3.100.0", True, "is 3.100.0, older than 3.259.0, the oldest that was tried; not used"),
-        ("v3.300.1", False, "has no Python host (pulumi-language-python) beside it or on PATH; not used"),
+        (
+            "v3.300.1",
+            False,
+            "has no Python host (pulumi-language-python) beside it or on PATH; not used",
+        ),
         ("nonsense", True, "does not say its version; not used"),
     ],
 )
@@ -132,10 +136,13 @@ def test_without_pulumi_its_release_is_fetched_verified_and_kept(
     assert len(asked) == 2, "the second run asks nobody"
 
 
-def test_an_archive_that_pulumi_did_not_publish_is_refused_and_not_kept(published: Callable[..., list[str]]) -> None:
+def test_an_archive_that_pulumi_did_not_publish_is_refused_and_not_kept(
+    published: Callable[..., list[str]],
+) -> None:
     published(checksum="0" * 64)
     with pytest.raises(
-        EngineError, match=r"linux-x64\.tar\.gz: not what Pulumi published \(got SHA-256 [0-9a-f]{64}\)"
+        EngineError,
+        match=r"linux-x64\.tar\.gz: not what Pulumi published \(got SHA-256 [0-9a-f]{64}\)",
     ):
         resolve.resolve(python=PYTHON)
     with pytest.raises(EngineError):
@@ -181,7 +188,9 @@ def test_an_engine_that_was_built_is_found_again_without_asking_for_the_release(
 
 def test_a_switch_that_is_neither_on_nor_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(release.SWITCH, "never")
-    with pytest.raises(EngineError, match=r"DASHLINK_ENGINE_RELEASE: neither on nor off \(got never\)"):
+    with pytest.raises(
+        EngineError, match=r"DASHLINK_ENGINE_RELEASE: neither on nor off \(got never\)"
+    ):
         resolve.resolve(python=PYTHON)
 
 

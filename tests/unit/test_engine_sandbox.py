@@ -51,12 +51,16 @@ def ports(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(sandbox, name, probe.getsockname()[1])
 
 
-def test_the_sandbox_is_started_once_and_found_again_until_it_is_stopped(tmp_path: Path, folder: Path) -> None:
+def test_the_sandbox_is_started_once_and_found_again_until_it_is_stopped(
+    tmp_path: Path, folder: Path
+) -> None:
     python = program(tmp_path, STAND_IN)
     assert sandbox.find(folder) is None
     first = sandbox.start(folder, python, {"HOME": "/a"})
     assert first.url == f"http://127.0.0.1:{sandbox.PORT}"
-    assert first.env == {"HOME": "/a"}, "it gets the environment that was given, nothing of this process"
+    assert first.env == {"HOME": "/a"}, (
+        "it gets the environment that was given, nothing of this process"
+    )
     assert sandbox.start(folder, python, {}) == first
     assert sandbox.find(folder) == first
     assert (folder / "state.json").read_text() == "started\n"
@@ -65,7 +69,9 @@ def test_the_sandbox_is_started_once_and_found_again_until_it_is_stopped(tmp_pat
     sandbox.stop(folder)
 
 
-def test_a_sandbox_that_was_killed_is_not_found_whatever_its_file_says(tmp_path: Path, folder: Path) -> None:
+def test_a_sandbox_that_was_killed_is_not_found_whatever_its_file_says(
+    tmp_path: Path, folder: Path
+) -> None:
     python = program(tmp_path, STAND_IN)
     first = sandbox.start(folder, python, {})
     os.kill(first.pid, signal.SIGKILL)
@@ -73,7 +79,9 @@ def test_a_sandbox_that_was_killed_is_not_found_whatever_its_file_says(tmp_path:
     (folder / "process.json").write_text(json.dumps({**first.__dict__, "pid": os.getpid()}) + "\n")
     assert sandbox.find(folder) is None
     sandbox.stop(folder)
-    assert sandbox.start(folder, python, {}).pid != first.pid, "and this process was not ended in its place"
+    assert sandbox.start(folder, python, {}).pid != first.pid, (
+        "and this process was not ended in its place"
+    )
 
 
 def test_a_taken_port_is_passed_over_and_that_is_said(
@@ -87,8 +95,12 @@ def test_a_taken_port_is_passed_over_and_that_is_said(
     assert f"port {sandbox.PORT} is taken; taking another" in capsys.readouterr().out
 
 
-def test_a_sandbox_that_cannot_start_is_an_error_with_the_end_of_its_log(tmp_path: Path, folder: Path) -> None:
+def test_a_sandbox_that_cannot_start_is_an_error_with_the_end_of_its_log(
+    tmp_path: Path, folder: Path
+) -> None:
     broken = program(tmp_path, "#!/bin/sh\necho 'cannot start: disk full' >&2\nexit 1\n")
-    with pytest.raises(EngineError, match=r"(?s)the sandbox did not get ready.*cannot start: disk full"):
+    with pytest.raises(
+        EngineError, match=r"(?s)the sandbox did not get ready.*cannot start: disk full"
+    ):
         sandbox.start(folder, broken, {})
     assert sandbox.start(folder, program(tmp_path, STAND_IN), {}).pid

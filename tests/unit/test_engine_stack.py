@@ -27,9 +27,16 @@ OUTPUTS = {
             "service_name": "com.aliyuncs.dashscope",
             "service_id": None,
             "host": "vpc-cn-beijing.dashscope.aliyuncs.com",
-            "base_urls": {"openai": "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"},
+            "base_urls": {
+                "openai": "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+            },
         },
-        "finance": {"endpoint_id": "ep-2", "service_id": "epsrv-2", "host": "ep-2.example", "base_urls": {}},
+        "finance": {
+            "endpoint_id": "ep-2",
+            "service_id": "epsrv-2",
+            "host": "ep-2.example",
+            "base_urls": {},
+        },
     },
 }
 
@@ -53,7 +60,8 @@ def test_a_client_inside_the_vpc_goes_through_its_first_vswitch() -> None:
 
 def test_a_stack_without_settings_is_an_error_that_names_its_file() -> None:
     with pytest.raises(
-        EngineError, match=r"^STACK: stacks/Pulumi\.prd\.yaml is not there\. Write it, or take one of: "
+        EngineError,
+        match=r"^STACK: stacks/Pulumi\.prd\.yaml is not there\. Write it, or take one of: ",
     ):
         stack.open_stack("prd")
 
@@ -61,7 +69,13 @@ def test_a_stack_without_settings_is_an_error_that_names_its_file() -> None:
 def test_a_child_on_the_sandbox_sees_nothing_of_the_users_clouds_keys_and_proxies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("ALICLOUD_ACCESS_KEY", "PULUMI_ACCESS_TOKEN", "HTTPS_PROXY", "SSL_CERT_FILE", "DASHSCOPE_API_KEY"):
+    for name in (
+        "ALICLOUD_ACCESS_KEY",
+        "PULUMI_ACCESS_TOKEN",
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+        "DASHSCOPE_API_KEY",
+    ):
         monkeypatch.setenv(name, "the user's own")
     monkeypatch.setenv("HOME", "/home/a")
     environment = clean_environment()
@@ -93,7 +107,9 @@ def test_a_killed_run_is_mended_and_what_no_state_knows_of_goes_with_its_cloud(
     stopped: list[Path] = []
     monkeypatch.setattr(stack, "FOLDER", folder)
     monkeypatch.setattr(stack.cloud, "stop", stopped.append)
-    monkeypatch.setattr(stack, "open_stack", lambda name: stack.Stack(name, Engine(program, "built", ()), {}, None))
+    monkeypatch.setattr(
+        stack, "open_stack", lambda name: stack.Stack(name, Engine(program, "built", ()), {}, None)
+    )
     stack.open_sandbox()
     left = sorted(path.name for path in folder.iterdir())
     said = asked.read_text().splitlines()
@@ -105,7 +121,9 @@ def test_a_killed_run_is_mended_and_what_no_state_knows_of_goes_with_its_cloud(
         assert said == ["cancel --yes", "stack export"]
 
 
-def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the_engine(tmp_path: Path) -> None:
+def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the_engine(
+    tmp_path: Path,
+) -> None:
     for build in ("one", "two"):
         (tmp_path / build).mkdir()
         program = tmp_path / build / "pulumi-resource-alicloud"
@@ -113,22 +131,35 @@ def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the
         program.chmod(0o755)
         engine = Engine(tmp_path / "pulumi", "built", (tmp_path / build,))
         settings = plugins.lay_out(engine, tmp_path / "home")
-        laid = tmp_path / "home" / "plugins" / f"resource-alicloud-v{locked_version('pulumi-alicloud')}" / program.name
+        laid = (
+            tmp_path
+            / "home"
+            / "plugins"
+            / f"resource-alicloud-v{locked_version('pulumi-alicloud')}"
+            / program.name
+        )
         assert laid.resolve() == program
-    assert settings == {"PULUMI_HOME": str(tmp_path / "home")}, "a host that is not beside the CLI is found on PATH"
+    assert settings == {"PULUMI_HOME": str(tmp_path / "home")}, (
+        "a host that is not beside the CLI is found on PATH"
+    )
     (tmp_path / "pulumi-language-python").touch()
     assert plugins.lay_out(engine, tmp_path / "home")["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
 
 
 def test_the_built_plugin_says_the_versions_that_are_pinned() -> None:
-    sdk, provider = locked_version("pulumi-alicloud"), "github.com/aliyun/terraform-provider-alicloud"
+    sdk, provider = (
+        locked_version("pulumi-alicloud"),
+        "github.com/aliyun/terraform-provider-alicloud",
+    )
     wanted = f'const Version = "{sdk}+terraform.{pinned_version("alicloud", provider)}"'
     assert wanted in (ROOT / "engine" / "alicloud" / "bridge.go").read_text()
 
 
 def test_a_mistake_on_the_command_line_is_one_line_and_no_traceback() -> None:
     command = [sys.executable, "-m", "engine", "preview", "--stack", "prd"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("STACK: stacks/Pulumi.prd.yaml is not there.")
     assert done.stderr.count("\n") == 1

@@ -26,8 +26,14 @@ def test_the_schema_and_the_reader_agree(path):
 
 def test_web_sockets_get_the_scheme_that_goes_with_http():
     paths = {"openai": "/v1", "websocket-inference": "/ws"}
-    assert base_urls("https", "h", paths) == {"openai": "https://h/v1", "websocket-inference": "wss://h/ws"}
-    assert base_urls("http", "h", paths) == {"openai": "http://h/v1", "websocket-inference": "ws://h/ws"}
+    assert base_urls("https", "h", paths) == {
+        "openai": "https://h/v1",
+        "websocket-inference": "wss://h/ws",
+    }
+    assert base_urls("http", "h", paths) == {
+        "openai": "http://h/v1",
+        "websocket-inference": "ws://h/ws",
+    }
 
 
 def test_every_fault_of_a_changed_document_is_told_at_once():

@@ -13,8 +13,15 @@ from dashlink.gateway.patterns import first_match, is_dead, matches
 
 LETTERS = "ab"
 OTHER = "c"  # a letter that no pattern names
-LONGEST_PATTERN, LONGEST_NAME = 3, 6  # three short patterns leave a name as short as this, if they leave one
-NAMES = ["".join(letters) for size in range(LONGEST_NAME + 1) for letters in product(LETTERS + OTHER, repeat=size)]
+LONGEST_PATTERN, LONGEST_NAME = (
+    3,
+    6,
+)  # three short patterns leave a name as short as this, if they leave one
+NAMES = [
+    "".join(letters)
+    for size in range(LONGEST_NAME + 1)
+    for letters in product(LETTERS + OTHER, repeat=size)
+]
 
 patterns = st.text(f"{LETTERS}*?", min_size=1, max_size=LONGEST_PATTERN)
 earlier_ones = st.lists(patterns, max_size=3)

@@ -7,8 +7,8 @@ from alibabacloud_apig20240327 import models as sdk
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP, WITHOUT_ADDRESS, without_address
 from support.gateway_wire import API, API_ON_THE_WIRE
 
-from dashlink.gateway.api_payloads import model_api_birth, model_api_update
-from dashlink.gateway.caller_payloads import (
+from dashlink.provider.gateway.api_payloads import model_api_birth, model_api_update
+from dashlink.provider.gateway.caller_payloads import (
     authorization_rule,
     consumer_birth,
     consumer_update,
@@ -17,7 +17,12 @@ from dashlink.gateway.caller_payloads import (
     domain_update,
     read_consumer,
 )
-from dashlink.gateway.inputs import (
+from dashlink.provider.gateway.service_payloads import (
+    UNKNOWN_KEY,
+    ai_service_config,
+    service_update,
+)
+from dashlink.resources.gateway_models import (
     AiServiceInputs,
     ConsumerInputs,
     DomainInputs,
@@ -28,7 +33,6 @@ from dashlink.gateway.inputs import (
     OutlierDetectionInputs,
     TargetInputs,
 )
-from dashlink.gateway.service_payloads import UNKNOWN_KEY, ai_service_config, service_update
 
 
 def test_a_model_api_on_the_wire():
@@ -76,9 +80,16 @@ def test_the_plainest_model_api_on_the_wire():
 
 
 CHECK = HealthCheckInputs(
-    path="/health", protocol="HTTP", interval_seconds=7, timeout_seconds=3, healthy_after=2, unhealthy_after=4
+    path="/health",
+    protocol="HTTP",
+    interval_seconds=7,
+    timeout_seconds=3,
+    healthy_after=2,
+    unhealthy_after=4,
 )
-OUTLIER = OutlierDetectionInputs(interval_seconds=31, ejection_seconds=32, failure_percent=33, minimum_hosts=2)
+OUTLIER = OutlierDetectionInputs(
+    interval_seconds=31, ejection_seconds=32, failure_percent=33, minimum_hosts=2
+)
 SERVICE = AiServiceInputs(
     gateway_id=GATEWAY,
     name="studio",
@@ -126,7 +137,12 @@ def test_an_ai_service_on_the_wire():
 
 WITHOUT_ADDRESS_ON_THE_WIRE = {
     "pai-eas": {
-        "paiEASServiceConfig": {"workspaceId": "w", "serviceId": "eas-m-1", "serviceName": "llm", "endpointType": "vpc"}
+        "paiEASServiceConfig": {
+            "workspaceId": "w",
+            "serviceId": "eas-m-1",
+            "serviceName": "llm",
+            "endpointType": "vpc",
+        }
     },
     "bedrock": {
         "bedrockServiceConfig": {
@@ -160,7 +176,10 @@ def test_a_service_without_an_address_on_the_wire(vendor):
 
 def test_checks_that_are_not_wanted_are_turned_off():
     body = service_update(without_address("pai-eas"))
-    assert (body["healthCheckConfig"], body["outlierDetectionConfig"]) == ({"enable": False}, {"enable": False})
+    assert (body["healthCheckConfig"], body["outlierDetectionConfig"]) == (
+        {"enable": False},
+        {"enable": False},
+    )
 
 
 DOMAIN = DomainInputs(
@@ -174,9 +193,18 @@ DOMAIN = DomainInputs(
 
 
 def test_a_domain_on_the_wire():
-    changeable = {"protocol": "HTTPS", "certIdentifier": "1-cn-hangzhou", "forceHttps": True, "tlsMin": "TLS 1.2"}
+    changeable = {
+        "protocol": "HTTPS",
+        "certIdentifier": "1-cn-hangzhou",
+        "forceHttps": True,
+        "tlsMin": "TLS 1.2",
+    }
     assert domain_update(DOMAIN) == changeable
-    assert domain_birth(DOMAIN) == {"name": "models.example.com", "gatewayType": "AI", "resourceGroupId": GROUP}
+    assert domain_birth(DOMAIN) == {
+        "name": "models.example.com",
+        "gatewayType": "AI",
+        "resourceGroupId": GROUP,
+    }
 
 
 CONSUMER = ConsumerInputs(
@@ -186,7 +214,9 @@ CONSUMER = ConsumerInputs(
     api_keys=("ck-one", "ck-two"),
     api_key_headers=("x-api-key", "Authorization"),
     key_pairs=(KeyPairInputs(access_key="ak", secret_key="pair-secret"),),
-    jwt=JwtInputs(jwks='{"keys": []}', header="Authorization", prefix="Bearer ", claim="uid", value="search"),
+    jwt=JwtInputs(
+        jwks='{"keys": []}', header="Authorization", prefix="Bearer ", claim="uid", value="search"
+    ),
 )
 CONSUMER_ON_THE_WIRE = {
     "description": "The search team",
@@ -203,11 +233,18 @@ CONSUMER_ON_THE_WIRE = {
             {"source": "Header", "value": "Authorization"},
         ],
     },
-    "akSkIdentityConfigs": [{"type": "AkSk", "generateMode": "Custom", "ak": "ak", "sk": "pair-secret"}],
+    "akSkIdentityConfigs": [
+        {"type": "AkSk", "generateMode": "Custom", "ak": "ak", "sk": "pair-secret"}
+    ],
     "jwtIdentityConfig": {
         "type": "Jwt",
         "jwks": '{"keys": []}',
-        "jwtTokenConfig": {"position": "HEADER", "key": "Authorization", "prefix": "Bearer ", "pass": False},
+        "jwtTokenConfig": {
+            "position": "HEADER",
+            "key": "Authorization",
+            "prefix": "Bearer ",
+            "pass": False,
+        },
         "jwtPayloadConfig": {"payloadKeyName": "uid", "payloadKeyValue": "search"},
     },
 }
@@ -221,7 +258,10 @@ def test_a_consumer_on_the_wire():
 @pytest.mark.parametrize(
     ("how", "source"),
     [
-        ({"api_key_headers": ()}, {"apikeySource": {"source": "Default", "value": "Authorization"}}),
+        (
+            {"api_key_headers": ()},
+            {"apikeySource": {"source": "Default", "value": "Authorization"}},
+        ),
         (
             {"api_key_headers": (), "api_key_query": "key"},
             {"apikeySource": {"source": "QueryString", "value": "key"}},
@@ -230,7 +270,9 @@ def test_a_consumer_on_the_wire():
 )
 def test_a_key_is_carried_as_it_is_said(how, source):
     config = consumer_values(CONSUMER.model_copy(update=how))["apikeyIdentityConfig"]
-    assert {name: value for name, value in config.items() if name not in ("type", "credentials")} == source
+    assert {
+        name: value for name, value in config.items() if name not in ("type", "credentials")
+    } == source
 
 
 def test_credentials_that_are_taken_away_are_sent_empty_and_at_birth_not_at_all():
@@ -279,7 +321,9 @@ def thinned(value):
 
 def without_field_paths(value):
     if isinstance(value, dict):
-        return {name: without_field_paths(item) for name, item in value.items() if name != "fieldPaths"}
+        return {
+            name: without_field_paths(item) for name, item in value.items() if name != "fieldPaths"
+        }
     return [without_field_paths(item) for item in value] if isinstance(value, list) else value
 
 
@@ -287,7 +331,10 @@ BODIES = [
     (sdk.CreateHttpApiRequest, {**API_ON_THE_WIRE, **model_api_birth(API)}),
     (sdk.UpdateHttpApiRequest, API_ON_THE_WIRE),
     (sdk.UpdateServiceRequest, service_update(SERVICE)),
-    *((sdk.UpdateServiceRequest, service_update(without_address(vendor))) for vendor in WITHOUT_ADDRESS),
+    *(
+        (sdk.UpdateServiceRequest, service_update(without_address(vendor)))
+        for vendor in WITHOUT_ADDRESS
+    ),
     (sdk.CreateDomainRequest, {**domain_update(DOMAIN), **domain_birth(DOMAIN)}),
     (sdk.UpdateDomainRequest, domain_update(DOMAIN)),
     (sdk.CreateConsumerRequest, {**consumer_values(CONSUMER), **consumer_birth(CONSUMER)}),

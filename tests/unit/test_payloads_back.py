@@ -18,8 +18,8 @@ from support.gateway_inputs import (
     without_address,
 )
 
-from dashlink.gateway.api_payloads import model_api_birth, model_api_update, read_model_api
-from dashlink.gateway.caller_payloads import (
+from dashlink.provider.gateway.api_payloads import model_api_birth, model_api_update, read_model_api
+from dashlink.provider.gateway.caller_payloads import (
     consumer_birth,
     consumer_update,
     consumer_values,
@@ -28,11 +28,17 @@ from dashlink.gateway.caller_payloads import (
     read_consumer,
     read_domain,
 )
-from dashlink.gateway.inputs import (
+from dashlink.provider.gateway.service_payloads import (
+    UNKNOWN_KEY,
+    ai_service_config,
+    read_service,
+    recognised,
+    service_update,
+)
+from dashlink.resources.gateway_models import (
     AiServiceInputs,
     ModelApiInputs,
 )
-from dashlink.gateway.service_payloads import UNKNOWN_KEY, ai_service_config, read_service, recognised, service_update
 from dashlink_sandbox.services.apig.ai_services import mask, masked
 
 unhurried = settings(deadline=None)
@@ -71,7 +77,9 @@ def test_a_model_api_that_nobody_knows_is_read_but_for_what_is_never_told(inputs
 @given(model_apis(), model_apis())
 def test_what_is_known_of_an_older_state_hides_no_change(before, after):
     read = read_model_api(told_of_api(after), before)
-    hidden = {name: getattr(before, name) for name in ("remove_base_path", "first_byte_timeout_seconds")}
+    hidden = {
+        name: getattr(before, name) for name in ("remove_base_path", "first_byte_timeout_seconds")
+    }
     if after.cache is not None:
         known = before.cache
         secret = {name: known and getattr(known, name) for name in ("redis_password", "vector_key")}
@@ -84,7 +92,9 @@ def paper():
     return Paper()
 
 
-on_paper = settings(max_examples=40, deadline=None, suppress_health_check=[Health.function_scoped_fixture])
+on_paper = settings(
+    max_examples=40, deadline=None, suppress_health_check=[Health.function_scoped_fixture]
+)
 
 
 @on_paper
@@ -122,7 +132,9 @@ def test_another_region_of_bedrock_is_read_as_a_change():
     inputs = without_address("bedrock")
     told = {"gatewayId": GATEWAY, "name": "bedrock", "aiServiceConfig": ai_service_config(inputs)}
     told["aiServiceConfig"]["bedrockServiceConfig"]["awsRegion"] = "eu-west-1"
-    assert read_service(told, inputs).bedrock == inputs.bedrock.model_copy(update={"region": "eu-west-1"})
+    assert read_service(told, inputs).bedrock == inputs.bedrock.model_copy(
+        update={"region": "eu-west-1"}
+    )
 
 
 @on_paper
@@ -132,7 +144,9 @@ def test_a_model_api_becomes_what_it_is_updated_to(paper, before, after):
     ids = {f"svc-{number}": paper.service(plain_service(number)) for number in (1, 2)}
     ids |= {f"d-{number}": paper.made("domains", plain_domain(number)) for number in (1, 2)}
     before = with_ids(before, ids)
-    after = with_ids(after, ids).model_copy(update={"category": before.category, "protocol": before.protocol})
+    after = with_ids(after, ids).model_copy(
+        update={"category": before.category, "protocol": before.protocol}
+    )
     api_id = paper.made("http-apis", {**model_api_update(before), **model_api_birth(before)})
     assert read_model_api(paper("GET", f"http-apis/{api_id}"), before) == before
     paper("PUT", f"http-apis/{api_id}", model_api_update(after))
@@ -140,7 +154,9 @@ def test_a_model_api_becomes_what_it_is_updated_to(paper, before, after):
 
 
 def plain_service(number):
-    return AiServiceInputs(gateway_id=GATEWAY, name=f"s{number}", vendor="custom", address="https://a.example.com/v1")
+    return AiServiceInputs(
+        gateway_id=GATEWAY, name=f"s{number}", vendor="custom", address="https://a.example.com/v1"
+    )
 
 
 def plain_domain(number):
@@ -158,7 +174,9 @@ def with_ids(inputs, ids):
 @on_paper
 @given(consumers, consumers)
 def test_a_consumer_becomes_what_it_is_updated_to(paper, before, after):
-    consumer_id = paper.again().made("consumers", {**consumer_values(before), **consumer_birth(before)})
+    consumer_id = paper.again().made(
+        "consumers", {**consumer_values(before), **consumer_birth(before)}
+    )
     assert read_consumer(paper("GET", f"consumers/{consumer_id}"), before) == before
     paper("PUT", f"consumers/{consumer_id}", consumer_update(after))
     assert read_consumer(paper("GET", f"consumers/{consumer_id}"), after) == after
@@ -167,11 +185,15 @@ def test_a_consumer_becomes_what_it_is_updated_to(paper, before, after):
 @on_paper
 @given(consumers)
 def test_a_consumer_that_nobody_knows_is_read_with_keys_that_are_none(paper, inputs):
-    consumer_id = paper.again().made("consumers", {**consumer_values(inputs), **consumer_birth(inputs)})
+    consumer_id = paper.again().made(
+        "consumers", {**consumer_values(inputs), **consumer_birth(inputs)}
+    )
     pairs = tuple(pair.model_copy(update={"secret_key": UNKNOWN_KEY}) for pair in inputs.key_pairs)
     told = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "key_pairs": pairs}
     told["jwt"] = inputs.jwt and inputs.jwt.model_copy(update={"jwks": UNKNOWN_KEY})
-    assert read_consumer(paper("GET", f"consumers/{consumer_id}"), None) == inputs.model_copy(update=told)
+    assert read_consumer(paper("GET", f"consumers/{consumer_id}"), None) == inputs.model_copy(
+        update=told
+    )
 
 
 @on_paper
@@ -200,7 +222,11 @@ ONE, TWO, THREE = "sk-one-0123456789-aaaa", "sk-two-0123456789-bbbb", "sk-three-
         ([ONE], [mask(ONE), mask(ONE)], [ONE, UNKNOWN_KEY]),
         ([ONE], ["sk-one-0123456789-aaab"], [UNKNOWN_KEY]),
         ([ONE], ["****"], [ONE]),
-        (["sk-a-1-zz", "sk-a-2-zz"], ["sk-a*zz", "sk-a*zz"], ["sk-a-1-zz", "sk-a-2-zz"]),  # alike: by their places
+        (
+            ["sk-a-1-zz", "sk-a-2-zz"],
+            ["sk-a*zz", "sk-a*zz"],
+            ["sk-a-1-zz", "sk-a-2-zz"],
+        ),  # alike: by their places
         (["abcdef"], ["abcd****cdef"], [UNKNOWN_KEY]),  # beginning and end may not overlap
         ([ONE], [UNKNOWN_KEY], [UNKNOWN_KEY]),
         ([ONE], [""], [UNKNOWN_KEY]),

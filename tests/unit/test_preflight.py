@@ -73,7 +73,12 @@ def faults(cloud, wanted):
 
 
 def existing(**more):
-    return {"vpc_id": "vpc-1", "zones": ZONES, "vswitch_ids": {ZONES[0]: "vsw-h", ZONES[1]: "vsw-k"}, **more}
+    return {
+        "vpc_id": "vpc-1",
+        "zones": ZONES,
+        "vswitch_ids": {ZONES[0]: "vsw-h", ZONES[1]: "vsw-k"},
+        **more,
+    }
 
 
 def vswitch(zone, *, vswitch_id="", vpc_id="vpc-1", cidr="10.50.1.0/24"):
@@ -91,7 +96,9 @@ def test_what_the_cloud_offers_passes():
 def test_a_service_that_is_not_shown_to_the_account_is_told_with_the_way_out():
     by_id = settings(service=None, service_id="epsrv-9", profile="dashscope-finance")
     (said,) = faults(Table(service=None), by_id)
-    assert said.startswith("endpoints.dashscope.service_id: not offered to this account in cn-beijing (got epsrv-9). ")
+    assert said.startswith(
+        "endpoints.dashscope.service_id: not offered to this account in cn-beijing (got epsrv-9). "
+    )
     assert "allow-list" in said
     (said,) = faults(Table(service=None), settings())
     assert said.startswith("endpoints.dashscope.service: not offered to this account in cn-beijing")
@@ -125,7 +132,11 @@ def test_existing_parts_that_fit_pass():
 @pytest.mark.parametrize(
     ("cloud", "network", "said"),
     [
-        (Table(vpcs={}), existing(), "network.vpc_id: no such VPC in cn-beijing for this account (got vpc-1)."),
+        (
+            Table(vpcs={}),
+            existing(),
+            "network.vpc_id: no such VPC in cn-beijing for this account (got vpc-1).",
+        ),
         (
             Table(switches=[vswitch(ZONES[0])]),
             existing(),
@@ -154,17 +165,27 @@ def test_existing_parts_that_do_not_fit_are_told(cloud, network, said):
 
 
 def test_a_new_block_must_be_free_in_the_existing_vpc():
-    network = {"vpc_id": "vpc-1", "zones": ZONES, "vswitches": {ZONES[0]: "10.50.1.0/25", ZONES[1]: "10.60.0.0/24"}}
+    network = {
+        "vpc_id": "vpc-1",
+        "zones": ZONES,
+        "vswitches": {ZONES[0]: "10.50.1.0/25", ZONES[1]: "10.60.0.0/24"},
+    }
     overlapping, outside = faults(Table(switches=[vswitch("cn-beijing-a")]), settings(network))
     assert overlapping == (
         "network.vswitches.cn-beijing-h: overlaps 10.50.1.0/24 of the existing vsw-a (got 10.50.1.0/25). "
         "Use a free block, e.g. 10.50.0.0/25."
     )
-    assert outside.startswith("network.vswitches.cn-beijing-k: not inside the VPC's 10.50.0.0/16 (got 10.60.0.0/24).")
+    assert outside.startswith(
+        "network.vswitches.cn-beijing-k: not inside the VPC's 10.50.0.0/16 (got 10.60.0.0/24)."
+    )
 
 
 def test_our_own_vswitch_of_an_earlier_run_is_no_fault():
-    network = {"vpc_id": "vpc-1", "zones": ZONES, "vswitches": {ZONES[0]: "10.50.1.0/24", ZONES[1]: "10.50.2.0/24"}}
+    network = {
+        "vpc_id": "vpc-1",
+        "zones": ZONES,
+        "vswitches": {ZONES[0]: "10.50.1.0/24", ZONES[1]: "10.50.2.0/24"},
+    }
     assert faults(Table(switches=[vswitch(ZONES[0])]), settings(network)) == []
 
 
@@ -207,7 +228,9 @@ GATEWAY = {
     "gateway": {"id": "gw-1"},
     "domains": {"models.example.internal": {"scheme": "http"}},
     "ai_services": {"one": {"base_url": "https://models.example.com/v1"}},
-    "model_apis": {"chat": {"scene": "text", "service": "one", "domains": ["models.example.internal"]}},
+    "model_apis": {
+        "chat": {"scene": "text", "service": "one", "domains": ["models.example.internal"]}
+    },
 }
 
 
@@ -218,8 +241,13 @@ def with_gateway(vpc_id="vpc-1", **more):
 
 
 def account(*apis, vpc_id="vpc-1", kind="AI"):
-    switches = [ExistingVSwitch(f"vsw-{zone[-1]}", "vpc-1", zone, IPv4Network("10.50.1.0/24"), "") for zone in ZONES]
-    return Table(gateways={"gw-1": ExistingGateway("gw-1", kind, vpc_id)}, apis=list(apis), switches=switches)
+    switches = [
+        ExistingVSwitch(f"vsw-{zone[-1]}", "vpc-1", zone, IPv4Network("10.50.1.0/24"), "")
+        for zone in ZONES
+    ]
+    return Table(
+        gateways={"gw-1": ExistingGateway("gw-1", kind, vpc_id)}, apis=list(apis), switches=switches
+    )
 
 
 def found(cloud, wanted=None):
@@ -251,15 +279,21 @@ def test_a_place_that_another_api_of_the_account_has_is_refused():
     )
 
 
-@pytest.mark.parametrize("own", [{"service": "shop-dev-one"}, {"description": "dashlink: shop-dev"}])
+@pytest.mark.parametrize(
+    "own", [{"service": "shop-dev-one"}, {"description": "dashlink: shop-dev"}]
+)
 def test_the_stacks_own_api_is_no_fault(own):
     assert found(account(api(**own))) == []
 
 
 def test_an_existing_gateway_must_be_there_be_an_ai_gateway_and_be_in_the_vpc():
     (missing,) = found(Table(switches=account().switches))
-    assert missing.startswith("gateway.id: no such gateway in cn-beijing for this account (got gw-1).")
+    assert missing.startswith(
+        "gateway.id: no such gateway in cn-beijing for this account (got gw-1)."
+    )
     (kind,) = found(account(kind="API"))
     assert kind == "gateway.id: a gateway of type API, not an AI gateway (got gw-1). Use another."
     (elsewhere,) = found(account(vpc_id="vpc-2"))
-    assert elsewhere.startswith("gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains answer")
+    assert elsewhere.startswith(
+        "gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains answer"
+    )

@@ -151,7 +151,9 @@ def test_a_proxys_own_words_are_given_back(monkeypatch):
         connection, _ = listener.accept()
         with connection:
             connection.recv(4096)
-            connection.sendall(b"HTTP/1.1 502 security group sg-1 lets no tcp 443 in\r\nContent-Length: 0\r\n\r\n")
+            connection.sendall(
+                b"HTTP/1.1 502 security group sg-1 lets no tcp 443 in\r\nContent-Length: 0\r\n\r\n"
+            )
 
     thread = threading.Thread(target=refuse)
     thread.start()

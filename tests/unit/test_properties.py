@@ -10,9 +10,17 @@ from pulumi.runtime import rpc
 
 from dashlink.provider.properties import Opened, is_unknown, opened, plain, sealed
 
-scalars = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text("abc$*:{[", max_size=5)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("abc$*:{[", max_size=5)
+)
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", max_size=3), inner, max_size=3)
+    ),
 )
 properties = st.dictionaries(st.text("abc", min_size=1, max_size=3), values, max_size=4)
 unhurried = settings(deadline=None)
@@ -31,7 +39,9 @@ def told(message):
 @unhurried
 @given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
 def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values, secret):
-    assert opened(sealed(given_values, secret)) == Opened(given_values, frozenset(secret & set(given_values)))
+    assert opened(sealed(given_values, secret)) == Opened(
+        given_values, frozenset(secret & set(given_values))
+    )
 
 
 @unhurried
@@ -47,9 +57,12 @@ def test_a_seal_is_the_one_that_the_engine_knows():
 
 def test_a_seal_is_found_however_deep_it_sits():
     wrap = rpc.wrap_rpc_secret
-    request = struct({"plain": [{"a": 1}], "map": {"key": wrap("k")}, "list": ["x", {"y": wrap(["z"])}]})
+    request = struct(
+        {"plain": [{"a": 1}], "map": {"key": wrap("k")}, "list": ["x", {"y": wrap(["z"])}]}
+    )
     assert opened(request) == Opened(
-        {"plain": [{"a": 1}], "map": {"key": "k"}, "list": ["x", {"y": ["z"]}]}, frozenset({"map", "list"})
+        {"plain": [{"a": 1}], "map": {"key": "k"}, "list": ["x", {"y": ["z"]}]},
+        frozenset({"map", "list"}),
     )
 
 
@@ -65,7 +78,8 @@ def test_a_sealed_value_that_is_not_known_yet_is_unknown_and_secret():
 
 
 @pytest.mark.parametrize(
-    "value", [rpc.UNKNOWN, ["a", rpc.UNKNOWN], {"a": {"b": rpc.UNKNOWN}}, [{"a": [rpc.UNKNOWN]}, {}]]
+    "value",
+    [rpc.UNKNOWN, ["a", rpc.UNKNOWN], {"a": {"b": rpc.UNKNOWN}}, [{"a": [rpc.UNKNOWN]}, {}]],
 )
 def test_a_value_with_an_unknown_part_is_unknown(value):
     assert is_unknown(value)

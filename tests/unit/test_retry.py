@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from alibabacloud_tea_openapi.exceptions import ClientException, ServerException, ThrottlingException
+from alibabacloud_tea_openapi.exceptions import (
+    ClientException,
+    ServerException,
+    ThrottlingException,
+)
 
 from dashlink.cloud.retry import call
 from dashlink.errors import CloudError
@@ -59,10 +63,14 @@ def test_a_refusal_is_not_repeated_and_keeps_code_and_request_id():
         scripted.run()
     assert scripted.tries == 1
     assert (caught.value.code, caught.value.request_id) == ("InvalidParameter", "REQ-1")
-    assert str(caught.value) == "cannot look: The zone is wrong. [InvalidParameter, request id REQ-1]"
+    assert (
+        str(caught.value) == "cannot look: The zone is wrong. [InvalidParameter, request id REQ-1]"
+    )
 
 
-@pytest.mark.parametrize(("code", "status", "tries"), [("Throttling", 400, 30), ("InternalError", 500, 6)])
+@pytest.mark.parametrize(
+    ("code", "status", "tries"), [("Throttling", 400, 30), ("InternalError", 500, 6)]
+)
 def test_trying_has_an_end_which_is_later_where_the_cloud_only_says_too_many(code, status, tries):
     scripted = Scripted(*[refused(ThrottlingException, code, status) for _ in range(50)])
     with pytest.raises(CloudError, match=rf"^cannot look: .*\[{code}, request id REQ-1\]$"):

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from dashlink.schemas import outputs_schema, stack_schema
+from dashlink.json_schema import outputs_schema, stack_schema
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
@@ -18,7 +18,9 @@ STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
 @pytest.mark.parametrize(("name", "make"), [("stack", stack_schema), ("outputs", outputs_schema)])
 def test_a_committed_schema_is_what_the_models_say(name, make):
     committed = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text())
-    assert committed == json.loads(json.dumps(make())), f"stale: dashlink schema {name} > schemas/{name}.schema.json"
+    assert committed == json.loads(json.dumps(make())), (
+        f"stale: dashlink schema {name} > schemas/{name}.schema.json"
+    )
 
 
 @pytest.mark.parametrize("path", STACKS, ids=lambda path: path.stem)
@@ -28,9 +30,13 @@ def test_each_stack_names_its_schema_and_is_valid_by_it(path):
     jsonschema.validate(yaml.safe_load(text), stack_schema())
 
 
-@pytest.mark.parametrize("case", ["misspelt-key", "misspelt-endpoint-key", "misspelt-ingress-key", "unknown-client"])
+@pytest.mark.parametrize(
+    "case", ["misspelt-key", "misspelt-endpoint-key", "misspelt-ingress-key", "unknown-client"]
+)
 def test_an_editor_finds_a_misspelt_word(case):
-    document = yaml.safe_load((ROOT / "tests" / "settings" / "invalid" / f"{case}.yaml").read_text())
+    document = yaml.safe_load(
+        (ROOT / "tests" / "settings" / "invalid" / f"{case}.yaml").read_text()
+    )
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, stack_schema())
 

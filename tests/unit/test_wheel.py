@@ -23,8 +23,14 @@ def test_the_wheel_holds_what_the_commands_need(tmp_path):
     assert templates
     assert templates <= names
     assert {"dashlink/py.typed", "dashlink/provider/server.py", "dashlink_sandbox/main.py"} <= names
-    assert {name for name in names if name.startswith("dashlink_sandbox/data/") and name.endswith(".toml")}
-    assert not [name for name in names if name.split("/")[0] in ("tests", "engine", "bench", "stacks")]
+    assert {
+        name
+        for name in names
+        if name.startswith("dashlink_sandbox/data/") and name.endswith(".toml")
+    }
+    assert not [
+        name for name in names if name.split("/")[0] in ("tests", "engine", "bench", "stacks")
+    ]
     entry_points = next(name for name in names if name.endswith("entry_points.txt"))
     declared = zipfile.ZipFile(wheel).read(entry_points).decode()
     assert "pulumi-resource-dashlink = dashlink.provider:main" in declared

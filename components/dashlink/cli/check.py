@@ -30,7 +30,9 @@ def check_access(
     dashlink check --from-inside dev
     """
     if not from_inside:
-        raise typer.BadParameter("say --from-inside: the check looks from the machine that it runs on")
+        raise typer.BadParameter(
+            "say --from-inside: the check looks from the machine that it runs on"
+        )
     document = read_outputs(stack, outputs)
     names = [endpoint] if endpoint is not None else sorted(document.endpoints)
     unknown = [name for name in names if name not in document.endpoints]
@@ -45,7 +47,9 @@ def check_access(
 
 
 def _as_json(findings: dict[str, list[Finding]]) -> str:
-    return json.dumps({name: [asdict(finding) for finding in found] for name, found in findings.items()}, indent=2)
+    return json.dumps(
+        {name: [asdict(finding) for finding in found] for name, found in findings.items()}, indent=2
+    )
 
 
 def _as_table(findings: dict[str, list[Finding]]) -> str:

@@ -29,19 +29,33 @@ def debug_api(
     model: Annotated[str, typer.Option(help="Model name to ask for.")],
     stack: Annotated[
         str | None,
-        typer.Argument(help="Stack whose outputs are read by `pulumi stack output`; `-`: from standard input."),
+        typer.Argument(
+            help="Stack whose outputs are read by `pulumi stack output`; `-`: from standard input."
+        ),
     ] = None,
     message: Annotated[
-        str | None, typer.Argument(help="What to ask; without it a conversation, a line of standard input each.")
+        str | None,
+        typer.Argument(
+            help="What to ask; without it a conversation, a line of standard input each."
+        ),
     ] = None,
     outputs: OutputsOption = None,
-    domain: Annotated[str | None, typer.Option(help="Domain of the API to dial; default: its first.")] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Domain of the API to dial; default: its first.")
+    ] = None,
     system: Annotated[str, typer.Option(help="What the model is told first.")] = "",
     param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter, e.g. temperature=0.2; again for more.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE", help="A parameter, e.g. temperature=0.2; again for more."
+        ),
     ] = None,
-    stream: Annotated[bool, typer.Option("--stream/--no-stream", help="Have the answer come in pieces.")] = True,
-    key_env: Annotated[str, typer.Option(help="Environment variable that holds the caller's key.")] = _KEY_VARIABLE,
+    stream: Annotated[
+        bool, typer.Option("--stream/--no-stream", help="Have the answer come in pieces.")
+    ] = True,
+    key_env: Annotated[
+        str, typer.Option(help="Environment variable that holds the caller's key.")
+    ] = _KEY_VARIABLE,
 ) -> None:
     """Ask a chat API of the gateway, and print the answer as it comes, with tokens and times.
 
@@ -52,7 +66,9 @@ def debug_api(
     if outputs is not None and message is None:  # the one argument is no stack then
         stack, message = None, stack
     if stack == "-" and message is None:
-        raise typer.BadParameter("with - standard input holds the outputs: write MESSAGE, or name --outputs FILE")
+        raise typer.BadParameter(
+            "with - standard input holds the outputs: write MESSAGE, or name --outputs FILE"
+        )
     parameters = _parameters(param or ())
     target = _target(read_outputs(stack, outputs), api, domain, key_env)
     with suppress(ImportError):  # `ask` says what is missing
@@ -68,7 +84,11 @@ def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> C
     apis = outputs.model_apis
     api = apis[known_name("--api", "Model API", name, sorted(apis))]
     if (api.scene, api.protocol) != (_SCENE, _PROTOCOL):
-        others = [key for key, one in sorted(apis.items()) if (one.scene, one.protocol) == (_SCENE, _PROTOCOL)]
+        others = [
+            key
+            for key, one in sorted(apis.items())
+            if (one.scene, one.protocol) == (_SCENE, _PROTOCOL)
+        ]
         advice = f"Name {' or '.join(others)}." if others else "The stack has no such API."
         raise DashlinkError(
             f"--api: {name} is of scene {api.scene} and speaks {api.protocol}; only {_SCENE} with {_PROTOCOL} can be "
@@ -93,7 +113,9 @@ def _key(api: ModelApiOutputs, variable: str) -> str:
     if api.auth is None:
         return ""
     if api.auth == "ak-sk":
-        raise DashlinkError(f"--api: callers of {api.name} sign their requests, which is not done here. Name another.")
+        raise DashlinkError(
+            f"--api: callers of {api.name} sign their requests, which is not done here. Name another."
+        )
     key = os.environ.get(variable, "").strip()
     if not key:
         raise DashlinkError(
@@ -113,7 +135,9 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
     for text in given:
         name, equals, value = text.partition("=")
         if not name or not equals:
-            raise typer.BadParameter(f"--param: no NAME=VALUE (got {text}). Write e.g. temperature=0.2.")
+            raise typer.BadParameter(
+                f"--param: no NAME=VALUE (got {text}). Write e.g. temperature=0.2."
+            )
         try:
             parameters[name] = json.loads(value, parse_constant=_no_constant)
         except ValueError:

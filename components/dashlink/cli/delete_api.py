@@ -30,7 +30,10 @@ def delete_api(
     stack: Annotated[str, typer.Argument(help="Stack of the Model API.")],
     api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
     confirm: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The API's name once more, instead of being asked for it.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The API's name once more, instead of being asked for it."
+        ),
     ] = None,
 ) -> None:
     """Let `up` delete a Model API of a protected stack: show who uses it, ask for its name, lift its protection.
@@ -47,7 +50,9 @@ def delete_api(
     typer.echo("\n".join(_uses(key, one)))
     _refuse_other(confirm, one.name)
     found = _found(stack, one)
-    guards = [resource for resource in (*found.authorizations, found.api) if resource.get("protect")]
+    guards = [
+        resource for resource in (*found.authorizations, found.api) if resource.get("protect")
+    ]
     if not guards:
         typer.echo(f"{one.name} is not protected.")
     else:
@@ -75,7 +80,9 @@ def _asked() -> str:
 
 def _refuse_other(given: str | None, name: str) -> None:
     if given is not None and given != name:
-        raise DashlinkError(f"--confirm: not the API's name (got {given or 'nothing'}). Nothing was changed.")
+        raise DashlinkError(
+            f"--confirm: not the API's name (got {given or 'nothing'}). Nothing was changed."
+        )
 
 
 @dataclass(frozen=True)
@@ -103,16 +110,22 @@ def _found(stack: str, api: ModelApiOutputs) -> _Found:
     try:
         written = json.loads(exported)["deployment"].get("resources") or ()
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DashlinkError(f"stack {stack}: `pulumi stack export` gave no state. Run it to see why.") from None
+        raise DashlinkError(
+            f"stack {stack}: `pulumi stack export` gave no state. Run it to see why."
+        ) from None
     living = [resource for resource in written if not resource.get("delete")]
     own = next((one for one in _of_type(living, _API) if _input(one, "name") == api.name), None)
     if own is None:
-        raise DashlinkError(f"stack {stack}: no Model API {api.name} in its state. `up` brings its outputs up to date.")
+        raise DashlinkError(
+            f"stack {stack}: no Model API {api.name} in its state. `up` brings its outputs up to date."
+        )
     rights = _of_type(living, _AUTHORIZATION)
     mine = [one for one in rights if _input(one, "modelApiId") == own.get("id")]
     elsewhere = {_input(one, "consumerId") for one in rights if one not in mine}
     lonely = {_input(one, "consumerId") for one in mine} - elsewhere
-    return _Found(own, mine, [one for one in _of_type(living, _CONSUMER) if one.get("id") in lonely])
+    return _Found(
+        own, mine, [one for one in _of_type(living, _CONSUMER) if one.get("id") in lonely]
+    )
 
 
 def _of_type(resources: Iterable[_Resource], token: str) -> list[_Resource]:
@@ -146,7 +159,11 @@ def _pulumi(stack: str, *words: str) -> str:
     command = " ".join(words[:2])
     try:
         done = subprocess.run(
-            ["pulumi", *words, "--non-interactive"], capture_output=True, text=True, timeout=_SECONDS, check=False
+            ["pulumi", *words, "--non-interactive"],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise DashlinkError(
@@ -154,5 +171,7 @@ def _pulumi(stack: str, *words: str) -> str:
         ) from None
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise DashlinkError(f"stack {stack}: `pulumi {command}` fails: {said.removeprefix('error: ')}")
+        raise DashlinkError(
+            f"stack {stack}: `pulumi {command}` fails: {said.removeprefix('error: ')}"
+        )
     return done.stdout

@@ -9,18 +9,21 @@ import typer
 
 from dashlink.cli.settings_source import SettingsOption, StackOfFileArgument, read_stack
 from dashlink.diagram.mermaid import to_mermaid
+from dashlink.diagram.stack import drawing_of
 from dashlink.diagram.svg import to_svg
 from dashlink.errors import DashlinkError
-from dashlink.gateway.drawing import drawing_of
 
 
 def draw_diagram(
     stack: StackOfFileArgument = None,
     settings: SettingsOption = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Literal["mermaid", "svg"], typer.Option(help="Text for pages that render Mermaid, or a picture.")
+        Literal["mermaid", "svg"],
+        typer.Option(help="Text for pages that render Mermaid, or a picture."),
     ] = "mermaid",
-    out: Annotated[Path | None, typer.Option(help="File to write to; default: standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File to write to; default: standard output.")
+    ] = None,
 ) -> None:
     """Draw a stack: clients, domains, the gateway, Model APIs, AI services, and on which way requests leave the VPC.
 
@@ -30,7 +33,7 @@ def draw_diagram(
     """
     written = read_stack(stack, settings)
     drawing = drawing_of(
-        written.settings.gateway_part,
+        written.settings.gateway_config,
         title=f"{written.name}, {written.region}",
         region=written.region,
         network=written.settings.network,
@@ -43,4 +46,6 @@ def draw_diagram(
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise DashlinkError(f"--out: cannot be written (got {out}): {error.strerror}. Name another file.") from None
+        raise DashlinkError(
+            f"--out: cannot be written (got {out}): {error.strerror}. Name another file."
+        ) from None

@@ -13,7 +13,8 @@ import typer
 from dashlink import __version__
 
 app = typer.Typer(
-    help="dashlink's provider, for Pulumi programs whose environment is not on PATH.", no_args_is_help=True
+    help="dashlink's provider, for Pulumi programs whose environment is not on PATH.",
+    no_args_is_help=True,
 )
 _EXECUTABLE = "pulumi-resource-dashlink"
 
@@ -31,7 +32,10 @@ def install() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / _EXECUTABLE
     draft = folder / f".{_EXECUTABLE}.new"
-    draft.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dashlink.provider "$@"\n', encoding="utf-8")
+    draft.write_text(
+        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dashlink.provider "$@"\n',
+        encoding="utf-8",
+    )
     draft.chmod(0o755)
     draft.replace(script)
     typer.echo(f"installed {script}, which runs {sys.executable}")

@@ -17,19 +17,25 @@ from dashlink.errors import RenderError
 def render_files(
     stack: StackArgument = None,
     outputs: OutputsOption = None,
-    out: Annotated[Path, typer.Option(help="Folder to write to, one folder in it for each endpoint.")] = Path(
-        "clients"
-    ),
+    out: Annotated[
+        Path, typer.Option(help="Folder to write to, one folder in it for each endpoint.")
+    ] = Path("clients"),
     format: Annotated[  # noqa: A002 - the option's name
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(formats())}; again for more. Default: the stack's `clients`."),
+        typer.Option(
+            help=f"One of {', '.join(formats())}; again for more. Default: the stack's `clients`."
+        ),
     ] = None,
     template: Annotated[
         list[Path] | None,
-        typer.Option(help="A Jinja2 template of your own (app.yaml.j2 makes app.yaml); again for more."),
+        typer.Option(
+            help="A Jinja2 template of your own (app.yaml.j2 makes app.yaml); again for more."
+        ),
     ] = None,
     endpoint: EndpointOption = None,
-    force: Annotated[bool, typer.Option(help="Also write over files that are not dashlink's.")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Also write over files that are not dashlink's.")
+    ] = False,
 ) -> None:
     """Write client files from a stack's outputs. No key is in any of them.
 
@@ -51,7 +57,9 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RenderError(f"--template: cannot be read (got {path}): {error.strerror}. Name a file.") from None
+        raise RenderError(
+            f"--template: cannot be read (got {path}): {error.strerror}. Name a file."
+        ) from None
 
 
 def _refuse_foreign(files: list[ClientFile], out: Path, own: set[str]) -> None:
@@ -65,7 +73,9 @@ def _refuse_foreign(files: list[ClientFile], out: Path, own: set[str]) -> None:
     ]
     if foreign:
         names = ", ".join(str(path) for path in foreign)
-        raise RenderError(f"--out: not written by dashlink (got {names}). Choose another folder, or --force.")
+        raise RenderError(
+            f"--out: not written by dashlink (got {names}). Choose another folder, or --force."
+        )
 
 
 def _write(path: Path, text: str) -> bool:

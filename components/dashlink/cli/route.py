@@ -12,7 +12,7 @@ import typer
 
 from dashlink.cli.settings_source import SettingsOption, StackOfFileArgument, known_name, read_stack
 from dashlink.gateway.catalog import is_fallback_status
-from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.plan import UNREACHABLE, Attempt, Branch, Explanation, explain
 from dashlink.gateway.settings import ModelApiSettings
 
@@ -26,7 +26,10 @@ def explain_route(
     stack: StackOfFileArgument = None,
     fail: Annotated[
         list[str] | None,
-        typer.Option(metavar="SERVICE=503", help="A service that fails so; SERVICE=down: not reached. Again for more."),
+        typer.Option(
+            metavar="SERVICE=503",
+            help="A service that fails so; SERVICE=down: not reached. Again for more.",
+        ),
     ] = None,
     settings: SettingsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
@@ -37,22 +40,26 @@ def explain_route(
 
     dashlink route dev --api chat --model qwen-plus --fail studio=503
     """
-    part = read_stack(stack, settings).settings.gateway_part
+    part = read_stack(stack, settings).settings.gateway_config
     name = known_name("--api", "Model API", api, list(part.model_apis))
     explanation = explain(part.model_apis[name], model, _failing(fail or (), part))
-    typer.echo(_as_json(name, explanation) if as_json else "\n".join(_lines(name, explanation, part)))
+    typer.echo(
+        _as_json(name, explanation) if as_json else "\n".join(_lines(name, explanation, part))
+    )
     if explanation.status != HTTPStatus.OK:
         sys.exit(1)
 
 
-def _failing(given: Sequence[str], part: GatewayPart) -> dict[str, int]:
+def _failing(given: Sequence[str], part: GatewayConfig) -> dict[str, int]:
     """Status by service, of `--fail`."""
     failing = {}
     for text in given:
         service, _, status = text.partition("=")
         name = known_name("--fail", "AI service", service, list(part.ai_services))
         if status != _DOWN and not (status.isdecimal() and is_fallback_status(int(status))):
-            raise typer.BadParameter(f"--fail: not a failure (got {text}). Write {service}=503, or {service}={_DOWN}.")
+            raise typer.BadParameter(
+                f"--fail: not a failure (got {text}). Write {service}=503, or {service}={_DOWN}."
+            )
         failing[name] = UNREACHABLE if status == _DOWN else int(status)
     return failing
 
@@ -67,16 +74,26 @@ def _as_json(name: str, explanation: Explanation) -> str:
         }
         for branch in explanation.branches
     ]
-    told = {"api": name, "model": explanation.model, "status": explanation.status, "why": explanation.why}
+    told = {
+        "api": name,
+        "model": explanation.model,
+        "status": explanation.status,
+        "why": explanation.why,
+    }
     return json.dumps({**told, "branches": branches}, indent=2, ensure_ascii=False)
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     status = None if attempt.status == UNREACHABLE else attempt.status
-    return {"service": attempt.service, "model": attempt.model, "status": status, "why": attempt.why}
+    return {
+        "service": attempt.service,
+        "model": attempt.model,
+        "status": status,
+        "why": attempt.why,
+    }
 
 
-def _lines(name: str, explanation: Explanation, part: GatewayPart) -> Iterator[str]:
+def _lines(name: str, explanation: Explanation, part: GatewayConfig) -> Iterator[str]:
     """One line that says what becomes of it, then a line for each service that has a part in it."""
     yield f"{name}: {explanation.model or 'no model'} {_outcome(explanation)}"
     api = part.model_apis[name]
@@ -98,21 +115,31 @@ def _outcome(explanation: Explanation) -> str:
         share = sum(branch.share_percent for branch in failed)
         statuses = " or ".join(dict.fromkeys(str(branch.status) for branch in failed))
         return f"fails with {statuses}{f', {share} % of the requests' if len(branches) > 1 else ''}"
-    return f"is answered by {' or '.join(dict.fromkeys(branch.answer.service for branch in branches))}"
+    return (
+        f"is answered by {' or '.join(dict.fromkeys(branch.answer.service for branch in branches))}"
+    )
 
 
-def _rows(branch: Branch, api: ModelApiSettings, part: GatewayPart) -> Iterator[_Row]:
+def _rows(branch: Branch, api: ModelApiSettings, part: GatewayConfig) -> Iterator[_Row]:
     """Share, service, its model, what it does, and why it is its turn."""
     before: Attempt | None = None
     for attempt in (*branch.attempts, *branch.unused):
         waits = attempt in branch.unused
         share = f"{branch.share_percent} %" if before is None else ""
-        why = attempt.why if before is None else f"{attempt.why}, {_cause(before, api, waits=waits)}"
-        yield share, attempt.service, _model(attempt, part), "waits" if waits else _result(attempt), why
+        why = (
+            attempt.why if before is None else f"{attempt.why}, {_cause(before, api, waits=waits)}"
+        )
+        yield (
+            share,
+            attempt.service,
+            _model(attempt, part),
+            "waits" if waits else _result(attempt),
+            why,
+        )
         before = attempt
 
 
-def _model(attempt: Attempt, part: GatewayPart) -> str:
+def _model(attempt: Attempt, part: GatewayConfig) -> str:
     return attempt.model or part.ai_services[attempt.service].default_model or "no model"
 
 

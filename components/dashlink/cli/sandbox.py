@@ -12,9 +12,15 @@ from dashlink.errors import DashlinkError
 
 
 def run_sandbox(
-    port: Annotated[int, typer.Option(help="Port of the cloud on 127.0.0.1; 0: any.", min=0, max=65535)] = 0,
-    proxy_port: Annotated[int, typer.Option(help="Port of the proxy into the VPCs; 0: any.", min=0, max=65535)] = 0,
-    state: Annotated[Path | None, typer.Option(help="File that keeps the cloud; default: kept nowhere.")] = None,
+    port: Annotated[
+        int, typer.Option(help="Port of the cloud on 127.0.0.1; 0: any.", min=0, max=65535)
+    ] = 0,
+    proxy_port: Annotated[
+        int, typer.Option(help="Port of the proxy into the VPCs; 0: any.", min=0, max=65535)
+    ] = 0,
+    state: Annotated[
+        Path | None, typer.Option(help="File that keeps the cloud; default: kept nowhere.")
+    ] = None,
 ) -> None:
     """Run the sandbox cloud until it is ended. Its first line is JSON: url, proxy, ca_file, api_key, pid, env."""
     try:
@@ -23,5 +29,11 @@ def run_sandbox(
         raise DashlinkError(
             f'the sandbox needs more packages ({error.name}): pip install "dashlink[sandbox]"'
         ) from None
-    words = ["--port", str(port), "--proxy-port", str(proxy_port), *(["--state", str(state)] if state else [])]
+    words = [
+        "--port",
+        str(port),
+        "--proxy-port",
+        str(proxy_port),
+        *(["--state", str(state)] if state else []),
+    ]
     sys.exit(main.main(words))

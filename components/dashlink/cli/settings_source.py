@@ -19,7 +19,7 @@ import yaml
 from dashlink.clients.render import formats
 from dashlink.errors import ConfigError, DashlinkError, Fault, shown
 from dashlink.settings import StackSettings, load_settings
-from dashlink.words import likeliest_of
+from dashlink.validation import likeliest_of
 
 StackOfFileArgument = Annotated[
     str | None,
@@ -27,7 +27,9 @@ StackOfFileArgument = Annotated[
         help="Stack whose settings are read from stacks/Pulumi.STACK.yaml. Default: PULUMI_STACK, or the only one."
     ),
 ]
-SettingsOption = Annotated[Path | None, typer.Option("--settings", help="File with the settings of a stack.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="File with the settings of a stack.")
+]
 
 _FOLDER = Path("stacks")
 _NAMESPACE = "dashlink:"
@@ -44,7 +46,9 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-_Loader.add_implicit_resolver(_SWITCH, re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+_Loader.add_implicit_resolver(
+    _SWITCH, re.compile("(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,11 @@ def read_stack(stack: str | None, file: Path | None) -> WrittenStack:
         raise typer.BadParameter("name one of: a stack, --settings FILE")
     path = file if file is not None else _file_of(stack or os.environ.get("PULUMI_STACK") or None)
     config = _config(path)
-    own = {key.removeprefix(_NAMESPACE): value for key, value in config.items() if key.startswith(_NAMESPACE)}
+    own = {
+        key.removeprefix(_NAMESPACE): value
+        for key, value in config.items()
+        if key.startswith(_NAMESPACE)
+    }
     region = _as_text(config.get("alicloud:region") or "")
     settings = load_settings(
         {key: _as_text(_sealed(value)) for key, value in own.items()},
@@ -96,7 +104,9 @@ def known_name(option: str, what: str, name: str, known: Sequence[str]) -> str:
     if not known:
         raise DashlinkError(f"{option}: the stack has no {what}. Write one into its settings.")
     if name not in known:
-        raise typer.BadParameter(str(Fault(option, f"no such {what}", likeliest_of(name, known), shown(name))))
+        raise typer.BadParameter(
+            str(Fault(option, f"no such {what}", likeliest_of(name, known), shown(name)))
+        )
     return name
 
 
@@ -116,7 +126,13 @@ def _file_of(stack: str | None) -> Path:
     name = stack.rpartition("/")[2]  # organization/project/stack is the same stack
     if name not in known:
         raise DashlinkError(
-            str(Fault("STACK", f"no file Pulumi.{name}.yaml in {_FOLDER}", likeliest_of(name, list(known))))
+            str(
+                Fault(
+                    "STACK",
+                    f"no file Pulumi.{name}.yaml in {_FOLDER}",
+                    likeliest_of(name, list(known)),
+                )
+            )
         )
     return known[name]
 
@@ -130,7 +146,9 @@ def _config(path: Path) -> Mapping[str, Any]:
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     except OSError as error:
-        raise DashlinkError(f"{path}: cannot be read: {error.strerror}. Name a file of settings.") from None
+        raise DashlinkError(
+            f"{path}: cannot be read: {error.strerror}. Name a file of settings."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark is not None else str(path)
@@ -138,7 +156,10 @@ def _config(path: Path) -> Mapping[str, Any]:
         raise DashlinkError(f"{place}: not YAML: {said}. Mend it there.") from None
     config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
-        raise ConfigError([Fault("config", "no map of settings in it", "Name a stack's Pulumi.STACK.yaml.")], str(path))
+        raise ConfigError(
+            [Fault("config", "no map of settings in it", "Name a stack's Pulumi.STACK.yaml.")],
+            str(path),
+        )
     return {str(key): value for key, value in config.items()}
 
 

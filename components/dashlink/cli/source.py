@@ -14,12 +14,17 @@ from dashlink.errors import OutputsError
 
 StackArgument = Annotated[
     str | None,
-    typer.Argument(help="Stack whose outputs are read by `pulumi stack output`; `-` reads them from standard input."),
+    typer.Argument(
+        help="Stack whose outputs are read by `pulumi stack output`; `-` reads them from standard input."
+    ),
 ]
 OutputsOption = Annotated[
-    Path | None, typer.Option("--outputs", help="File with the output of `pulumi stack output --json`.")
+    Path | None,
+    typer.Option("--outputs", help="File with the output of `pulumi stack output --json`."),
 ]
-EndpointOption = Annotated[str | None, typer.Option("--endpoint", help="Only this endpoint of the stack.")]
+EndpointOption = Annotated[
+    str | None, typer.Option("--endpoint", help="Only this endpoint of the stack.")
+]
 _SECONDS = 120
 
 
@@ -36,7 +41,9 @@ def read_outputs(stack: str | None, file: Path | None) -> Outputs:
         try:
             return parse_outputs(file.read_text(encoding="utf-8"))
         except OSError as error:
-            raise OutputsError(f"--outputs: cannot be read (got {file}): {error.strerror}. Name a file.") from None
+            raise OutputsError(
+                f"--outputs: cannot be read (got {file}): {error.strerror}. Name a file."
+            ) from None
     return parse_outputs(sys.stdin.read() if stack == "-" else _of_stack(stack or ""))
 
 
@@ -44,12 +51,20 @@ def _of_stack(stack: str) -> str:
     """Secrets stay hidden: `--show-secrets` is never given."""
     command = ["pulumi", "stack", "output", "--json", "--stack", stack, "--non-interactive"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
     except FileNotFoundError:
-        raise OutputsError("pulumi: not on PATH. Install it, or give the outputs by --outputs FILE.") from None
+        raise OutputsError(
+            "pulumi: not on PATH. Install it, or give the outputs by --outputs FILE."
+        ) from None
     except subprocess.TimeoutExpired:
-        raise OutputsError(f"stack {stack}: no answer of its backend in {_SECONDS} s. Check `pulumi whoami`.") from None
+        raise OutputsError(
+            f"stack {stack}: no answer of its backend in {_SECONDS} s. Check `pulumi whoami`."
+        ) from None
     if done.returncode:
         said = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise OutputsError(f"stack {stack}: its outputs cannot be read: {said.removeprefix('error: ')}")
+        raise OutputsError(
+            f"stack {stack}: its outputs cannot be read: {said.removeprefix('error: ')}"
+        )
     return done.stdout

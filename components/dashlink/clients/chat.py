@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from dashlink.errors import DashlinkError, Fault
-from dashlink.secrets_found import without_secrets
+from dashlink.redaction import without_secrets
 
 if TYPE_CHECKING:
     import openai
@@ -33,7 +33,9 @@ _NOT_PARAMETERS = frozenset({"model", "messages", "stream"})
 
 _INSPECTED = re.compile(r"data_?inspection_?failed|content_?(filter|policy)", re.IGNORECASE)
 _NO_MODEL = re.compile(r"model_?not_?(found|exist|supported)", re.IGNORECASE)
-_NO_MODEL_SAID = re.compile(r"\bmodel\b.{0,160}\bnot (exist|found|supported)|no service for the model", re.IGNORECASE)
+_NO_MODEL_SAID = re.compile(
+    r"\bmodel\b.{0,160}\bnot (exist|found|supported)|no service for the model", re.IGNORECASE
+)
 _UPSTREAM_DENIES = re.compile(r"access_?denied|allocation", re.IGNORECASE)
 _LIMITED = re.compile(r"429|rate_?limit|throttl|quota|token_?limit|too_?many", re.IGNORECASE)
 
@@ -145,7 +147,9 @@ class ChatAnswer:
     total_seconds: float
 
 
-def conversation(system: str | None, history: Sequence[tuple[str, str]], message: str) -> tuple[dict[str, str], ...]:
+def conversation(
+    system: str | None, history: Sequence[tuple[str, str]], message: str
+) -> tuple[dict[str, str], ...]:
     """The messages of a conversation that goes on.
 
     Args:
@@ -203,7 +207,9 @@ class _Heard:
 
     def take(self, part: Any) -> str:
         """Keep one part, a whole completion or a chunk of one; the text that is new."""
-        self.model, self.usage = (getattr(part, name, None) or getattr(self, name) for name in ("model", "usage"))
+        self.model, self.usage = (
+            getattr(part, name, None) or getattr(self, name) for name in ("model", "usage")
+        )
         new = ""
         for choice in (getattr(part, "choices", None) or ())[:1]:
             message = getattr(choice, "delta", None) or getattr(choice, "message", None)
@@ -214,7 +220,10 @@ class _Heard:
 
     def answer(self, first: float, total: float) -> ChatAnswer:
         """All of it."""
-        sent, got, both = (getattr(self.usage, f"{name}_tokens", None) for name in ("prompt", "completion", "total"))
+        sent, got, both = (
+            getattr(self.usage, f"{name}_tokens", None)
+            for name in ("prompt", "completion", "total")
+        )
         return ChatAnswer(self.model, self.text, self.finish_reason, sent, got, both, first, total)
 
 
@@ -267,11 +276,17 @@ class _Asking:
 def _check(target: ChatTarget, question: ChatQuestion) -> None:
     """Refuse what would not get as far as a question."""
     if not _BASE_URL.fullmatch(target.base_url):
-        raise DashlinkError(f"{target.api}: the base URL is none. Write https://, the API's domain, and its base path.")
+        raise DashlinkError(
+            f"{target.api}: the base URL is none. Write https://, the API's domain, and its base path."
+        )
     if not re.fullmatch(r"[!-~]*", target.api_key):
-        raise DashlinkError(f"{target.api}: the key holds a blank or a letter that no header carries. Copy it again.")
+        raise DashlinkError(
+            f"{target.api}: the key holds a blank or a letter that no header carries. Copy it again."
+        )
     for name in sorted(_NOT_PARAMETERS & set(question.parameters)):
-        raise DashlinkError(f"{target.api}: {name} is not a parameter. Give it as the question's own {name}.")
+        raise DashlinkError(
+            f"{target.api}: {name} is not a parameter. Give it as the question's own {name}."
+        )
 
 
 def _asked(asking: _Asking) -> Generator[Any]:
@@ -280,26 +295,41 @@ def _asked(asking: _Asking) -> Generator[Any]:
     try:
         import openai  # noqa: PLC0415 - an extra: who does not debug goes without
     except ImportError:
-        raise DashlinkError(f"{target.api}: the package openai is not installed. {_INSTALL}") from None
+        raise DashlinkError(
+            f"{target.api}: the package openai is not installed. {_INSTALL}"
+        ) from None
     counted = {"stream_options": {"include_usage": True}} if question.stream else {}
     try:
         # A redirect would turn the question into a GET elsewhere: it is told instead.
-        http = openai.DefaultHttpxClient(event_hooks={"request": [asking.follow]}, follow_redirects=False)
+        http = openai.DefaultHttpxClient(
+            event_hooks={"request": [asking.follow]}, follow_redirects=False
+        )
         with openai.OpenAI(
-            api_key=target.api_key or "none", base_url=target.base_url, max_retries=0, http_client=http
+            api_key=target.api_key or "none",
+            base_url=target.base_url,
+            max_retries=0,
+            http_client=http,
         ) as client:
-            client.organization = client.project = None  # of the environment, and nothing to the gateway
+            client.organization = client.project = (
+                None  # of the environment, and nothing to the gateway
+            )
             answer = client.chat.completions.create(
                 model=question.model,
                 messages=cast(Any, list(question.messages)),
                 stream=question.stream,
                 extra_body={**counted, **question.parameters},
                 # Said here, it goes before what OPENAI_CUSTOM_HEADERS says.
-                extra_headers={"Authorization": f"Bearer {target.api_key}" if target.api_key else openai.Omit()},
+                extra_headers={
+                    "Authorization": f"Bearer {target.api_key}" if target.api_key else openai.Omit()
+                },
                 timeout=asking.timeout_seconds,
             )
-            yield from _chunks(answer) if isinstance(answer, openai.Stream) else [_completion(answer)]
-    except Exception as error:  # every failure: httpx's, json's and the SDK's have no class in common
+            yield from (
+                _chunks(answer) if isinstance(answer, openai.Stream) else [_completion(answer)]
+            )
+    except (
+        Exception
+    ) as error:  # every failure: httpx's, json's and the SDK's have no class in common
         raise _error(error, asking) from None
 
 
@@ -320,16 +350,24 @@ def _completion(part: Any) -> Any:
     if getattr(part, "choices", None) is not None or getattr(part, "usage", None):
         return part
     if code := getattr(part, "code", None):
-        raise openai.APIError("", cast(Any, None), body={"code": code, "message": getattr(part, "message", None)})
+        raise openai.APIError(
+            "", cast(Any, None), body={"code": code, "message": getattr(part, "message", None)}
+        )
     raise ValueError("there is no completion in it")
 
 
 def _error(error: Exception, asking: _Asking) -> DashlinkError:
     """The one error that a failure becomes."""
     kind, said = _judged(error, asking)
-    line = " ".join(_without(said, asking.target.api_key).split()).rstrip(".") if "<html" not in said.lower() else ""
+    line = (
+        " ".join(_without(said, asking.target.api_key).split()).rstrip(".")
+        if "<html" not in said.lower()
+        else ""
+    )
     line = line if len(line) <= _LONGEST_SAID else line[: _LONGEST_SAID - 1] + "…"
-    problem, advice = (words[kind].format_map(asking.facts(error)) for words in (_PROBLEMS, _ADVICE))
+    problem, advice = (
+        words[kind].format_map(asking.facts(error)) for words in (_PROBLEMS, _ADVICE)
+    )
     fault = Fault(asking.target.api, f"{problem}: {line}" if line else problem, advice)
     return DashlinkError(_without(str(fault), asking.target.api_key))
 

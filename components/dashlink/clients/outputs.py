@@ -182,7 +182,9 @@ def _loaded(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         loaded = json.loads(document)
     except ValueError as error:
-        raise OutputsError(f"outputs: not JSON ({error}). Give the output of `pulumi stack output --json`.") from None
+        raise OutputsError(
+            f"outputs: not JSON ({error}). Give the output of `pulumi stack output --json`."
+        ) from None
     if not isinstance(loaded, dict) or not loaded:
         raise OutputsError("outputs: empty. The stack has no outputs yet: `up` first.")
     return loaded

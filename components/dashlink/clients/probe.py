@@ -53,7 +53,11 @@ def probe(endpoint: EndpointOutputs, timeout_seconds: float) -> list[Finding]:
     proxy = os.environ.get("HTTPS_PROXY" if endpoint.scheme == "https" else "HTTP_PROXY", "")
     findings: list[Finding] = []
     try:
-        for finding in _by_proxy(endpoint, proxy, timeout_seconds) if proxy else _directly(endpoint, timeout_seconds):
+        for finding in (
+            _by_proxy(endpoint, proxy, timeout_seconds)
+            if proxy
+            else _directly(endpoint, timeout_seconds)
+        ):
             findings.append(finding)
     except _StopError as stop:
         findings.append(stop.finding)
@@ -66,7 +70,11 @@ def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
     expected = {zone.address for zone in endpoint.zones.values()}
     if not set(found) & expected:
         advice = "The name leads past the endpoint: is its private zone attached here, and is the DNS the VPC's?"
-        raise _StopError(Finding("address", "failed", f"none of the endpoint's {', '.join(sorted(expected))}", advice))
+        raise _StopError(
+            Finding(
+                "address", "failed", f"none of the endpoint's {', '.join(sorted(expected))}", advice
+            )
+        )
     yield Finding("address", "ok", "of the endpoint")
     port = _PORTS[endpoint.scheme]
     connection = _open(endpoint.host, port, timeout)
@@ -91,7 +99,9 @@ def _open(host: str, port: int, timeout: float) -> socket.socket:
         raise _StopError(Finding("port", "failed", f"TCP {port} does not open", advice)) from None
     except OSError as error:
         advice = "Refused: is the endpoint's zone connected? `pulumi refresh` shows it."
-        raise _StopError(Finding("port", "failed", f"TCP {port}: {error.strerror or error}", advice)) from None
+        raise _StopError(
+            Finding("port", "failed", f"TCP {port}: {error.strerror or error}", advice)
+        ) from None
 
 
 def _speak(endpoint: EndpointOutputs, connection: socket.socket) -> Iterator[Finding]:
@@ -101,11 +111,17 @@ def _speak(endpoint: EndpointOutputs, connection: socket.socket) -> Iterator[Fin
         yield _ask(endpoint, connection)
         return
     try:
-        wrapped = ssl.create_default_context().wrap_socket(connection, server_hostname=endpoint.host)
+        wrapped = ssl.create_default_context().wrap_socket(
+            connection, server_hostname=endpoint.host
+        )
     except ssl.SSLCertVerificationError as error:
-        raise _StopError(Finding("tls", "failed", error.verify_message, _tls_advice(endpoint))) from None
+        raise _StopError(
+            Finding("tls", "failed", error.verify_message, _tls_advice(endpoint))
+        ) from None
     except OSError as error:
-        raise _StopError(Finding("tls", "failed", str(error.strerror or error), _tls_advice(endpoint))) from None
+        raise _StopError(
+            Finding("tls", "failed", str(error.strerror or error), _tls_advice(endpoint))
+        ) from None
     with wrapped:
         yield Finding("tls", "ok", f"the certificate is valid for {endpoint.host}")
         yield _ask(endpoint, wrapped)
@@ -126,14 +142,23 @@ def _ask(endpoint: EndpointOutputs, connection: socket.socket) -> Finding:
         answer = client.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise _StopError(
-            Finding("http", "failed", f"no answer ({type(error).__name__})", "Try again; then ask the service's owner.")
+            Finding(
+                "http",
+                "failed",
+                f"no answer ({type(error).__name__})",
+                "Try again; then ask the service's owner.",
+            )
         ) from None
     return _judged(answer.status, answer.getheader("X-Sandbox-Cause") or answer.reason)
 
 
 def _judged(status: int, reason: str) -> Finding:
     if status in _REACHED:
-        return Finding("http", "ok", f"answers {status}" + (": reachable, a key is missing" if status != 200 else ""))  # noqa: PLR2004
+        return Finding(
+            "http",
+            "ok",
+            f"answers {status}" + (": reachable, a key is missing" if status != 200 else ""),
+        )
     advice = "The network is fine, the answer is not the service's: is something between, or the base path another?"
     return Finding("http", "failed", f"answers {status} {reason}", advice)
 
@@ -141,12 +166,20 @@ def _judged(status: int, reason: str) -> Finding:
 def _by_proxy(endpoint: EndpointOutputs, proxy: str, timeout: float) -> Iterator[Finding]:
     """Ask the proxy to lead there; what it refuses it has words for."""
     address = urlsplit(proxy)
-    yield Finding("name", "skipped", f"the proxy {address.hostname}:{address.port} resolves and connects")
+    yield Finding(
+        "name", "skipped", f"the proxy {address.hostname}:{address.port} resolves and connects"
+    )
     port = _PORTS[endpoint.scheme]
     client = http.client.HTTPConnection(str(address.hostname), address.port or 80, timeout=timeout)
-    credentials = b64encode(f"{unquote(address.username or '')}:{unquote(address.password or '')}".encode()).decode()
+    credentials = b64encode(
+        f"{unquote(address.username or '')}:{unquote(address.password or '')}".encode()
+    ).decode()
     # A tunnel for both schemes: then TLS and the request are the endpoint's own to answer.
-    client.set_tunnel(endpoint.host, port, {"Proxy-Authorization": f"Basic {credentials}"} if address.username else {})
+    client.set_tunnel(
+        endpoint.host,
+        port,
+        {"Proxy-Authorization": f"Basic {credentials}"} if address.username else {},
+    )
     try:
         client.connect()
     except OSError as error:

@@ -23,7 +23,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, T
 
 from dashlink.clients.outputs import EndpointOutputs, Outputs
 from dashlink.errors import RenderError
-from dashlink.words import likeliest_of
+from dashlink.validation import likeliest_of
 
 MARKER = "Made by `dashlink render`; made anew, changes are lost."
 """Stands in every file that is written, and nowhere else."""
@@ -41,7 +41,9 @@ _FORMATS: Mapping[str, Mapping[str, str]] = {
 
 # The same for Model APIs; a file that asks a chat model is for those that answer one.
 _API_FORMATS: Mapping[str, Mapping[str, str]] = {"dotenv": {"model_api.env.j2": ".env"}}
-_CHAT_FORMATS: Mapping[str, Mapping[str, str]] = {"openai-python": {"model_api_openai.py.j2": "openai_client.py"}}
+_CHAT_FORMATS: Mapping[str, Mapping[str, str]] = {
+    "openai-python": {"model_api_openai.py.j2": "openai_client.py"}
+}
 
 
 @dataclass(frozen=True)
@@ -93,17 +95,25 @@ def render(
         for file in _files(environment, outputs, name, found, chosen, own)
     ]
     apis = outputs.model_apis if endpoint is None else {}
-    return files + [file for name in sorted(apis) for file in _api_files(environment, outputs, name, chosen)]
+    return files + [
+        file for name in sorted(apis) for file in _api_files(environment, outputs, name, chosen)
+    ]
 
 
-def _endpoints(outputs: Outputs, wanted: str | None, own: Mapping[str, str]) -> Iterator[tuple[str, EndpointOutputs]]:
+def _endpoints(
+    outputs: Outputs, wanted: str | None, own: Mapping[str, str]
+) -> Iterator[tuple[str, EndpointOutputs]]:
     if wanted is not None and wanted not in outputs.endpoints:
         known = sorted(outputs.endpoints)
-        raise RenderError(f"endpoint: the stack has none of this name (got {wanted}). {likeliest_of(wanted, known)}")
+        raise RenderError(
+            f"endpoint: the stack has none of this name (got {wanted}). {likeliest_of(wanted, known)}"
+        )
     if not outputs.endpoints and outputs.model_apis and not own:
         return
     dialled = {
-        name: found for name, found in sorted(outputs.endpoints.items()) if found.base_urls and wanted in (None, name)
+        name: found
+        for name, found in sorted(outputs.endpoints.items())
+        if found.base_urls and wanted in (None, name)
     }
     if not dialled:
         raise RenderError(
@@ -128,29 +138,51 @@ def _files(
         "base_urls": dict(endpoint.base_urls),
         "marker": MARKER,
     }
-    for template, file in (item for format_name in chosen for item in _FORMATS[format_name].items()):
+    for template, file in (
+        item for format_name in chosen for item in _FORMATS[format_name].items()
+    ):
         yield ClientFile(PurePosixPath(name, file), _text(environment, template, None, context))
     for template, source in own.items():
         file = PurePosixPath(template).name.removesuffix(".j2")
         yield ClientFile(PurePosixPath(name, file), _text(environment, template, source, context))
 
 
-def _api_files(environment: Environment, outputs: Outputs, name: str, chosen: Iterable[str]) -> Iterator[ClientFile]:
+def _api_files(
+    environment: Environment, outputs: Outputs, name: str, chosen: Iterable[str]
+) -> Iterator[ClientFile]:
     api = outputs.model_apis[name]
-    context = {"outputs": outputs, "api": api, "name": name, "base_urls": dict(api.base_urls), "marker": MARKER}
+    context = {
+        "outputs": outputs,
+        "api": api,
+        "name": name,
+        "base_urls": dict(api.base_urls),
+        "marker": MARKER,
+    }
     for format_name in chosen:
-        chat = _CHAT_FORMATS.get(format_name, {}) if api.scene == "text" and "openai" in api.base_urls else {}
+        chat = (
+            _CHAT_FORMATS.get(format_name, {})
+            if api.scene == "text" and "openai" in api.base_urls
+            else {}
+        )
         for template, file in {**_API_FORMATS.get(format_name, {}), **chat}.items():
-            yield ClientFile(PurePosixPath("model-apis", name, file), _text(environment, template, None, context))
+            yield ClientFile(
+                PurePosixPath("model-apis", name, file), _text(environment, template, None, context)
+            )
 
 
-def _text(environment: Environment, name: str, source: str | None, context: Mapping[str, object]) -> str:
+def _text(
+    environment: Environment, name: str, source: str | None, context: Mapping[str, object]
+) -> str:
     """One rendered text; a mistake of the template names its file, its line where that is known, and the name."""
     try:
-        template = environment.get_template(name) if source is None else environment.from_string(source)
+        template = (
+            environment.get_template(name) if source is None else environment.from_string(source)
+        )
         return template.render(context)
     except TemplateSyntaxError as error:
-        raise RenderError(f"{name}:{error.lineno}: not a Jinja2 template ({error.message}). Mend it there.") from None
+        raise RenderError(
+            f"{name}:{error.lineno}: not a Jinja2 template ({error.message}). Mend it there."
+        ) from None
     except TemplateError as error:
         known = ", ".join(sorted(context))
         raise RenderError(

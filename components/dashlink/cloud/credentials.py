@@ -17,18 +17,36 @@ from typing import Any
 
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.models import Config as CredentialsConfig
-from alibabacloud_credentials.provider import CLIProfileCredentialsProvider, RamRoleArnCredentialsProvider
+from alibabacloud_credentials.provider import (
+    CLIProfileCredentialsProvider,
+    RamRoleArnCredentialsProvider,
+)
 
 from dashlink.errors import ConfigError, Fault
 
 # Key of the provider's settings -> environment variables that stand in for it, the first that is set wins.
 ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
-    "access_key": ("ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
-    "secret_key": ("ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"),
-    "security_token": ("ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"),
+    "access_key": (
+        "ALICLOUD_ACCESS_KEY",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABACLOUD_ACCESS_KEY_ID",
+    ),
+    "secret_key": (
+        "ALICLOUD_SECRET_KEY",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "ALIBABACLOUD_ACCESS_KEY_SECRET",
+    ),
+    "security_token": (
+        "ALICLOUD_SECURITY_TOKEN",
+        "ALIBABA_CLOUD_SECURITY_TOKEN",
+        "ALIBABACLOUD_SECURITY_TOKEN",
+    ),
     "region": ("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
     "profile": ("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"),
-    "shared_credentials_file": ("ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"),
+    "shared_credentials_file": (
+        "ALICLOUD_SHARED_CREDENTIALS_FILE",
+        "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    ),
     "ecs_role_name": ("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"),
     "credentials_uri": ("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"),
 }
@@ -68,7 +86,9 @@ class Account:
         return self.hosts.get(product)
 
 
-def resolve_account(settings: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Account:
+def resolve_account(
+    settings: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> Account:
     """The account that the alicloud provider would use with these settings.
 
     Args:
@@ -79,7 +99,9 @@ def resolve_account(settings: Mapping[str, Any], environment: Mapping[str, str] 
         ConfigError: If no credentials can be found, or what names them is incomplete.
     """
     env = os.environ if environment is None else environment
-    chosen = _Chosen({_snake(key): value for key, value in settings.items() if value not in (None, "")}, env)
+    chosen = _Chosen(
+        {_snake(key): value for key, value in settings.items() if value not in (None, "")}, env
+    )
     return Account(
         region=chosen.text("region") or str(chosen.profile().get("region_id") or _DEFAULT_REGION),
         credentials=_credentials(chosen),
@@ -122,8 +144,17 @@ class _Chosen:
     def hosts(self) -> dict[str, str]:
         """API host by product: the `endpoints` block, else the environment by the provider's names."""
         given = self.settings.get("endpoints")
-        blocks = [block for block in (given if isinstance(given, list) else [given]) if isinstance(block, Mapping)]
-        written = {product: str(block[product]) for block in blocks for product in _PRODUCTS if block.get(product)}
+        blocks = [
+            block
+            for block in (given if isinstance(given, list) else [given])
+            if isinstance(block, Mapping)
+        ]
+        written = {
+            product: str(block[product])
+            for block in blocks
+            for product in _PRODUCTS
+            if block.get(product)
+        }
         named = {
             product: self.env.get(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}")
             or self.env.get(f"{product.upper()}_ENDPOINT")
@@ -135,7 +166,9 @@ class _Chosen:
         """Where profiles lie: the aliyun CLI's configuration."""
         named = self.text("shared_credentials_file")
         home = self.env.get("HOME", str(Path.home()))
-        return Path(named.replace("~", home, 1)) if named else Path(home) / ".aliyun" / "config.json"
+        return (
+            Path(named.replace("~", home, 1)) if named else Path(home) / ".aliyun" / "config.json"
+        )
 
     def profile(self) -> Mapping[str, Any]:
         """The profile that is named; empty where none is."""
@@ -155,7 +188,9 @@ class _Chosen:
         for found in profiles:
             if found.get("name") == name:
                 return dict(found)
-        raise _fault("alicloud:profile", f"{file} has no such profile", "Name one of its profiles.", name)
+        raise _fault(
+            "alicloud:profile", f"{file} has no such profile", "Name one of its profiles.", name
+        )
 
 
 def _credentials(chosen: _Chosen) -> CredentialsClient:
@@ -227,7 +262,9 @@ def _keys(access_key: str, secret_key: str, token: str) -> CredentialsClient:
     )
 
 
-def _assume(role: Mapping[str, Any], base: CredentialsClient, sts_host: str | None) -> CredentialsClient:
+def _assume(
+    role: Mapping[str, Any], base: CredentialsClient, sts_host: str | None
+) -> CredentialsClient:
     """A role on top of ``base``, whatever that is: the provider takes it so too."""
     if not role.get("role_arn"):
         raise _fault("alicloud:assumeRole", "names no role", "Write `roleArn`.")
@@ -247,7 +284,9 @@ def _by_oidc(block: Mapping[str, Any], sts_host: str | None) -> CredentialsClien
     for key in ("oidc_provider_arn", "oidc_token_file", "role_arn"):
         if not block.get(key):
             raise _fault(
-                "alicloud:assumeRoleWithOidc", f"{key} is missing", "Write it, or set its environment variable."
+                "alicloud:assumeRoleWithOidc",
+                f"{key} is missing",
+                "Write it, or set its environment variable.",
             )
     return CredentialsClient(
         CredentialsConfig(

@@ -23,7 +23,9 @@ _SERVER_ERROR = 500
 _THROTTLED = 429
 
 
-def call(what: str, request: Callable[[], _Answer], *, pause: Callable[[float], None] = time.sleep) -> _Answer:
+def call(
+    what: str, request: Callable[[], _Answer], *, pause: Callable[[float], None] = time.sleep
+) -> _Answer:
     """Make a request that may be repeated without harm.
 
     Args:
@@ -52,7 +54,9 @@ def call(what: str, request: Callable[[], _Answer], *, pause: Callable[[float], 
 def _is_enough(tried: RetryCallState) -> bool:
     """Whether a request was tried as often as it may be."""
     error = tried.outcome.exception() if tried.outcome is not None else None
-    return tried.attempt_number >= (_THROTTLED_ATTEMPTS if error is not None and is_throttled(error) else _ATTEMPTS)
+    return tried.attempt_number >= (
+        _THROTTLED_ATTEMPTS if error is not None and is_throttled(error) else _ATTEMPTS
+    )
 
 
 def is_throttled(error: BaseException) -> bool:
@@ -78,7 +82,11 @@ def as_cloud_error(what: str, error: BaseException) -> CloudError:
             f"cannot {what}: the cloud cannot be reached ({type(error).__name__}). Check the network and proxies."
         )
     message = str(getattr(error, "message", "") or error).splitlines()
-    text = message[0].removeprefix(f"code: {_status(error)}, ").strip() if message else type(error).__name__
+    text = (
+        message[0].removeprefix(f"code: {_status(error)}, ").strip()
+        if message
+        else type(error).__name__
+    )
     request_id = _request_id(error)
     # The SDK writes the request id into the message; it is said once.
     text = text.replace(f" request id: {request_id}", "").strip(" ,") if request_id else text
@@ -107,5 +115,6 @@ def _request_id(error: BaseException) -> str:
 def _is_connection_error(error: BaseException) -> bool:
     words = f"{type(error).__name__} {error}".lower()
     return isinstance(error, OSError) or any(
-        word in words for word in ("connection", "timed out", "timeout", "max retries", "remotedisconnected")
+        word in words
+        for word in ("connection", "timed out", "timeout", "max retries", "remotedisconnected")
     )

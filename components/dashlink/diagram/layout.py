@@ -26,7 +26,10 @@ _ROW_GAP, _BEND_ROOM = 18, 10
 _PORT_LEAST = 9
 _FRAME_SIDE, _FRAME_HEAD, _FRAME_FOOT = 12, 26, 12
 _GUTTER = 64
-_STEEPEST, _MOST_FOR_STEEPNESS = 9, 110  # a gap is a ninth as wide as its longest way up or down, within reason
+_STEEPEST, _MOST_FOR_STEEPNESS = (
+    9,
+    110,
+)  # a gap is a ninth as wide as its longest way up or down, within reason
 _LONGEST_TITLE = 640
 _SWEEPS = 12
 _HARDLY = 0.001  # the weight of a group's sides beside that of the boxes
@@ -60,7 +63,9 @@ class Box:
 
     def grown(self, sides: float, above: float, below: float) -> Box:
         """The box with something around it."""
-        return Box(self.x - sides, self.y - above, self.width + 2 * sides, self.height + above + below)
+        return Box(
+            self.x - sides, self.y - above, self.width + 2 * sides, self.height + above + below
+        )
 
     def joined(self, other: Box) -> Box:
         """The smallest box around the two."""
@@ -109,7 +114,10 @@ def laid_out(drawing: Drawing) -> Layout:
         x, width = columns[cell.lane]
         boxes[cell] = Box(x, middles[cell] - heights[cell] / 2, width, heights[cell])
     frames = _frame_boxes(boxes)
-    bottom = max([box.bottom for box in (*boxes.values(), *frames.values())], default=top + LANE_HEAD) + 14
+    bottom = (
+        max([box.bottom for box in (*boxes.values(), *frames.values())], default=top + LANE_HEAD)
+        + 14
+    )
     title = min(text_width(one_line(drawing.title), TITLE_SIZE, bold=True) + MARGIN, _LONGEST_TITLE)
     return Layout(
         grid=grid,
@@ -124,7 +132,11 @@ def laid_out(drawing: Drawing) -> Layout:
 
 def _heights(grid: Grid) -> dict[Cell, float]:
     """How high each box is: its text fits, and so do the ends of its edges."""
-    ends = Counter((side, cell) for _, chain in grid.chains for side, cell in (("out", chain[0]), ("in", chain[-1])))
+    ends = Counter(
+        (side, cell)
+        for _, chain in grid.chains
+        for side, cell in (("out", chain[0]), ("in", chain[-1]))
+    )
     # A line needs less room above and below it than a box: it is as if it were less than nothing high.
     heights = dict.fromkeys(grid.cells, float(_BEND_ROOM - _ROW_GAP))
     for cell in grid.cells:
@@ -141,15 +153,24 @@ def _middles(grid: Grid, heights: Mapping[Cell, float], top: float) -> dict[Cell
     tower.build(grid.cells)
     near = grid.neighbours
     at = _started(grid.cells, heights)
-    places: dict[Thing, float] = {thing: at[thing] if isinstance(thing, Cell) else 0.0 for thing in tower.things}
-    weights: dict[Thing, float] = {thing: 1.0 if isinstance(thing, Cell) else _HARDLY for thing in tower.things}
+    places: dict[Thing, float] = {
+        thing: at[thing] if isinstance(thing, Cell) else 0.0 for thing in tower.things
+    }
+    weights: dict[Thing, float] = {
+        thing: 1.0 if isinstance(thing, Cell) else _HARDLY for thing in tower.things
+    }
     for _ in range(_SWEEPS):
         wanted = dict(places)
         for cell in grid.cells:
             if near[cell]:
-                wanted[cell] = (places[cell] + sum(places[other] for other in near[cell]) / len(near[cell])) / 2
+                wanted[cell] = (
+                    places[cell] + sum(places[other] for other in near[cell]) / len(near[cell])
+                ) / 2
         places = settled(tower.things, wanted, weights, tower.rules)
-    upper = {cell: places[cell] - heights[cell] / 2 - _FRAME_HEAD * len(cell.frames) for cell in grid.cells}
+    upper = {
+        cell: places[cell] - heights[cell] / 2 - _FRAME_HEAD * len(cell.frames)
+        for cell in grid.cells
+    }
     shift = top - min(upper.values(), default=0.0)
     return {cell: round(places[cell] + shift, 1) for cell in grid.cells}
 
@@ -197,7 +218,9 @@ class _Tower:
         for lane in lanes:
             if lane in self.last:
                 above = self.last[lane]
-                self.rules.append(Apart(above, thing, self._reach(above)[1] + self._reach(thing)[0]))
+                self.rules.append(
+                    Apart(above, thing, self._reach(above)[1] + self._reach(thing)[0])
+                )
             self.last[lane] = thing
         self.things.append(thing)
 
@@ -238,7 +261,9 @@ def _widths(drawing: Drawing) -> list[float]:
         for node in drawing.nodes:
             if node.lane == lane.id:
                 texts.append(text_width(one_line(node.label), LABEL_SIZE, bold=True))
-                texts += [text_width(one_line(line), DETAIL_SIZE) for line in node.detail[:DETAIL_LINES]]
+                texts += [
+                    text_width(one_line(line), DETAIL_SIZE) for line in node.detail[:DETAIL_LINES]
+                ]
         widths.append(float(ceil(min(max(_NARROWEST, *texts) + 2 * PADDING, _WIDEST))))
     return widths
 
@@ -249,8 +274,12 @@ def _rooms(grid: Grid, middles: Mapping[Cell, float], lanes: int) -> list[float]
     labels, steep = [0.0] * len(rooms), [0.0] * len(rooms)
     for edge, gap, one, other in grid.steps():
         rooms[gap] = float(_GUTTER)
-        labels[gap] = max(labels[gap], min(text_width(one_line(edge.label), EDGE_SIZE), LONGEST_EDGE_LABEL))
-        steep[gap] = max(steep[gap], min(abs(middles[one] - middles[other]) / _STEEPEST, _MOST_FOR_STEEPNESS))
+        labels[gap] = max(
+            labels[gap], min(text_width(one_line(edge.label), EDGE_SIZE), LONGEST_EDGE_LABEL)
+        )
+        steep[gap] = max(
+            steep[gap], min(abs(middles[one] - middles[other]) / _STEEPEST, _MOST_FOR_STEEPNESS)
+        )
     return [round(sum(parts)) for parts in zip(rooms, labels, steep, strict=True)]
 
 

@@ -21,7 +21,9 @@ def to_mermaid(drawing: Drawing) -> str:
     """
     nodes = drawing.by_lane()
     names = _safe_names("n", [node.id for node in nodes])
-    groups = _safe_names("g", [INSIDE.join(node.groups[:depth]) for node in nodes for depth in _depths(node)])
+    groups = _safe_names(
+        "g", [INSIDE.join(node.groups[:depth]) for node in nodes for depth in _depths(node)]
+    )
     lanes = {lane.id: number for number, lane in enumerate(drawing.lanes)}
     lane_of = {node.id: lanes[node.lane] for node in nodes}
     title = one_line(drawing.title)
@@ -34,7 +36,10 @@ def to_mermaid(drawing: Drawing) -> str:
 
 
 def _inside(
-    path: tuple[str, ...], nodes: Sequence[Node], names: Mapping[str, str], groups: Mapping[str, str]
+    path: tuple[str, ...],
+    nodes: Sequence[Node],
+    names: Mapping[str, str],
+    groups: Mapping[str, str],
 ) -> Iterator[str]:
     """The lines of ``nodes``, all of which stand in the group at ``path``; a group comes where its first node does."""
     margin = _STEP * (len(path) + 1)
@@ -46,7 +51,12 @@ def _inside(
         elif inner[-1] not in done:
             done.add(inner[-1])
             yield f'{margin}subgraph {groups[INSIDE.join(inner)]}["{_escaped(inner[-1])}"]'
-            yield from _inside(inner, [other for other in nodes if other.groups[: len(inner)] == inner], names, groups)
+            yield from _inside(
+                inner,
+                [other for other in nodes if other.groups[: len(inner)] == inner],
+                names,
+                groups,
+            )
             yield f"{margin}end"
 
 

@@ -80,7 +80,9 @@ class Drawing:
         for edge in self.edges:
             for end in (edge.source, edge.target):
                 if end not in nodes:
-                    raise ValueError(f"edge {edge.source} to {edge.target}: a node is unknown (got {end})")
+                    raise ValueError(
+                        f"edge {edge.source} to {edge.target}: a node is unknown (got {end})"
+                    )
 
     def by_lane(self) -> list[Node]:
         """The nodes, lane by lane, in the given order inside each."""

@@ -42,13 +42,20 @@ def routed(layout: Layout) -> list[Route]:
     chains = layout.grid.chains
     starts, ends = _ports(layout, first=True), _ports(layout, first=False)
     ways = [list(_way(layout, chain, starts[n], ends[n])) for n, (_, chain) in enumerate(chains)]
-    leaving, entering = Counter(chain[0] for _, chain in chains), Counter(chain[-1] for _, chain in chains)
+    leaving, entering = (
+        Counter(chain[0] for _, chain in chains),
+        Counter(chain[-1] for _, chain in chains),
+    )
     labels = _Labels(layout, ways)
     routes = []
     for number, (edge, chain) in enumerate(chains):
         text = cut(one_line(edge.label), EDGE_SIZE, LONGEST_EDGE_LABEL)
         # Where fewer edges meet there is more room.
-        box = labels.place(text, number, from_start=leaving[chain[0]] <= entering[chain[-1]]) if text else None
+        box = (
+            labels.place(text, number, from_start=leaving[chain[0]] <= entering[chain[-1]])
+            if text
+            else None
+        )
         routes.append(Route(edge, tuple(curve for curve, _ in ways[number]), text, box))
     return routes
 
@@ -62,19 +69,27 @@ def _ports(layout: Layout, *, first: bool) -> list[float]:
     for cell, numbers in sides.items():
         box = layout.boxes[cell]
         step = min(_PORT_MOST, (box.height - 2 * PORT_EDGE) / max(len(numbers) - 1, 1))
-        numbers.sort(key=lambda number: layout.boxes[layout.grid.chains[number][1][1 if first else -2]].middle)
+        numbers.sort(
+            key=lambda number: (
+                layout.boxes[layout.grid.chains[number][1][1 if first else -2]].middle
+            )
+        )
         for place, number in enumerate(numbers):
             heights[number] = box.middle + (place - (len(numbers) - 1) / 2) * step
     return heights
 
 
-def _way(layout: Layout, chain: Sequence[Cell], start: float, end: float) -> Iterator[tuple[Curve, int]]:
+def _way(
+    layout: Layout, chain: Sequence[Cell], start: float, end: float
+) -> Iterator[tuple[Curve, int]]:
     """The curves of an edge, each with the gap that it goes through."""
     onwards = 1 if chain[0].lane < chain[-1].lane else -1
     last = len(chain) - 1
     for step, (one, other) in enumerate(pairwise(chain)):
         leaves = layout.boxes[one].right if step == 0 or onwards > 0 else layout.boxes[one].x
-        enters = layout.boxes[other].x if step == last - 1 or onwards > 0 else layout.boxes[other].right
+        enters = (
+            layout.boxes[other].x if step == last - 1 or onwards > 0 else layout.boxes[other].right
+        )
         tip = HEAD_LENGTH - 1 if step == last - 1 else 0
         here = (leaves, start if step == 0 else layout.boxes[one].middle)
         there = (enters - tip, end if step == last - 1 else layout.boxes[other].middle)
@@ -104,7 +119,9 @@ class _Labels:
         """The best of some places along an edge's way: in a gap, on the curve, near the end that is asked for."""
         width = text_width(label, EDGE_SIZE)
         best, least = Box(0.0, 0.0, width, _LABEL_LINE), float("inf")
-        for step, (curve, gap) in enumerate(self._ways[number] if from_start else self._ways[number][::-1]):
+        for step, (curve, gap) in enumerate(
+            self._ways[number] if from_start else self._ways[number][::-1]
+        ):
             left, right = self._gaps[gap]
             for place in range(1, _TRIES + 1):
                 share = place / (_TRIES + 1)
@@ -112,7 +129,12 @@ class _Labels:
                 inside = min(max(x - width / 2, left + _BESIDE), right - _BESIDE - width)
                 box = Box(inside, y - _LABEL_LINE / 2, width, _LABEL_LINE)
                 beside = abs(inside + width / 2 - x)
-                cost = self._in_the_way(box, number) + _COST_BESIDE * beside + place + _COST_STEP * step
+                cost = (
+                    self._in_the_way(box, number)
+                    + _COST_BESIDE * beside
+                    + place
+                    + _COST_STEP * step
+                )
                 if cost < least:
                     best, least = box, cost
         self._taken.append(best)
@@ -122,7 +144,9 @@ class _Labels:
         """What it costs to put the label of an edge at ``box``: other labels and other edges are there."""
         start = bisect_left(self._points, (box.y,))
         end = bisect_left(self._points, (box.bottom,))
-        others = {other for _, x, other in self._points[start:end] if box.x <= x <= box.right} - {number}
+        others = {other for _, x, other in self._points[start:end] if box.x <= x <= box.right} - {
+            number
+        }
         return sum(box.shared(other) for other in self._taken) + _COST_LINE * len(others)
 
 

@@ -103,7 +103,9 @@ def _frames(drawing: Drawing, lanes: Mapping[str, int]) -> dict[tuple[str, ...],
         for path, found in used.items()
     }
     return {
-        node.groups: [frame for depth in range(1, len(node.groups) + 1) for frame in runs[node.groups[:depth]]]
+        node.groups: [
+            frame for depth in range(1, len(node.groups) + 1) for frame in runs[node.groups[:depth]]
+        ]
         for node in drawing.nodes
     }
 
@@ -131,7 +133,10 @@ def _together(cells: Sequence[Cell], keys: Mapping[Cell, float], depth: int = 0)
     for cell in cells:
         unit: Cell | Frame = cell.frames[depth] if len(cell.frames) > depth else cell
         units.setdefault(unit, []).append(cell)
-    inner = [_together(found, keys, depth + 1) if isinstance(unit, Frame) else found for unit, found in units.items()]
+    inner = [
+        _together(found, keys, depth + 1) if isinstance(unit, Frame) else found
+        for unit, found in units.items()
+    ]
     inner.sort(key=lambda found: sum(keys.get(cell, 0.0) for cell in found) / len(found))
     return [cell for found in inner for cell in found]
 
@@ -141,7 +146,9 @@ def _heights(cells: Iterable[Cell]) -> dict[Cell, float]:
     lanes: dict[int, list[Cell]] = defaultdict(list)
     for cell in cells:
         lanes[cell.lane].append(cell)
-    return {cell: (row + 0.5) / len(lane) for lane in lanes.values() for row, cell in enumerate(lane)}
+    return {
+        cell: (row + 0.5) / len(lane) for lane in lanes.values() for row, cell in enumerate(lane)
+    }
 
 
 def _swept(grid: Grid, *, backwards: bool) -> tuple[Cell, ...]:
@@ -167,5 +174,7 @@ def _crossings(grid: Grid) -> int:
             if left.lane != right.lane:
                 gaps[left.lane].append((height[left], height[right]))
     return sum(
-        (one[0] - other[0]) * (one[1] - other[1]) < 0 for gap in gaps.values() for one, other in combinations(gap, 2)
+        (one[0] - other[0]) * (one[1] - other[1]) < 0
+        for gap in gaps.values()
+        for one, other in combinations(gap, 2)
     )

@@ -49,7 +49,11 @@ def settled(
         return home[thing].height + home[thing].inside[thing]
 
     def excess(rule: Apart[Thing]) -> float:
-        return 0.0 if home[rule.upper] is home[rule.lower] else height(rule.upper) + rule.by - height(rule.lower)
+        return (
+            0.0
+            if home[rule.upper] is home[rule.lower]
+            else height(rule.upper) + rule.by - height(rule.lower)
+        )
 
     while rules:
         worst = max(rules, key=excess)
@@ -59,17 +63,24 @@ def settled(
         shift = upper.inside[worst.upper] + worst.by - lower.inside[worst.lower]
         upper.inside |= {thing: place + shift for thing, place in lower.inside.items()}
         whole = sum(weights[thing] for thing in upper.inside)
-        upper.height = sum((wanted[thing] - place) * weights[thing] for thing, place in upper.inside.items()) / whole
+        upper.height = (
+            sum((wanted[thing] - place) * weights[thing] for thing, place in upper.inside.items())
+            / whole
+        )
         home |= dict.fromkeys(lower.inside, upper)
     heights = {thing: height(thing) for thing in things}
     return _kept(things, heights, rules)
 
 
-def _kept(things: Sequence[Thing], heights: dict[Thing, float], rules: Sequence[Apart[Thing]]) -> dict[Thing, float]:
+def _kept(
+    things: Sequence[Thing], heights: dict[Thing, float], rules: Sequence[Apart[Thing]]
+) -> dict[Thing, float]:
     """``heights`` with what still breaks a rule moved down."""
     above: dict[Thing, list[Apart[Thing]]] = {thing: [] for thing in things}
     for rule in rules:
         above[rule.lower].append(rule)
     for thing in things:
-        heights[thing] = max([heights[thing], *(heights[rule.upper] + rule.by for rule in above[thing])])
+        heights[thing] = max(
+            [heights[thing], *(heights[rule.upper] + rule.by for rule in above[thing])]
+        )
     return heights

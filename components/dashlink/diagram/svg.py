@@ -15,7 +15,10 @@ _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 _PAPER, _PAPER_EDGE, _COLUMN = "#ffffff", "#d5dae1", "#f5f7fa"
 _INK, _QUIET = "#1c2733", "#566372"
 _SOLID, _DASHED = "#64748b", "#c2570c"
-_FRAMES = (("#e8f1fb", "#7ba3cf", "#2a5c91"), ("#f4f9ff", "#a9c5e3", "#2a5c91"))  # fill, side, title; then inner ones
+_FRAMES = (
+    ("#e8f1fb", "#7ba3cf", "#2a5c91"),
+    ("#f4f9ff", "#a9c5e3", "#2a5c91"),
+)  # fill, side, title; then inner ones
 
 # What fills a box and what is round it, by its node's kind.
 _KINDS = {
@@ -69,10 +72,19 @@ def _sheet(title: str, width: float, height: float) -> ET.Element:
         },
     )
     _hover(root, title)
-    _rectangle(root, Box(0.5, 0.5, width - 1, height - 1), fill=_PAPER, stroke=_PAPER_EDGE, radius=10)
+    _rectangle(
+        root, Box(0.5, 0.5, width - 1, height - 1), fill=_PAPER, stroke=_PAPER_EDGE, radius=10
+    )
     if title:
         shown = cut(title, sizes.TITLE_SIZE, width - 2 * sizes.MARGIN, bold=True)
-        _text(root, (sizes.MARGIN, sizes.MARGIN + sizes.TITLE_SIZE), shown, sizes.TITLE_SIZE, _INK, weight="600")
+        _text(
+            root,
+            (sizes.MARGIN, sizes.MARGIN + sizes.TITLE_SIZE),
+            shown,
+            sizes.TITLE_SIZE,
+            _INK,
+            weight="600",
+        )
     return root
 
 
@@ -114,7 +126,13 @@ def _draw_route(root: ET.Element, route: Route, names: dict[str, str]) -> None:
         f"{'L' if number else 'M'} {_pair(curve[0])} C {', '.join(_pair(point) for point in curve[1:])}"
         for number, curve in enumerate(route.curves)
     )
-    line = {"d": way, "fill": "none", "stroke": colour, "stroke-width": "1.6", "stroke-linecap": "round"}
+    line = {
+        "d": way,
+        "fill": "none",
+        "stroke": colour,
+        "stroke-width": "1.6",
+        "stroke-linecap": "round",
+    }
     if edge.style == "dashed":
         line["stroke-dasharray"] = "6 5"
     ET.SubElement(group, "path", line)
@@ -135,7 +153,14 @@ def _draw_node(root: ET.Element, node: Node, box: Box) -> None:
     shown = _few(detail)
     y = box.middle - (sizes.LABEL_LINE + sizes.DETAIL_LINE * len(shown)) / 2 + sizes.LABEL_SIZE
     x = box.x + sizes.PADDING
-    _text(group, (x, y), cut(label, sizes.LABEL_SIZE, room, bold=True), sizes.LABEL_SIZE, _INK, weight="600")
+    _text(
+        group,
+        (x, y),
+        cut(label, sizes.LABEL_SIZE, room, bold=True),
+        sizes.LABEL_SIZE,
+        _INK,
+        weight="600",
+    )
     for number, line in enumerate(shown, start=1):
         at = (x, y + 2 + sizes.DETAIL_LINE * number)
         _text(group, at, cut(line, sizes.DETAIL_SIZE, room), sizes.DETAIL_SIZE, _QUIET)
@@ -166,10 +191,14 @@ def _hover(parent: ET.Element, text: str) -> None:
         ET.SubElement(parent, "title").text = text
 
 
-def _rectangle(parent: ET.Element, box: Box, *, fill: str, radius: int, stroke: str = "none") -> None:
+def _rectangle(
+    parent: ET.Element, box: Box, *, fill: str, radius: int, stroke: str = "none"
+) -> None:
     sides = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "rx": radius}
     ET.SubElement(
-        parent, "rect", {name: _number(value) for name, value in sides.items()} | {"fill": fill, "stroke": stroke}
+        parent,
+        "rect",
+        {name: _number(value) for name, value in sides.items()} | {"fill": fill, "stroke": stroke},
     )
 
 
@@ -183,9 +212,16 @@ def _text(
     weight: str = "",
     anchor: str = "",
 ) -> ET.Element:
-    attributes = {"x": _number(at[0]), "y": _number(at[1]), "font-size": _number(size), "fill": colour}
+    attributes = {
+        "x": _number(at[0]),
+        "y": _number(at[1]),
+        "font-size": _number(size),
+        "fill": colour,
+    }
     extra = {"font-weight": weight, "text-anchor": anchor}
-    element = ET.SubElement(parent, "text", attributes | {name: value for name, value in extra.items() if value})
+    element = ET.SubElement(
+        parent, "text", attributes | {name: value for name, value in extra.items() if value}
+    )
     element.text = text
     return element
 

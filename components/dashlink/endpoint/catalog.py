@@ -31,9 +31,7 @@ DASHSCOPE_PATHS: Mapping[str, str] = {
 }
 """Path by protocol, the same on every host of Model Studio (base)."""
 
-UNVERIFIED_WEBSOCKET = (
-    "websocket-inference and websocket-realtime: no document says whether WebSocket passes the endpoint"
-)
+UNVERIFIED_WEBSOCKET = "websocket-inference and websocket-realtime: no document says whether WebSocket passes the endpoint"
 UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
 CNAME_NOTE = (
     "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the live cloud. If a "
@@ -80,7 +78,13 @@ DASHSCOPE = Profile(
     base_paths=DASHSCOPE_PATHS,
     zones={
         # "Access Model Studio over a private network", user guide, 2025
-        "cn-beijing": ("cn-beijing-g", "cn-beijing-h", "cn-beijing-i", "cn-beijing-k", "cn-beijing-l"),
+        "cn-beijing": (
+            "cn-beijing-g",
+            "cn-beijing-h",
+            "cn-beijing-i",
+            "cn-beijing-k",
+            "cn-beijing-l",
+        ),
     },
 )
 DASHSCOPE_FINANCE = Profile(
@@ -91,9 +95,13 @@ DASHSCOPE_FINANCE = Profile(
 )
 PLAIN = Profile(name="plain", service_name=None, mode="none")
 
-PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (DASHSCOPE, DASHSCOPE_FINANCE, PLAIN)}
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (DASHSCOPE, DASHSCOPE_FINANCE, PLAIN)
+}
 SERVICES: Mapping[str, Profile] = {
-    profile.service_name: profile for profile in PROFILES.values() if profile.service_name is not None
+    profile.service_name: profile
+    for profile in PROFILES.values()
+    if profile.service_name is not None
 }
 REGION_PROFILES: Mapping[str, Profile] = {"cn-shanghai-finance-1": DASHSCOPE_FINANCE}
 """What a service id means in a region where only one kind of service is reached by id (seed: finance cloud)."""
@@ -153,7 +161,11 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
     profile = profile_of(settings, region) or PLAIN
     name = settings.private_name or PrivateNameSettings(mode=profile.mode)
     mode = name.mode
-    domain = None if mode == "none" else name.domain or profile.private_domains.get(settings.service_region or region)
+    domain = (
+        None
+        if mode == "none"
+        else name.domain or profile.private_domains.get(settings.service_region or region)
+    )
     scheme: Scheme = settings.scheme or ("http" if mode == "none" else "https")
     paths = {**profile.base_paths, **(settings.base_paths or {})}
     return ResolvedEndpoint(

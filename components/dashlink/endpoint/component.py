@@ -17,11 +17,11 @@ import pulumi
 from pulumi_alicloud import privatelink, pvtz
 
 from dashlink.clients.outputs import EndpointOutputs, base_urls
+from dashlink.component import TaggedComponent
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
-from dashlink.endpoint.resources import EndpointConnection
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.part import Part
-from dashlink.provider.resource import provider_for
+from dashlink.resources.endpoint_connection import EndpointConnection
+from dashlink.resources.provider import provider_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class PrivateEndpointArgs:
     resource_group_id: str | None = None
 
 
-class PrivateEndpoint(Part):
+class PrivateEndpoint(TaggedComponent):
     """Private access from one VPC to one endpoint service.
 
     It is done only when every zone is Connected, or fails with the reason.
@@ -84,8 +84,12 @@ class PrivateEndpoint(Part):
     outputs: pulumi.Output[dict[str, Any]]
     notes: tuple[str, ...]
 
-    def __init__(self, name: str, args: PrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:endpoint:PrivateEndpoint", name, opts, settings=args.settings, above=args)
+    def __init__(
+        self, name: str, args: PrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "dashlink:endpoint:PrivateEndpoint", name, opts, settings=args.settings, defaults=args
+        )
         self._args = args
         self._resolved = resolve_endpoint(args.settings, args.region)
         endpoint = self._make_endpoint()
@@ -112,13 +116,17 @@ class PrivateEndpoint(Part):
             cross_region_bandwidth=settings.cross_region_bandwidth_mbps,
             vpc_id=self._args.vpc_id,
             security_group_ids=list(self._args.security_group_ids),
-            policy_document=None if settings.policy is None else json.dumps(dict(settings.policy), sort_keys=True),
+            policy_document=None
+            if settings.policy is None
+            else json.dumps(dict(settings.policy), sort_keys=True),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection or None),
         )
 
-    def _add_zones(self, endpoint: privatelink.VpcEndpoint) -> dict[str, privatelink.VpcEndpointZone]:
+    def _add_zones(
+        self, endpoint: privatelink.VpcEndpoint
+    ) -> dict[str, privatelink.VpcEndpointZone]:
         zones = self._args.settings.zones or tuple(self._args.vswitch_ids)
         return {
             zone: privatelink.VpcEndpointZone(
@@ -142,7 +150,9 @@ class PrivateEndpoint(Part):
             zone_ids=sorted(zones),
             timeout_seconds=self._args.settings.connection_timeout_seconds,
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=list(zones.values()), provider=provider_for(self, self._name, self._args.region)
+                parent=self,
+                depends_on=list(zones.values()),
+                provider=provider_for(self, self._name, self._args.region),
             ),
         )
 
@@ -167,7 +177,12 @@ class PrivateEndpoint(Part):
             ttl=self._resolved.ttl_seconds,
             opts=self._child,
         )
-        pvtz.ZoneAttachment(f"{self._name}-attachment", zone_id=zone.id, vpcs=self._attached_vpcs(), opts=self._child)
+        pvtz.ZoneAttachment(
+            f"{self._name}-attachment",
+            zone_id=zone.id,
+            vpcs=self._attached_vpcs(),
+            opts=self._child,
+        )
 
     def _attached_vpcs(self) -> list[pvtz.ZoneAttachmentVpcArgs]:
         own = pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)

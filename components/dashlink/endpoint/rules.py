@@ -12,7 +12,9 @@ from dashlink.errors import Fault, shown
 _FEWEST_ZONES = 2
 
 
-def find_faults(settings: EndpointSettings, region: str, network_zones: Sequence[str] | None) -> Iterator[Fault]:
+def find_faults(
+    settings: EndpointSettings, region: str, network_zones: Sequence[str] | None
+) -> Iterator[Fault]:
     """Every fault of one endpoint; paths start inside it.
 
     Args:
@@ -33,7 +35,10 @@ def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
     if settings.profile is not None and settings.profile not in PROFILES:
         known = ", ".join(sorted(PROFILES))
         yield Fault(
-            "profile", "unknown profile", f"{likeliest(settings.profile, PROFILES)}Known: {known}.", settings.profile
+            "profile",
+            "unknown profile",
+            f"{likeliest(settings.profile, PROFILES)}Known: {known}.",
+            settings.profile,
         )
         return
     if settings.service is None and settings.service_id is None:
@@ -43,13 +48,25 @@ def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
             "Write `service`, e.g. com.aliyuncs.dashscope, or `service_id`.",
         )
     elif settings.service is not None and settings.service_id is not None:
-        yield Fault("service_id", "beside the service's name", "Keep the name or the id.", settings.service_id)
-    elif settings.service is not None and settings.service not in SERVICES and settings.profile is None:
+        yield Fault(
+            "service_id",
+            "beside the service's name",
+            "Keep the name or the id.",
+            settings.service_id,
+        )
+    elif (
+        settings.service is not None
+        and settings.service not in SERVICES
+        and settings.profile is None
+    ):
         advice = f"{likeliest(settings.service, SERVICES)}For another service write `profile: plain` beside it."
         yield Fault("service", "not a service that dashlink knows", advice, shown(settings.service))
     elif settings.service_id is not None and "*" in settings.service_id:
         yield Fault(
-            "service_id", "the id is masked", "Copy the whole id from the PrivateLink console.", settings.service_id
+            "service_id",
+            "the id is masked",
+            "Copy the whole id from the PrivateLink console.",
+            settings.service_id,
         )
     elif settings.service_id is not None and profile_of(settings, region) is None:
         yield Fault(
@@ -59,13 +76,18 @@ def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
         )
 
 
-def _zone_faults(settings: EndpointSettings, network_zones: Sequence[str] | None) -> Iterator[Fault]:
+def _zone_faults(
+    settings: EndpointSettings, network_zones: Sequence[str] | None
+) -> Iterator[Fault]:
     if settings.zones is None:
         return
     if len(set(settings.zones)) < _FEWEST_ZONES:
         named = ", ".join(settings.zones) or "none"
         yield Fault(
-            "zones", f"fewer than {_FEWEST_ZONES} zones", "Name two or more, or leave `zones` out for all.", named
+            "zones",
+            f"fewer than {_FEWEST_ZONES} zones",
+            "Name two or more, or leave `zones` out for all.",
+            named,
         )
     for zone in sorted({zone for zone in settings.zones if settings.zones.count(zone) > 1}):
         yield Fault("zones", "a zone is named twice", "Name each zone once.", zone)
@@ -87,7 +109,9 @@ def _cross_region_faults(settings: EndpointSettings, region: str) -> Iterator[Fa
     if other is None:
         return
     if other == region:
-        yield Fault("service_region", "the VPC's own region", "Remove it: it is for another region.", other)
+        yield Fault(
+            "service_region", "the VPC's own region", "Remove it: it is for another region.", other
+        )
     elif region and is_mainland(other) != is_mainland(region):
         # Vendor guidance, second-hand (2026): cross-region endpoints stay on one side of the border.
         yield Fault(
@@ -105,14 +129,19 @@ def _name_faults(
         yield from _no_name_faults(settings, name)
         return
     if name.domain is None and service_region not in profile.private_domains:
-        known = ", ".join(f"{region}: {domain}" for region, domain in sorted(profile.private_domains.items()))
+        known = ", ".join(
+            f"{region}: {domain}" for region, domain in sorted(profile.private_domains.items())
+        )
         yield Fault(
             "private_name.domain",
             f"no private domain is known for {service_region}",
             f"Write the one that the PrivateLink console shows, or `private_name: none`. Known: {known or 'none'}.",
         )
     if name.mode == "service":
-        for key, value in (("ttl_seconds", name.ttl_seconds), ("attach_to", name.attach_to or None)):
+        for key, value in (
+            ("ttl_seconds", name.ttl_seconds),
+            ("attach_to", name.attach_to or None),
+        ):
             if value is not None:
                 yield Fault(
                     f"private_name.{key}",

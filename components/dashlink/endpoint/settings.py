@@ -10,7 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from dashlink.types import Region, SettingsModel, Tags, VpcId, ZoneId, wrong
 
 _LONGEST_WAIT_SECONDS = 24 * 3600
-_LEAST_BANDWIDTH_MBPS, _MOST_BANDWIDTH_MBPS = 100, 10_000  # PrivateLink, CreateVpcEndpoint (2026): 100 to 10000 Mbit/s
+_LEAST_BANDWIDTH_MBPS, _MOST_BANDWIDTH_MBPS = (
+    100,
+    10_000,
+)  # PrivateLink, CreateVpcEndpoint (2026): 100 to 10000 Mbit/s
 
 
 class AttachedVpc(SettingsModel):
@@ -45,7 +48,9 @@ def _private_name(value: Any) -> Any:
 def _paths(value: Mapping[str, str]) -> Mapping[str, str]:
     for protocol, path in value.items():
         if not path.startswith("/"):
-            raise wrong(f"the path of {protocol} does not start with a slash", f"Write it as /{path}.")
+            raise wrong(
+                f"the path of {protocol} does not start with a slash", f"Write it as /{path}."
+            )
     return value
 
 
@@ -72,7 +77,9 @@ class EndpointSettings(SettingsModel):
     """Refuse to delete the endpoint, by Pulumi, until this is taken away."""
     service_region: Region | None = None
     """Region of the service, where it is not the VPC's."""
-    cross_region_bandwidth_mbps: int | None = Field(default=None, ge=_LEAST_BANDWIDTH_MBPS, le=_MOST_BANDWIDTH_MBPS)
+    cross_region_bandwidth_mbps: int | None = Field(
+        default=None, ge=_LEAST_BANDWIDTH_MBPS, le=_MOST_BANDWIDTH_MBPS
+    )
     """Bandwidth between the two regions in Mbit/s, 100 to 10000; needs `service_region`."""
     name: str | None = Field(default=None, pattern=r"^[A-Za-z][0-9A-Za-z_-]{1,127}$")
     """Name of the endpoint; default: made from project and stack."""

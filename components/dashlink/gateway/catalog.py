@@ -25,7 +25,13 @@ from typing import Literal
 Scene = Literal["text", "image", "video", "audio", "embedding", "rerank", "others"]
 SCENES: tuple[Scene, ...] = ("text", "image", "video", "audio", "embedding", "rerank", "others")
 
-OPENAI, ANTHROPIC, DASHSCOPE, COMFYUI, VLLM = "OpenAI/v1", "Anthropic", "DashScope", "ComfyUI", "vLLM"
+OPENAI, ANTHROPIC, DASHSCOPE, COMFYUI, VLLM = (
+    "OpenAI/v1",
+    "Anthropic",
+    "DashScope",
+    "ComfyUI",
+    "vLLM",
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ class BuiltinRoute:
 
 _POST, _GET, _BOTH = ("POST",), ("GET",), ("GET", "POST")
 _ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CHAT = BuiltinRoute("create-chat-completion", "/v1/chat/completions", _POST, "page")  # page: debugging names the path
+_CHAT = BuiltinRoute(
+    "create-chat-completion", "/v1/chat/completions", _POST, "page"
+)  # page: debugging names the path
 _COMPLETION = BuiltinRoute("create-completion", "/v1/completions", _POST, "openai")
 _EMBEDDING = BuiltinRoute("create-embedding", "/v1/embeddings", _POST, "openai")
 _TASKS = BuiltinRoute("tasks", "/api/v1/tasks/*", _ALL, "studio")
@@ -59,7 +67,9 @@ LEGACY_ROUTES: tuple[BuiltinRoute, ...] = (_CHAT, _COMPLETION, _EMBEDDING)
 """The three routes of the older LLM API (page)."""
 
 
-def _comfy(name: str, path: str, methods: tuple[str, ...] = _GET, *, web_socket: bool = False) -> BuiltinRoute:
+def _comfy(
+    name: str, path: str, methods: tuple[str, ...] = _GET, *, web_socket: bool = False
+) -> BuiltinRoute:
     return BuiltinRoute(name, path, methods, "comfy", web_socket)
 
 
@@ -72,9 +82,16 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
         DASHSCOPE: (
             BuiltinRoute("text-to-image", f"{_AIGC}/text2image/image-synthesis", _POST, "studio"),
             BuiltinRoute("image-to-image", f"{_AIGC}/image2image/image-synthesis", _POST, "studio"),
-            BuiltinRoute("image-out-painting", f"{_AIGC}/image2image/out-painting", _POST, "studio"),
+            BuiltinRoute(
+                "image-out-painting", f"{_AIGC}/image2image/out-painting", _POST, "studio"
+            ),
             BuiltinRoute("virtual-model", f"{_AIGC}/virtualmodel/generation", _POST, "studio"),
-            BuiltinRoute("background-generation", f"{_AIGC}/background-generation/generation", _POST, "studio"),
+            BuiltinRoute(
+                "background-generation",
+                f"{_AIGC}/background-generation/generation",
+                _POST,
+                "studio",
+            ),
             _TASKS,
         ),
         OPENAI: (
@@ -112,18 +129,26 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
     },
     "video": {
         DASHSCOPE: (
-            BuiltinRoute("video-generation", f"{_AIGC}/video-generation/video-synthesis", _POST, "studio"),
+            BuiltinRoute(
+                "video-generation", f"{_AIGC}/video-generation/video-synthesis", _POST, "studio"
+            ),
             BuiltinRoute("image-to-video", f"{_AIGC}/image2video/video-synthesis", _POST, "studio"),
             _TASKS,
         )
     },
     "audio": {
-        DASHSCOPE: (BuiltinRoute("text-to-audio", "/api-ws/v1/inference", _GET, "studio", web_socket=True),),
+        DASHSCOPE: (
+            BuiltinRoute("text-to-audio", "/api-ws/v1/inference", _GET, "studio", web_socket=True),
+        ),
         OPENAI: (BuiltinRoute("create-speech", "/v1/audio/speech", _POST, "openai"),),
     },
     "embedding": {OPENAI: (_EMBEDDING,)},
     "rerank": {
-        DASHSCOPE: (BuiltinRoute("text-rerank", "/api/v1/services/rerank/text-rerank/text-rerank", _POST, "studio"),),
+        DASHSCOPE: (
+            BuiltinRoute(
+                "text-rerank", "/api/v1/services/rerank/text-rerank/text-rerank", _POST, "studio"
+            ),
+        ),
         VLLM: (BuiltinRoute("rerank", "/v1/rerank", _POST, "vllm"),),
     },
     "others": {
@@ -144,12 +169,29 @@ def protocols_of(scene: Scene) -> tuple[str, ...]:
 
 
 VENDORS: Mapping[str, tuple[str, ...]] = {
-    "qwen": (OPENAI, DASHSCOPE, ANTHROPIC, VLLM),  # higress: one host, each protocol under its own path
+    "qwen": (
+        OPENAI,
+        DASHSCOPE,
+        ANTHROPIC,
+        VLLM,
+    ),  # higress: one host, each protocol under its own path
     "pai-eas": (OPENAI, VLLM, COMFYUI),
     "anthropic": (ANTHROPIC, OPENAI),
     "claude": (ANTHROPIC, OPENAI),
     **dict.fromkeys(
-        ("moonshot", "baichuan", "yi", "zhipuai", "360ai", "hunyuan", "stepfun", "spark", "openai", "doubao"), (OPENAI,)
+        (
+            "moonshot",
+            "baichuan",
+            "yi",
+            "zhipuai",
+            "360ai",
+            "hunyuan",
+            "stepfun",
+            "spark",
+            "openai",
+            "doubao",
+        ),
+        (OPENAI,),
     ),
     **dict.fromkeys(("minimax", "gemini", "azure", "deepseek", "bedrock", "vertex"), (OPENAI,)),
     "custom": (OPENAI, VLLM),
@@ -173,12 +215,20 @@ class Spelling:
 SPELLINGS: Mapping[str, Spelling] = {
     "routing.single": Spelling("SingleService"),  # sdk
     "routing.by-weight": Spelling("MultiServiceByRatio"),  # sdk
-    "routing.by-model": Spelling("MultiServiceByModelName", "no source states how routing by model name is spelt"),
+    "routing.by-model": Spelling(
+        "MultiServiceByModelName", "no source states how routing by model name is spelt"
+    ),
     "protocol.OpenAI/v1": Spelling("OpenAI/v1"),  # sdk, page
     "protocol.vLLM": Spelling("vLLM"),  # page
-    "protocol.Anthropic": Spelling("Anthropic", "named by the page, its spelling on the wire by no source"),
-    "protocol.DashScope": Spelling("DashScope", "named by the page, its spelling on the wire by no source"),
-    "protocol.ComfyUI": Spelling("ComfyUI", "named by the page, its spelling on the wire by no source"),
+    "protocol.Anthropic": Spelling(
+        "Anthropic", "named by the page, its spelling on the wire by no source"
+    ),
+    "protocol.DashScope": Spelling(
+        "DashScope", "named by the page, its spelling on the wire by no source"
+    ),
+    "protocol.ComfyUI": Spelling(
+        "ComfyUI", "named by the page, its spelling on the wire by no source"
+    ),
     "auth.api-key": Spelling("Apikey", "the SDK's example is Jwt; this is its consumers' spelling"),
     "auth.jwt": Spelling("Jwt"),  # sdk
     "auth.ak-sk": Spelling("AkSk", "by the consumers' field names only"),

@@ -17,17 +17,10 @@ from typing import Any
 import pulumi
 from pulumi_alicloud import apig, pvtz
 
+from dashlink.component import TaggedComponent
 from dashlink.gateway.catalog import doubts, spelled
+from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.outputs import model_api_outputs, notes_of
-from dashlink.gateway.part import GatewayPart
-from dashlink.gateway.resources import (
-    AiService,
-    Consumer,
-    ConsumerAuthorization,
-    Domain,
-    GatewayAddresses,
-    ModelApi,
-)
 from dashlink.gateway.settings import (
     AiServiceSettings,
     ConsumerSettings,
@@ -35,10 +28,22 @@ from dashlink.gateway.settings import (
     GatewaySettings,
     ModelApiSettings,
 )
-from dashlink.gateway.translate import api_properties, cache_properties, service_properties, words_used
+from dashlink.gateway.translate import (
+    api_properties,
+    cache_properties,
+    service_properties,
+    words_used,
+)
 from dashlink.naming import physical_name
-from dashlink.part import Part
-from dashlink.provider.resource import provider_for
+from dashlink.resources.gateway import (
+    AiService,
+    Consumer,
+    ConsumerAuthorization,
+    Domain,
+    GatewayAddresses,
+    ModelApi,
+)
+from dashlink.resources.provider import provider_for
 from dashlink.types import SecretRef
 
 _ZONES = 2
@@ -66,7 +71,7 @@ class AiGatewayArgs:
     resource_group_id: str | None = None
 
 
-class AiGateway(Part):
+class AiGateway(TaggedComponent):
     """An AI gateway, made or existing, that runs.
 
     Attributes:
@@ -83,8 +88,12 @@ class AiGateway(Part):
     internet_addresses: pulumi.Output[list[str]]
     vpc_id: pulumi.Output[str]
 
-    def __init__(self, name: str, args: AiGatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:gateway:AiGateway", name, opts, settings=args.settings, above=args)
+    def __init__(
+        self, name: str, args: AiGatewayArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "dashlink:gateway:AiGateway", name, opts, settings=args.settings, defaults=args
+        )
         self._args = args
         settings = args.settings
         self.addresses = GatewayAddresses(
@@ -92,14 +101,18 @@ class AiGateway(Part):
             gateway_id=settings.id if settings.id is not None else self._make().id,
             environment_id=settings.environment_id,
             timeout_seconds=settings.ready_timeout_seconds,
-            opts=pulumi.ResourceOptions(parent=self, provider=provider_for(self, name, args.region)),
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=provider_for(self, name, args.region)
+            ),
         )
         self.gateway_id = self.addresses.gateway_id
         self.environment_id = self.addresses.default_environment_id
         self.intranet_addresses = self.addresses.intranet_addresses
         self.internet_addresses = self.addresses.internet_addresses
         self.vpc_id = self.addresses.vpc_id
-        self.register_outputs({"gateway_id": self.gateway_id, "environment_id": self.environment_id})
+        self.register_outputs(
+            {"gateway_id": self.gateway_id, "environment_id": self.environment_id}
+        )
 
     def _make(self) -> apig.Gateway:
         settings = self._args.settings
@@ -113,12 +126,15 @@ class AiGateway(Part):
             vpc=apig.GatewayVpcArgs(vpc_id=self._args.vpc_id),
             zone_config=apig.GatewayZoneConfigArgs(select_option="Manual"),
             zones=[
-                apig.GatewayZoneArgs(zone_id=zone, vswitch_id=self._args.vswitch_ids[zone]) for zone in sorted(zones)
+                apig.GatewayZoneArgs(zone_id=zone, vswitch_id=self._args.vswitch_ids[zone])
+                for zone in sorted(zones)
             ],
             network_access_config=apig.GatewayNetworkAccessConfigArgs(
                 type="InternetAndIntranet" if settings.internet else "Intranet"
             ),
-            log_config=apig.GatewayLogConfigArgs(sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log)),
+            log_config=apig.GatewayLogConfigArgs(
+                sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log)
+            ),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
             # The alicloud gateway sends neither after its birth (v1.285.0), though it shows an update.
@@ -144,7 +160,7 @@ class ModelGatewayArgs:
         resource_group_id: Resource group of what is made.
     """
 
-    part: GatewayPart
+    part: GatewayConfig
     region: str
     vpc_id: pulumi.Input[str]
     vswitch_ids: Mapping[str, pulumi.Input[str]]
@@ -159,7 +175,7 @@ class _Unmarked:
     resource_group_id: str | None = None
 
 
-class ModelGateway(Part):
+class ModelGateway(TaggedComponent):
     """An AI gateway with its AI services, domains, consumers and Model APIs.
 
     Attributes:
@@ -182,8 +198,12 @@ class ModelGateway(Part):
     api_outputs: Mapping[str, pulumi.Output[dict[str, Any]]]
     notes: tuple[str, ...]
 
-    def __init__(self, name: str, args: ModelGatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:gateway:ModelGateway", name, opts, settings=_Unmarked(), above=args)
+    def __init__(
+        self, name: str, args: ModelGatewayArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "dashlink:gateway:ModelGateway", name, opts, settings=_Unmarked(), defaults=args
+        )
         self._args = args
         self._part = args.part
         settings = args.part.gateway or GatewaySettings()
@@ -201,16 +221,26 @@ class ModelGateway(Part):
         )
         self.gateway = AiGateway(f"{name}-ai", gateway_args, own)
         parts = args.part
-        self.services = {key: self._service(key, value) for key, value in sorted(parts.ai_services.items())}
-        self.domains = {key: self._domain(key, value) for key, value in sorted(parts.domains.items())}
-        self.consumers = {key: self._consumer(key, value) for key, value in sorted(parts.consumers.items())}
+        self.services = {
+            key: self._service(key, value) for key, value in sorted(parts.ai_services.items())
+        }
+        self.domains = {
+            key: self._domain(key, value) for key, value in sorted(parts.domains.items())
+        }
+        self.consumers = {
+            key: self._consumer(key, value) for key, value in sorted(parts.consumers.items())
+        }
         self.apis = {key: self._api(key, value) for key, value in sorted(parts.model_apis.items())}
         self._promise()
 
     def _service(self, key: str, settings: AiServiceSettings) -> AiService:
-        endpoint = self._args.endpoints[settings.endpoint] if settings.endpoint is not None else None
+        endpoint = (
+            self._args.endpoints[settings.endpoint] if settings.endpoint is not None else None
+        )
         address: Any = (
-            settings.base_url if endpoint is None else endpoint.apply(lambda told: told["base_urls"]["openai"])
+            settings.base_url
+            if endpoint is None
+            else endpoint.apply(lambda told: told["base_urls"]["openai"])
         )
         bedrock, vertex = settings.bedrock, settings.vertex
         return AiService(
@@ -271,7 +301,9 @@ class ModelGateway(Part):
             zone_id=zone.id,
             rr="*" if name.startswith("*.") else "@",
             type="CNAME",
-            value=self.gateway.intranet_addresses.apply(lambda addresses: addresses[0] if addresses else ""),
+            value=self.gateway.intranet_addresses.apply(
+                lambda addresses: addresses[0] if addresses else ""
+            ),
             ttl=settings.ttl_seconds,
             opts=self._child,
         )
@@ -279,7 +311,10 @@ class ModelGateway(Part):
         pvtz.ZoneAttachment(
             f"{logical}-attachment",
             zone_id=zone.id,
-            vpcs=[pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=self._args.region) for vpc_id in vpcs],
+            vpcs=[
+                pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=self._args.region)
+                for vpc_id in vpcs
+            ],
             opts=self._child,
         )
 
@@ -295,7 +330,8 @@ class ModelGateway(Part):
             api_key_headers=list(settings.api_key_headers),
             api_key_query=settings.api_key_query,
             key_pairs=[
-                {"access_key": pair.access_key, "secret_key": _secret(pair.secret_key)} for pair in settings.ak_sk
+                {"access_key": pair.access_key, "secret_key": _secret(pair.secret_key)}
+                for pair in settings.ak_sk
             ],
             jwt=jwt
             and {
@@ -335,7 +371,9 @@ class ModelGateway(Part):
             )
         return api
 
-    def _cache(self, settings: ModelApiSettings, service_ids: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _cache(
+        self, settings: ModelApiSettings, service_ids: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         cache = settings.cache
         if cache is None:
             return None
@@ -363,7 +401,10 @@ class ModelGateway(Part):
         self.api_outputs = {
             key: api.id.apply(
                 lambda api_id, key=key: model_api_outputs(  # type: ignore[misc]  # the key of this turn
-                    api_id, key, self._part, doubts(words_used(self._part.model_apis[key]), self._words)
+                    api_id,
+                    key,
+                    self._part,
+                    doubts(words_used(self._part.model_apis[key]), self._words),
                 )
             )
             for key, api in self.apis.items()

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashlink.clients.outputs import ModelApiOutputs, RouteOutputs
 from dashlink.gateway.catalog import ANTHROPIC, COMFYUI, DASHSCOPE, OPENAI, VLLM
-from dashlink.gateway.part import GatewayPart, protocol_of
+from dashlink.gateway.config import GatewayConfig, protocol_of
 from dashlink.gateway.plan import all_first_choices
 from dashlink.gateway.settings import DomainSettings, ModelApiSettings
 from dashlink.gateway.translate import routes_of
@@ -16,7 +16,9 @@ LOGGING_NOTE = (
     "logs whole requests and answers, prompts among them, into the gateway's access log in SLS: whoever reads the log "
     "reads them. Limit who may, and how long they are kept."
 )
-TRACING_NOTE = "asks for traces, which no API turns on (SDK 11.6.0): turn them on in the gateway's console."
+TRACING_NOTE = (
+    "asks for traces, which no API turns on (SDK 11.6.0): turn them on in the gateway's console."
+)
 PLAIN_HTTP_NOTE = "is dialled by plain HTTP: keys and prompts pass the VPC unencrypted. `scheme: https` encrypts them."
 
 
@@ -39,7 +41,9 @@ def base_urls_of(api: ModelApiSettings, name: str, domain: DomainSettings) -> di
     return urls
 
 
-def model_api_outputs(api_id: str, key: str, part: GatewayPart, unverified: tuple[str, ...]) -> dict[str, Any]:
+def model_api_outputs(
+    api_id: str, key: str, part: GatewayConfig, unverified: tuple[str, ...]
+) -> dict[str, Any]:
     """The document of one Model API. Its base URLs are those of its first domain."""
     api = part.model_apis[key]
     first = api.domains[0]
@@ -55,18 +59,21 @@ def model_api_outputs(api_id: str, key: str, part: GatewayPart, unverified: tupl
         domains={name: base_urls_of(api, name, part.domains[name]) for name in api.domains},
         base_urls=base_urls_of(api, first, part.domains[first]),
         routes=tuple(
-            RouteOutputs(name=route.name, path=f"{base}{route.path}", methods=route.methods) for route in routes_of(api)
+            RouteOutputs(name=route.name, path=f"{base}{route.path}", methods=route.methods)
+            for route in routes_of(api)
         ),
         auth=auth,
         consumers=tuple(sorted(api.consumers)),
-        services=tuple(dict.fromkeys(choice.service for choice in (*all_first_choices(api), *api.fallbacks))),
+        services=tuple(
+            dict.fromkeys(choice.service for choice in (*all_first_choices(api), *api.fallbacks))
+        ),
         unverified=unverified,
         notes=tuple(f"It {note}" for note in _notes(api, part)),
     )
     return outputs.model_dump(mode="json")
 
 
-def notes_of(part: GatewayPart) -> tuple[str, ...]:
+def notes_of(part: GatewayConfig) -> tuple[str, ...]:
     """What a person should be told once: each note with the APIs that it is about."""
     about: dict[str, list[str]] = {}
     for key, api in sorted(part.model_apis.items()):
@@ -81,7 +88,11 @@ def _named(keys: list[str]) -> str:
     return f"Model API{'s' if len(keys) > 1 else ''} {', '.join(shown)}{rest}"
 
 
-def _notes(api: ModelApiSettings, part: GatewayPart) -> tuple[str, ...]:
+def _notes(api: ModelApiSettings, part: GatewayConfig) -> tuple[str, ...]:
     plain = any(part.domains[name].scheme == "http" for name in api.domains)
-    notes = ((api.observe.logging, LOGGING_NOTE), (api.observe.tracing, TRACING_NOTE), (plain, PLAIN_HTTP_NOTE))
+    notes = (
+        (api.observe.logging, LOGGING_NOTE),
+        (api.observe.tracing, TRACING_NOTE),
+        (plain, PLAIN_HTTP_NOTE),
+    )
     return tuple(note for holds, note in notes if holds)

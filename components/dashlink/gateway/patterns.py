@@ -26,8 +26,13 @@ def first_match(patterns: Sequence[str], name: str) -> int | None:
 
 def is_dead(pattern: str, earlier: Sequence[str]) -> bool:
     """Whether ``earlier`` patterns together take every name that ``pattern`` takes."""
-    letters = {letter for one in (pattern, *earlier) for letter in one if letter not in "*?"} | {_OTHER}
-    start = (_closed(pattern, {0}), _closed_all(earlier, {(index, 0) for index in range(len(earlier))}))
+    letters = {letter for one in (pattern, *earlier) for letter in one if letter not in "*?"} | {
+        _OTHER
+    }
+    start = (
+        _closed(pattern, {0}),
+        _closed_all(earlier, {(index, 0) for index in range(len(earlier))}),
+    )
     seen = {start}
     waiting = [start]
     while waiting:
@@ -54,7 +59,9 @@ def _closed(pattern: str, places: set[int]) -> frozenset[int]:
 
 
 def _closed_all(patterns: Sequence[str], places: set[_Place]) -> frozenset[_Place]:
-    return frozenset((index, after) for index, place in places for after in _closed(patterns[index], {place}))
+    return frozenset(
+        (index, after) for index, place in places for after in _closed(patterns[index], {place})
+    )
 
 
 def _step(pattern: str, places: frozenset[int], letter: str) -> frozenset[int]:
@@ -71,11 +78,15 @@ def _step(pattern: str, places: frozenset[int], letter: str) -> frozenset[int]:
 
 def _step_all(patterns: Sequence[str], places: frozenset[_Place], letter: str) -> frozenset[_Place]:
     return frozenset(
-        (index, after) for index, place in places for after in _step(patterns[index], frozenset({place}), letter)
+        (index, after)
+        for index, place in places
+        for after in _step(patterns[index], frozenset({place}), letter)
     )
 
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(letter, re.escape(letter)) for letter in pattern), re.DOTALL)
+    return re.compile(
+        "".join(parts.get(letter, re.escape(letter)) for letter in pattern), re.DOTALL
+    )

@@ -69,7 +69,9 @@ class Explanation:
     why: str
 
 
-def explain(api: ModelApiSettings, model: str, failing: Mapping[str, int] | None = None) -> Explanation:
+def explain(
+    api: ModelApiSettings, model: str, failing: Mapping[str, int] | None = None
+) -> Explanation:
     """What ``api`` does with requests for ``model``.
 
     Args:
@@ -80,7 +82,9 @@ def explain(api: ModelApiSettings, model: str, failing: Mapping[str, int] | None
     first = tuple(first_choices(api, model))
     if not first:
         return Explanation(model, (), _NO_SERVICE, "no pattern fits, and there is no default")
-    branches = tuple(_branch(api, model, choice, share, why, failing or {}) for choice, share, why in first)
+    branches = tuple(
+        _branch(api, model, choice, share, why, failing or {}) for choice, share, why in first
+    )
     return Explanation(model, branches, max(branch.status for branch in branches), first[0][2])
 
 
@@ -107,19 +111,33 @@ def all_first_choices(api: ModelApiSettings) -> tuple[Choice, ...]:
 
 
 def _branch(
-    api: ModelApiSettings, model: str, choice: Choice, share: int, why: str, failing: Mapping[str, int]
+    api: ModelApiSettings,
+    model: str,
+    choice: Choice,
+    share: int,
+    why: str,
+    failing: Mapping[str, int],
 ) -> Branch:
-    planned = [Attempt(choice.service, choice.model or model, failing.get(choice.service, _OK), why)]
+    planned = [
+        Attempt(choice.service, choice.model or model, failing.get(choice.service, _OK), why)
+    ]
     planned += [
-        Attempt(one.service, one.model or model, failing.get(one.service, _OK), f"fallback {number}")
+        Attempt(
+            one.service, one.model or model, failing.get(one.service, _OK), f"fallback {number}"
+        )
         for number, one in enumerate(api.fallbacks, 1)
     ]
     tried = 1
-    while tried < len(planned) and _hands_over(planned[tried - 1].status, api.fallback_only_on_upstream_codes):
+    while tried < len(planned) and _hands_over(
+        planned[tried - 1].status, api.fallback_only_on_upstream_codes
+    ):
         tried += 1
     status = planned[tried - 1].status
     return Branch(
-        share, tuple(planned[:tried]), tuple(planned[tried:]), _UNREACHED if status == UNREACHABLE else status
+        share,
+        tuple(planned[:tried]),
+        tuple(planned[tried:]),
+        _UNREACHED if status == UNREACHABLE else status,
     )
 
 

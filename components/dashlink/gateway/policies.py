@@ -37,7 +37,12 @@ class StatisticsField(SettingsModel):
     key: str = Field(pattern=NAME)
     """Name in the log."""
     source: Literal[
-        "fixed_value", "request_header", "request_body", "response_header", "response_body", "response_streaming_body"
+        "fixed_value",
+        "request_header",
+        "request_body",
+        "response_header",
+        "response_body",
+        "response_streaming_body",
     ]
     """Where it is read."""
     path: str

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dashlink.errors import Fault
-from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.settings import (
     AiServiceSettings,
     ConsumerSettings,
@@ -20,7 +20,7 @@ from dashlink.gateway.settings import (
     GatewaySettings,
     ModelApiSettings,
 )
-from dashlink.reading import check, check_map
+from dashlink.validation import check, check_map
 
 KEYS = ("gateway", "domains", "ai_services", "consumers", "model_apis")
 NO_GATEWAY = Fault(
@@ -46,7 +46,10 @@ _SERVICE_ADVICE = "Write {service: …}, or none."
 _SWITCH = ("neither true, false nor a map", "Write true for the usual one, or its keys.")
 _CHOICES: Mapping[str, tuple[str, str]] = {
     "default": ("neither a service nor none", _SERVICE_ADVICE),
-    "routes": ("neither scene, llm nor a list", "Write scene, llm, or the names of some routes, e.g. [first, second]."),
+    "routes": (
+        "neither scene, llm nor a list",
+        "Write scene, llm, or the names of some routes, e.g. [first, second].",
+    ),
     "health_check": _SWITCH,
     "outlier_detection": _SWITCH,
 }
@@ -57,7 +60,7 @@ _Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True)
-class PartRead(GatewayPart):
+class PartRead(GatewayConfig):
     """A gateway's part with what is known of how it was written.
 
     Attributes:
@@ -72,7 +75,12 @@ class PartRead(GatewayPart):
     def names(self, key: str) -> tuple[str, ...]:
         """The names under ``key``, also of things that are too broken to be read."""
         written = self.written.get(key)
-        return tuple({**dict.fromkeys(map(str, written if isinstance(written, Mapping) else ())), **getattr(self, key)})
+        return tuple(
+            {
+                **dict.fromkeys(map(str, written if isinstance(written, Mapping) else ())),
+                **getattr(self, key),
+            }
+        )
 
     def broken_in(self, key: str) -> frozenset[str]:
         """The broken names under ``key``, the empty one among them where the whole of it is broken."""
@@ -94,25 +102,41 @@ def read_part(raw: Mapping[str, Any], unread: Collection[str] = ()) -> tuple[Par
     gateway: GatewaySettings | None = None
     faults: list[Fault] = []
     if "gateway" in raw:
-        gateway, faults = check(GatewaySettings, {} if raw["gateway"] is None else raw["gateway"], "gateway")
+        gateway, faults = check(
+            GatewaySettings, {} if raw["gateway"] is None else raw["gateway"], "gateway"
+        )
     elif any(written.values()) and "gateway" not in unread:
         faults = [NO_GATEWAY]
-    domains, more = check_map(DomainSettings, raw.get("domains"), "domains", _DOMAIN.fullmatch, _DOMAIN_ADVICE)
+    domains, more = check_map(
+        DomainSettings, raw.get("domains"), "domains", _DOMAIN.fullmatch, _DOMAIN_ADVICE
+    )
     faults += more
-    services, more = check_map(AiServiceSettings, raw.get("ai_services"), "ai_services", _KEY.fullmatch, _KEY_ADVICE)
+    services, more = check_map(
+        AiServiceSettings, raw.get("ai_services"), "ai_services", _KEY.fullmatch, _KEY_ADVICE
+    )
     faults += more
-    consumers, more = check_map(ConsumerSettings, raw.get("consumers"), "consumers", _KEY.fullmatch, _KEY_ADVICE)
+    consumers, more = check_map(
+        ConsumerSettings, raw.get("consumers"), "consumers", _KEY.fullmatch, _KEY_ADVICE
+    )
     faults += more
-    apis, more = check_map(ModelApiSettings, raw.get("model_apis"), "model_apis", _API.fullmatch, _API_ADVICE)
+    apis, more = check_map(
+        ModelApiSettings, raw.get("model_apis"), "model_apis", _API.fullmatch, _API_ADVICE
+    )
     faults += more
-    broken = frozenset((*(_broken_by(fault.where, written) for fault in faults), *((key, "") for key in unread)))
+    broken = frozenset(
+        (*(_broken_by(fault.where, written) for fault in faults), *((key, "") for key in unread))
+    )
     part = PartRead(gateway, domains, services, consumers, apis, written=written, broken=broken)
     return part, [_without_value(fault) for fault in _one_for_each_choice(faults)]
 
 
-def sound_part(part: GatewayPart) -> PartRead:
+def sound_part(part: GatewayConfig) -> PartRead:
     """``part`` without the things that are broken in themselves."""
-    read = part if isinstance(part, PartRead) else PartRead(**{key: getattr(part, key) for key in KEYS})
+    read = (
+        part
+        if isinstance(part, PartRead)
+        else PartRead(**{key: getattr(part, key) for key in KEYS})
+    )
 
     def sound(key: str, things: Mapping[str, _Thing]) -> dict[str, _Thing]:
         return {name: thing for name, thing in things.items() if (key, name) not in read.broken}
@@ -152,7 +176,9 @@ def _broken_by(where: str, written: Mapping[str, Any]) -> tuple[str, str]:
         return key, rest.partition(".")[0]
     things = written.get(key)
     names = [str(name) for name in things] if isinstance(things, Mapping) else []
-    return key, max((name for name in names if f"{rest}.".startswith(f"{name}.")), key=len, default="")
+    return key, max(
+        (name for name in names if f"{rest}.".startswith(f"{name}.")), key=len, default=""
+    )
 
 
 def _one_for_each_choice(faults: Iterable[Fault]) -> Iterator[Fault]:
@@ -173,8 +199,15 @@ def _one_for_each_choice(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 def _split_at_kind(fault: Fault) -> tuple[str | None, str]:
     """Where the value with several kinds is, and where in it the fault is; None where there is no such value."""
-    found = next((one for one in _KIND.finditer(fault.where) if _ends_in_choice(fault.where[: one.start()])), None)
-    return (fault.where[: found.start()], fault.where[found.end() :]) if found is not None else (None, "")
+    found = next(
+        (one for one in _KIND.finditer(fault.where) if _ends_in_choice(fault.where[: one.start()])),
+        None,
+    )
+    return (
+        (fault.where[: found.start()], fault.where[found.end() :])
+        if found is not None
+        else (None, "")
+    )
 
 
 def _ends_in_choice(where: str) -> bool:

@@ -13,7 +13,7 @@ from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
 from dashlink.gateway.api_rules import PROTOCOLS, find_api_faults, kinds_of
 from dashlink.gateway.catalog import SPELLINGS, VENDORS, WITHOUT_ADDRESS
-from dashlink.gateway.part import GatewayPart, vendor_of
+from dashlink.gateway.config import GatewayConfig, vendor_of
 from dashlink.gateway.reading import NO_GATEWAY, PartRead, sound_part
 from dashlink.gateway.settings import (
     AiServiceSettings,
@@ -22,16 +22,25 @@ from dashlink.gateway.settings import (
     GatewaySettings,
 )
 from dashlink.network.settings import NetworkSettings
-from dashlink.words import likeliest_of
+from dashlink.validation import likeliest_of
 
 _ZONES = 2
 _MOST_HEADERS = 3  # SDK 11.6.0, ApiKeyIdentityConfig: one to three sources, headers only
-_MADE_ONLY = ("spec", "zones", "internet", "access_log", "name", "resource_group_id", "tags", "deletion_protection")
+_MADE_ONLY = (
+    "spec",
+    "zones",
+    "internet",
+    "access_log",
+    "name",
+    "resource_group_id",
+    "tags",
+    "deletion_protection",
+)
 _OF_A_CERTIFICATE = ("certificate_id", "force_https", "tls_min")
 
 
 def find_faults(
-    part: GatewayPart,
+    part: GatewayConfig,
     *,
     network: NetworkSettings | None,
     endpoints: Mapping[str, ResolvedEndpoint | None],
@@ -58,15 +67,22 @@ def find_faults(
         yield from _consumer_faults(f"consumers.{name}", consumer)
     for name, api in sound.model_apis.items():
         yield from find_api_faults(f"model_apis.{name}", api, sound)
-    yield from _names_taken_twice("model_apis", {key: api.name for key, api in sound.model_apis.items()})
-    yield from _names_taken_twice("consumers", {key: consumer.name for key, consumer in sound.consumers.items()})
+    yield from _names_taken_twice(
+        "model_apis", {key: api.name for key, api in sound.model_apis.items()}
+    )
+    yield from _names_taken_twice(
+        "consumers", {key: consumer.name for key, consumer in sound.consumers.items()}
+    )
     yield from _places_taken_twice(sound)
     yield from _private_zones_made_twice(sound, endpoints)
     yield from _unused(sound)
 
 
 def _gateway_faults_but(
-    broken: Collection[str], gateway: GatewaySettings | None, network: NetworkSettings | None, private_only: bool
+    broken: Collection[str],
+    gateway: GatewaySettings | None,
+    network: NetworkSettings | None,
+    private_only: bool,
 ) -> Iterator[Fault]:
     """The gateway's faults but those of its ``broken`` keys; with a broken id it is not known what it is."""
     if gateway is None:
@@ -77,20 +93,31 @@ def _gateway_faults_but(
                 yield fault
 
 
-def _gateway_faults(gateway: GatewaySettings, network: NetworkSettings | None, private_only: bool) -> Iterator[Fault]:
+def _gateway_faults(
+    gateway: GatewaySettings, network: NetworkSettings | None, private_only: bool
+) -> Iterator[Fault]:
     for word in gateway.spellings:
         if word not in SPELLINGS:
-            yield Fault(f"gateway.spellings.{word}", "no such word", likeliest_of(word, list(SPELLINGS)))
+            yield Fault(
+                f"gateway.spellings.{word}", "no such word", likeliest_of(word, list(SPELLINGS))
+            )
     if gateway.id is not None:
         yield from _beside_an_id("gateway", gateway, "gateway", _MADE_ONLY)
         return
     if gateway.internet and private_only:
         advice = "Remove it, or say `private_only: false`."
-        yield Fault("gateway.internet", "a public gateway in a stack that says private", advice, "true")
+        yield Fault(
+            "gateway.internet", "a public gateway in a stack that says private", advice, "true"
+        )
     zones = gateway.zones
     if zones is not None and (len(zones), len(set(zones))) != (_ZONES, _ZONES):
         named = ", ".join(zones) or "none"
-        yield Fault("gateway.zones", "not two zones", "Name two of the network's, or leave `zones` out.", named)
+        yield Fault(
+            "gateway.zones",
+            "not two zones",
+            "Name two of the network's, or leave `zones` out.",
+            named,
+        )
     if zones is None and network is not None and len(network.zones) > _ZONES:
         # Zones that were chosen for it would change with the network's, and a gateway does not move: it is made anew.
         advice = f"Name two of {', '.join(network.zones)}."
@@ -136,7 +163,9 @@ def _public_faults(
 ) -> Iterator[Fault]:
     if private_only:
         advice = "Remove it, or say `private_only: false`."
-        yield Fault(f"{where}.public", "a public domain in a stack that says private", advice, "true")
+        yield Fault(
+            f"{where}.public", "a public domain in a stack that says private", advice, "true"
+        )
         return
     if domain.name_by == "private-zone":
         advice = "Write `name_by: none` and lead the name to the gateway in your public DNS."
@@ -157,7 +186,12 @@ def _service_faults(
         yield from _vendor_faults(f"{where}.vendor", kinds[0], service)
     for protocol in service.protocols or ():
         if protocol not in PROTOCOLS:
-            yield Fault(f"{where}.protocols", "unknown protocol", likeliest_of(protocol, PROTOCOLS), shown(protocol))
+            yield Fault(
+                f"{where}.protocols",
+                "unknown protocol",
+                likeliest_of(protocol, PROTOCOLS),
+                shown(protocol),
+            )
     if service.endpoint is not None:
         yield from _endpoint_faults(f"{where}.endpoint", service.endpoint, endpoints)
     # A user, a password or a query in a URL is a key in plain text: it is not shown.
@@ -178,10 +212,17 @@ def _vendor_faults(where: str, kind: str, service: AiServiceSettings) -> Iterato
         yield Fault(where, "this vendor is not reached by an address", advice, vendor)
 
 
-def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint | None]) -> Iterator[Fault]:
+def _endpoint_faults(
+    where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint | None]
+) -> Iterator[Fault]:
     if name not in endpoints:
         if endpoints:
-            yield Fault(where, "the stack has no such endpoint", likeliest_of(name, list(endpoints)), shown(name))
+            yield Fault(
+                where,
+                "the stack has no such endpoint",
+                likeliest_of(name, list(endpoints)),
+                shown(name),
+            )
         return
     endpoint = endpoints[name]
     if endpoint is not None and "openai" not in endpoint.base_paths:
@@ -190,7 +231,10 @@ def _endpoint_faults(where: str, name: str, endpoints: Mapping[str, ResolvedEndp
 
 
 def _eas_faults(
-    where: str, service: AiServiceSettings, gateway: GatewaySettings | None, network: NetworkSettings | None
+    where: str,
+    service: AiServiceSettings,
+    gateway: GatewaySettings | None,
+    network: NetworkSettings | None,
 ) -> Iterator[Fault]:
     eas = service.eas
     if eas is None or eas.access != "private" or not isinstance(eas.vpc_id, str) or network is None:
@@ -212,12 +256,21 @@ def _consumer_faults(where: str, consumer: ConsumerSettings) -> Iterator[Fault]:
         yield Fault(where, "no credential", "Write `api_keys`, `ak_sk` or `jwt`.")
     if len(consumer.api_key_headers) > _MOST_HEADERS:
         advice = f"The gateway looks into at most {_MOST_HEADERS} headers: remove some."
-        yield Fault(f"{where}.api_key_headers", "too many headers", advice, str(len(consumer.api_key_headers)))
+        yield Fault(
+            f"{where}.api_key_headers",
+            "too many headers",
+            advice,
+            str(len(consumer.api_key_headers)),
+        )
     if consumer.api_key_headers and consumer.api_key_query is not None:
-        yield Fault(f"{where}.api_key_query", "beside headers", "Keep the headers or the query parameter.")
+        yield Fault(
+            f"{where}.api_key_query", "beside headers", "Keep the headers or the query parameter."
+        )
     for key in ("api_key_headers", "api_key_query"):
         if getattr(consumer, key) and not consumer.api_keys and (consumer.ak_sk or consumer.jwt):
-            yield Fault(f"{where}.{key}", "there is no API key to carry", "Remove it, or write `api_keys`.")
+            yield Fault(
+                f"{where}.{key}", "there is no API key to carry", "Remove it, or write `api_keys`."
+            )
 
 
 def _names_taken_twice(where: str, written: Mapping[str, str | None]) -> Iterator[Fault]:
@@ -227,7 +280,12 @@ def _names_taken_twice(where: str, written: Mapping[str, str | None]) -> Iterato
         name = written[key] or key
         if name in owners:
             problem = f"{where}.{owners[name]} has this name already"
-            yield Fault(f"{where}.{key}.name", problem, "Choose another: names are unique in the account.", name)
+            yield Fault(
+                f"{where}.{key}.name",
+                problem,
+                "Choose another: names are unique in the account.",
+                name,
+            )
         owners.setdefault(name, key)
 
 
@@ -247,7 +305,9 @@ def _places_taken_twice(part: PartRead) -> Iterator[Fault]:
             owners.setdefault(place, name)
 
 
-def _private_zones_made_twice(part: PartRead, endpoints: Mapping[str, ResolvedEndpoint | None]) -> Iterator[Fault]:
+def _private_zones_made_twice(
+    part: PartRead, endpoints: Mapping[str, ResolvedEndpoint | None]
+) -> Iterator[Fault]:
     """A name with and without `*.` is one private zone, and a VPC has one zone of a name."""
     sound = {name: endpoint for name, endpoint in sorted(endpoints.items()) if endpoint is not None}
     owners = {endpoint.private_domain: f"endpoints.{name}" for name, endpoint in sound.items()}
@@ -269,7 +329,9 @@ def _unused(part: PartRead) -> Iterator[Fault]:
     if part.is_broken("model_apis"):
         return
     named = {name for api in part.model_apis.values() for name in api.consumers}
-    for api in (part.written.get("model_apis") or {}).values():  # also those that are broken otherwise
+    for api in (
+        part.written.get("model_apis") or {}
+    ).values():  # also those that are broken otherwise
         wanted = api.get("consumers") if isinstance(api, Mapping) else None
         named |= set(map(str, wanted)) if isinstance(wanted, list) else {str(wanted)}
     for name in part.consumers:

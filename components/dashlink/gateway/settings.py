@@ -22,7 +22,9 @@ def _listed(value: Any) -> Any:
 def _pattern(value: str) -> str:
     """More question marks than names have use for make it slow to tell which patterns can be reached."""
     if value.count("?") > _MOST_QUESTION_MARKS:
-        raise wrong(f"more than {_MOST_QUESTION_MARKS} question marks", "Write `*` for text of any length.")
+        raise wrong(
+            f"more than {_MOST_QUESTION_MARKS} question marks", "Write `*` for text of any length."
+        )
     return value
 
 

@@ -9,9 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashlink.gateway.catalog import CATEGORIES, LEGACY_ROUTES, ROUTES, BuiltinRoute, spelled
-from dashlink.gateway.part import protocol_of, protocols_spoken, vendor_of
+from dashlink.gateway.config import protocol_of, protocols_spoken, vendor_of
 from dashlink.gateway.policies import Cache, TokenLimit
-from dashlink.gateway.settings import AiServiceSettings, Choice, HealthCheck, ModelApiSettings, OutlierDetection
+from dashlink.gateway.settings import (
+    AiServiceSettings,
+    Choice,
+    HealthCheck,
+    ModelApiSettings,
+    OutlierDetection,
+)
 
 _Words = Mapping[str, str]
 
@@ -29,11 +35,17 @@ def routes_of(api: ModelApiSettings) -> tuple[BuiltinRoute, ...]:
 def service_properties(service: AiServiceSettings, words: _Words) -> dict[str, Any]:
     """What of an AI service is plain: without gateway, name, address and keys."""
     check = HealthCheck() if service.health_check is True else service.health_check or None
-    outlier = OutlierDetection() if service.outlier_detection is True else service.outlier_detection or None
+    outlier = (
+        OutlierDetection()
+        if service.outlier_detection is True
+        else service.outlier_detection or None
+    )
     eas = service.eas
     return {
         "vendor": vendor_of(service),
-        "protocols": [spelled(f"protocol.{protocol}", words) for protocol in protocols_spoken(service)],
+        "protocols": [
+            spelled(f"protocol.{protocol}", words) for protocol in protocols_spoken(service)
+        ],
         "default_model": service.default_model,
         "eas": eas
         and {
@@ -48,7 +60,9 @@ def service_properties(service: AiServiceSettings, words: _Words) -> dict[str, A
     }
 
 
-def api_properties(api: ModelApiSettings, service_ids: Mapping[str, Any], words: _Words) -> dict[str, Any]:
+def api_properties(
+    api: ModelApiSettings, service_ids: Mapping[str, Any], words: _Words
+) -> dict[str, Any]:
     """What of a Model API its settings say, its services by id: without name, gateway, domains and secrets."""
     guard = api.content_security
     auth = api.auth.by if api.auth is not None else ("api-key" if api.consumers else None)
@@ -83,7 +97,9 @@ def cache_properties(cache: Cache, service_ids: Mapping[str, Any], words: _Words
         "redis_host": redis and redis.host,
         "redis_port": redis and redis.port,
         "redis_username": redis and redis.username,
-        "embedding_service_id": service_ids[cache.embedding_service] if cache.embedding_service else None,
+        "embedding_service_id": service_ids[cache.embedding_service]
+        if cache.embedding_service
+        else None,
         "embedding_model": cache.embedding_model,
         "vector_host": cache.vector_host,
         "vector_collection": cache.vector_collection,
@@ -94,7 +110,9 @@ def cache_properties(cache: Cache, service_ids: Mapping[str, Any], words: _Words
 def words_used(api: ModelApiSettings) -> frozenset[str]:
     """The words of an API whose spelling goes over the wire: for what is to be said of their doubts."""
     auth = api.auth.by if api.auth is not None else ("api-key" if api.consumers else None)
-    limits = {word for limit in api.limits for word in (f"limit.{limit.by}", f"limit.per-{limit.per}")}
+    limits = {
+        word for limit in api.limits for word in (f"limit.{limit.by}", f"limit.per-{limit.per}")
+    }
     words = {f"protocol.{protocol_of(api)}", f"routing.{_way(api)}", *limits}
     words |= {f"auth.{auth}", "authorization.model-api"} if auth else set()
     return frozenset(words | ({f"cache.{api.cache.mode}"} if api.cache is not None else set()))
@@ -113,7 +131,9 @@ def _targets(api: ModelApiSettings, ids: Mapping[str, Any]) -> list[dict[str, An
     if api.by_weight:
         return [{**_target(choice, ids), "weight": choice.weight} for choice in api.by_weight]
     named = [{**_target(choice, ids), "pattern": choice.match} for choice in api.by_model]
-    default = [{**_target(api.default, ids), "pattern": "*"}] if isinstance(api.default, Choice) else []
+    default = (
+        [{**_target(api.default, ids), "pattern": "*"}] if isinstance(api.default, Choice) else []
+    )
     return named + default
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_alicloud import ecs, vpc
 
+from dashlink.component import TaggedComponent
 from dashlink.network.plan import IngressRule, plan_network
 from dashlink.network.settings import NetworkSettings
-from dashlink.part import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class NetworkArgs:
     resource_group_id: str | None = None
 
 
-class Network(Part):
+class Network(TaggedComponent):
     """A VPC with a vSwitch in each zone and a security group that lets in TCP 80 and 443, nothing else.
 
     Example::
@@ -53,8 +53,12 @@ class Network(Part):
     vswitch_ids: Mapping[str, pulumi.Output[str]]
     security_group_id: pulumi.Output[str]
 
-    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("dashlink:network:Network", name, opts, settings=args.settings, above=args)
+    def __init__(
+        self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(
+            "dashlink:network:Network", name, opts, settings=args.settings, defaults=args
+        )
         self._args = args
         self._plan = plan_network(args.settings)
         self._made_vpc = self._make_vpc()
@@ -70,7 +74,9 @@ class Network(Part):
         )
 
     @staticmethod
-    def _id_of(existing: pulumi.Input[str] | None, made: pulumi.CustomResource | None) -> pulumi.Output[str]:
+    def _id_of(
+        existing: pulumi.Input[str] | None, made: pulumi.CustomResource | None
+    ) -> pulumi.Output[str]:
         if made is not None:
             return made.id
         if existing is None:
@@ -93,7 +99,9 @@ class Network(Part):
     def _make_vswitches(self) -> dict[str, pulumi.Output[str]]:
         existing = self._args.settings.vswitch_ids
         return {
-            zone: pulumi.Output.from_input(existing[zone]) if zone in existing else self._make_vswitch(zone)
+            zone: pulumi.Output.from_input(existing[zone])
+            if zone in existing
+            else self._make_vswitch(zone)
             for zone in self._plan.zones
         }
 
@@ -136,7 +144,9 @@ class Network(Part):
         existing = vpc.Network.get(f"{self._name}-vpc", self.vpc_id, opts=self._child)
         return existing.cidr_block.apply(_known_cidr)
 
-    def _make_rule(self, group: ecs.SecurityGroup, rule: IngressRule, vpc_cidr: pulumi.Input[str] | None) -> None:
+    def _make_rule(
+        self, group: ecs.SecurityGroup, rule: IngressRule, vpc_cidr: pulumi.Input[str] | None
+    ) -> None:
         source = rule.source_security_group_id
         cidr = vpc_cidr if rule.from_vpc else (str(rule.source_cidr) if rule.source_cidr else None)
         ecs.SecurityGroupRule(

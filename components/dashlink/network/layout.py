@@ -15,7 +15,9 @@ from ipaddress import IPv4Network
 from dashlink.errors import Fault
 from dashlink.types import zone_letter
 
-PRIVATE_RANGES = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+PRIVATE_RANGES = tuple(
+    IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+)
 VPC_LENGTHS = range(8, 29)
 VSWITCH_LENGTHS = range(16, 30)
 _SLOT_BITS = 4  # 16 slots: zone letters reach from a to l in the largest region (cn-beijing, 2026)
@@ -37,7 +39,9 @@ def slot_of(vpc: IPv4Network, zone: str) -> IPv4Network | None:
     return IPv4Network((int(vpc.network_address) + number * size, length))
 
 
-def lay_out(vpc: IPv4Network, zones: Sequence[str], explicit: Mapping[str, IPv4Network]) -> dict[str, IPv4Network]:
+def lay_out(
+    vpc: IPv4Network, zones: Sequence[str], explicit: Mapping[str, IPv4Network]
+) -> dict[str, IPv4Network]:
     """A block for each zone: the explicit one, else its slot. Zones without either are left out."""
     blocks = {zone: explicit.get(zone) or slot_of(vpc, zone) for zone in zones}
     return {zone: block for zone, block in blocks.items() if block is not None}
@@ -63,7 +67,12 @@ def vpc_block_faults(cidr: IPv4Network) -> Iterator[Fault]:
     """What the cloud would refuse of a new VPC's block."""
     if not any(cidr.subnet_of(private) for private in PRIVATE_RANGES):
         ranges = ", ".join(str(private) for private in PRIVATE_RANGES)
-        yield Fault("cidr", "not inside a private range", f"Use a block of {ranges}, e.g. 10.20.0.0/16.", str(cidr))
+        yield Fault(
+            "cidr",
+            "not inside a private range",
+            f"Use a block of {ranges}, e.g. 10.20.0.0/16.",
+            str(cidr),
+        )
     elif cidr.prefixlen not in VPC_LENGTHS:
         advice = f"Use a length of {VPC_LENGTHS.start} to {VPC_LENGTHS.stop - 1}, e.g. {cidr.network_address}/24."
         yield Fault("cidr", "the cloud refuses a VPC of this size", advice, str(cidr))
@@ -75,7 +84,9 @@ def vswitch_block_faults(
     """What is wrong with the blocks of new vSwitches, written or laid out; ``vpc`` is None for an existing VPC."""
     blocks = lay_out(vpc, zones, explicit) if vpc is not None else dict(explicit)
     for zone, block in explicit.items():
-        yield from _block_faults(zone, block, vpc, [other for key, other in blocks.items() if key != zone])
+        yield from _block_faults(
+            zone, block, vpc, [other for key, other in blocks.items() if key != zone]
+        )
     if vpc is not None:
         yield from _missing_slot_faults(vpc, zones, explicit)
     yield from _overlap_faults(blocks, vpc)
@@ -86,11 +97,13 @@ def _block_faults(
 ) -> Iterator[Fault]:
     where = f"vswitches.{zone}"
     if block.prefixlen not in VSWITCH_LENGTHS:
-        problem = "too small for a vSwitch" if block.prefixlen >= VSWITCH_LENGTHS.stop else "too large for a vSwitch"
-        length = max(24, vpc.prefixlen) if vpc is not None else 24
-        advice = (
-            f"Use a length of {VSWITCH_LENGTHS.start} to {VSWITCH_LENGTHS.stop - 1}{_example(vpc, others, length)}."
+        problem = (
+            "too small for a vSwitch"
+            if block.prefixlen >= VSWITCH_LENGTHS.stop
+            else "too large for a vSwitch"
         )
+        length = max(24, vpc.prefixlen) if vpc is not None else 24
+        advice = f"Use a length of {VSWITCH_LENGTHS.start} to {VSWITCH_LENGTHS.stop - 1}{_example(vpc, others, length)}."
         yield Fault(where, problem, advice, str(block))
     elif vpc is not None and not block.subnet_of(vpc):
         advice = f"Use a free block{_example(vpc, others, block.prefixlen)}."

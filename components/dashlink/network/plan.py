@@ -51,7 +51,11 @@ class NetworkPlan:
 
 def plan_network(settings: NetworkSettings) -> NetworkPlan:
     """The plan for checked settings."""
-    made = {zone: block for zone, block in sorted(blocks_of(settings).items()) if zone not in settings.vswitch_ids}
+    made = {
+        zone: block
+        for zone, block in sorted(blocks_of(settings).items())
+        if zone not in settings.vswitch_ids
+    }
     return NetworkPlan(
         zones=tuple(sorted(settings.zones)),
         vpc_cidr=settings.cidr,
@@ -72,7 +76,9 @@ def _rules(settings: NetworkSettings) -> Iterator[IngressRule]:
             key = f"{port}-from-{cidr.network_address}-{cidr.prefixlen}"
             yield IngressRule(key=key, port=port, source_cidr=cidr)
         for number, group in enumerate(_distinct(ingress.from_security_group_ids), 1):
-            name = group if isinstance(group, str) else f"group-{number}"  # an unknown id cannot be part of a name
+            name = (
+                group if isinstance(group, str) else f"group-{number}"
+            )  # an unknown id cannot be part of a name
             yield IngressRule(key=f"{port}-from-{name}", port=port, source_security_group_id=group)
 
 
@@ -123,7 +129,10 @@ def _lets_in(rule: ExistingRule, port: int, rules: Sequence[ExistingRule]) -> bo
     if rule.policy != "accept" or not _concerns(rule, port):
         return False
     return not any(
-        other.policy == "drop" and _concerns(other, port) and other.priority <= rule.priority and _covers(other, rule)
+        other.policy == "drop"
+        and _concerns(other, port)
+        and other.priority <= rule.priority
+        and _covers(other, rule)
         for other in rules
     )
 

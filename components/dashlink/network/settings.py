@@ -85,7 +85,9 @@ def find_faults(network: NetworkSettings) -> Iterator[Fault]:
     yield from _zone_faults(network)
     yield from _existing_faults(network)
     refused = list(layout.vpc_block_faults(network.cidr)) if network.cidr is not None else []
-    yield from refused or layout.vswitch_block_faults(network.cidr, network.zones, network.vswitches)
+    yield from refused or layout.vswitch_block_faults(
+        network.cidr, network.zones, network.vswitches
+    )
     yield from _ingress_faults(network)
 
 
@@ -105,7 +107,11 @@ def _zone_faults(network: NetworkSettings) -> Iterator[Fault]:
     for key, named in (("vswitches", network.vswitches), ("vswitch_ids", network.vswitch_ids)):
         for zone in named:
             if zone not in seen:
-                yield Fault(f"{key}.{zone}", "this zone is not among `zones`", "Add it to `zones`, or remove it here.")
+                yield Fault(
+                    f"{key}.{zone}",
+                    "this zone is not among `zones`",
+                    "Add it to `zones`, or remove it here.",
+                )
     for zone in network.vswitches:
         if zone in network.vswitch_ids:
             yield Fault(
@@ -141,11 +147,18 @@ def _existing_faults(network: NetworkSettings) -> Iterator[Fault]:
 
 def _new_vpc_faults(network: NetworkSettings) -> Iterator[Fault]:
     if network.cidr is None:
-        yield Fault("cidr", "neither a new VPC's block nor an existing VPC", "Write `cidr` or `vpc_id`.")
-    for key, existing in (("vswitch_ids", network.vswitch_ids), ("security_group_id", network.security_group_id)):
+        yield Fault(
+            "cidr", "neither a new VPC's block nor an existing VPC", "Write `cidr` or `vpc_id`."
+        )
+    for key, existing in (
+        ("vswitch_ids", network.vswitch_ids),
+        ("security_group_id", network.security_group_id),
+    ):
         if existing:
             yield Fault(
-                key, "existing parts need the existing VPC that they are in", "Write its `vpc_id`, without `cidr`."
+                key,
+                "existing parts need the existing VPC that they are in",
+                "Write its `vpc_id`, without `cidr`.",
             )
 
 

@@ -22,7 +22,9 @@ from dashlink.settings import StackSettings
 _FEWEST_ZONES = 2  # Model Studio over PrivateLink asks for at least two zones (seed document, 2025)
 
 
-def preflight(settings: StackSettings, account: Account, *, source: str = "", owner: str = "") -> None:
+def preflight(
+    settings: StackSettings, account: Account, *, source: str = "", owner: str = ""
+) -> None:
     """Hold ``settings`` against the cloud of ``account``.
 
     Args:
@@ -41,7 +43,9 @@ def preflight(settings: StackSettings, account: Account, *, source: str = "", ow
         raise ConfigError(faults, source)
 
 
-def find_faults(settings: StackSettings, cloud: Lookups, region: str, owner: str = "") -> Iterator[Fault]:
+def find_faults(
+    settings: StackSettings, cloud: Lookups, region: str, owner: str = ""
+) -> Iterator[Fault]:
     """Every fault that ``cloud`` tells of, in no order."""
     for key, endpoint in settings.endpoints.items():
         yield from _endpoint_faults(f"endpoints.{key}", endpoint, settings.network, cloud, region)
@@ -54,7 +58,9 @@ def _endpoint_faults(
 ) -> Iterator[Fault]:
     resolved = resolve_endpoint(endpoint, region)
     offered = cloud.endpoint_service(
-        name=resolved.service_name, service_id=resolved.service_id, service_region=endpoint.service_region
+        name=resolved.service_name,
+        service_id=resolved.service_id,
+        service_region=endpoint.service_region,
     )
     if offered is None:
         yield _not_offered(where, endpoint, region)
@@ -73,9 +79,16 @@ def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
             "Check the id in the PrivateLink console; a finance or partner service is shown only to accounts on its "
             "allow-list: ask the service's owner (for Model Studio, Alibaba Cloud support) to add yours."
         )
-        return Fault(f"{where}.service_id", f"not offered to this account in {served_in}", advice, endpoint.service_id)
+        return Fault(
+            f"{where}.service_id",
+            f"not offered to this account in {served_in}",
+            advice,
+            endpoint.service_id,
+        )
     advice = "Choose a region that offers it, or reach it from here with `service_region`."
-    return Fault(f"{where}.service", f"not offered to this account in {served_in}", advice, endpoint.service)
+    return Fault(
+        f"{where}.service", f"not offered to this account in {served_in}", advice, endpoint.service
+    )
 
 
 def _zone_not_offered(path: str, zone: str, offered: OfferedService) -> Fault:
@@ -104,22 +117,35 @@ def _network_faults(network: NetworkSettings, cloud: Lookups, region: str) -> It
     yield from _security_group_faults(network, existing, cloud)
 
 
-def _vswitch_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Lookups) -> Iterator[Fault]:
+def _vswitch_faults(
+    network: NetworkSettings, existing: ExistingVpc, cloud: Lookups
+) -> Iterator[Fault]:
     for zone, vswitch_id in network.vswitch_ids.items():
         if not isinstance(vswitch_id, str):
             continue
         where = f"network.vswitch_ids.{zone}"
         found = cloud.vswitch(vswitch_id)
         if found is None:
-            yield Fault(where, "no such vSwitch", "Check the id, the region and the account.", vswitch_id)
+            yield Fault(
+                where, "no such vSwitch", "Check the id, the region and the account.", vswitch_id
+            )
             continue
         if found.vpc_id != existing.vpc_id:
-            yield Fault(where, f"in VPC {found.vpc_id}", f"Use a vSwitch of {existing.vpc_id}.", vswitch_id)
+            yield Fault(
+                where, f"in VPC {found.vpc_id}", f"Use a vSwitch of {existing.vpc_id}.", vswitch_id
+            )
         if found.zone != zone:
-            yield Fault(where, f"in zone {found.zone}", f"Write it under {found.zone}, or use another.", vswitch_id)
+            yield Fault(
+                where,
+                f"in zone {found.zone}",
+                f"Write it under {found.zone}, or use another.",
+                vswitch_id,
+            )
 
 
-def _block_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Lookups) -> Iterator[Fault]:
+def _block_faults(
+    network: NetworkSettings, existing: ExistingVpc, cloud: Lookups
+) -> Iterator[Fault]:
     """New vSwitches in an existing VPC; one that stands there already with this block and zone is ours."""
     if not network.vswitches:
         return
@@ -128,7 +154,12 @@ def _block_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Lookup
         where = f"network.vswitches.{zone}"
         if not any(block.subnet_of(cidr) for cidr in existing.cidrs):
             ranges = ", ".join(str(cidr) for cidr in existing.cidrs)
-            yield Fault(where, f"not inside the VPC's {ranges}", f"Use a free block of {ranges}.", str(block))
+            yield Fault(
+                where,
+                f"not inside the VPC's {ranges}",
+                f"Use a free block of {ranges}.",
+                str(block),
+            )
         for other in taken:
             if block.overlaps(other.cidr) and (other.cidr, other.zone) != (block, zone):
                 yield Fault(
@@ -149,15 +180,21 @@ def _free_block_advice(block: IPv4Network, existing: ExistingVpc, taken: list[IP
     return "The VPC has no free block of this size: use a smaller one."
 
 
-def _security_group_faults(network: NetworkSettings, existing: ExistingVpc, cloud: Lookups) -> Iterator[Fault]:
+def _security_group_faults(
+    network: NetworkSettings, existing: ExistingVpc, cloud: Lookups
+) -> Iterator[Fault]:
     group_id = network.security_group_id
     if not isinstance(group_id, str):
         return
     where = "network.security_group_id"
     found = cloud.security_group(group_id)
     if found is None:
-        yield Fault(where, "no such security group", "Check the id, the region and the account.", group_id)
+        yield Fault(
+            where, "no such security group", "Check the id, the region and the account.", group_id
+        )
         return
     if found.vpc_id != existing.vpc_id:
-        yield Fault(where, f"of VPC {found.vpc_id}", f"Use a security group of {existing.vpc_id}.", group_id)
+        yield Fault(
+            where, f"of VPC {found.vpc_id}", f"Use a security group of {existing.vpc_id}.", group_id
+        )
     yield from required_rules_missing(found.rules, plan_network(network))

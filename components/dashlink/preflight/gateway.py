@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dashlink.errors import Fault
-from dashlink.gateway.part import GatewayPart
+from dashlink.gateway.config import GatewayConfig
 from dashlink.preflight.lookups import ExistingApi, Lookups
 from dashlink.settings import StackSettings
 
 
-def find_gateway_faults(settings: StackSettings, cloud: Lookups, region: str, owner: str) -> Iterator[Fault]:
+def find_gateway_faults(
+    settings: StackSettings, cloud: Lookups, region: str, owner: str
+) -> Iterator[Fault]:
     """Every fault that ``cloud`` tells of.
 
     Args:
@@ -19,7 +21,7 @@ def find_gateway_faults(settings: StackSettings, cloud: Lookups, region: str, ow
         region: Region of the stack.
         owner: How the names of the stack's own AI services begin: an API that sends to one of them is the stack's own.
     """
-    part = settings.gateway_part
+    part = settings.gateway_config
     yield from _existing_gateway_faults(settings, cloud, region)
     if not part.model_apis:
         return
@@ -31,7 +33,10 @@ def find_gateway_faults(settings: StackSettings, cloud: Lookups, region: str, ow
         if name in taken:
             advice = "The account has it once: write another `name`, or import that API."
             yield Fault(
-                f"model_apis.{key}", f"the account has an API of this name ({taken[name].api_id})", advice, name
+                f"model_apis.{key}",
+                f"the account has an API of this name ({taken[name].api_id})",
+                advice,
+                name,
             )
         for domain in api.domains:
             other = places.get((domain, api.base_path.rstrip("/")))
@@ -44,7 +49,7 @@ def find_gateway_faults(settings: StackSettings, cloud: Lookups, region: str, ow
                 )
 
 
-def _is_own(api: ExistingApi, part: GatewayPart, owner: str) -> bool:
+def _is_own(api: ExistingApi, part: GatewayConfig, owner: str) -> bool:
     if any(name.startswith(f"{owner}-") for name in api.services):
         return True
     wanted = {one.name or key: one.description for key, one in part.model_apis.items()}
@@ -56,20 +61,31 @@ def mark_of(owner: str) -> str:
     return f"dashlink: {owner}"
 
 
-def _existing_gateway_faults(settings: StackSettings, cloud: Lookups, region: str) -> Iterator[Fault]:
+def _existing_gateway_faults(
+    settings: StackSettings, cloud: Lookups, region: str
+) -> Iterator[Fault]:
     gateway = settings.gateway
     if gateway is None or not isinstance(gateway.id, str):
         return
     found = cloud.gateway(gateway.id)
     if found is None:
         advice = "Check the id, the region and the account; or leave `id` out to have one made."
-        yield Fault("gateway.id", f"no such gateway in {region} for this account", advice, gateway.id)
+        yield Fault(
+            "gateway.id", f"no such gateway in {region} for this account", advice, gateway.id
+        )
         return
     if found.type != "AI":
-        yield Fault("gateway.id", f"a gateway of type {found.type}, not an AI gateway", "Use another.", gateway.id)
+        yield Fault(
+            "gateway.id",
+            f"a gateway of type {found.type}, not an AI gateway",
+            "Use another.",
+            gateway.id,
+        )
     if found.is_public and settings.private_only:
         advice = "Use a private one, or say `private_only: false`."
-        yield Fault("gateway.id", "a public gateway in a stack that says private", advice, gateway.id)
+        yield Fault(
+            "gateway.id", "a public gateway in a stack that says private", advice, gateway.id
+        )
     vpc_id = settings.network.vpc_id
     private = any(domain.name_by == "private-zone" for domain in settings.domains.values())
     if private and found.vpc_id != vpc_id and (vpc_id is None or isinstance(vpc_id, str)):

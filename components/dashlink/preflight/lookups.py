@@ -12,9 +12,9 @@ from ipaddress import IPv4Network
 from typing import Any, Protocol
 
 from dashlink.cloud import clients
+from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
-from dashlink.gateway.apig_api import ApigApi
 from dashlink.network.plan import ExistingRule
 
 _ONE_PAGE = 50  # the largest page that DescribeVSwitches gives
@@ -125,13 +125,21 @@ class CloudLookups:
         from alibabacloud_privatelink20200415 import models  # noqa: PLC0415 - large
 
         request = models.ListVpcEndpointServicesByEndUserRequest(
-            region_id=self._region, service_name=name, service_id=service_id, service_region_id=service_region
+            region_id=self._region,
+            service_name=name,
+            service_id=service_id,
+            service_region_id=service_region,
         )
         client = clients.privatelink(self._account)
-        answer = call("list endpoint services", partial(client.list_vpc_endpoint_services_by_end_user, request)).body
+        answer = call(
+            "list endpoint services",
+            partial(client.list_vpc_endpoint_services_by_end_user, request),
+        ).body
         for service in answer.services or []:
             if name in (None, service.service_name) and service_id in (None, service.service_id):
-                return OfferedService(service.service_id, service.service_name, tuple(sorted(service.zones or ())))
+                return OfferedService(
+                    service.service_id, service.service_name, tuple(sorted(service.zones or ()))
+                )
         return None
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
@@ -142,7 +150,11 @@ class CloudLookups:
         client = clients.vpc(self._account)
         answer = call("look up the VPC", partial(client.describe_vpcs, request)).body
         for found in answer.vpcs.vpc or []:
-            further = found.secondary_cidr_blocks.secondary_cidr_block if found.secondary_cidr_blocks else None
+            further = (
+                found.secondary_cidr_blocks.secondary_cidr_block
+                if found.secondary_cidr_blocks
+                else None
+            )
             cidrs = (found.cidr_block, *(further or ()))
             return ExistingVpc(found.vpc_id, tuple(IPv4Network(cidr) for cidr in cidrs))
         return None
@@ -177,8 +189,12 @@ class CloudLookups:
         from alibabacloud_ecs20140526 import models  # noqa: PLC0415 - large
 
         client = clients.ecs(self._account)
-        listed = models.DescribeSecurityGroupsRequest(region_id=self._region, security_group_id=security_group_id)
-        groups = call("look up the security group", partial(client.describe_security_groups, listed)).body
+        listed = models.DescribeSecurityGroupsRequest(
+            region_id=self._region, security_group_id=security_group_id
+        )
+        groups = call(
+            "look up the security group", partial(client.describe_security_groups, listed)
+        ).body
         if not groups.security_groups.security_group:
             return None
         rules: list[ExistingRule] = []
@@ -206,7 +222,9 @@ class CloudLookups:
         if data is None:
             return None
         vpc_id = (data.get("vpc") or {}).get("vpcId", "")
-        public = any(row.get("addressType") == "Internet" for row in data.get("loadBalancers") or ())
+        public = any(
+            row.get("addressType") == "Internet" for row in data.get("loadBalancers") or ()
+        )
         return ExistingGateway(gateway_id, str(data.get("gatewayType")), vpc_id, public)
 
     def model_apis(self) -> tuple[ExistingApi, ...]:
@@ -220,15 +238,27 @@ def _api(row: dict[str, Any]) -> ExistingApi:
         api_id=str(row.get("httpApiId")),
         name=str(row.get("name")),
         base_path=row.get("basePath") or "/",
-        domains=tuple(one.get("name", "") for config in configs for one in config.get("customDomainInfos") or ()),
-        services=tuple(one.get("name") or "" for config in configs for one in config.get("serviceConfigs") or ()),
+        domains=tuple(
+            one.get("name", "")
+            for config in configs
+            for one in config.get("customDomainInfos") or ()
+        ),
+        services=tuple(
+            one.get("name") or ""
+            for config in configs
+            for one in config.get("serviceConfigs") or ()
+        ),
         description=row.get("description") or "",
     )
 
 
 def _vswitch(item: Any) -> ExistingVSwitch:
     return ExistingVSwitch(
-        item.v_switch_id, item.vpc_id, item.zone_id, IPv4Network(item.cidr_block), item.v_switch_name or ""
+        item.v_switch_id,
+        item.vpc_id,
+        item.zone_id,
+        IPv4Network(item.cidr_block),
+        item.v_switch_name or "",
     )
 
 

@@ -23,7 +23,9 @@ _GRACE_SECONDS = 5.0
 def serve() -> int:
     """Serve until the engine says so, or is gone."""
     address = sys.argv[-1] if len(sys.argv) > 1 else ""
-    provider = Provider(__version__, engine_log(address) if ":" in address else lambda urn, text: None)  # noqa: ARG005
+    provider = Provider(
+        __version__, engine_log(address) if ":" in address else lambda urn, text: None
+    )
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

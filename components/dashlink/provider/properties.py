@@ -33,7 +33,9 @@ def opened(struct: struct_pb2.Struct) -> Opened:
 def sealed(values: Mapping[str, Any], secret: Collection[str]) -> struct_pb2.Struct:
     """Properties for an answer, those of ``secret`` names marked as secrets."""
     struct = struct_pb2.Struct()
-    struct.update({name: _seal(value) if name in secret else value for name, value in values.items()})
+    struct.update(
+        {name: _seal(value) if name in secret else value for name, value in values.items()}
+    )
     return struct
 
 
@@ -41,7 +43,9 @@ def is_unknown(value: Any) -> bool:
     """Whether a value, or a part of it, is known only when something else has been made."""
     if isinstance(value, Mapping):
         return any(is_unknown(item) for item in value.values())
-    return any(is_unknown(item) for item in value) if isinstance(value, list) else value == rpc.UNKNOWN
+    return (
+        any(is_unknown(item) for item in value) if isinstance(value, list) else value == rpc.UNKNOWN
+    )
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from dashlink.provider.kinds import Kind
+from dashlink.provider.handler import Handler
 
 _CONFIGURATION: Mapping[str, str] = {
     "region": "Region of the provider, e.g. cn-beijing.",
@@ -27,12 +27,16 @@ _CONFIGURATION: Mapping[str, str] = {
 _SECRET = ("accessKey", "secretKey", "securityToken")
 
 
-def provider_schema(version: str, kinds: Mapping[str, Kind[Any, Any]]) -> dict[str, Any]:
+def provider_schema(version: str, kinds: Mapping[str, Handler[Any, Any]]) -> dict[str, Any]:
     """The whole schema."""
     types: dict[str, Any] = {}
     resources = {token: _resource(kind, types) for token, kind in kinds.items()}
     configuration = {
-        name: {"type": "string", "description": text, **({"secret": True} if name in _SECRET else {})}
+        name: {
+            "type": "string",
+            "description": text,
+            **({"secret": True} if name in _SECRET else {}),
+        }
         for name, text in _CONFIGURATION.items()
     }
     return {
@@ -46,10 +50,12 @@ def provider_schema(version: str, kinds: Mapping[str, Kind[Any, Any]]) -> dict[s
     }
 
 
-def _resource(kind: Kind[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
+def _resource(kind: Handler[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
     inputs = _properties(kind.inputs, kind, types)
     outputs = {**inputs, **_properties(kind.state, kind, types)}
-    required = [to_camel(name) for name, field in kind.inputs.model_fields.items() if field.is_required()]
+    required = [
+        to_camel(name) for name, field in kind.inputs.model_fields.items() if field.is_required()
+    ]
     return {
         "description": (type(kind).__doc__ or "").strip(),
         "inputProperties": inputs,
@@ -59,7 +65,9 @@ def _resource(kind: Kind[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _properties(model: type[BaseModel], kind: Kind[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
+def _properties(
+    model: type[BaseModel], kind: Handler[Any, Any], types: dict[str, Any]
+) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=False)
     found = {}
     for name, property_schema in schema["properties"].items():
@@ -74,18 +82,26 @@ def _properties(model: type[BaseModel], kind: Kind[Any, Any], types: dict[str, A
 
 
 def _type(
-    schema: Mapping[str, Any], models: Mapping[str, Any], kind: Kind[Any, Any], types: dict[str, Any]
+    schema: Mapping[str, Any],
+    models: Mapping[str, Any],
+    kind: Handler[Any, Any],
+    types: dict[str, Any],
 ) -> dict[str, Any]:
     """A JSON Schema type in Pulumi's words; a nested model becomes a named type, what may be absent is its own type."""
     if "anyOf" in schema:
-        return _type(next(one for one in schema["anyOf"] if one.get("type") != "null"), models, kind, types)
+        return _type(
+            next(one for one in schema["anyOf"] if one.get("type") != "null"), models, kind, types
+        )
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
         token = f"{kind.token.rpartition(':')[0]}:{name}"
         types[token] = {
             "type": "object",
             "properties": {
-                to_camel(field): {**_type(item, models, kind, types), "description": item.get("description", "")}
+                to_camel(field): {
+                    **_type(item, models, kind, types),
+                    "description": item.get("description", ""),
+                }
                 for field, item in models[name]["properties"].items()
             },
         }
@@ -93,5 +109,8 @@ def _type(
     if schema.get("type") == "array":
         return {"type": "array", "items": _type(schema["items"], models, kind, types)}
     if schema.get("type") == "object":
-        return {"type": "object", "additionalProperties": _type(schema["additionalProperties"], models, kind, types)}
+        return {
+            "type": "object",
+            "additionalProperties": _type(schema["additionalProperties"], models, kind, types),
+        }
     return {"type": schema["type"]}

@@ -16,17 +16,24 @@ from typing import Any, TypeVar
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+)
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from dashlink.cloud.credentials import Account, resolve_account
-from dashlink.endpoint.connection import Waiting
 from dashlink.errors import DashlinkError
-from dashlink.provider.kinds import Kind, all_kinds, from_wire, to_wire, without
+from dashlink.provider.handler import Handler, from_wire, to_wire, without
 from dashlink.provider.properties import Opened, Properties, is_unknown, opened, plain, sealed
+from dashlink.provider.registry import all_handlers
 from dashlink.provider.schema import provider_schema
-from dashlink.words import faults_of
+from dashlink.provider.waiting import Waiting
+from dashlink.validation import faults_of
 
 # How many resources are worked on at once: enough for a large stack, and few enough that the cloud's limits on requests
 # are met now and then, not all the time.
@@ -65,7 +72,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.ended = threading.Event()
         self._version = version
         self._log = log
-        self._kinds = all_kinds()
+        self._kinds = all_handlers()
         self._settings: Mapping[str, Any] = {}
         self._account: Account | None = None
         self._resolving = threading.Lock()
@@ -83,7 +90,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: ARG002, N802 - the protocol's
         """The schema of all kinds."""
-        return provider_pb2.GetSchemaResponse(schema=json.dumps(provider_schema(self._version, self._kinds)))
+        return provider_pb2.GetSchemaResponse(
+            schema=json.dumps(provider_schema(self._version, self._kinds))
+        )
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - the protocol's
         """Whatever is given is taken: what is wrong with an account shows when it is needed."""
@@ -113,11 +122,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         unknown = {name: value for name, value in asked.values.items() if is_unknown(value)}
         known = {name: value for name, value in asked.values.items() if name not in unknown}
         try:
-            inputs, failures = {**to_wire(from_wire(without(kind.inputs, unknown), known)), **unknown}, []
+            inputs, failures = (
+                {**to_wire(from_wire(without(kind.inputs, unknown), known)), **unknown},
+                [],
+            )
         except ValidationError as error:
             inputs, found = asked.values, faults_of(error, kind.inputs, "")
-            failures = [provider_pb2.CheckFailure(property=f.where, reason=f"{f.problem}. {f.advice}") for f in found]
-        return provider_pb2.CheckResponse(inputs=sealed(inputs, _secret(kind, asked)), failures=failures)
+            failures = [
+                provider_pb2.CheckFailure(property=f.where, reason=f"{f.problem}. {f.advice}")
+                for f in found
+            ]
+        return provider_pb2.CheckResponse(
+            inputs=sealed(inputs, _secret(kind, asked)), failures=failures
+        )
 
     @_in_one_line
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - the protocol's
@@ -126,11 +143,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         before, wanted = opened(request.old_inputs).values, opened(request.news).values
         fields = [to_camel(name) for name in kind.inputs.model_fields]
         kept = {to_camel(name) for name in kind.kept if wanted.get(to_camel(name)) is None}
-        changed = [name for name in fields if before.get(name) != wanted.get(name) and name not in kept]
-        replaces = [name for name in changed if name in {to_camel(field) for field in kind.replaces}]
-        detailed = {name: _difference(before.get(name), wanted.get(name), name in replaces) for name in changed}
+        changed = [
+            name for name in fields if before.get(name) != wanted.get(name) and name not in kept
+        ]
+        replaces = [
+            name for name in changed if name in {to_camel(field) for field in kind.replaces}
+        ]
+        detailed = {
+            name: _difference(before.get(name), wanted.get(name), name in replaces)
+            for name in changed
+        }
         return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            changes=provider_pb2.DiffResponse.DIFF_SOME
+            if changed
+            else provider_pb2.DiffResponse.DIFF_NONE,
             diffs=changed,
             replaces=replaces,
             detailedDiff=detailed,
@@ -146,7 +172,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         given = opened(request.properties)
         secret = _secret(kind, given)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=sealed(_foreseen(kind, given.values), secret))
+            return provider_pb2.CreateResponse(
+                properties=sealed(_foreseen(kind, given.values), secret)
+            )
         inputs = from_wire(kind.inputs, given.values)
         with self._turn(kind):
             identity, state = kind.create(inputs, self._the_account(), self._waiting(request.urn))
@@ -159,7 +187,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """What is there now, for a refresh; without inputs it is an import."""
         kind = self._kind(request.urn)
         given = opened(request.inputs)
-        wanted = kind.wanted(given.values, opened(request.properties).values) if given.values else None
+        wanted = (
+            kind.wanted(given.values, opened(request.properties).values) if given.values else None
+        )
         inputs = from_wire(kind.inputs, wanted) if wanted is not None else None
         with self._turn(kind):
             found = kind.read(request.id, inputs, self._the_account())
@@ -184,8 +214,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=sealed(foreseen, secret))
         inputs = from_wire(kind.inputs, given.values)
         with self._turn(kind):
-            changed = kind.update(request.id, inputs, self._the_account(), self._waiting(request.urn))
-        return provider_pb2.UpdateResponse(properties=sealed({**to_wire(inputs), **to_wire(changed)}, secret))
+            changed = kind.update(
+                request.id, inputs, self._the_account(), self._waiting(request.urn)
+            )
+        return provider_pb2.UpdateResponse(
+            properties=sealed({**to_wire(inputs), **to_wire(changed)}, secret)
+        )
 
     @_in_one_line
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
@@ -197,7 +231,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     # -- what they share ----------------------------------------------------------------------------------------------
 
-    def _kind(self, urn: str) -> Kind[Any, Any]:
+    def _kind(self, urn: str) -> Handler[Any, Any]:
         token = urn.split("::")[2].rpartition("$")[2]
         if token not in self._kinds:
             raise DashlinkError(
@@ -213,20 +247,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _waiting(self, urn: str) -> Waiting:
         return Waiting(
-            tell=lambda text: self._log(urn, text), cancelled=self.ended.is_set, pause=self.ended.wait, urn=urn
+            tell=lambda text: self._log(urn, text),
+            cancelled=self.ended.is_set,
+            pause=self.ended.wait,
+            urn=urn,
         )
 
-    def _turn(self, kind: Kind[Any, Any]) -> AbstractContextManager[Any]:
+    def _turn(self, kind: Handler[Any, Any]) -> AbstractContextManager[Any]:
         """A turn at the cloud, of which there are few at once; who waits for minutes takes none."""
         return nullcontext() if kind.patient else self._turns
 
 
-def _secret(kind: Kind[Any, Any], given: Opened) -> frozenset[str]:
+def _secret(kind: Handler[Any, Any], given: Opened) -> frozenset[str]:
     """What of a resource is secret: by its schema, and what came as a secret."""
     return given.secret | {to_camel(name) for name in kind.secrets}
 
 
-def _foreseen(kind: Kind[Any, Any], given: Properties) -> Properties:
+def _foreseen(kind: Handler[Any, Any], given: Properties) -> Properties:
     """What a preview can say: the inputs, and that the rest is not known yet."""
     return {**{to_camel(name): rpc.UNKNOWN for name in kind.state.model_fields}, **given}
 
@@ -247,6 +284,8 @@ def engine_log(address: str) -> Callable[[str, str], None]:
     stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
     def log(urn: str, text: str) -> None:
-        stub.Log(engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=text, ephemeral=True))
+        stub.Log(
+            engine_pb2.LogRequest(severity=engine_pb2.INFO, urn=urn, message=text, ephemeral=True)
+        )
 
     return log

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from dashlink.cloud.apig import ApigApi
 from dashlink.errors import CloudError, DashlinkError
-from dashlink.gateway.apig_api import ApigApi
 
 
-class Kept:
+class HandlerDefaults:
     """What the gateway's kinds have in common: nothing of theirs is hidden by a refresh."""
 
     secrets: frozenset[str] = frozenset()
@@ -32,7 +32,9 @@ class Named(Protocol):
     def name(self) -> str: ...  # noqa: D102 - above
 
 
-def create_once(urn: str, inputs: Named, make: Callable[[str], str], is_there: Callable[[str], bool]) -> str:
+def create_once(
+    urn: str, inputs: Named, make: Callable[[str], str], is_there: Callable[[str], bool]
+) -> str:
     """Make something with a client token of its resource; its id.
 
     The cloud answers a token that it knows with what it answered before. Where that is gone since, or was asked for
@@ -48,7 +50,9 @@ def create_once(urn: str, inputs: Named, make: Callable[[str], str], is_there: C
     return made if is_there(made) else make(uuid.uuid4().hex)
 
 
-def move_to_group(api: ApigApi, data: Mapping[str, Any] | None, identity: str, group: str | None) -> None:
+def move_to_group(
+    api: ApigApi, data: Mapping[str, Any] | None, identity: str, group: str | None
+) -> None:
     """Move a thing into the resource group that is wanted, where it is in another one."""
     if group is not None and data is not None and data.get("resourceGroupId") != group:
         api.move(identity, group)
@@ -67,4 +71,6 @@ def own_id(row: Mapping[str, Any], key: str, what: str, description: str | None)
 
 def taken(what: str, identity: Any) -> DashlinkError:
     """What is said where somebody else has a name."""
-    return DashlinkError(f"the account has {what} already ({identity}). Choose another name, or import it.")
+    return DashlinkError(
+        f"the account has {what} already ({identity}). Choose another name, or import it."
+    )

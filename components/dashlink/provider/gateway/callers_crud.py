@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
-from dashlink.endpoint.connection import Waiting
 from dashlink.errors import CloudError
-from dashlink.gateway.apig_api import ApigApi
-from dashlink.gateway.caller_payloads import (
+from dashlink.provider.gateway.adoption import HandlerDefaults, create_once, move_to_group, own_id
+from dashlink.provider.gateway.caller_payloads import (
     authorization_rule,
     consumer_birth,
     consumer_update,
@@ -22,7 +22,8 @@ from dashlink.gateway.caller_payloads import (
     read_consumer,
     read_domain,
 )
-from dashlink.gateway.inputs import (
+from dashlink.provider.waiting import Waiting
+from dashlink.resources.gateway_models import (
     ConsumerAuthorizationInputs,
     ConsumerAuthorizationState,
     ConsumerInputs,
@@ -30,10 +31,9 @@ from dashlink.gateway.inputs import (
     DomainInputs,
     DomainState,
 )
-from dashlink.gateway.making import Kept, create_once, move_to_group, own_id
 
 
-class DomainKind(Kept):
+class DomainHandler(HandlerDefaults):
     """Domains. A client token tells whether a killed run has made one; an older one of that name is somebody else's."""
 
     token = "dashlink:gateway:Domain"  # noqa: S105 - a type token
@@ -42,7 +42,9 @@ class DomainKind(Kept):
     replaces = frozenset({"name"})
     kept = frozenset({"resource_group_id", "certificate_id", "tls_min"})
 
-    def create(self, inputs: DomainInputs, account: Account, waiting: Waiting) -> tuple[str, DomainState]:
+    def create(
+        self, inputs: DomainInputs, account: Account, waiting: Waiting
+    ) -> tuple[str, DomainState]:
         """Make it."""
         api = ApigApi(account)
         body = {**domain_update(inputs), **domain_birth(inputs)}
@@ -64,7 +66,9 @@ class DomainKind(Kept):
         data = ApigApi(account).domain(identity)
         return None if data is None else (read_domain(data), DomainState(domain_id=identity))
 
-    def update(self, identity: str, inputs: DomainInputs, account: Account, waiting: Waiting) -> DomainState:
+    def update(
+        self, identity: str, inputs: DomainInputs, account: Account, waiting: Waiting
+    ) -> DomainState:
         """Change it in place."""
         api = ApigApi(account)
         api.update_domain(identity, domain_update(inputs))
@@ -76,7 +80,7 @@ class DomainKind(Kept):
         ApigApi(account).delete_domain(identity)
 
 
-class ConsumerKind(Kept):
+class ConsumerHandler(HandlerDefaults):
     """Consumers. Name and description tell whether a killed run has made one."""
 
     token = "dashlink:gateway:Consumer"  # noqa: S105 - a type token
@@ -86,12 +90,16 @@ class ConsumerKind(Kept):
     secrets = frozenset({"api_keys", "key_pairs", "jwt"})
     deletes_first = True  # its credentials are taken until the old one is gone
 
-    def create(self, inputs: ConsumerInputs, account: Account, waiting: Waiting) -> tuple[str, ConsumerState]:
+    def create(
+        self, inputs: ConsumerInputs, account: Account, waiting: Waiting
+    ) -> tuple[str, ConsumerState]:
         """Make it."""
         api = ApigApi(account)
         found = api.consumer_named(inputs.name)
         if found is not None:
-            consumer_id = own_id(found, "consumerId", f"a consumer {inputs.name}", inputs.description)
+            consumer_id = own_id(
+                found, "consumerId", f"a consumer {inputs.name}", inputs.description
+            )
             api.update_consumer(consumer_id, consumer_update(inputs))
             return consumer_id, ConsumerState(consumer_id=consumer_id)
         body = {**consumer_values(inputs), **consumer_birth(inputs)}
@@ -108,9 +116,15 @@ class ConsumerKind(Kept):
     ) -> tuple[ConsumerInputs, ConsumerState] | None:
         """The consumer now."""
         data = ApigApi(account).consumer(identity)
-        return None if data is None else (read_consumer(data, inputs), ConsumerState(consumer_id=identity))
+        return (
+            None
+            if data is None
+            else (read_consumer(data, inputs), ConsumerState(consumer_id=identity))
+        )
 
-    def update(self, identity: str, inputs: ConsumerInputs, account: Account, waiting: Waiting) -> ConsumerState:
+    def update(
+        self, identity: str, inputs: ConsumerInputs, account: Account, waiting: Waiting
+    ) -> ConsumerState:
         """Change it in place; each kind of credential is replaced as a whole."""
         ApigApi(account).update_consumer(identity, consumer_update(inputs))
         return ConsumerState(consumer_id=identity)
@@ -120,7 +134,7 @@ class ConsumerKind(Kept):
         ApigApi(account).delete_consumer(identity)
 
 
-class ConsumerAuthorizationKind(Kept):
+class ConsumerAuthorizationHandler(HandlerDefaults):
     """A consumer's right to call one Model API; consumer, API and environment say which one it is."""
 
     token = "dashlink:gateway:ConsumerAuthorization"  # noqa: S105 - a type token
@@ -179,7 +193,9 @@ class ConsumerAuthorizationKind(Kept):
 
 def _authorized(api: ApigApi, inputs: ConsumerAuthorizationInputs) -> str | None:
     rows = api.authorizations(inputs.consumer_id)
-    return next((str(row["consumerAuthorizationRuleId"]) for row in rows if _is_for(row, inputs)), None)
+    return next(
+        (str(row["consumerAuthorizationRuleId"]) for row in rows if _is_for(row, inputs)), None
+    )
 
 
 def _is_for(row: Mapping[str, Any], inputs: ConsumerAuthorizationInputs) -> bool:
@@ -189,4 +205,6 @@ def _is_for(row: Mapping[str, Any], inputs: ConsumerAuthorizationInputs) -> bool
 
 
 def _rule_of(inputs: ConsumerAuthorizationInputs) -> dict[str, Any]:
-    return authorization_rule(inputs.consumer_id, inputs.model_api_id, inputs.environment_id, inputs.resource_type)
+    return authorization_rule(
+        inputs.consumer_id, inputs.model_api_id, inputs.environment_id, inputs.resource_type
+    )

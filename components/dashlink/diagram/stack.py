@@ -15,8 +15,14 @@ from urllib.parse import urlsplit
 from dashlink.diagram.model import INSIDE, Drawing, Edge, Lane, Node
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.gateway.part import GatewayPart, protocol_of, vendor_of
-from dashlink.gateway.settings import AiServiceSettings, Choice, ConsumerSettings, DomainSettings, ModelApiSettings
+from dashlink.gateway.config import GatewayConfig, protocol_of, vendor_of
+from dashlink.gateway.settings import (
+    AiServiceSettings,
+    Choice,
+    ConsumerSettings,
+    DomainSettings,
+    ModelApiSettings,
+)
 from dashlink.network.settings import NetworkSettings, blocks_of
 
 LANES = (
@@ -43,7 +49,7 @@ Thing = Node | Edge
 
 
 def drawing_of(
-    part: GatewayPart,
+    part: GatewayConfig,
     *,
     title: str,
     region: str,
@@ -62,7 +68,12 @@ def drawing_of(
     vpc = f"VPC {network.cidr or _known(network.vpc_id)}"
     things: list[Thing] = []
     if not part.is_empty:
-        things += [*_callers(part, vpc), *_gateway(part, network, vpc), *_apis(part, vpc), *_services(part, vpc)]
+        things += [
+            *_callers(part, vpc),
+            *_gateway(part, network, vpc),
+            *_apis(part, vpc),
+            *_services(part, vpc),
+        ]
     things += _zones(network, endpoints, vpc)
     for name, endpoint in sorted(endpoints.items()):
         things += _endpoint(name, endpoint, endpoint.zones or network.zones, region, vpc)
@@ -71,10 +82,12 @@ def drawing_of(
     nodes = {thing.id: thing for thing in things if isinstance(thing, Node)}
     edges = dict.fromkeys(thing for thing in things if isinstance(thing, Edge))
     used = {node.lane for node in nodes.values()}
-    return Drawing(title, tuple(lane for lane in LANES if lane.id in used), tuple(nodes.values()), tuple(edges))
+    return Drawing(
+        title, tuple(lane for lane in LANES if lane.id in used), tuple(nodes.values()), tuple(edges)
+    )
 
 
-def _callers(part: GatewayPart, vpc: str) -> Iterator[Thing]:
+def _callers(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
     """The consumers, those who need no credential, and the domains that they dial."""
     for names, dialled in _consumers(part):
         group = vpc if all(_only_in_vpc(part.domains[domain]) for domain in dialled) else ""
@@ -89,21 +102,31 @@ def _callers(part: GatewayPart, vpc: str) -> Iterator[Thing]:
         yield Node(own, "clients", label, detail, "client", group)
         yield from (Edge(own, f"domain:{domain}") for domain in dialled)
     for name, domain in part.domains.items():
-        free = [key for key, api in part.model_apis.items() if name in api.domains and not (api.auth or api.consumers)]
+        free = [
+            key
+            for key, api in part.model_apis.items()
+            if name in api.domains and not (api.auth or api.consumers)
+        ]
         if free:
             caller = f"client:{'anybody' if domain.public else 'vpc'}"
             where, group = ("", "") if domain.public else (" in the VPC", vpc)
-            yield Node(caller, "clients", f"any client{where}", ("without a credential",), "client", group)
+            yield Node(
+                caller, "clients", f"any client{where}", ("without a credential",), "client", group
+            )
             yield Edge(caller, f"domain:{name}")
         label, rest = _wrapped(name, _LONGEST_LABEL)
         group = "" if domain.public else vpc
-        yield Node(f"domain:{name}", "domains", label, (*rest, _how_dialled(domain)), "domain", group)
+        yield Node(
+            f"domain:{name}", "domains", label, (*rest, _how_dialled(domain)), "domain", group
+        )
 
 
-def _consumers(part: GatewayPart) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _consumers(part: GatewayConfig) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Consumers with the domains that they dial: each for itself, and where there are many, those of the same ones."""
     dialled = {
-        name: _domains_of(part, [key for key, api in part.model_apis.items() if name in api.consumers])
+        name: _domains_of(
+            part, [key for key, api in part.model_apis.items() if name in api.consumers]
+        )
         for name in sorted(part.consumers)
     }
     if len(dialled) <= _CONSUMERS_MOST:
@@ -115,7 +138,10 @@ def _consumers(part: GatewayPart) -> list[tuple[tuple[str, ...], tuple[str, ...]
 
 
 def _credentials(consumer: ConsumerSettings) -> str:
-    kinds = (_counted(len(consumer.api_keys), "API key"), _counted(len(consumer.ak_sk), "access key"))
+    kinds = (
+        _counted(len(consumer.api_keys), "API key"),
+        _counted(len(consumer.ak_sk), "access key"),
+    )
     held = [*(kind for kind in kinds if kind), *(["JWT"] if consumer.jwt else [])]
     return ", ".join(held) + ("" if consumer.enabled else "; turned off")
 
@@ -125,7 +151,7 @@ def _may_call(apis: list[str]) -> str:
     return f"may call {named}"
 
 
-def _domains_of(part: GatewayPart, apis: Iterable[str]) -> tuple[str, ...]:
+def _domains_of(part: GatewayConfig, apis: Iterable[str]) -> tuple[str, ...]:
     used = {domain for key in apis for domain in part.model_apis[key].domains}
     return tuple(name for name in part.domains if name in used)
 
@@ -136,22 +162,32 @@ def _only_in_vpc(domain: DomainSettings) -> bool:
 
 
 def _how_dialled(domain: DomainSettings) -> str:
-    named = "public" if domain.public else "private name" if domain.name_by == "private-zone" else "named by your DNS"
+    named = (
+        "public"
+        if domain.public
+        else "private name"
+        if domain.name_by == "private-zone"
+        else "named by your DNS"
+    )
     return f"{domain.scheme}, {named}"
 
 
-def _gateway(part: GatewayPart, network: NetworkSettings, vpc: str) -> Iterator[Thing]:
+def _gateway(part: GatewayConfig, network: NetworkSettings, vpc: str) -> Iterator[Thing]:
     settings = part.gateway
     detail: tuple[str, ...] = ()
     if settings is not None and settings.id is None:
         zones = sorted(settings.zones or sorted(network.zones)[:_GATEWAY_ZONES])
-        detail = (settings.spec, ", ".join(zones), *(["also on the internet"] if settings.internet else []))
+        detail = (
+            settings.spec,
+            ", ".join(zones),
+            *(["also on the internet"] if settings.internet else []),
+        )
     named = None if settings is None else settings.name or (settings.id and _known(settings.id))
     yield Node(_GATEWAY, "gateway", named or "AI gateway", detail, "gateway", vpc)
     yield from (Edge(f"domain:{name}", _GATEWAY) for name in _domains_of(part, part.model_apis))
 
 
-def _apis(part: GatewayPart, vpc: str) -> Iterator[Thing]:
+def _apis(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
     different = len({frozenset(api.domains) for api in part.model_apis.values()}) > 1
     for name, api in sorted(part.model_apis.items()):
         group = f"{vpc}{INSIDE}{', '.join(sorted(set(api.domains)))}" if different else vpc
@@ -163,7 +199,9 @@ def _apis(part: GatewayPart, vpc: str) -> Iterator[Thing]:
             labels.setdefault((service, falls_back), []).append(label)
         for (service, falls_back), found in labels.items():
             words = ", ".join(label for label in found if label)
-            yield Edge(f"api:{name}", f"service:{service}", words, "dashed" if falls_back else "solid")
+            yield Edge(
+                f"api:{name}", f"service:{service}", words, "dashed" if falls_back else "solid"
+            )
 
 
 def _way(api: ModelApiSettings) -> str:
@@ -186,15 +224,27 @@ def _choices(api: ModelApiSettings) -> Iterator[tuple[str, str, bool]]:
         yield choice.service, f"fallback {number}", True
 
 
-def _services(part: GatewayPart, vpc: str) -> Iterator[Thing]:
+def _services(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
     for name, service in sorted(part.ai_services.items()):
-        keys = _counted(len(service.api_keys) + bool(service.bedrock or service.vertex), "key") or "no key"
+        keys = (
+            _counted(len(service.api_keys) + bool(service.bedrock or service.vertex), "key")
+            or "no key"
+        )
         target = _target(service, vpc)
         detail = (f"{vendor_of(service)}, {keys}", _address(service))
-        yield Node(f"service:{name}", "services", name, tuple(line for line in detail if line), "service", vpc)
+        yield Node(
+            f"service:{name}",
+            "services",
+            name,
+            tuple(line for line in detail if line),
+            "service",
+            vpc,
+        )
         if target is not None:
             yield target
-        yield Edge(f"service:{name}", target.id if target is not None else f"endpoint:{service.endpoint}")
+        yield Edge(
+            f"service:{name}", target.id if target is not None else f"endpoint:{service.endpoint}"
+        )
 
 
 def _address(service: AiServiceSettings) -> str:
@@ -213,7 +263,12 @@ def _target(service: AiServiceSettings, vpc: str) -> Node | None:
         name, inside = f"PAI-EAS {eas.service_name}", eas.access == "private"
         detail = (f"workspace {eas.workspace_id}", f"{eas.access} access")
         return Node(
-            f"eas:{eas.workspace_id}:{eas.service_name}", "ways", name, detail, "upstream", vpc if inside else ""
+            f"eas:{eas.workspace_id}:{eas.service_name}",
+            "ways",
+            name,
+            detail,
+            "upstream",
+            vpc if inside else "",
         )
     if service.bedrock is not None:
         return _host("AWS Bedrock", service.bedrock.region)
@@ -227,21 +282,35 @@ def _host(name: str, detail: str) -> Node:
     return Node(f"host:{name} {detail}", "ways", name, (detail,), "upstream")
 
 
-def _zones(network: NetworkSettings, endpoints: Mapping[str, EndpointSettings], vpc: str) -> Iterator[Node]:
+def _zones(
+    network: NetworkSettings, endpoints: Mapping[str, EndpointSettings], vpc: str
+) -> Iterator[Node]:
     """The vSwitch of each zone, once for each endpoint that has an interface in it."""
     blocks = blocks_of(network)
     for zone in sorted(network.zones):
-        block = _known(network.vswitch_ids[zone]) if zone in network.vswitch_ids else str(blocks.get(zone))
+        block = (
+            _known(network.vswitch_ids[zone])
+            if zone in network.vswitch_ids
+            else str(blocks.get(zone))
+        )
         group = f"{vpc}{INSIDE}{zone}"
-        names = [name for name, endpoint in sorted(endpoints.items()) if zone in (endpoint.zones or network.zones)]
+        names = [
+            name
+            for name, endpoint in sorted(endpoints.items())
+            if zone in (endpoint.zones or network.zones)
+        ]
         for name in names:
             detail = (f"vSwitch {block}",)
-            yield Node(f"zone:{zone}:{name}", "zones", f"interface of {name}", detail, "endpoint", group)
+            yield Node(
+                f"zone:{zone}:{name}", "zones", f"interface of {name}", detail, "endpoint", group
+            )
         if not names:
             yield Node(f"zone:{zone}", "zones", "vSwitch", (block,), group=group)
 
 
-def _endpoint(name: str, endpoint: EndpointSettings, zones: Iterable[str], region: str, vpc: str) -> Iterator[Thing]:
+def _endpoint(
+    name: str, endpoint: EndpointSettings, zones: Iterable[str], region: str, vpc: str
+) -> Iterator[Thing]:
     """An endpoint, and what is behind it."""
     known = resolve_endpoint(endpoint, region)
     own = f"endpoint:{name}"
@@ -257,18 +326,30 @@ def _endpoint(name: str, endpoint: EndpointSettings, zones: Iterable[str], regio
         yield Edge(f"zone:{zone}:{name}", target)
 
 
-def _dialled(name: str, endpoint: EndpointSettings, region: str, network: NetworkSettings, vpc: str) -> Iterator[Thing]:
+def _dialled(
+    name: str, endpoint: EndpointSettings, region: str, network: NetworkSettings, vpc: str
+) -> Iterator[Thing]:
     """The clients of an endpoint that stands for itself, and the name that they dial."""
     known = resolve_endpoint(endpoint, region)
     ingress = network.ingress
     caller = f"client:{'vpc' if ingress.from_vpc else 'let-in'}"
     label = "any client in the VPC" if ingress.from_vpc else "clients that are let in"
-    further = (f"and from {', '.join(str(cidr) for cidr in ingress.from_cidrs)}",) if ingress.from_cidrs else ()
+    further = (
+        (f"and from {', '.join(str(cidr) for cidr in ingress.from_cidrs)}",)
+        if ingress.from_cidrs
+        else ()
+    )
     yield Node(caller, "clients", label, further, "client", vpc)
     domain = f"domain:endpoint:{name}"
-    named = {"private-zone": "private name", "service": "name of the service", "none": "machine-made, no certificate"}
+    named = {
+        "private-zone": "private name",
+        "service": "name of the service",
+        "none": "machine-made, no certificate",
+    }
     label, rest = _wrapped(known.private_domain or f"{name}'s own domain", _LONGEST_LABEL)
-    yield Node(domain, "domains", label, (*rest, f"{known.scheme}, {named[known.mode]}"), "domain", vpc)
+    yield Node(
+        domain, "domains", label, (*rest, f"{known.scheme}, {named[known.mode]}"), "domain", vpc
+    )
     yield Edge(caller, domain)
     yield Edge(domain, f"endpoint:{name}")
 

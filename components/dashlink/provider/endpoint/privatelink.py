@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from dashlink.cloud import clients
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
-from dashlink.endpoint.connection import ConnectedZone, EndpointReading
 from dashlink.errors import CloudError
+from dashlink.resources.endpoint_connection import ConnectedZone
 
 _NOT_FOUND = "EndpointNotFound"
 _PAGE = 100
+
+
+@dataclass(frozen=True)
+class EndpointReading:
+    """One look at an endpoint with all of its zones."""
+
+    status: str
+    connection_status: str
+    business_status: str
+    endpoint_domain: str
+    service_id: str
+    service_name: str
+    zones: Mapping[str, ConnectedZone]
 
 
 class PrivatelinkApi:
@@ -31,9 +46,13 @@ class PrivatelinkApi:
         """
         from alibabacloud_privatelink20200415 import models  # noqa: PLC0415 - large
 
-        request = models.GetVpcEndpointAttributeRequest(region_id=self._region, endpoint_id=endpoint_id)
+        request = models.GetVpcEndpointAttributeRequest(
+            region_id=self._region, endpoint_id=endpoint_id
+        )
         try:
-            found = call("read the endpoint", partial(self._client.get_vpc_endpoint_attribute, request)).body
+            found = call(
+                "read the endpoint", partial(self._client.get_vpc_endpoint_attribute, request)
+            ).body
             zones = self._zones(endpoint_id)
         except CloudError as error:
             if error.code == _NOT_FOUND:
@@ -58,7 +77,9 @@ class PrivatelinkApi:
             request = models.ListVpcEndpointZonesRequest(
                 region_id=self._region, endpoint_id=endpoint_id, max_results=_PAGE, next_token=token
             )
-            page = call("list the endpoint's zones", partial(self._client.list_vpc_endpoint_zones, request)).body
+            page = call(
+                "list the endpoint's zones", partial(self._client.list_vpc_endpoint_zones, request)
+            ).body
             zones |= {zone.zone_id: _zone(zone) for zone in page.zones or ()}
             token = page.next_token
             if not token:

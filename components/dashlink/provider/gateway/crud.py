@@ -9,19 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
-from dashlink.endpoint.connection import Waiting
 from dashlink.errors import CloudError, DashlinkError
-from dashlink.gateway.api_payloads import model_api_birth, model_api_update, read_model_api
-from dashlink.gateway.apig_api import ApigApi
-from dashlink.gateway.inputs import AiServiceInputs, AiServiceState, ModelApiInputs, ModelApiState
-from dashlink.gateway.making import Kept, create_once, move_to_group, taken
-from dashlink.gateway.service_payloads import ai_service_config, read_service, service_update
+from dashlink.provider.gateway.adoption import HandlerDefaults, create_once, move_to_group, taken
+from dashlink.provider.gateway.api_payloads import model_api_birth, model_api_update, read_model_api
+from dashlink.provider.gateway.service_payloads import (
+    ai_service_config,
+    read_service,
+    service_update,
+)
+from dashlink.provider.waiting import Waiting
+from dashlink.resources.gateway_models import (
+    AiServiceInputs,
+    AiServiceState,
+    ModelApiInputs,
+    ModelApiState,
+)
 
-_DEPLOYED, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _LONGEST_DEPLOYMENT_SECONDS = "Deployed", 0.25, 5.0, 300.0
+_DEPLOYED, _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, _LONGEST_DEPLOYMENT_SECONDS = (
+    "Deployed",
+    0.25,
+    5.0,
+    300.0,
+)
 
 
-class AiServiceKind(Kept):
+class AiServiceHandler(HandlerDefaults):
     """AI services. Its name on the gateway tells whether a killed run has made it."""
 
     token = "dashlink:gateway:AiService"  # noqa: S105 - a type token
@@ -31,7 +45,9 @@ class AiServiceKind(Kept):
     secrets = frozenset({"api_keys", "bedrock", "vertex"})
     kept = frozenset({"resource_group_id"})
 
-    def create(self, inputs: AiServiceInputs, account: Account, waiting: Waiting) -> tuple[str, AiServiceState]:
+    def create(
+        self, inputs: AiServiceInputs, account: Account, waiting: Waiting
+    ) -> tuple[str, AiServiceState]:
         """Make it; checks of its health take a second request."""
         api = ApigApi(account)
         found = api.service_named(inputs.gateway_id, inputs.name)
@@ -49,7 +65,9 @@ class AiServiceKind(Kept):
         def make(token: str) -> str:
             return api.create_service(inputs.gateway_id, config, inputs.resource_group_id, token)
 
-        service_id = create_once(waiting.urn, inputs, make, lambda made: api.service(made) is not None)
+        service_id = create_once(
+            waiting.urn, inputs, make, lambda made: api.service(made) is not None
+        )
         if inputs.health_check is not None or inputs.outlier_detection is not None:
             api.update_service(service_id, service_update(inputs))
         return service_id, AiServiceState(service_id=service_id)
@@ -62,10 +80,14 @@ class AiServiceKind(Kept):
         if data is None:
             return None
         if data.get("sourceType") != "AI":
-            raise DashlinkError(f"{identity}: a service of type {data.get('sourceType')}, not an AI service.")
+            raise DashlinkError(
+                f"{identity}: a service of type {data.get('sourceType')}, not an AI service."
+            )
         return read_service(data, inputs), AiServiceState(service_id=identity)
 
-    def update(self, identity: str, inputs: AiServiceInputs, account: Account, waiting: Waiting) -> AiServiceState:
+    def update(
+        self, identity: str, inputs: AiServiceInputs, account: Account, waiting: Waiting
+    ) -> AiServiceState:
         """Change it in place: keys too, all at once, so that no request is without one."""
         api = ApigApi(account)
         api.update_service(identity, service_update(inputs))
@@ -77,7 +99,7 @@ class AiServiceKind(Kept):
         ApigApi(account).delete_service(identity)
 
 
-class ModelApiKind(Kept):
+class ModelApiHandler(HandlerDefaults):
     """Model APIs. Name, gateway and description tell whether a killed run has made one."""
 
     token = "dashlink:gateway:ModelApi"  # noqa: S105 - a type token
@@ -85,10 +107,14 @@ class ModelApiKind(Kept):
     state = ModelApiState
     replaces = frozenset({"name", "gateway_id", "environment_id", "category"})
     secrets = frozenset({"cache"})
-    kept = frozenset({"resource_group_id", "first_byte_timeout_seconds"})  # no request says "as it was at first"
+    kept = frozenset(
+        {"resource_group_id", "first_byte_timeout_seconds"}
+    )  # no request says "as it was at first"
     deletes_first = True  # name, domain and base path are taken until the old one is gone
 
-    def create(self, inputs: ModelApiInputs, account: Account, waiting: Waiting) -> tuple[str, ModelApiState]:
+    def create(
+        self, inputs: ModelApiInputs, account: Account, waiting: Waiting
+    ) -> tuple[str, ModelApiState]:
         """Make it and wait until it is deployed."""
         api = ApigApi(account)
         found = _same_api(api, inputs)
@@ -117,7 +143,9 @@ class ModelApiKind(Kept):
             raise DashlinkError(f"{identity}: an API of type {data.get('type')}, not a Model API.")
         return read_model_api(data, inputs), ModelApiState(http_api_id=identity)
 
-    def update(self, identity: str, inputs: ModelApiInputs, account: Account, waiting: Waiting) -> ModelApiState:
+    def update(
+        self, identity: str, inputs: ModelApiInputs, account: Account, waiting: Waiting
+    ) -> ModelApiState:
         """Change it in place and wait until that is deployed."""
         api = ApigApi(account)
         api.update_model_api(identity, model_api_update(inputs))
@@ -135,7 +163,9 @@ class ModelApiKind(Kept):
             api.delete_model_api(identity)
 
 
-def wait_until_deployed(api: ApigApi, api_id: str, inputs: ModelApiInputs, waiting: Waiting) -> None:
+def wait_until_deployed(
+    api: ApigApi, api_id: str, inputs: ModelApiInputs, waiting: Waiting
+) -> None:
     """Follow a Model API until its environment has it; deploy it where nobody does, or where that has failed before.
 
     Raises:
@@ -148,14 +178,20 @@ def wait_until_deployed(api: ApigApi, api_id: str, inputs: ModelApiInputs, waiti
         if status == _DEPLOYED:
             return
         if "Fail" in status and asked:
-            raise CloudError(f"{api_id}: the deployment failed. Look at the API in the console, then `up` again.")
+            raise CloudError(
+                f"{api_id}: the deployment failed. Look at the API in the console, then `up` again."
+            )
         if not asked and (status in ("", "NotDeployed") or "Fail" in status):
             api.deploy_model_api(api_id, inputs.gateway_id)
             asked = True
         if waiting.cancelled():
-            raise CloudError(f"{api_id}: cancelled while it was being deployed. The next `up` goes on.")
+            raise CloudError(
+                f"{api_id}: cancelled while it was being deployed. The next `up` goes on."
+            )
         if waiting.clock() >= deadline:
-            raise CloudError(f"{api_id}: not deployed after {_LONGEST_DEPLOYMENT_SECONDS:.0f} s. `up` again.")
+            raise CloudError(
+                f"{api_id}: not deployed after {_LONGEST_DEPLOYMENT_SECONDS:.0f} s. `up` again."
+            )
         waiting.tell("waiting for the deployment")
         waiting.pause(pause)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -164,7 +200,9 @@ def wait_until_deployed(api: ApigApi, api_id: str, inputs: ModelApiInputs, waiti
 def _deploy_status(data: Mapping[str, Any] | None, api_id: str, environment_id: str) -> str:
     if data is None:
         raise CloudError(f"{api_id}: the Model API is gone. `up` again makes it.")
-    rows = [row for row in data.get("environments") or () if row.get("environmentId") == environment_id]
+    rows = [
+        row for row in data.get("environments") or () if row.get("environmentId") == environment_id
+    ]
     return str(rows[0].get("deployStatus") or "") if rows else ""
 
 
@@ -175,7 +213,10 @@ def _same_service(row: Mapping[str, Any], inputs: AiServiceInputs) -> str:
         DashlinkError: It is another one.
     """
     config = row.get("aiServiceConfig") or {}
-    same = (config.get("provider"), config.get("address") or None) == (inputs.vendor, inputs.address)
+    same = (config.get("provider"), config.get("address") or None) == (
+        inputs.vendor,
+        inputs.address,
+    )
     if row.get("sourceType") != "AI" or not same:
         raise taken(f"a service {inputs.name} on this gateway", row.get("serviceId"))
     return str(row["serviceId"])
@@ -192,10 +233,16 @@ def _same_api(api: ApigApi, inputs: ModelApiInputs) -> str | None:
         if row.get("name") != inputs.name:
             continue
         configs = row.get("deployConfigs") or ()
-        used = {one.get("serviceId") for config in configs for one in config.get("serviceConfigs") or ()}
+        used = {
+            one.get("serviceId") for config in configs for one in config.get("serviceConfigs") or ()
+        }
         ours_by_mark = bool(inputs.description) and row.get("description") == inputs.description
         same_kind = row.get("type") == "LLM" and row.get("modelCategory") in (None, inputs.category)
-        if row.get("gatewayId") == inputs.gateway_id and same_kind and (used & ours or ours_by_mark):
+        if (
+            row.get("gatewayId") == inputs.gateway_id
+            and same_kind
+            and (used & ours or ours_by_mark)
+        ):
             return str(row["httpApiId"])
         raise taken(f"an API {inputs.name}", row.get("httpApiId"))
     return None

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dashlink.errors import Fault, shown
+from dashlink.errors import ConfigError, Fault, shown
+from dashlink.types import SettingsModel
 
 _KINDS = {
-    "string_type": ("not text", "Write it as text, in quotes where YAML would take it for something else."),
+    "string_type": (
+        "not text",
+        "Write it as text, in quotes where YAML would take it for something else.",
+    ),
     "int_type": ("not a whole number", "Write a whole number, without quotes."),
     "int_parsing": ("not a whole number", "Write a whole number, without quotes."),
     "int_from_float": ("not a whole number", "Write a whole number."),
@@ -24,7 +29,10 @@ _KINDS = {
     "mapping_type": ("not a map", "Write keys with values."),
     "model_type": ("not a map", "Write keys with values."),
     "model_attributes_type": ("not a map", "Write keys with values."),
-    "string_pattern_mismatch": ("not of the form that the cloud takes", "See docs/settings.md for this key's form."),
+    "string_pattern_mismatch": (
+        "not of the form that the cloud takes",
+        "See docs/settings.md for this key's form.",
+    ),
     "too_short": ("empty", "Write one at least."),
     "string_too_short": ("too short", "See docs/settings.md for this key's length."),
     "string_too_long": ("too long", "See docs/settings.md for this key's length."),
@@ -51,7 +59,9 @@ def _fault(details: ErrorDetails, model: type[BaseModel], where: str) -> Fault:
         known = _keys_at(model, details["loc"][:-1])
         return Fault(path, "unknown key", likeliest_of(str(details["loc"][-1]), known))
     if kind == "dashlink_secret":
-        return Fault(path, "not a reference to a secret (its value is not shown)", context["advice"])
+        return Fault(
+            path, "not a reference to a secret (its value is not shown)", context["advice"]
+        )
     return _fault_with_value(path, details, context)
 
 
@@ -60,11 +70,17 @@ def _fault_with_value(path: str, details: ErrorDetails, context: Mapping[str, An
     if kind == "dashlink":
         return Fault(path, context["problem"], context["advice"], got)
     if kind in ("literal_error", "enum"):
-        return Fault(path, "not one of the values that it may have", f"Write {context['expected']}.", got)
+        return Fault(
+            path, "not one of the values that it may have", f"Write {context['expected']}.", got
+        )
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         bound = next(iter(context.values()))
-        return Fault(path, "too small" if "greater" in kind else "too large", f"The limit is {bound}.", got)
-    problem, advice = _KINDS.get(kind, (details["msg"][:1].lower() + details["msg"][1:], "See docs/settings.md."))
+        return Fault(
+            path, "too small" if "greater" in kind else "too large", f"The limit is {bound}.", got
+        )
+    problem, advice = _KINDS.get(
+        kind, (details["msg"][:1].lower() + details["msg"][1:], "See docs/settings.md.")
+    )
     return Fault(path, problem, advice, got)
 
 
@@ -104,7 +120,9 @@ def without(raw: Mapping[str, Any], error: ValidationError) -> tuple[dict[str, A
     rest = _copy(raw)
     touched: set[str] = set()
     # Later places first, so that taking one item from a list moves none that is still to be taken.
-    for details in sorted(error.errors(include_url=False), key=lambda item: str(item["loc"]), reverse=True):
+    for details in sorted(
+        error.errors(include_url=False), key=lambda item: str(item["loc"]), reverse=True
+    ):
         path = [step for step in details["loc"] if step != "[key]"]
         if path:
             touched.add(str(path[0]))
@@ -130,3 +148,63 @@ def _take(value: Any, path: Sequence[str | int]) -> None:
         del value[last]
     except (KeyError, IndexError, TypeError):
         return
+
+
+_Part = TypeVar("_Part", bound=SettingsModel)
+
+
+def check(
+    model: type[_Part],
+    raw: Any,
+    where: str,
+    follow_ups: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> tuple[_Part | None, list[Fault]]:
+    """The model of ``raw``, or as much as can be checked of it; and its faults.
+
+    ``follow_ups``: keys about which nothing can be said when a key is broken.
+    """
+    try:
+        return model.model_validate(raw), []
+    except ConfigError as error:
+        return None, [inside(where, fault) for fault in error.faults]
+    except ValidationError as error:
+        faults = list(faults_of(error, model, where))
+        if not isinstance(raw, Mapping):
+            return None, faults
+        rest, touched = without(raw, error)
+        touched |= {key for broken in touched for key in follow_ups.get(broken, ())}
+    try:
+        return model.model_validate(rest), faults
+    except ConfigError as error:
+        further = [fault for fault in error.faults if fault.where.partition(".")[0] not in touched]
+        return None, faults + [inside(where, fault) for fault in further]
+    except ValidationError:
+        return None, faults
+
+
+def check_map(
+    model: type[_Part], raw: Any, where: str, is_name: Any, advice: str
+) -> tuple[dict[str, _Part], list[Fault]]:
+    """The models of a map from names to parts: the whole ones, and every fault; ``advice`` says what a name is."""
+    if raw is None:
+        return {}, []
+    if not isinstance(raw, Mapping):
+        return {}, [Fault(where, "not a map", "Write names with what belongs to them.", shown(raw))]
+    found: dict[str, _Part] = {}
+    faults: list[Fault] = []
+    for name, value in raw.items():
+        place = f"{where}.{name}"
+        if not is_name(str(name)):
+            faults.append(Fault(place, "not a name for it", advice, shown(name)))
+        part, own = check(model, {} if value is None else value, place)
+        faults += own
+        if part is not None:
+            found[str(name)] = part
+    return found, faults
+
+
+def inside(where: str, fault: Fault) -> Fault:
+    """``fault`` of a part as one of the whole."""
+    return Fault(
+        f"{where}.{fault.where}" if where else fault.where, fault.problem, fault.advice, fault.got
+    )

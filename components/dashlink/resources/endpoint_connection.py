@@ -6,7 +6,58 @@ import re
 from collections.abc import Mapping, Sequence
 
 import pulumi
+from pydantic import Field
 from pydantic.alias_generators import to_camel
+
+from dashlink.types import ResourceModel
+
+
+class EndpointConnectionInputs(ResourceModel):
+    """What is to be connected."""
+
+    endpoint_id: str
+    """The endpoint (`ep-…`)."""
+    region: str
+    """Region of the endpoint."""
+    zone_ids: tuple[str, ...] = Field(min_length=1)
+    """The zones that must be Connected."""
+    timeout_seconds: int = Field(default=600, ge=1)
+    """How long to wait for them."""
+
+
+class ConnectedZone(ResourceModel):
+    """One zone of an endpoint, as the cloud tells it."""
+
+    domain: str
+    """The zone's own domain name."""
+    address: str
+    """Private IPv4 address."""
+    eni_id: str
+    """Id of the network interface."""
+    vswitch_id: str
+    """The vSwitch that it is in."""
+    status: str
+    """`Connected` once it works."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the zone works."""
+        return self.status == "Connected"
+
+
+class EndpointConnectionState(ResourceModel):
+    """What the cloud says of the endpoint."""
+
+    connection_status: str
+    """`Connected` once the service has accepted."""
+    endpoint_domain: str
+    """The endpoint's own domain name."""
+    service_id: str
+    """Id of the endpoint service (`epsrv-…`)."""
+    service_name: str
+    """Name of the endpoint service."""
+    zones: Mapping[str, ConnectedZone]
+    """The expected zones that are there, by id."""
 
 
 class EndpointConnection(pulumi.CustomResource):
@@ -55,7 +106,9 @@ class EndpointConnection(pulumi.CustomResource):
             "region": region,
             "zone_ids": sorted(zone_ids),
             "timeout_seconds": timeout_seconds,
-            **dict.fromkeys(("connection_status", "endpoint_domain", "service_id", "service_name", "zones")),
+            **dict.fromkeys(
+                ("connection_status", "endpoint_domain", "service_id", "service_name", "zones")
+            ),
         }
         super().__init__("dashlink:endpoint:EndpointConnection", name, properties, opts)
 

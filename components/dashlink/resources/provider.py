@@ -42,7 +42,9 @@ class Provider(pulumi.ProviderResource):
         ])
     """
 
-    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, **settings: Any) -> None:
+    def __init__(
+        self, name: str, opts: pulumi.ResourceOptions | None = None, **settings: Any
+    ) -> None:
         """Declare it.
 
         Args:
@@ -71,7 +73,9 @@ def _text(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, Mapping | list) else value
 
 
-def provider_for(component: pulumi.ComponentResource, name: str, region: str) -> pulumi.ProviderResource:
+def provider_for(
+    component: pulumi.ComponentResource, name: str, region: str
+) -> pulumi.ProviderResource:
     """Dashlink's provider for a component: the one that it was given, else one with the alicloud provider's account.
 
     Args:
@@ -83,8 +87,16 @@ def provider_for(component: pulumi.ComponentResource, name: str, region: str) ->
     if given is not None:
         return given
     explicit = component.get_provider("alicloud:privatelink/vpcEndpoint:VpcEndpoint")
-    settings = _of_provider(explicit) if isinstance(explicit, pulumi_alicloud.Provider) else _of_configuration()
-    return Provider(f"{name}-provider", pulumi.ResourceOptions(parent=component), **{**settings, "region": region})
+    settings = (
+        _of_provider(explicit)
+        if isinstance(explicit, pulumi_alicloud.Provider)
+        else _of_configuration()
+    )
+    return Provider(
+        f"{name}-provider",
+        pulumi.ResourceOptions(parent=component),
+        **{**settings, "region": region},
+    )
 
 
 def _of_provider(provider: pulumi_alicloud.Provider) -> dict[str, Any]:
@@ -94,5 +106,8 @@ def _of_provider(provider: pulumi_alicloud.Provider) -> dict[str, Any]:
 def _of_configuration() -> dict[str, Any]:
     """The default provider's: `alicloud:` in the stack's configuration. What is not there, the environment has."""
     config = pulumi.Config("alicloud")
-    texts = {key: config.get_secret(to_camel(key)) if key in _SECRET else config.get(to_camel(key)) for key in _TEXTS}
+    texts = {
+        key: config.get_secret(to_camel(key)) if key in _SECRET else config.get(to_camel(key))
+        for key in _TEXTS
+    }
     return {**texts, **{key: config.get_object(to_camel(key)) for key in _BLOCKS}}

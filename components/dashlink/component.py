@@ -10,27 +10,35 @@ import pulumi
 from dashlink.naming import LONGEST_NAME, physical_name
 
 
-class _Marked(Protocol):
+class _Tagged(Protocol):
     @property
     def tags(self) -> Mapping[str, str]: ...
     @property
     def resource_group_id(self) -> str | None: ...
 
 
-class Part(pulumi.ComponentResource):
+class TaggedComponent(pulumi.ComponentResource):
     """A component whose settings may mark what it makes, over what its arguments say for the whole stack."""
 
     def __init__(
-        self, token: str, name: str, opts: pulumi.ResourceOptions | None, *, settings: _Marked, above: _Marked
+        self,
+        token: str,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        *,
+        settings: _Tagged,
+        defaults: _Tagged,
     ) -> None:
-        """Register the component; ``settings`` win over ``above``."""
+        """Register the component; ``settings`` win over ``defaults``."""
         super().__init__(token, name, None, opts)
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
         # For what can be there only once: a second private zone of one name is refused to a VPC.
         self._alone = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        self._tags = {**above.tags, **settings.tags}
-        self._resource_group_id = settings.resource_group_id or above.resource_group_id
+        self._tags = {**defaults.tags, **settings.tags}
+        self._resource_group_id = settings.resource_group_id or defaults.resource_group_id
 
     def _physical_name(self, *parts: str, limit: int = LONGEST_NAME) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), self._name, *parts, limit=limit)
+        return physical_name(
+            pulumi.get_project(), pulumi.get_stack(), self._name, *parts, limit=limit
+        )

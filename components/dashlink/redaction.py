@@ -10,7 +10,9 @@ from dashlink.errors import Fault
 
 # Model Studio's keys start with sk-, Alibaba Cloud's access keys with LTAI (permanent) or STS. (temporary).
 _KEY_SHAPES = re.compile(r"\b(sk-[0-9A-Za-z_-]{16,}|LTAI[0-9A-Za-z]{12,}|STS\.[0-9A-Za-z]{12,})")
-_TELLING_NAME = re.compile(r"(api_?key|access_?key|secret|token|password|passwd|credential)", re.IGNORECASE)
+_TELLING_NAME = re.compile(
+    r"(api_?key|access_?key|secret|token|password|passwd|credential)", re.IGNORECASE
+)
 _ID_OF_A_PAIR = re.compile(r"consumers\..*\.ak_sk\.\d+\.access_key")  # an id, no secret
 _NAMES_OF_PLACES = ("api_key_query", "api_key_headers")  # where a key is looked for: no key
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
@@ -24,7 +26,11 @@ def find_secrets(value: Any, where: str) -> Iterator[Fault]:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from find_secrets(item, f"{where}.{number}")
-    elif isinstance(value, str) and not _ID_OF_A_PAIR.fullmatch(where) and _looks_secret(value, where):
+    elif (
+        isinstance(value, str)
+        and not _ID_OF_A_PAIR.fullmatch(where)
+        and _looks_secret(value, where)
+    ):
         yield Fault(
             where,
             "looks like a secret in plain text (its value is not shown)",

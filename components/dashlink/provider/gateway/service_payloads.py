@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashlink.gateway.inputs import (
+from dashlink.cloud.apig import without_none
+from dashlink.resources.gateway_models import (
     AiServiceInputs,
     BedrockInputs,
     EasInputs,
@@ -22,15 +23,10 @@ UNKNOWN_KEY = "a key that this stack does not know"
 """Stands in state for a key that the cloud has and the stack has not; it is no key."""
 
 
-def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` without what is None."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def ai_service_config(inputs: AiServiceInputs) -> dict[str, Any]:
     """The aiServiceConfig of a service."""
     eas, bedrock, vertex = inputs.eas, inputs.bedrock, inputs.vertex
-    return given(
+    return without_none(
         {
             "provider": inputs.vendor,
             "address": inputs.address,
@@ -41,7 +37,7 @@ def ai_service_config(inputs: AiServiceInputs) -> dict[str, Any]:
             "enableHealthCheck": inputs.health_check is not None,
             "enableOutlierDetection": inputs.outlier_detection is not None,
             "paiEASServiceConfig": eas
-            and given(
+            and without_none(
                 {
                     "workspaceId": eas.workspace_id,
                     "serviceId": eas.service_id,
@@ -56,7 +52,7 @@ def ai_service_config(inputs: AiServiceInputs) -> dict[str, Any]:
                 "awsSecretKey": bedrock.secret_key,
             },
             "vertexServiceConfig": vertex
-            and given(
+            and without_none(
                 {
                     "vertexProjectId": vertex.project_id,
                     "vertexRegion": vertex.region,
@@ -117,8 +113,12 @@ def read_service(data: _JSON, known: AiServiceInputs | None) -> AiServiceInputs:
         )
         if eas
         else None,
-        bedrock=_read_bedrock(config.get("bedrockServiceConfig"), known.bedrock if known is not None else None),
-        vertex=_read_vertex(config.get("vertexServiceConfig"), known.vertex if known is not None else None),
+        bedrock=_read_bedrock(
+            config.get("bedrockServiceConfig"), known.bedrock if known is not None else None
+        ),
+        vertex=_read_vertex(
+            config.get("vertexServiceConfig"), known.vertex if known is not None else None
+        ),
         health_check=_read_check(data.get("healthCheck") or {}),
         outlier_detection=_read_outlier(data.get("outlierDetection") or {}),
         verify=known.verify if known is not None else False,
@@ -137,7 +137,11 @@ def recognised(known: Sequence[str], told: Sequence[str] | None) -> tuple[str, .
     left = list(known)
     found: list[str] = []
     for place, one in enumerate(told):
-        likely = [key for key in (*known[place : place + 1], *left) if key in left and _looks_like(key, one)]
+        likely = [
+            key
+            for key in (*known[place : place + 1], *left)
+            if key in left and _looks_like(key, one)
+        ]
         found.append(likely[0] if likely else UNKNOWN_KEY)
         if likely:
             left.remove(likely[0])

@@ -15,13 +15,17 @@ from dashlink.cloud import clients
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.retry import call
 from dashlink.errors import CloudError
-from dashlink.gateway.service_payloads import given
 
 _PAGE = 100
 _VERSION = "2024-03-27"
 _JSON = dict[str, Any]
 # terraform-provider-alicloud v1.285.0 knows the first three; the others are by their form.
 _GONE = ("NotFound.GatewayNotFound", "Conflict.GatewayIsDeleted", "DatabaseError.RecordNotFound")
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` without what is None."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def is_gone(code: str) -> bool:
@@ -64,15 +68,26 @@ class ApigApi:
         )
         return next((row for row in rows if row.get("name") == name), None)
 
-    def create_service(self, gateway_id: str, config: Mapping[str, Any], group: str | None, token: str) -> str:
+    def create_service(
+        self, gateway_id: str, config: Mapping[str, Any], group: str | None, token: str
+    ) -> str:
         """CreateService with one service of type AI; its id."""
-        body = {"gatewayId": gateway_id, "sourceType": "AI", "serviceConfigs": [config], "resourceGroupId": group}
-        data = self._send("create the AI service", "CreateService", "POST", "services", given(body), token)
+        body = {
+            "gatewayId": gateway_id,
+            "sourceType": "AI",
+            "serviceConfigs": [config],
+            "resourceGroupId": group,
+        }
+        data = self._send(
+            "create the AI service", "CreateService", "POST", "services", without_none(body), token
+        )
         return str(data["serviceIds"][0])
 
     def update_service(self, service_id: str, body: Mapping[str, Any]) -> None:
         """UpdateService."""
-        self._send("update the AI service", "UpdateService", "PUT", f"services/{_quoted(service_id)}", body)
+        self._send(
+            "update the AI service", "UpdateService", "PUT", f"services/{_quoted(service_id)}", body
+        )
 
     def delete_service(self, service_id: str) -> None:
         """DeleteService."""
@@ -82,7 +97,9 @@ class ApigApi:
 
     def model_api(self, api_id: str) -> _JSON | None:
         """GetHttpApi."""
-        return self._found("read the Model API", self._plain("GetHttpApi", "GET", f"http-apis/{_quoted(api_id)}"))
+        return self._found(
+            "read the Model API", self._plain("GetHttpApi", "GET", f"http-apis/{_quoted(api_id)}")
+        )
 
     def model_apis(self, name: str | None = None) -> Iterator[_JSON]:
         """Every API of the account, of whatever type, by ListHttpApis: one of each version."""
@@ -97,21 +114,37 @@ class ApigApi:
 
     def create_model_api(self, body: Mapping[str, Any], token: str) -> str:
         """CreateHttpApi; its id."""
-        return str(self._send("create the Model API", "CreateHttpApi", "POST", "http-apis", body, token)["httpApiId"])
+        return str(
+            self._send("create the Model API", "CreateHttpApi", "POST", "http-apis", body, token)[
+                "httpApiId"
+            ]
+        )
 
     def update_model_api(self, api_id: str, body: Mapping[str, Any]) -> None:
         """UpdateHttpApi."""
-        self._send("update the Model API", "UpdateHttpApi", "PUT", f"http-apis/{_quoted(api_id)}", body)
+        self._send(
+            "update the Model API", "UpdateHttpApi", "PUT", f"http-apis/{_quoted(api_id)}", body
+        )
 
     def deploy_model_api(self, api_id: str, gateway_id: str) -> None:
         """DeployHttpApi."""
         body = {"httpApiConfig": {"gatewayId": gateway_id}}
-        self._send("deploy the Model API", "DeployHttpApi", "POST", f"http-apis/{_quoted(api_id)}/deploy", body)
+        self._send(
+            "deploy the Model API",
+            "DeployHttpApi",
+            "POST",
+            f"http-apis/{_quoted(api_id)}/deploy",
+            body,
+        )
 
     def undeploy_model_api(self, api_id: str, gateway_id: str, environment_id: str) -> None:
         """UndeployHttpApi."""
-        request = self._models.UndeployHttpApiRequest(gateway_id=gateway_id, environment_id=environment_id)
-        self._gone("undeploy the Model API", partial(self._client.undeploy_http_api, api_id, request))
+        request = self._models.UndeployHttpApiRequest(
+            gateway_id=gateway_id, environment_id=environment_id
+        )
+        self._gone(
+            "undeploy the Model API", partial(self._client.undeploy_http_api, api_id, request)
+        )
 
     def delete_model_api(self, api_id: str) -> None:
         """DeleteHttpApi."""
@@ -127,11 +160,17 @@ class ApigApi:
 
     def create_domain(self, body: Mapping[str, Any], token: str) -> str:
         """CreateDomain; its id."""
-        return str(self._send("create the domain", "CreateDomain", "POST", "domains", body, token)["domainId"])
+        return str(
+            self._send("create the domain", "CreateDomain", "POST", "domains", body, token)[
+                "domainId"
+            ]
+        )
 
     def update_domain(self, domain_id: str, body: Mapping[str, Any]) -> None:
         """UpdateDomain."""
-        self._send("update the domain", "UpdateDomain", "PUT", f"domains/{_quoted(domain_id)}", body)
+        self._send(
+            "update the domain", "UpdateDomain", "PUT", f"domains/{_quoted(domain_id)}", body
+        )
 
     def delete_domain(self, domain_id: str) -> None:
         """DeleteDomain."""
@@ -159,7 +198,13 @@ class ApigApi:
 
     def update_consumer(self, consumer_id: str, body: Mapping[str, Any]) -> None:
         """UpdateConsumer."""
-        self._send("update the consumer", "UpdateConsumer", "PUT", f"consumers/{_quoted(consumer_id)}", body)
+        self._send(
+            "update the consumer",
+            "UpdateConsumer",
+            "PUT",
+            f"consumers/{_quoted(consumer_id)}",
+            body,
+        )
 
     def delete_consumer(self, consumer_id: str) -> None:
         """DeleteConsumer."""
@@ -182,14 +227,19 @@ class ApigApi:
 
     def withdraw(self, rule_id: str) -> None:
         """RemoveConsumerAuthorizationRule."""
-        self._gone("take the authorization back", partial(self._client.remove_consumer_authorization_rule, rule_id))
+        self._gone(
+            "take the authorization back",
+            partial(self._client.remove_consumer_authorization_rule, rule_id),
+        )
 
     def move(self, resource_id: str, group: str) -> None:
         """ChangeResourceGroup: a service, a Model API or a domain into another resource group."""
         request = self._models.ChangeResourceGroupRequest(
             resource_id=resource_id, resource_group_id=group, service="APIG"
         )
-        self._done("move it to its resource group", partial(self._client.change_resource_group, request))
+        self._done(
+            "move it to its resource group", partial(self._client.change_resource_group, request)
+        )
 
     # -- how ---------------------------------------------------------------------------------------------------------
 
@@ -212,13 +262,25 @@ class ApigApi:
         return dict(data.to_map()) if data is not None else {}
 
     def _send(
-        self, what: str, action: str, method: str, path: str, body: Mapping[str, Any], token: str | None = None
+        self,
+        what: str,
+        action: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        token: str | None = None,
     ) -> _JSON:
         query = {"clientToken": token} if token is not None else {}
         return self._done(what, self._plain(action, method, path, query=query, body=dict(body)))
 
     def _plain(
-        self, action: str, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: _JSON | None = None
+        self,
+        action: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: _JSON | None = None,
     ) -> Callable[[], Mapping[str, Any]]:
         """A request by the SDK's client with the JSON that is given, its answer as it is.
 
@@ -230,18 +292,27 @@ class ApigApi:
 
         kind = {"style": "ROA", "auth_type": "AK", "req_body_type": "json", "body_type": "json"}
         params = wire.Params(
-            action=action, version=_VERSION, protocol="HTTPS", pathname=f"/v1/{path}", method=method, **kind
+            action=action,
+            version=_VERSION,
+            protocol="HTTPS",
+            pathname=f"/v1/{path}",
+            method=method,
+            **kind,
         )
         texts = {key: str(value) for key, value in (query or {}).items()}
 
         def ask() -> Mapping[str, Any]:
             request = wire.OpenApiRequest(headers={}, query=texts, body=body)
-            answer: Mapping[str, Any] = self._client.call_api(params, request, RuntimeOptions())["body"]
+            answer: Mapping[str, Any] = self._client.call_api(params, request, RuntimeOptions())[
+                "body"
+            ]
             return answer
 
         return ask
 
-    def _pages(self, what: str, method: Callable[[Any], Any], model: str, **filters: Any) -> Iterator[_JSON]:
+    def _pages(
+        self, what: str, method: Callable[[Any], Any], model: str, **filters: Any
+    ) -> Iterator[_JSON]:
         number, seen = 1, 0
         while True:
             request = getattr(self._models, model)(page_number=number, page_size=_PAGE, **filters)

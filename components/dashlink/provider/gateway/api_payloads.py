@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dashlink.gateway.inputs import (
+from dashlink.cloud.apig import without_none
+from dashlink.resources.gateway_models import (
     CacheInputs,
     ContentSecurityInputs,
     FieldInputs,
@@ -17,7 +18,6 @@ from dashlink.gateway.inputs import (
     TargetInputs,
     TokenLimitInputs,
 )
-from dashlink.gateway.service_payloads import given
 
 _JSON = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ _JSON = Mapping[str, Any]
 def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
     """The body of UpdateHttpApi: all that can change. CreateHttpApi takes it too, with `model_api_birth`."""
     auth = inputs.auth_type
-    return given(
+    return without_none(
         {
             "basePath": inputs.base_path,
             "removeBasePathOnForward": inputs.remove_base_path,
@@ -42,7 +42,7 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
 
 def model_api_birth(inputs: ModelApiInputs) -> dict[str, Any]:
     """What only CreateHttpApi takes."""
-    return given(
+    return without_none(
         {
             "name": inputs.name,
             "type": "LLM",
@@ -54,7 +54,7 @@ def model_api_birth(inputs: ModelApiInputs) -> dict[str, Any]:
 
 
 def _deploy_config(inputs: ModelApiInputs) -> dict[str, Any]:
-    return given(
+    return without_none(
         {
             "gatewayId": inputs.gateway_id,
             "environmentId": inputs.environment_id,
@@ -62,9 +62,11 @@ def _deploy_config(inputs: ModelApiInputs) -> dict[str, Any]:
             "autoDeploy": True,
             "backendScene": inputs.routing,
             "customDomainIds": list(inputs.domain_ids),
-            "builtinRouteNames": None if inputs.builtin_routes is None else list(inputs.builtin_routes),
+            "builtinRouteNames": None
+            if inputs.builtin_routes is None
+            else list(inputs.builtin_routes),
             "serviceConfigs": [
-                given(
+                without_none(
                     {
                         "serviceId": target.service_id,
                         "modelName": target.model,
@@ -106,7 +108,7 @@ def _policy(kind: str, name: str, config: dict[str, Any]) -> dict[str, Any]:
 
 def _fallback(inputs: ModelApiInputs) -> dict[str, Any]:
     services = [
-        given(
+        without_none(
             {
                 "serviceId": one.service_id,
                 "targetModelName": one.model,
@@ -115,12 +117,15 @@ def _fallback(inputs: ModelApiInputs) -> dict[str, Any]:
         )
         for one in inputs.fallbacks
     ]
-    return {"serviceConfigs": services, "onlyRedirectUpstreamCode": inputs.fallback_only_on_upstream_codes}
+    return {
+        "serviceConfigs": services,
+        "onlyRedirectUpstreamCode": inputs.fallback_only_on_upstream_codes,
+    }
 
 
 def _limits(limits: Sequence[TokenLimitInputs]) -> dict[str, Any]:
     def rule(limit: TokenLimitInputs) -> dict[str, Any]:
-        return given(
+        return without_none(
             {
                 "limitType": limit.limit_type,
                 "limitMode": limit.limit_mode,
@@ -137,7 +142,10 @@ def _limits(limits: Sequence[TokenLimitInputs]) -> dict[str, Any]:
 
 
 def _statistics(inputs: ModelApiInputs) -> dict[str, Any]:
-    config: dict[str, Any] = {"logRequestContent": inputs.log_bodies, "logResponseContent": inputs.log_bodies}
+    config: dict[str, Any] = {
+        "logRequestContent": inputs.log_bodies,
+        "logResponseContent": inputs.log_bodies,
+    }
     if inputs.fields:
         custom = [_field(one) for one in inputs.fields]
         config["pathFieldConfigs"] = [{"path": "/*", "fieldPaths": {"basic": [], "custom": custom}}]
@@ -145,13 +153,19 @@ def _statistics(inputs: ModelApiInputs) -> dict[str, Any]:
 
 
 def _field(one: FieldInputs) -> dict[str, Any]:
-    return given(
-        {"fieldKey": one.key, "source": one.source, "jsonPath": one.path, "rule": one.rule, "recordEnabled": True}
+    return without_none(
+        {
+            "fieldKey": one.key,
+            "source": one.source,
+            "jsonPath": one.path,
+            "rule": one.rule,
+            "recordEnabled": True,
+        }
     )
 
 
 def _cache(cache: CacheInputs) -> dict[str, Any]:
-    redis = given(
+    redis = without_none(
         {
             "host": cache.redis_host,
             "port": cache.redis_port,
@@ -159,8 +173,10 @@ def _cache(cache: CacheInputs) -> dict[str, Any]:
             "password": cache.redis_password,
         }
     )
-    embedding = given({"serviceId": cache.embedding_service_id, "modelName": cache.embedding_model})
-    vector = given(
+    embedding = without_none(
+        {"serviceId": cache.embedding_service_id, "modelName": cache.embedding_model}
+    )
+    vector = without_none(
         {
             "serviceHost": cache.vector_host,
             "collectionId": cache.vector_collection,
@@ -168,7 +184,7 @@ def _cache(cache: CacheInputs) -> dict[str, Any]:
             "threshold": cache.threshold,
         }
     )
-    return given(
+    return without_none(
         {
             "cacheMode": cache.mode,
             "cacheKeyStrategy": "lastQuestion",
@@ -183,7 +199,9 @@ def _cache(cache: CacheInputs) -> dict[str, Any]:
 def read_model_api(data: _JSON, known: ModelApiInputs | None) -> ModelApiInputs:
     """A Model API as the API tells it."""
     config: _JSON = (data.get("deployConfigs") or [{}])[0]
-    policies = {row["type"]: row for row in config.get("policyConfigs") or () if row.get("enable", True)}
+    policies = {
+        row["type"]: row for row in config.get("policyConfigs") or () if row.get("enable", True)
+    }
     fallback = (policies.get("AiFallback") or {}).get("aiFallbackConfig") or {}
     statistics = policies.get("AiStatistics")
     told_statistics = (statistics or {}).get("aiStatisticsConfig") or {}
@@ -205,9 +223,15 @@ def read_model_api(data: _JSON, known: ModelApiInputs | None) -> ModelApiInputs:
         builtin_routes=None if routes is None else tuple(routes),
         auth_type=auth if data.get("enableAuth") else None,
         first_byte_timeout_seconds=known.first_byte_timeout_seconds if known is not None else None,
-        token_limits=_read_limits((policies.get("AiTokenRateLimit") or {}).get("aiTokenRateLimitConfig") or {}),
-        content_security=_read_guard((policies.get("AiSecurityGuard") or {}).get("aiSecurityGuardConfig")),
-        cache=_read_cache((policies.get("AiCache") or {}).get("aiCacheConfig"), known.cache if known else None),
+        token_limits=_read_limits(
+            (policies.get("AiTokenRateLimit") or {}).get("aiTokenRateLimitConfig") or {}
+        ),
+        content_security=_read_guard(
+            (policies.get("AiSecurityGuard") or {}).get("aiSecurityGuardConfig")
+        ),
+        cache=_read_cache(
+            (policies.get("AiCache") or {}).get("aiCacheConfig"), known.cache if known else None
+        ),
         statistics=statistics is not None,
         log_bodies=bool(told_statistics.get("logRequestContent")),
         fields=_read_fields(told_statistics),
@@ -228,7 +252,8 @@ def _read_target(row: _JSON) -> TargetInputs:
 def _read_fallback(row: _JSON) -> TargetInputs:
     passed_through = row.get("passThroughModelName")
     return TargetInputs(
-        service_id=row.get("serviceId", ""), model=None if passed_through else row.get("targetModelName") or None
+        service_id=row.get("serviceId", ""),
+        model=None if passed_through else row.get("targetModelName") or None,
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
-from dashlink.endpoint.connection import Waiting
 from dashlink.errors import CloudError
-from dashlink.gateway.apig_api import ApigApi
-from dashlink.gateway.inputs import GatewayAddressesInputs, GatewayAddressesState
-from dashlink.gateway.making import Kept
+from dashlink.provider.gateway.adoption import HandlerDefaults
+from dashlink.provider.waiting import Waiting
+from dashlink.resources.gateway_models import GatewayAddressesInputs, GatewayAddressesState
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 10.0
 _FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
 
 
-class GatewayAddressesKind(Kept):
+class GatewayAddressesHandler(HandlerDefaults):
     """The wait for a gateway; its id is the gateway's."""
 
     token = "dashlink:gateway:GatewayAddresses"  # noqa: S105 - a type token
@@ -41,9 +41,13 @@ class GatewayAddressesKind(Kept):
             if data is not None and not missing:
                 return inputs.gateway_id, _state(inputs, data)
             if waiting.cancelled():
-                raise CloudError(f"{inputs.gateway_id}: cancelled while {missing}. The next `up` waits again.")
+                raise CloudError(
+                    f"{inputs.gateway_id}: cancelled while {missing}. The next `up` waits again."
+                )
             if waiting.clock() >= deadline:
-                raise CloudError(f"{inputs.gateway_id}: {missing} after {inputs.timeout_seconds} s. `up` again.")
+                raise CloudError(
+                    f"{inputs.gateway_id}: {missing} after {inputs.timeout_seconds} s. `up` again."
+                )
             waiting.tell(f"waiting: {missing}")
             waiting.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -79,9 +83,13 @@ def _what_is_missing(gateway_id: str, data: Mapping[str, Any] | None) -> str:
         CloudError: Waiting cannot help.
     """
     if data is None:
-        raise CloudError(f"{gateway_id}: there is no such gateway. Check the id, the region and the account.")
+        raise CloudError(
+            f"{gateway_id}: there is no such gateway. Check the id, the region and the account."
+        )
     if data.get("gatewayType") != "AI":
-        raise CloudError(f"{gateway_id}: a gateway of type {data.get('gatewayType')}, not an AI gateway. Use another.")
+        raise CloudError(
+            f"{gateway_id}: a gateway of type {data.get('gatewayType')}, not an AI gateway. Use another."
+        )
     status = str(data.get("status"))
     if status in _FAILED:
         raise CloudError(f"{gateway_id}: the gateway is {status}. Look at it in the console.")
@@ -96,7 +104,8 @@ def _state(inputs: GatewayAddressesInputs, data: Mapping[str, Any]) -> GatewayAd
     environments = data.get("environments") or [{}]
     return GatewayAddressesState(
         status=str(data.get("status")),
-        default_environment_id=inputs.environment_id or str(environments[0].get("environmentId", "")),
+        default_environment_id=inputs.environment_id
+        or str(environments[0].get("environmentId", "")),
         intranet_addresses=_addresses(data, "Intranet"),
         internet_addresses=_addresses(data, "Internet"),
         vpc_id=str((data.get("vpc") or {}).get("vpcId", "")),

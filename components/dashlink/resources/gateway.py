@@ -1,8 +1,8 @@
 """The gateway's resources that the alicloud provider lacks, as a program declares them.
 
-Each takes, by keyword, what its inputs model in `dashlink.gateway.inputs` lists, outputs among them; keys are secret in
+Each takes, by keyword, what its inputs model in `dashlink.resources.gateway_models` lists, outputs among them; keys are secret in
 the state whatever they are given as. Use dashlink's provider with the account of your alicloud provider
-(`dashlink.provider.resource.provider_for`, or `dashlink.Provider`).
+(`dashlink.resources.provider.provider_for`, or `dashlink.Provider`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pulumi
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
-from dashlink.gateway import inputs as models
+from dashlink.resources import gateway_models as models
 
 
 class _Managed(pulumi.CustomResource):
@@ -25,7 +25,9 @@ class _Managed(pulumi.CustomResource):
     _state: ClassVar[type[BaseModel]]
     _secret: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **properties: Any) -> None:
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **properties: Any
+    ) -> None:
         """Declare it.
 
         Raises:
@@ -39,10 +41,18 @@ class _Managed(pulumi.CustomResource):
         for name in self._secret:
             if properties.get(name) is not None:
                 properties[name] = pulumi.Output.secret(properties[name])
-        everything = {**dict.fromkeys(self._inputs.model_fields), **dict.fromkeys(self._state.model_fields)}
-        secrets = pulumi.ResourceOptions(additional_secret_outputs=[to_camel(name) for name in self._secret])
+        everything = {
+            **dict.fromkeys(self._inputs.model_fields),
+            **dict.fromkeys(self._state.model_fields),
+        }
+        secrets = pulumi.ResourceOptions(
+            additional_secret_outputs=[to_camel(name) for name in self._secret]
+        )
         super().__init__(
-            self._token, resource_name, {**everything, **properties}, pulumi.ResourceOptions.merge(secrets, opts)
+            self._token,
+            resource_name,
+            {**everything, **properties},
+            pulumi.ResourceOptions.merge(secrets, opts),
         )
 
     def translate_input_property(self, prop: str) -> str:

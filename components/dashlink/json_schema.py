@@ -12,7 +12,11 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
 # A key that nothing else explains is a secret that settings refer to, encrypted.
-_SECRET = {"type": "object", "required": ["secure"], "description": "A secret that others refer to."}
+_SECRET = {
+    "type": "object",
+    "required": ["secure"],
+    "description": "A secret that others refer to.",
+}
 
 
 def stack_schema() -> dict[str, Any]:
@@ -30,10 +34,16 @@ def stack_schema() -> dict[str, Any]:
         "properties": {
             "config": {
                 "type": "object",
-                "required": ["alicloud:region", *(f"dashlink:{key}" for key in settings["required"])],
+                "required": [
+                    "alicloud:region",
+                    *(f"dashlink:{key}" for key in settings["required"]),
+                ],
                 "anyOf": [{"required": ["dashlink:endpoints"]}, {"required": ["dashlink:gateway"]}],
                 "properties": {
-                    "alicloud:region": {"type": "string", "description": "Region of the stack, e.g. cn-beijing."},
+                    "alicloud:region": {
+                        "type": "string",
+                        "description": "Region of the stack, e.g. cn-beijing.",
+                    },
                     **own,
                 },
                 "patternProperties": {"^(?!dashlink:)": True},
@@ -48,4 +58,9 @@ def outputs_schema() -> dict[str, Any]:
     """The schema of a stack's outputs."""
     schema = Outputs.model_json_schema(ref_template="#/definitions/{model}")
     definitions = schema.pop("$defs")
-    return {"$schema": _DRAFT, **schema, "title": "Outputs of a dashlink stack", "definitions": definitions}
+    return {
+        "$schema": _DRAFT,
+        **schema,
+        "title": "Outputs of a dashlink stack",
+        "definitions": definitions,
+    }

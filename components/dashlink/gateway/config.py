@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashlink.gateway.catalog import BEDROCK, MODEL_STUDIO, PAI_EAS, VENDORS, VERTEX, Scene, protocols_of
+from dashlink.gateway.catalog import (
+    BEDROCK,
+    MODEL_STUDIO,
+    PAI_EAS,
+    VENDORS,
+    VERTEX,
+    Scene,
+    protocols_of,
+)
 from dashlink.gateway.settings import (
     AiServiceSettings,
     ConsumerSettings,
@@ -16,7 +24,7 @@ from dashlink.gateway.settings import (
 
 
 @dataclass(frozen=True)
-class GatewayPart:
+class GatewayConfig:
     """A gateway with everything on it, each thing by its name in the settings."""
 
     gateway: GatewaySettings | None = None
@@ -28,7 +36,9 @@ class GatewayPart:
     @property
     def is_empty(self) -> bool:
         """Whether the settings say nothing of a gateway."""
-        return self.gateway is None and not (self.domains or self.ai_services or self.consumers or self.model_apis)
+        return self.gateway is None and not (
+            self.domains or self.ai_services or self.consumers or self.model_apis
+        )
 
 
 def vendor_of(service: AiServiceSettings) -> str:
@@ -42,7 +52,9 @@ def vendor_of(service: AiServiceSettings) -> str:
 
 def protocols_spoken(service: AiServiceSettings) -> tuple[str, ...]:
     """The protocols that a service speaks."""
-    return service.protocols if service.protocols is not None else VENDORS.get(vendor_of(service), ())
+    return (
+        service.protocols if service.protocols is not None else VENDORS.get(vendor_of(service), ())
+    )
 
 
 def protocol_of(api: ModelApiSettings) -> str:
@@ -52,4 +64,6 @@ def protocol_of(api: ModelApiSettings) -> str:
 
 def fits(service: AiServiceSettings, scene: Scene, protocol: str) -> bool:
     """Whether a service can answer an API of this scene and protocol."""
-    return protocol in protocols_spoken(service) and (service.scenes is None or scene in service.scenes)
+    return protocol in protocols_spoken(service) and (
+        service.scenes is None or scene in service.scenes
+    )

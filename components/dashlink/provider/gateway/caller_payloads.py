@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dashlink.gateway.inputs import ConsumerInputs, DomainInputs, JwtInputs, KeyPairInputs
-from dashlink.gateway.service_payloads import UNKNOWN_KEY, given, recognised
+from dashlink.cloud.apig import without_none
+from dashlink.provider.gateway.service_payloads import UNKNOWN_KEY, recognised
+from dashlink.resources.gateway_models import ConsumerInputs, DomainInputs, JwtInputs, KeyPairInputs
 
 _JSON = Mapping[str, Any]
 
 
 def domain_update(inputs: DomainInputs) -> dict[str, Any]:
     """The body of UpdateDomain: all that can change."""
-    return given(
+    return without_none(
         {
             "protocol": inputs.protocol,
             "certIdentifier": inputs.certificate_id,
@@ -28,7 +29,9 @@ def domain_update(inputs: DomainInputs) -> dict[str, Any]:
 
 def domain_birth(inputs: DomainInputs) -> dict[str, Any]:
     """What only CreateDomain takes. Without the gateway type it would be a domain of the other product."""
-    return given({"name": inputs.name, "gatewayType": "AI", "resourceGroupId": inputs.resource_group_id})
+    return without_none(
+        {"name": inputs.name, "gatewayType": "AI", "resourceGroupId": inputs.resource_group_id}
+    )
 
 
 def read_domain(data: _JSON) -> DomainInputs:
@@ -61,13 +64,18 @@ def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
 def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
     """What a consumer has, without what it has not: with `consumer_birth` the body of CreateConsumer."""
     jwt = inputs.jwt
-    return given(
+    return without_none(
         {
             "description": inputs.description or "",
             "enable": inputs.enabled,
             "apikeyIdentityConfig": _api_key_config(inputs) if inputs.api_keys else None,
             "akSkIdentityConfigs": [
-                {"type": "AkSk", "generateMode": "Custom", "ak": pair.access_key, "sk": pair.secret_key}
+                {
+                    "type": "AkSk",
+                    "generateMode": "Custom",
+                    "ak": pair.access_key,
+                    "sk": pair.secret_key,
+                }
                 for pair in inputs.key_pairs
             ]
             or None,
@@ -75,7 +83,12 @@ def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
             and {
                 "type": "Jwt",
                 "jwks": jwt.jwks,
-                "jwtTokenConfig": {"position": "HEADER", "key": jwt.header, "prefix": jwt.prefix, "pass": False},
+                "jwtTokenConfig": {
+                    "position": "HEADER",
+                    "key": jwt.header,
+                    "prefix": jwt.prefix,
+                    "pass": False,
+                },
                 "jwtPayloadConfig": {"payloadKeyName": jwt.claim, "payloadKeyValue": jwt.value},
             },
         }
@@ -119,7 +132,9 @@ def read_consumer(data: _JSON, known: ConsumerInputs | None) -> ConsumerInputs:
 
 
 def _read_pairs(data: _JSON, known: ConsumerInputs | None) -> tuple[KeyPairInputs, ...]:
-    secrets = {pair.access_key: pair.secret_key for pair in known.key_pairs} if known is not None else {}
+    secrets = (
+        {pair.access_key: pair.secret_key for pair in known.key_pairs} if known is not None else {}
+    )
     return tuple(
         KeyPairInputs(
             access_key=row.get("ak", ""),
@@ -134,7 +149,10 @@ def _read_jwt(told: _JSON | None, known: ConsumerInputs | None) -> JwtInputs | N
         return None
     place, payload = told.get("jwtTokenConfig") or {}, told.get("jwtPayloadConfig") or {}
     return JwtInputs(
-        jwks=_one_of(known.jwt.jwks if known is not None and known.jwt is not None else None, told.get("jwks")),
+        jwks=_one_of(
+            known.jwt.jwks if known is not None and known.jwt is not None else None,
+            told.get("jwks"),
+        ),
         header=place.get("key", ""),
         prefix=place.get("prefix", ""),
         claim=payload.get("payloadKeyName", ""),
@@ -149,7 +167,9 @@ def _one_of(known: str | None, told: str | None) -> str:
     return recognised([known], [told])[0] if told else known
 
 
-def authorization_rule(consumer_id: str, api_id: str, environment_id: str, resource_type: str) -> dict[str, Any]:
+def authorization_rule(
+    consumer_id: str, api_id: str, environment_id: str, resource_type: str
+) -> dict[str, Any]:
     """One rule of CreateConsumerAuthorizationRules."""
     return {
         "consumerId": consumer_id,

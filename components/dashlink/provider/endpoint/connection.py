@@ -10,82 +10,20 @@ States, by GetVpcEndpointAttribute and ListVpcEndpointZones (PrivateLink 2020-04
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from pydantic import Field
-
-from dashlink.errors import CloudError
-from dashlink.types import ResourceModel
+from dashlink.cloud.credentials import Account
+from dashlink.errors import CloudError, DashlinkError
+from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
+from dashlink.provider.waiting import Waiting
+from dashlink.resources.endpoint_connection import EndpointConnectionInputs, EndpointConnectionState
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 10.0
 _GROWTH = 1.5
 _LOST = ("Disconnected", "Disconnecting")
 _GONE = ("Deleting", "ServiceDeleted")
-
-
-class ConnectionInputs(ResourceModel):
-    """What is to be connected."""
-
-    endpoint_id: str
-    """The endpoint (`ep-…`)."""
-    region: str
-    """Region of the endpoint."""
-    zone_ids: tuple[str, ...] = Field(min_length=1)
-    """The zones that must be Connected."""
-    timeout_seconds: int = Field(default=600, ge=1)
-    """How long to wait for them."""
-
-
-class ConnectedZone(ResourceModel):
-    """One zone of an endpoint, as the cloud tells it."""
-
-    domain: str
-    """The zone's own domain name."""
-    address: str
-    """Private IPv4 address."""
-    eni_id: str
-    """Id of the network interface."""
-    vswitch_id: str
-    """The vSwitch that it is in."""
-    status: str
-    """`Connected` once it works."""
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the zone works."""
-        return self.status == "Connected"
-
-
-class ConnectionState(ResourceModel):
-    """What the cloud says of the endpoint."""
-
-    connection_status: str
-    """`Connected` once the service has accepted."""
-    endpoint_domain: str
-    """The endpoint's own domain name."""
-    service_id: str
-    """Id of the endpoint service (`epsrv-…`)."""
-    service_name: str
-    """Name of the endpoint service."""
-    zones: Mapping[str, ConnectedZone]
-    """The expected zones that are there, by id."""
-
-
-@dataclass(frozen=True)
-class EndpointReading:
-    """One look at an endpoint with all of its zones."""
-
-    status: str
-    connection_status: str
-    business_status: str
-    endpoint_domain: str
-    service_id: str
-    service_name: str
-    zones: Mapping[str, ConnectedZone]
 
 
 class EndpointApi(Protocol):
@@ -95,26 +33,9 @@ class EndpointApi(Protocol):
         """The endpoint now; None where there is none of that id."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """How a wait runs.
-
-    Attributes:
-        tell: Gets a sentence when what is waited for changes.
-        cancelled: Whether to stop now.
-        clock: Seconds, monotonic.
-        pause: Waits for some seconds, less when cancelled.
-        urn: The resource that the run is about.
-    """
-
-    tell: Callable[[str], None]
-    cancelled: Callable[[], bool]
-    clock: Callable[[], float] = time.monotonic
-    pause: Callable[[float], object] = time.sleep
-    urn: str = ""
-
-
-def wait_until_connected(inputs: ConnectionInputs, api: EndpointApi, waiting: Waiting) -> ConnectionState:
+def wait_until_connected(
+    inputs: EndpointConnectionInputs, api: EndpointApi, waiting: Waiting
+) -> EndpointConnectionState:
     """Follow the endpoint until every expected zone is Connected.
 
     Raises:
@@ -141,23 +62,29 @@ def wait_until_connected(inputs: ConnectionInputs, api: EndpointApi, waiting: Wa
         pause = min(pause * _GROWTH, _LONGEST_PAUSE_SECONDS)
 
 
-def read_connection(inputs: ConnectionInputs, api: EndpointApi) -> ConnectionState | None:
+def read_connection(
+    inputs: EndpointConnectionInputs, api: EndpointApi
+) -> EndpointConnectionState | None:
     """The connection now, for a refresh or an import; None where the endpoint is gone."""
     reading = api.read(inputs.endpoint_id)
-    return None if reading is None or reading.connection_status in _GONE else _state(inputs, reading)
+    return (
+        None if reading is None or reading.connection_status in _GONE else _state(inputs, reading)
+    )
 
 
-def _state(inputs: ConnectionInputs, reading: EndpointReading) -> ConnectionState:
-    return ConnectionState(
+def _state(inputs: EndpointConnectionInputs, reading: EndpointReading) -> EndpointConnectionState:
+    return EndpointConnectionState(
         connection_status=reading.connection_status,
         endpoint_domain=reading.endpoint_domain,
         service_id=reading.service_id,
         service_name=reading.service_name,
-        zones={zone: reading.zones[zone] for zone in sorted(inputs.zone_ids) if zone in reading.zones},
+        zones={
+            zone: reading.zones[zone] for zone in sorted(inputs.zone_ids) if zone in reading.zones
+        },
     )
 
 
-def _what_is_missing(inputs: ConnectionInputs, reading: EndpointReading | None) -> str:
+def _what_is_missing(inputs: EndpointConnectionInputs, reading: EndpointReading | None) -> str:
     """What stands between now and connected, a clause; empty when nothing does.
 
     Raises:
@@ -184,10 +111,16 @@ def _what_is_missing(inputs: ConnectionInputs, reading: EndpointReading | None) 
             return f"zone {zone} is not in the endpoint"
         if not found.is_connected:
             return f"zone {zone} is {found.status}, the connection {reading.connection_status}"
-    return "" if reading.connection_status == "Connected" else f"the connection is {reading.connection_status}"
+    return (
+        ""
+        if reading.connection_status == "Connected"
+        else f"the connection is {reading.connection_status}"
+    )
 
 
-def _too_late(inputs: ConnectionInputs, reading: EndpointReading | None, missing: str) -> str:
+def _too_late(
+    inputs: EndpointConnectionInputs, reading: EndpointReading | None, missing: str
+) -> str:
     """Why the time was not enough, and what to do."""
     where, seconds = inputs.endpoint_id, inputs.timeout_seconds
     if reading is None:
@@ -208,3 +141,70 @@ def _too_late(inputs: ConnectionInputs, reading: EndpointReading | None, missing
         f"{where}: not connected after {seconds} s ({missing}). "
         "Look at the endpoint in the PrivateLink console; a larger `connection_timeout_seconds` waits longer."
     )
+
+
+class EndpointConnectionHandler:
+    """The wait for an endpoint's zones: its id is the endpoint's, it makes and deletes nothing."""
+
+    token = "dashlink:endpoint:EndpointConnection"  # noqa: S105 - a type token
+    inputs = EndpointConnectionInputs
+    state = EndpointConnectionState
+    replaces = frozenset({"endpoint_id", "region"})
+    secrets: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    stable = False
+    deletes_first = False
+    patient = True
+
+    def create(
+        self, inputs: EndpointConnectionInputs, account: Account, waiting: Waiting
+    ) -> tuple[str, EndpointConnectionState]:
+        """Wait until every zone is Connected."""
+        api = PrivatelinkApi(account, inputs.region)
+        return inputs.endpoint_id, wait_until_connected(inputs, api, waiting)
+
+    def read(
+        self, identity: str, inputs: EndpointConnectionInputs | None, account: Account
+    ) -> tuple[EndpointConnectionInputs, EndpointConnectionState] | None:
+        """The connection now; an import takes all zones that the endpoint has, in the provider's region.
+
+        A zone that is not Connected is not among the inputs that are read: so a refresh shows it as a change, and the
+        next `up` waits for it again.
+        """
+        if inputs is None:
+            reading = PrivatelinkApi(account, account.region).read(identity)
+            if reading is None:
+                return None
+            if not reading.zones:
+                raise DashlinkError(
+                    f"{identity}: the endpoint has no zone yet. Add its zones first."
+                )
+            inputs = EndpointConnectionInputs(
+                endpoint_id=identity, region=account.region, zone_ids=tuple(sorted(reading.zones))
+            )
+        found = read_connection(inputs, PrivatelinkApi(account, inputs.region))
+        if found is None:
+            return None
+        connected = tuple(
+            zone
+            for zone in inputs.zone_ids
+            if zone in found.zones and found.zones[zone].is_connected
+        )
+        return inputs.model_copy(update={"zone_ids": connected}), found
+
+    def update(
+        self,
+        identity: str,
+        inputs: EndpointConnectionInputs,
+        account: Account,
+        waiting: Waiting,
+    ) -> EndpointConnectionState:
+        """Wait for the zones as they are wanted now."""
+        return self.create(inputs, account, waiting)[1]
+
+    def delete(self, identity: str, account: Account, waiting: Waiting) -> None:
+        """Nothing: endpoint and zones are resources of their own."""
+
+    def wanted(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A refresh took zones that were not Connected out of the inputs: the state still has them."""
+        return {**inputs, "zoneIds": sorted({*inputs.get("zoneIds", ()), *state.get("zones", ())})}
