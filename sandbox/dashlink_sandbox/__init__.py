@@ -1,9 +1,10 @@
-"""A loopback Alibaba Cloud: what the real Pulumi engine, the real provider and the official SDKs talk to.
+"""A loopback Alibaba Cloud for the Pulumi engine, the alicloud provider and the official SDKs.
 
-A request's way: listener.py (HTTP or TLS, by the first byte) -> server.py (HTTP) -> wire/ (parameters, signature) ->
-cloud.py (identity, client token, draft) -> services/<product>/ (rules, records) -> state.py, kept in a file. What the
-cloud does by itself is in transitions.py, what it is made of in data/, what goes wrong on demand in faults.py. inside/
-is what a machine within one of its VPCs sees.
+The path of a request: listener.py (HTTP or TLS, by the first byte) -> server.py (HTTP) -> wire/
+(parameters, signature) -> cloud.py (identity, client token, draft) -> services/<product>/ (rules,
+records) -> state.py, stored in a file. Background transitions of the cloud are in transitions.py,
+its reference data in data/ (read by catalog.py), injected faults in faults.py. inside/ is the view
+of a machine within one of its VPCs.
 """
 
 from dashlink_sandbox.process import Options, Running, Sandbox

@@ -1,30 +1,34 @@
-"""The admin calls under ``/_sandbox/``: faults, the console's part, a look inside. JSON in and out, unsigned.
+"""The admin API under ``/_sandbox/``: faults, console operations, inspection. Unsigned JSON.
 
-=======  ======================  =================================================================================
-POST     faults                  plant one: see :class:`dashlink_sandbox.faults.Fault`
-GET      faults                  what is planted
-DELETE   faults                  plant nothing any more
-POST     limits                  ``{product, calls_per_second}``: throttle what is over it; 0 lifts it
+=======  ======================  ==================================================================
+POST     faults                  inject one: see :class:`dashlink_sandbox.faults.Fault`
+GET      faults                  list the active faults
+DELETE   faults                  remove all faults
+POST     limits                  ``{product, calls_per_second}``: throttle calls above it; 0: no
+                                 limit
 POST     console/custom-domain   ``{endpoint_id, enabled}``: the switch that no API has
-POST     console/protection      ``{endpoint_id, enabled}``: against deletion; no API lifts it (PrivateLink SDK 4.0.9)
-POST     console/allow-list      ``{service_id, accounts}``: who may use a service; null for everybody
-POST     console/accept, reject  ``{endpoint_id}``: what the service's owner says to a connection
+POST     console/protection      ``{endpoint_id, enabled}``: against deletion; no API lifts it
+                                 (PrivateLink SDK 4.0.9)
+POST     console/allow-list      ``{service_id, accounts}``: the accounts that may use a service;
+                                 null for every account
+POST     console/accept, reject  ``{endpoint_id}``: the service owner's answer to a connection
 POST     console/zone-status     ``{endpoint_id, zone_id, status}``: Disconnected or Connected
 POST     console/peer            ``{vpc_ids: [one, other]}``: a route between two VPCs, both ways
 POST     console/way-out         ``{vpc_id, enabled}``: a NAT gateway of the VPC
-POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a model server beside the
-                                 endpoints; a service's name for host: it fails with the status ``failing``
-GET      state, calls            everything that exists; the latest calls
-GET      access-log, metrics     what passed through the gateways
-POST     reset                   an empty cloud
-=======  ======================  =================================================================================
+POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a model server beside
+                                 the endpoints; with a service's name as host, that service answers
+                                 with the status ``failing``
+GET      state, calls            all records; the latest calls
+GET      access-log, metrics     the requests that passed through the gateways
+POST     reset                   empty the cloud
+=======  ======================  ==================================================================
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,21 +36,23 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.faults import Fault, Limit
 from dashlink_sandbox.gateways import Upstream
-from dashlink_sandbox.state import Endpoint, State
+from dashlink_sandbox.state import Endpoint, State, Vpc
 from dashlink_sandbox.wire.errors import ApiError, not_found
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Body(BaseModel):
+class _Operation(BaseModel):
+    """The body of a console operation."""
+
     model_config = ConfigDict(extra="forbid")
 
     def apply(self, state: State) -> None:
-        """Change ``state`` as the body says."""
+        """Apply the operation to ``state``."""
         raise NotImplementedError
 
 
-class CustomDomain(_Body):
+class CustomDomain(_Operation):
     """Turn an endpoint's custom service domain on or off."""
 
     endpoint_id: str
@@ -57,8 +63,8 @@ class CustomDomain(_Body):
         _endpoint(state, self.endpoint_id).custom_domain_enabled = self.enabled
 
 
-class Protection(_Body):
-    """Protect an endpoint against deletion, or lift that."""
+class Protection(_Operation):
+    """Turn an endpoint's deletion protection on or off."""
 
     endpoint_id: str
     enabled: bool
@@ -68,33 +74,36 @@ class Protection(_Body):
         _endpoint(state, self.endpoint_id).protected = self.enabled
 
 
-class AllowList(_Body):
-    """Say which accounts may use a service; None for every account."""
+class AllowList(_Operation):
+    """Replace the list of accounts that may use a service; None for every account."""
 
     service_id: str
     accounts: list[str] | None
 
     def apply(self, state: State) -> None:
         """Replace the list."""
-        if self.service_id not in state.endpoint_services:
-            raise not_found("EndpointServiceNotFound", f"There is no endpoint service {self.service_id}.")
-        state.endpoint_services[self.service_id].allow_listed_accounts = self.accounts
+        service = state.endpoint_services.get(self.service_id)
+        if service is None:
+            message = f"There is no endpoint service {self.service_id}."
+            raise not_found("EndpointServiceNotFound", message)
+        service.allow_listed_accounts = self.accounts
 
 
-class Accept(_Body):
+class Accept(_Operation):
     """Accept an endpoint's connection."""
 
     endpoint_id: str
 
     def apply(self, state: State) -> None:
-        """Waiting or rejected zones may connect."""
+        """Let waiting and rejected zones connect."""
         endpoint = _endpoint(state, self.endpoint_id)
         endpoint.acceptance = "accepted"
         for zone in endpoint.zones.values():
-            zone.status = "Wait" if zone.status == "Disconnected" else zone.status
+            if zone.status == "Disconnected":
+                zone.status = "Wait"
 
 
-class Reject(_Body):
+class Reject(_Operation):
     """Reject an endpoint's connection."""
 
     endpoint_id: str
@@ -107,8 +116,8 @@ class Reject(_Body):
             zone.status = "Disconnected"
 
 
-class ZoneStatus(_Body):
-    """Take an endpoint's zone down, or bring it back."""
+class ZoneStatus(_Operation):
+    """Disconnect or reconnect one zone of an endpoint."""
 
     endpoint_id: str
     zone_id: str
@@ -118,39 +127,37 @@ class ZoneStatus(_Body):
         """Set the zone's status."""
         zone = _endpoint(state, self.endpoint_id).zones.get(self.zone_id)
         if zone is None:
-            raise not_found("EndpointZoneNotFound", f"{self.endpoint_id} has no zone {self.zone_id}.")
+            message = f"{self.endpoint_id} has no zone {self.zone_id}."
+            raise not_found("EndpointZoneNotFound", message)
         zone.status = self.status
 
 
-class Peer(_Body):
-    """Make a route between two VPCs."""
+class Peer(_Operation):
+    """Create a route between two VPCs."""
 
     vpc_ids: tuple[str, str]
 
     def apply(self, state: State) -> None:
-        """Each gets to know the other."""
-        for vpc_id, other in (self.vpc_ids, self.vpc_ids[::-1]):
-            if vpc_id not in state.vpcs:
-                raise not_found("InvalidVpcId.NotFound", f"There is no VPC {vpc_id}.")
-            peers = state.vpcs[vpc_id].peers
-            state.vpcs[vpc_id].peers = sorted({*peers, other})
+        """Add each VPC to the peers of the other."""
+        one, other = self.vpc_ids
+        for vpc_id, peer in ((one, other), (other, one)):
+            vpc = _vpc(state, vpc_id)
+            vpc.peers = sorted({*vpc.peers, peer})
 
 
-class WayOut(_Body):
-    """Give a VPC a way to the internet, or take it away."""
+class InternetAccess(_Operation):
+    """Add or remove a VPC's NAT gateway."""
 
     vpc_id: str
     enabled: bool
 
     def apply(self, state: State) -> None:
-        """Set it."""
-        if self.vpc_id not in state.vpcs:
-            raise not_found("InvalidVpcId.NotFound", f"There is no VPC {self.vpc_id}.")
-        state.vpcs[self.vpc_id].has_way_out = self.enabled
+        """Set the VPC's internet access."""
+        _vpc(state, self.vpc_id).has_way_out = self.enabled
 
 
-class MakeUpstream(_Body):
-    """Make a model server, or let a service fail or work again."""
+class SetUpstream(_Operation):
+    """Create or replace a model server, or set whether a service fails."""
 
     host: str
     vpc_id: str = ""
@@ -158,11 +165,11 @@ class MakeUpstream(_Body):
     delay_seconds: float = 0.0
 
     def apply(self, state: State) -> None:
-        """Replace what is there."""
+        """Store the upstream under its host."""
         state.upstreams[self.host] = Upstream(**self.model_dump())
 
 
-_CONSOLE: dict[str, type[_Body]] = {
+_CONSOLE: dict[str, type[_Operation]] = {
     "custom-domain": CustomDomain,
     "protection": Protection,
     "allow-list": AllowList,
@@ -170,56 +177,60 @@ _CONSOLE: dict[str, type[_Body]] = {
     "reject": Reject,
     "zone-status": ZoneStatus,
     "peer": Peer,
-    "way-out": WayOut,
-    "upstream": MakeUpstream,
+    "way-out": InternetAccess,
+    "upstream": SetUpstream,
 }
 
 
 def build_app(cloud: Cloud) -> web.Application:
-    """The application for the admin calls on ``cloud``."""
+    """Return the aiohttp application of the admin API of ``cloud``."""
     app = web.Application(middlewares=[_errors])
     _add_faults(app, cloud)
     _add_console(app, cloud)
-    _add_look_inside(app, cloud)
+    _add_inspection(app, cloud)
     return app
 
 
 def _add_faults(app: web.Application, cloud: Cloud) -> None:
-    async def plant(request: web.Request) -> web.Response:
-        cloud.faults.active.append(_read(Fault, await request.read()))
-        return _planted(cloud)
+    def active() -> web.Response:
+        faults = [fault.model_dump(mode="json") for fault in cloud.faults.active]
+        return web.json_response({"faults": faults})
 
-    async def planted(_request: web.Request) -> web.Response:
-        return _planted(cloud)
+    async def inject(request: web.Request) -> web.Response:
+        cloud.faults.active.append(_read(Fault, await request.read()))
+        return active()
+
+    async def show(_request: web.Request) -> web.Response:
+        return active()
 
     async def clear(_request: web.Request) -> web.Response:
         cloud.faults.active.clear()
-        return _planted(cloud)
+        return active()
 
     async def limit(request: web.Request) -> web.Response:
         cloud.limits.set(_read(Limit, await request.read()))
         return web.json_response({})
 
     app.router.add_post("/limits", limit)
-    app.router.add_post("/faults", plant)
-    app.router.add_get("/faults", planted)
+    app.router.add_post("/faults", inject)
+    app.router.add_get("/faults", show)
     app.router.add_delete("/faults", clear)
 
 
 def _add_console(app: web.Application, cloud: Cloud) -> None:
     async def console(request: web.Request) -> web.Response:
-        body = _CONSOLE.get(request.match_info["what"])
-        if body is None:
+        operation = _CONSOLE.get(request.match_info["operation"])
+        if operation is None:
             raise not_found("Sandbox.NotFound", f"The console has {', '.join(_CONSOLE)}.")
         draft = cloud.draft()
-        _read(body, await request.read()).apply(draft)
+        _read(operation, await request.read()).apply(draft)
         cloud.replace(draft)
         return web.json_response({})
 
-    app.router.add_post("/console/{what}", console)
+    app.router.add_post("/console/{operation}", console)
 
 
-def _add_look_inside(app: web.Application, cloud: Cloud) -> None:
+def _add_inspection(app: web.Application, cloud: Cloud) -> None:
     async def state(_request: web.Request) -> web.Response:
         return web.json_response(cloud.current().model_dump(mode="json"))
 
@@ -250,18 +261,18 @@ async def _errors(
     try:
         return await handler(request)
     except ApiError as error:
-        return web.json_response({"Code": error.code, "Message": error.message}, status=error.status)
-
-
-def _planted(cloud: Cloud) -> web.Response:
-    return web.json_response({"faults": [fault.model_dump(mode="json") for fault in cloud.faults.active]})
+        body = {"Code": error.code, "Message": error.message}
+        return web.json_response(body, status=error.status)
 
 
 def _read(model: type[_Model], body: bytes) -> _Model:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        faults: list[Any] = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()]
+        faults = []
+        for row in error.errors():
+            field = ".".join(map(str, row["loc"]))
+            faults.append(f"{field}: {row['msg']}")
         raise ApiError("Sandbox.BadRequest", "; ".join(faults), HTTPStatus.BAD_REQUEST) from error
 
 
@@ -269,3 +280,9 @@ def _endpoint(state: State, endpoint_id: str) -> Endpoint:
     if endpoint_id not in state.endpoints:
         raise not_found("EndpointNotFound", f"There is no endpoint {endpoint_id}.")
     return state.endpoints[endpoint_id]
+
+
+def _vpc(state: State, vpc_id: str) -> Vpc:
+    if vpc_id not in state.vpcs:
+        raise not_found("InvalidVpcId.NotFound", f"There is no VPC {vpc_id}.")
+    return state.vpcs[vpc_id]

@@ -1,4 +1,7 @@
-"""What is so before anybody calls: accounts, regions, endpoint services, quotas, read from the data files."""
+"""Reference data of the cloud: accounts, regions, endpoint services and quotas.
+
+Read once from the TOML files in data/.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Account:
 
     @property
     def arn(self) -> str:
-        """The account's own name among resources."""
+        """The account's resource name."""
         return f"acs:ram::{self.id}:root"
 
 
@@ -42,7 +45,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The data files, read."""
+    """The content of the data files."""
 
     accounts: tuple[Account, ...]
     model_key: str
@@ -53,30 +56,39 @@ class Catalog:
     @classmethod
     def read(cls) -> Catalog:
         """Read the data files of this package."""
-        accounts = _table("accounts")
-        regions = {
-            name: Region(name, row["local_name"], tuple(f"{name}-{letter}" for letter in row["zones"]))
-            for name, row in _table("regions").items()
-        }
-        services = (
-            EndpointService(**{**row, "zones": [f"{row['region']}-{letter}" for letter in row["zones"]]})
-            for row in _table("endpoint_services")["services"]
-        )
+        table = read_data("accounts")
+        accounts = []
+        for row in table["accounts"]:
+            row["resource_group_ids"] = tuple(row["resource_group_ids"])
+            accounts.append(Account(**row))
+        regions = {}
+        for name, row in read_data("regions").items():
+            regions[name] = Region(name, row["local_name"], tuple(_zone_ids(name, row["zones"])))
+        services = []
+        for row in read_data("endpoint_services")["services"]:
+            row["zones"] = _zone_ids(row["region"], row["zones"])
+            services.append(EndpointService(**row))
         return cls(
-            accounts=tuple(
-                Account(**{**row, "resource_group_ids": tuple(row["resource_group_ids"])})
-                for row in accounts["accounts"]
-            ),
-            model_key=accounts["model_key"],
+            accounts=tuple(accounts),
+            model_key=table["model_key"],
             regions=regions,
             endpoint_services=tuple(services),
-            quotas=_table("quotas"),
+            quotas=read_data("quotas"),
         )
 
     def account(self, account_id: str) -> Account | None:
-        """The account with this id, if there is one."""
-        return next((account for account in self.accounts if account.id == account_id), None)
+        """The account with this id, None if there is none."""
+        for account in self.accounts:
+            if account.id == account_id:
+                return account
+        return None
 
 
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files("dashlink_sandbox.data") / f"{name}.toml").read_text("utf-8"))
+def read_data(name: str) -> dict[str, Any]:
+    """Read one TOML file of data/ by its name without the extension."""
+    file = resources.files("dashlink_sandbox.data") / f"{name}.toml"
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+def _zone_ids(region: str, letters: str) -> list[str]:
+    return [f"{region}-{letter}" for letter in letters]

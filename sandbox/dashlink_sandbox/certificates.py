@@ -1,10 +1,10 @@
-"""The sandbox's own certificate authority: TLS for the names that the real cloud has certificates for.
+"""The sandbox's certificate authority: TLS for the names that the real cloud has certificates for.
 
-:meth:`Authority.open` loads the authority from a folder, or makes it there once; clients trust ``ca_file`` and nothing
-else. :meth:`Authority.context_by_name` makes the TLS context of a server that decides by the name which the client asks
-for (SNI) what its certificate is valid for; :meth:`Authority.context` is the common case, a server on loopback that has
-some further names. A certificate is made when it is first asked for and kept in memory: nothing but the authority is
-written to disk.
+:meth:`Authority.open` loads the authority from a folder, or creates it there once; clients trust
+``ca_file`` and nothing else. :meth:`Authority.context_by_name` returns the TLS context of a server
+that chooses the names of its certificate by the name that the client requests (SNI);
+:meth:`Authority.context` is the common case, a server on loopback with some further names. A
+certificate is issued at its first use and stored in memory: only the authority is written to disk.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ import trustme
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 CA_FILE_NAME = "ca.pem"
 SECRET_FILE_NAME = "ca-with-key.pem"  # noqa: S105 - a file's name
+_ORGANIZATION = "dashlink sandbox"
 
 
 class Authority:
     """A certificate authority of a sandbox.
 
     Attributes:
-        ca_file: The authority's certificate in PEM, absolute: for SSL_CERT_FILE and REQUESTS_CA_BUNDLE.
+        ca_file: The authority's certificate in PEM, an absolute path: for SSL_CERT_FILE and
+            REQUESTS_CA_BUNDLE.
     """
 
     def __init__(self, ca: trustme.CA, ca_file: Path) -> None:
@@ -36,45 +38,54 @@ class Authority:
 
     @classmethod
     def open(cls, folder: Path) -> Authority:
-        """Load the authority in ``folder``, or make it there: key and certificate in one file of mode 0600.
+        """Load the authority in ``folder``, or create it there.
 
-        Key and certificate are in one file, written beside and renamed, so that no interruption leaves half of them.
-        Whoever comes second at making them takes those of the first.
+        Key and certificate are in one file of mode 0600, written to a temporary file and linked, so
+        that no interruption leaves half of them. Of two processes that create the authority at the
+        same time, the second uses the files of the first.
         """
         folder.mkdir(parents=True, exist_ok=True)
         secret_file = folder / SECRET_FILE_NAME
         if not secret_file.exists():
-            made = trustme.CA(organization_name="dashlink sandbox")
-            _write_once(secret_file, made.private_key_pem.bytes() + made.cert_pem.bytes())
+            created = trustme.CA(organization_name=_ORGANIZATION)
+            _write_once(secret_file, created.private_key_pem.bytes() + created.cert_pem.bytes())
         pem = secret_file.read_bytes()
         ca = trustme.CA.from_pem(pem, pem)
         ca_file = (folder / CA_FILE_NAME).resolve()
         if not ca_file.exists() or ca_file.read_bytes() != ca.cert_pem.bytes():
-            _replace(ca_file, ca.cert_pem.bytes(), mode=0o644)
+            _write_beside(ca_file, ca.cert_pem.bytes(), mode=0o644).replace(ca_file)
         return cls(ca, ca_file)
 
     def context(self, names: Callable[[], Collection[str]]) -> ssl.SSLContext:
-        """A server's TLS context for 127.0.0.1 and localhost, and for a name in ``names()`` where a client asks for it.
+        """Return the TLS context of a server on 127.0.0.1 and localhost with further names.
 
         Args:
-            names: The further names, asked for at each handshake, so that they may change.
+            names: Returns the further names; called at each handshake, so that they may change.
         """
-        return self.context_by_name(
-            lambda asked: (asked,) if asked is not None and asked in names() else LOOPBACK_NAMES
-        )
+
+        def choose(requested: str | None) -> Collection[str]:
+            if requested is not None and requested in names():
+                return (requested,)
+            return LOOPBACK_NAMES
+
+        return self.context_by_name(choose)
 
     def context_by_name(self, choose: Callable[[str | None], Collection[str]]) -> ssl.SSLContext:
-        """A server's TLS context that decides at each handshake what its certificate is valid for.
+        """Return the TLS context of a server that chooses its certificate at each handshake.
 
         Args:
-            choose: Gets the name that the client asks for in lower case (None: it asks for none) and returns the
-                names for the certificate. With none at all the handshake fails; asyncio then closes the connection
-                without sending the alert.
+            choose: Takes the name that the client requests in lower case (None: it requests none)
+                and returns the names of the certificate. Without any name the handshake fails;
+                asyncio then closes the connection without sending the alert.
         """
         context = _server_context()
 
-        def by_name(connection: ssl.SSLObject, asked: str | None, _context: ssl.SSLContext) -> int | None:
-            names = choose(asked.lower() if asked is not None else None)
+        def by_name(
+            connection: ssl.SSLObject, requested: str | None, _context: ssl.SSLContext
+        ) -> int | None:
+            if requested is not None:
+                requested = requested.lower()
+            names = choose(requested)
             if not names:
                 return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
             connection.context = self._leaf(tuple(sorted(names)))
@@ -86,7 +97,7 @@ class Authority:
     def _leaf(self, names: tuple[str, ...]) -> ssl.SSLContext:
         if names not in self._leaves:
             context = _server_context()
-            self._ca.issue_cert(*names, organization_name="dashlink sandbox").configure_cert(context)
+            self._ca.issue_cert(*names, organization_name=_ORGANIZATION).configure_cert(context)
             self._leaves[names] = context
         return self._leaves[names]
 
@@ -99,23 +110,21 @@ def _server_context() -> ssl.SSLContext:
 
 def _write_once(path: Path, content: bytes) -> None:
     """Write ``path`` with mode 0600 unless it exists by then."""
-    beside = _write_beside(path, content, mode=0o600)
+    draft = _write_beside(path, content, mode=0o600)
     try:
-        os.link(beside, path)  # fails where the file exists: the first one wins
+        os.link(draft, path)  # fails where the file exists: the first one wins
     except FileExistsError:
         pass
     finally:
-        beside.unlink()
-
-
-def _replace(path: Path, content: bytes, *, mode: int) -> None:
-    _write_beside(path, content, mode=mode).replace(path)
+        draft.unlink()
 
 
 def _write_beside(path: Path, content: bytes, *, mode: int) -> Path:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600 from its first byte
+    """Write ``content`` to a temporary file in the folder of ``path``."""
+    # mkstemp creates the file with mode 0600, before its first byte.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-    beside = Path(name)
-    beside.chmod(mode)
-    return beside
+    draft = Path(name)
+    draft.chmod(mode)
+    return draft

@@ -1,11 +1,11 @@
-"""The cloud itself, without a network: one request in, one answer out, the state kept in a file.
+"""The cloud without a network: one request in, one answer out, with the state stored in a file.
 
-A request is identified by its signature, then performed by the service that its version names. Reads see the state as
-it is now; a write works on a draft, which becomes the state, and is on disk, before the answer goes out. A request with
-a client token that was answered before gets that answer again. A dry run is refused, by the cloud's custom, with
-DryRunOperation when everything is right.
+A request is identified by its signature, then performed by the service of its version. A read uses
+the current state; a write changes a draft, which becomes the state, and is on disk, before the
+answer is sent. A request with a client token that was answered before gets that answer again. A dry
+run that passes every check is refused with DryRunOperation, as the cloud does.
 
-A state that has been handed out never changes: whoever holds one, in whatever thread, holds one moment of the cloud.
+A state that was returned never changes, so that any thread may read it without a lock.
 """
 
 from __future__ import annotations
@@ -34,13 +34,24 @@ from dashlink_sandbox.wire.params import Params
 from dashlink_sandbox.wire.request import WireRequest
 
 _UNSIGNED = {"AssumeRoleWithOIDC"}
-_TOKEN_SECONDS = 24 * 3600  # how long a client token is good for (ECS, "How to ensure idempotence", 2024)
-_CALLS_KEPT = 10_000
-# What a request says about itself, not about what it asks for.
+_TOKEN_SECONDS = 24 * 3600  # validity of a client token (ECS, "How to ensure idempotence", 2024)
+_MAX_CALLS = 10_000
 _ENVELOPE = {
-    *("AccessKeyId", "Action", "ClientToken", "clientToken", "Format", "SecurityToken", "Signature", "SignatureMethod"),
-    *("SignatureNonce", "SignatureType", "SignatureVersion", "Timestamp", "Version"),
+    "AccessKeyId",
+    "Action",
+    "ClientToken",
+    "clientToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
 }
+"""Fields about the request itself, not about its action."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +67,28 @@ class CallRecord:
 
 
 class Cloud:
-    """The state, and what happens to it.
+    """The state of the cloud and the operations on it.
 
     Attributes:
-        faults: What is planted to go wrong.
-        limits: How many calls are let through.
+        faults: The injected faults.
+        limits: The limits of calls.
         calls: The latest calls, oldest first.
-        journal: What its gateways wrote down of the requests that passed through them.
-        catalog: What the data files say.
+        journal: The gateways' log of the requests that passed through them.
+        catalog: The content of the data files.
     """
 
     def __init__(self, file: Path | None = None, clock: Callable[[], float] = time.time) -> None:
-        """Open the state kept in ``file``; None keeps it in memory only. ``clock`` tells seconds since the epoch."""
+        """Load the state from ``file``, or hold it in memory only.
+
+        Args:
+            file: The state file; None for none.
+            clock: Returns seconds since the epoch.
+        """
         self.catalog = Catalog.read()
         self.faults = Faults()
         self.limits = Limits()
         self.journal = Journal()
-        self.calls: deque[CallRecord] = deque(maxlen=_CALLS_KEPT)
+        self.calls: deque[CallRecord] = deque(maxlen=_MAX_CALLS)
         self._keyring = Keyring(self.catalog)
         self._clock = clock
         self._file = file
@@ -85,7 +101,7 @@ class Cloud:
         self.save()
 
     def current(self) -> State:
-        """The state as it is now: what was under way has moved along. From any thread."""
+        """The state as it is now, with all transitions that are due. Callable from any thread."""
         with self._lock:
             if not is_settled(self._state):
                 draft = self._state.draft()
@@ -94,17 +110,17 @@ class Cloud:
             return self._state
 
     def identify(self, request: WireRequest) -> Identity:
-        """Who signed ``request``.
+        """Return the identity that signed ``request``.
 
         Raises:
-            ApiError: The signature is not good.
+            ApiError: The signature is not valid.
         """
         if request.action in _UNSIGNED:
-            return Identity(self.catalog.accounts[0], "")  # the action says itself whom it is for
+            return Identity(self.catalog.accounts[0], "")  # the action itself names the identity
         return self._keyring.identify(request, self._clock())
 
     def throttle(self, request: WireRequest, identity: Identity) -> None:
-        """Count ``request``.
+        """Count ``request`` against the limit of its product.
 
         Raises:
             ApiError: There were too many.
@@ -112,7 +128,7 @@ class Cloud:
         self.limits.refuse_over(product_of(request), identity.account.id, self._clock())
 
     def perform(self, request: WireRequest, identity: Identity, host: str) -> Answer:
-        """Do what ``request`` asks and give the answer, without its RequestId.
+        """Perform ``request`` and return the answer without its RequestId.
 
         Raises:
             ApiError: The service refused.
@@ -123,24 +139,28 @@ class Cloud:
         with self._lock:
             return self._write(request, identity, host, handler)
 
-    def _write(self, request: WireRequest, identity: Identity, host: str, handler: Handler) -> Answer:
-        token = self._token_key(request, identity)
-        asked = _digest(request)
-        if known := self.current().client_tokens.get(token):
-            if known.asked != asked:
+    def _write(
+        self, request: WireRequest, identity: Identity, host: str, handler: Handler
+    ) -> Answer:
+        key = _token_key(request, identity)
+        digest = _digest(request)
+        previous = self.current().client_tokens.get(key)
+        if previous is not None:
+            if previous.asked != digest:
                 message = "The client token was used already, with other parameters."
                 raise ApiError("IdempotentParameterMismatch", message)
-            return known.answer
+            return previous.answer
         draft = self.draft()
         answer = handler(self._call(request, identity, host, draft))
         if request.is_dry_run:
-            raise ApiError("DryRunOperation", "Request validation has been passed with DryRun flag set.")
-        self._keep_token(draft, token, asked, answer)
+            message = "Request validation has been passed with DryRun flag set."
+            raise ApiError("DryRunOperation", message)
+        self._store_token(draft, key, digest, answer)
         self.replace(draft)
         return answer
 
     def draft(self) -> State:
-        """A copy of the state as it is now, to change and to give to :meth:`replace`."""
+        """A copy of the current state, to change and to pass to :meth:`replace`."""
         return self.current().draft()
 
     def replace(self, state: State) -> None:
@@ -151,7 +171,7 @@ class Cloud:
             self.save()
 
     def reset(self) -> None:
-        """Empty the cloud: no records, no faults, no logs. Ids are not given again."""
+        """Remove all records, faults and logs. Ids are not used again."""
         self.faults.active.clear()
         self.calls.clear()
         self.journal.entries.clear()
@@ -160,7 +180,7 @@ class Cloud:
         self.replace(empty)
 
     def save(self) -> None:
-        """Write the state, whole or not at all, if it is not what was written last."""
+        """Write the state atomically, unless it is what was written last."""
         if self._file is None:
             return
         content = self._state.model_dump_json(indent=1).encode()
@@ -175,23 +195,27 @@ class Cloud:
     def record(self, request: WireRequest, account: str, status: int, code: str) -> None:
         """Add a line to the log of calls."""
         product = product_of(request)
-        self.calls.append(CallRecord(self._clock(), product, action_of(request), account, status, code))
+        call = CallRecord(self._clock(), product, action_of(request), account, status, code)
+        self.calls.append(call)
 
     def log(self) -> list[dict[str, Any]]:
         """The log of calls as plain data."""
         return [asdict(call) for call in self.calls]
 
     def _offer_services(self, state: State) -> None:
-        """Every service of the data is there; one that an admin call has changed stays as it is."""
+        """Add the catalog's services, except those that ``state`` has, changed or not."""
         for service in self.catalog.endpoint_services:
-            state.endpoint_services.setdefault(service.service_id, service.model_copy(deep=True))
+            copied = service.model_copy(deep=True)
+            state.endpoint_services.setdefault(service.service_id, copied)
 
     def _call(self, request: WireRequest, identity: Identity, host: str, state: State) -> Call:
+        params = dict(request.fields)
         service = _service_of(request)
-        in_path = service.asked(request)[1] if service else {}
+        if service is not None:
+            params |= service.resolve(request)[1]
         return Call(
             state=state,
-            params=Params({**request.fields, **in_path}),
+            params=Params(params),
             body=request.json,
             identity=identity,
             catalog=self.catalog,
@@ -200,49 +224,65 @@ class Cloud:
             host=host,
         )
 
-    def _token_key(self, request: WireRequest, identity: Identity) -> str:
-        token = request.client_token
-        return f"{identity.account.id}/{request.version}/{action_of(request)}/{token}" if token else ""
-
-    def _keep_token(self, draft: State, token: str, asked: str, answer: Answer) -> None:
+    def _store_token(self, draft: State, key: str, digest: str, answer: Answer) -> None:
+        """Store the answer under its client token, and drop expired tokens."""
         now = self._clock()
-        kept = {key: row for key, row in draft.client_tokens.items() if now - row.created < _TOKEN_SECONDS}
-        if token:
-            kept[token] = ClientToken(asked=asked, answer=answer, created=now)
-        draft.client_tokens = kept
+        for stored, row in list(draft.client_tokens.items()):
+            if now - row.created >= _TOKEN_SECONDS:
+                del draft.client_tokens[stored]
+        if key:
+            draft.client_tokens[key] = ClientToken(asked=digest, answer=answer, created=now)
 
 
 def product_of(request: WireRequest) -> str:
-    """The product that a request is for, empty if there is none of that version."""
+    """The product that a request is for, empty if there is none of its version."""
     service = _service_of(request)
-    return service.product if service else ""
+    if service is None:
+        return ""
+    return service.product
 
 
 def action_of(request: WireRequest) -> str:
-    """The name of the action that a request means."""
+    """The name of a request's action."""
     service = _service_of(request)
-    return service.asked(request)[0] if service else request.action
+    if service is None:
+        return request.action
+    return service.resolve(request)[0]
 
 
 def handler_of(request: WireRequest) -> Handler:
     """The handler of a request.
 
     Raises:
-        ApiError: HTTP 501 with the name of what the sandbox does not have.
+        ApiError: HTTP 501 with the name of an action that the sandbox does not have.
     """
     service = _service_of(request)
     action = action_of(request)
-    handler = service.actions.get(action) if service else None
-    if handler is None:
-        what = f"{action} of {service.product if service else 'version ' + repr(request.version)}"
-        raise ApiError("Sandbox.NotImplemented", f"The sandbox has no {what}.", HTTPStatus.NOT_IMPLEMENTED)
-    return handler
+    if service is not None and action in service.actions:
+        return service.actions[action]
+    owner = f"version {request.version!r}"
+    if service is not None:
+        owner = service.product
+    message = f"The sandbox has no {action} of {owner}."
+    raise ApiError("Sandbox.NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED)
 
 
 def _service_of(request: WireRequest) -> Service | None:
-    return next((service for service in SERVICES if service.version == request.version), None)
+    for service in SERVICES:
+        if service.version == request.version:
+            return service
+    return None
+
+
+def _token_key(request: WireRequest, identity: Identity) -> str:
+    """The key of a request's client token in the state, empty if it has none."""
+    token = request.client_token
+    if not token:
+        return ""
+    return f"{identity.account.id}/{request.version}/{action_of(request)}/{token}"
 
 
 def _digest(request: WireRequest) -> str:
-    asked = {name: value for name, value in request.fields.items() if name not in _ENVELOPE}
-    return hashlib.sha256(json.dumps([asked, request.path, request.json], sort_keys=True).encode()).hexdigest()
+    fields = {name: value for name, value in request.fields.items() if name not in _ENVELOPE}
+    text = json.dumps([fields, request.path, request.json], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

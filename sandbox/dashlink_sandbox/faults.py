@@ -1,8 +1,9 @@
-"""Faults on demand: planted by an admin call, each one strikes a number of times and is gone.
+"""Injected faults: each one is injected by an admin call, applies to a number of calls and is gone.
 
-``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before anything is done;
-``delay`` answers late; ``crash`` does the work, writes the state and closes the connection without an answer, as a
-cloud does that dies between the two; ``stall`` does the work at once and answers late.
+``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before
+anything is done; ``delay`` answers late; ``crash`` does the work, writes the state and closes the
+connection without an answer, as a cloud does that fails between the two; ``stall`` does the work at
+once and answers late.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dashlink_sandbox.wire.errors import ApiError
 
+_FLOW_CONTROL = "Request was denied due to user flow control."
+
 
 class Kind(StrEnum):
-    """What a fault does."""
+    """The effect of a fault."""
 
     THROTTLE = "throttle"
     ERROR = "error"
@@ -28,14 +31,14 @@ class Kind(StrEnum):
 
 
 class Fault(BaseModel):
-    """One planted fault.
+    """One injected fault.
 
     Attributes:
-        kind: What it does.
-        product: The product that it strikes (``Vpc``), any if empty; case does not count.
-        action: The action that it strikes (``CreateVpc``), any if empty.
-        times: How many calls it still strikes.
-        seconds: How long a delay or a stall is.
+        kind: Its effect.
+        product: The product that it applies to (``Vpc``), any if empty; case does not count.
+        action: The action that it applies to (``CreateVpc``), any if empty.
+        times: The number of calls that it still applies to.
+        seconds: The length of a delay or a stall.
         code: The error's code instead of the usual one.
     """
 
@@ -48,23 +51,23 @@ class Fault(BaseModel):
     seconds: float = Field(default=0.0, ge=0.0, le=600.0)
     code: str = ""
 
-    def strikes(self, product: str, action: str) -> bool:
-        """Whether it is meant for this call."""
+    def matches(self, product: str, action: str) -> bool:
+        """Whether the fault applies to a call of ``action``."""
         return self.product.lower() in ("", product.lower()) and self.action in ("", action)
 
     def as_error(self) -> ApiError | None:
-        """The error that the service answers with, for the kinds that do."""
+        """The error that the service answers with; None for kinds that do not answer."""
         if self.kind is Kind.THROTTLE:
-            message = "Request was denied due to user flow control."
-            return ApiError(self.code or "Throttling.User", message, HTTPStatus.BAD_REQUEST)
+            return ApiError(self.code or "Throttling.User", _FLOW_CONTROL, HTTPStatus.BAD_REQUEST)
         if self.kind is Kind.ERROR:
             message = "The request processing has failed due to some unknown error."
-            return ApiError(self.code or "InternalError", message, HTTPStatus.INTERNAL_SERVER_ERROR)
+            code = self.code or "InternalError"
+            return ApiError(code, message, HTTPStatus.INTERNAL_SERVER_ERROR)
         return None
 
 
 class Limit(BaseModel):
-    """How many calls of a product an account may make in a second; 0: as many as it likes."""
+    """The calls of a product that an account may make within a second; 0: no limit."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,46 +76,47 @@ class Limit(BaseModel):
 
 
 class Limits:
-    """Throttling as the cloud does it: what is over a product's limit within a second is refused."""
+    """Throttling: calls above a product's limit within a second are refused."""
 
     def __init__(self) -> None:
-        """Limit nothing."""
-        self._most: dict[str, int] = {}
+        """Start without limits."""
+        self._limits: dict[str, int] = {}
         self._latest: dict[tuple[str, str], deque[float]] = {}
 
     def set(self, limit: Limit) -> None:
-        """Put a limit in force, or lift it."""
-        self._most[limit.product.lower()] = limit.calls_per_second
+        """Set a product's limit, or remove it with 0."""
+        self._limits[limit.product.lower()] = limit.calls_per_second
 
     def refuse_over(self, product: str, account: str, now: float) -> None:
         """Count a call.
 
         Raises:
-            ApiError: Throttling.User: there were too many within this second.
+            ApiError: Throttling.User: there were too many calls within this second.
         """
-        most = self._most.get(product.lower(), 0)
-        if not most:
+        limit = self._limits.get(product.lower(), 0)
+        if not limit:
             return
         latest = self._latest.setdefault((product, account), deque())
         while latest and latest[0] <= now - 1:
             latest.popleft()
-        if len(latest) >= most:
-            raise ApiError("Throttling.User", "Request was denied due to user flow control.", HTTPStatus.BAD_REQUEST)
+        if len(latest) >= limit:
+            raise ApiError("Throttling.User", _FLOW_CONTROL, HTTPStatus.BAD_REQUEST)
         latest.append(now)
 
 
 class Faults:
-    """The faults that are planted, in the order in which they strike."""
+    """The active faults, in the order in which they apply."""
 
     def __init__(self) -> None:
-        """Plant nothing."""
+        """Start without faults."""
         self.active: list[Fault] = []
 
     def take(self, product: str, action: str) -> Fault | None:
-        """The first fault meant for this call, used once."""
+        """Use the first fault that applies to this call once; None if there is none."""
         for fault in self.active:
-            if fault.strikes(product, action):
+            if fault.matches(product, action):
                 fault.times -= 1
-                self.active = [kept for kept in self.active if kept.times > 0]
+                if not fault.times:
+                    self.active.remove(fault)
                 return fault
         return None

@@ -1,7 +1,7 @@
-"""What the sandbox cloud knows of AI gateways: records of APIG, in the words of its API (2024-03-27, SDK 11.6.0).
+"""State of AI gateways: records of APIG in the terms of its API (2024-03-27, SDK 11.6.0).
 
-What the API hands back as it was given (a deploy configuration, a service's AI configuration, credentials) is kept as
-it came over the wire. Every record is replaced, never changed.
+Values that the API returns unchanged (a deploy configuration, a service's AI configuration,
+credentials) are stored as received over the wire. Every record is replaced, never changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ DEPLOY_SECONDS = 0.2  # Deploying -> Deployed
 
 
 class Gateway(Fixed):
-    """A gateway. ``vswitches`` are (zone, vSwitch) in the order of the request; ``since`` is when ``status`` came."""
+    """A gateway.
+
+    ``vswitches`` are (zone, vSwitch) in the order of the request; ``since`` is the time at which
+    ``status`` was set.
+    """
 
     gateway_id: str
     region: str
@@ -39,7 +43,7 @@ class Gateway(Fixed):
 
 
 class Environment(Fixed):
-    """An environment of a gateway; each gateway has a default one from its birth."""
+    """An environment of a gateway; a new gateway has a default one."""
 
     environment_id: str
     gateway_id: str
@@ -50,7 +54,7 @@ class Environment(Fixed):
 
 
 class AiService(Fixed):
-    """A service of a gateway. ``ai_config`` is aiServiceConfig as it was given, keys and all."""
+    """A service of a gateway. ``ai_config`` is aiServiceConfig as received, with its keys."""
 
     service_id: str
     gateway_id: str
@@ -68,10 +72,11 @@ class AiService(Fixed):
 
 
 class HttpApi(Fixed):
-    """An API. Of type LLM it is a Model API. ``deploy_config`` is its one deployConfigs item as it was given.
+    """An API; of type LLM it is a Model API.
 
-    ``custom_routes`` are routes by id, as they were given; the built-in ones follow from category and protocol.
-    ``deployed`` is when it was deployed last; None: it is not.
+    ``deploy_config`` is its one deployConfigs item as received. ``custom_routes`` are routes by id,
+    as received; the built-in ones follow from category and protocol. ``deployed`` is the time of
+    its last deployment; None: it is not deployed.
     """
 
     http_api_id: str
@@ -109,7 +114,7 @@ class Domain(Fixed):
 
 
 class Consumer(Fixed):
-    """Somebody who calls APIs; credentials as they were given."""
+    """A client of APIs; its credentials as received."""
 
     consumer_id: str
     name: str
@@ -123,7 +128,7 @@ class Consumer(Fixed):
 
 
 class AuthorizationRule(Fixed):
-    """What lets a consumer use an API in an environment."""
+    """A consumer's authorization for an API in an environment."""
 
     rule_id: str
     consumer_id: str
@@ -135,7 +140,7 @@ class AuthorizationRule(Fixed):
 
 
 class Policy(Fixed):
-    """A policy of its own. ``config`` is JSON text, as on the wire."""
+    """A policy. ``config`` is JSON text, as on the wire."""
 
     policy_id: str
     name: str
@@ -145,7 +150,7 @@ class Policy(Fixed):
 
 
 class PolicyAttachment(Fixed):
-    """A policy at work on something."""
+    """The attachment of a policy to a resource."""
 
     attachment_id: str
     policy_id: str
@@ -156,13 +161,16 @@ class PolicyAttachment(Fixed):
 
 
 class Upstream(Record):
-    """A model server that is not behind an endpoint: on the internet, or within a VPC. An admin call makes it.
+    """A model server that is not behind an endpoint: on the internet, or within a VPC.
+
+    An admin call creates it.
 
     Attributes:
         host: Its name or address, as services name it.
-        vpc_id: The VPC that it is in; empty: on the internet, which a VPC reaches only by a way out of its own.
-        failing: The HTTP status with which it answers everything; 0: it works; -1: it takes no connection.
-        delay_seconds: How long it thinks before it answers.
+        vpc_id: The VPC that it is in; empty: on the internet, which only a VPC with internet access
+            reaches.
+        failing: The HTTP status of every answer; 0: it works; -1: it refuses connections.
+        delay_seconds: The delay before it answers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

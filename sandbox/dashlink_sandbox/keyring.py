@@ -1,8 +1,8 @@
-"""Keys: which account a request acts for, and the temporary keys that STS hands out.
+"""Keys: the account that a request acts for, and the temporary keys that STS issues.
 
-A temporary key is its own record: the token holds account, role and end, sealed by an HMAC, and the secret is derived
-from the token. So nothing of it is stored, and it outlives a restart. The seal is public like everything in the
-sandbox.
+A temporary key needs no storage: the token holds account, role and expiry, sealed by an HMAC, and
+the secret is derived from the token. So a key is valid after a restart. The seal is public like
+everything in the sandbox.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dashlink_sandbox.wire.signature import check, claim_of
 
 _SEAL = b"the sandbox's public seal"
 _TEMPORARY = "STS."
-_NONCE_SECONDS = 30 * 60  # twice the allowed skew: after that the time stamp itself is refused
+_NONCE_SECONDS = 30 * 60  # twice the allowed skew: after that the timestamp itself is refused
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who calls: an account, and the role's session where a temporary key was used."""
+    """The caller: an account, and the role's session where a temporary key was used."""
 
     account: Account
     arn: str
@@ -33,7 +33,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class TemporaryKey:
-    """What STS hands out."""
+    """A key that STS issues; ``expires`` is seconds since the epoch."""
 
     access_key_id: str
     access_key_secret: str
@@ -42,34 +42,42 @@ class TemporaryKey:
 
 
 class Keyring:
-    """Verifies signatures, and remembers the nonces that were used while their time stamps are good."""
+    """Verifies signatures, and refuses a nonce that was used while its timestamp is valid."""
 
     def __init__(self, catalog: Catalog) -> None:
-        """Know the accounts of ``catalog``."""
+        """Use the accounts of ``catalog``."""
         self._catalog = catalog
         self._nonces: dict[str, float] = {}
 
     def identify(self, request: WireRequest, now: float) -> Identity:
-        """Who signed ``request``.
+        """Return the identity that signed ``request``.
 
         Raises:
-            ApiError: The key, the signature, the moment or the nonce is not good.
+            ApiError: The key, the signature, the timestamp or the nonce is not valid.
         """
         claim = claim_of(request)
         if claim.access_key_id.startswith(_TEMPORARY):
             identity, secret = self._temporary(claim.access_key_id, claim.security_token, now)
         else:
             account = self._owner(claim.access_key_id)
-            identity, secret = Identity(account, account.arn), account.access_key_secret
+            identity = Identity(account, account.arn)
+            secret = account.access_key_secret
         check(claim, secret, now)
         self._use(claim.nonce, now)
         return identity
 
     def issue(self, account: Account, arn: str, expires: float) -> TemporaryKey:
-        """A temporary key of ``account`` that acts as ``arn`` until ``expires`` (seconds since the epoch)."""
+        """Issue a temporary key of ``account``.
+
+        Args:
+            account: The account that the key belongs to.
+            arn: The role's session that the key acts as.
+            expires: The key's expiry, seconds since the epoch.
+        """
         content = json.dumps([account.id, arn, expires], separators=(",", ":")).encode()
         token = f"{base64.urlsafe_b64encode(content).decode()}.{_hmac(content)}"
-        return TemporaryKey(f"{_TEMPORARY}{_hmac(token.encode())[:20]}", _hmac(token.encode()), token, expires)
+        secret = _hmac(token.encode())
+        return TemporaryKey(f"{_TEMPORARY}{secret[:20]}", secret, token, expires)
 
     def _owner(self, access_key_id: str) -> Account:
         for account in self._catalog.accounts:
@@ -78,7 +86,7 @@ class Keyring:
         raise not_found("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 
     def _temporary(self, access_key_id: str, token: str, now: float) -> tuple[Identity, str]:
-        """Who holds the key that ``token`` was issued with, and the key's secret."""
+        """Return the identity and the secret of the key that ``token`` was issued with."""
         account_id, arn, expires = _open_token(token)
         account = self._catalog.account(account_id)
         if account is None:
@@ -87,21 +95,27 @@ class Keyring:
         if (access_key_id, token) != (issued.access_key_id, issued.security_token):
             raise _malformed()
         if now > expires:
-            raise ApiError("InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+            message = "Specified SecurityToken is expired."
+            raise ApiError("InvalidSecurityToken.Expired", message)
         return Identity(account, arn), issued.access_key_secret
 
     def _use(self, nonce: str, now: float) -> None:
-        while self._nonces and now - next(iter(self._nonces.values())) > _NONCE_SECONDS:
-            del self._nonces[next(iter(self._nonces))]
+        while self._nonces:
+            oldest = next(iter(self._nonces))
+            if now - self._nonces[oldest] <= _NONCE_SECONDS:
+                break
+            del self._nonces[oldest]
         if nonce in self._nonces:
-            raise ApiError("SignatureNonceUsed", "Specified signature nonce was used already.")
+            message = "Specified signature nonce was used already."
+            raise ApiError("SignatureNonceUsed", message)
         self._nonces[nonce] = now
 
 
 def _open_token(token: str) -> tuple[str, str, float]:
-    """Account id, role and end as a token says; whether it is one that was issued is not looked at here."""
+    """Return account id, role and expiry of a token; whether it was issued is not checked here."""
     try:
-        account_id, arn, expires = json.loads(base64.urlsafe_b64decode(token.partition(".")[0]))
+        content = base64.urlsafe_b64decode(token.partition(".")[0])
+        account_id, arn, expires = json.loads(content)
         return str(account_id), str(arn), float(expires)
     except (TypeError, ValueError) as error:
         raise _malformed() from error

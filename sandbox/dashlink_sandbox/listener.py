@@ -1,8 +1,8 @@
 """HTTP and TLS on one port: the first byte of a connection says which it is.
 
-The listener accepts, waits until there is a byte, looks at it without taking it (MSG_PEEK), and hands the socket to
-aiohttp's own protocol, behind TLS where the byte begins a TLS handshake. So everything after the first byte is
-aiohttp's.
+The listener accepts, waits for a byte, reads it without consuming it (MSG_PEEK), and passes the
+socket to aiohttp's own protocol, behind TLS where the byte begins a TLS handshake. So everything
+after the first byte is aiohttp's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import ssl
 
 from aiohttp import web
 
-_TLS_HANDSHAKE = 0x16  # RFC 8446, 5.1: the content type of a record that carries a handshake message
+_TLS_HANDSHAKE = (
+    0x16  # RFC 8446, 5.1: the content type of a record that carries a handshake message
+)
 _FIRST_BYTE_SECONDS = 60.0
 _GRACE_SECONDS = 1.0
 
@@ -26,11 +28,13 @@ class Listener:
     """A server on 127.0.0.1.
 
     Attributes:
-        port: Where it listens.
+        port: The port that it listens on.
     """
 
-    def __init__(self, runner: web.AppRunner, server: socket.socket, ssl_context: ssl.SSLContext) -> None:
-        """Take over an application that is set up and a socket that listens; use :meth:`start`."""
+    def __init__(
+        self, runner: web.AppRunner, server: socket.socket, ssl_context: ssl.SSLContext
+    ) -> None:
+        """Serve an application that is set up on a socket that listens; use :meth:`start`."""
         self.port: int = server.getsockname()[1]
         self._runner = runner
         self._server = server
@@ -39,16 +43,18 @@ class Listener:
         self._accepting = asyncio.create_task(self._accept())
 
     @classmethod
-    async def start(cls, app: web.Application, *, port: int, ssl_context: ssl.SSLContext) -> Listener:
+    async def start(
+        cls, app: web.Application, *, port: int, ssl_context: ssl.SSLContext
+    ) -> Listener:
         """Serve ``app`` on 127.0.0.1.
 
         Args:
-            app: What answers.
-            port: Where to listen; 0 for any free port.
+            app: The application.
+            port: The port to listen on; 0 for any free port.
             ssl_context: The certificates for connections that begin with TLS.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is already in use.
         """
         server = socket.create_server(("127.0.0.1", port), backlog=128)
         server.setblocking(False)
@@ -57,7 +63,7 @@ class Listener:
         return cls(runner, server, ssl_context)
 
     async def stop(self) -> None:
-        """Accept no more, end every connection, and free the port."""
+        """Stop accepting, end every connection, and release the port."""
         tasks = [self._accepting, *self._connections]
         for task in tasks:
             task.cancel()
@@ -74,15 +80,18 @@ class Listener:
             task.add_done_callback(self._connections.discard)
 
     async def _serve(self, connection: socket.socket) -> None:
-        """Hand ``connection`` over; a client that goes away or fails the handshake is its own affair."""
+        """Pass ``connection`` to aiohttp; ignore a client that leaves or fails the handshake."""
         protocol = self._runner.server
         if protocol is None:
             connection.close()
             return
+        context = None
+        loop = asyncio.get_running_loop()
         try:
             first = await asyncio.wait_for(_first_byte(connection), _FIRST_BYTE_SECONDS)
-            context = self._ssl_context if first == bytes([_TLS_HANDSHAKE]) else None
-            await asyncio.get_running_loop().connect_accepted_socket(protocol, connection, ssl=context)
+            if first == bytes([_TLS_HANDSHAKE]):
+                context = self._ssl_context
+            await loop.connect_accepted_socket(protocol, connection, ssl=context)
         except (OSError, TimeoutError) as error:  # ssl.SSLError is an OSError
             _log.debug("connection not served: %s", error)
             connection.close()
@@ -92,7 +101,7 @@ class Listener:
 
 
 async def _first_byte(connection: socket.socket) -> bytes:
-    """Wait for a byte and leave it there; empty when the client closed without sending."""
+    """Wait for a byte and read it without consuming it; empty when the client sent none."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     loop.add_reader(connection.fileno(), _wake, ready)

@@ -1,4 +1,4 @@
-"""``python -m dashlink_sandbox``: start a sandbox, print one line of JSON when it is ready, run until told to stop."""
+"""``python -m dashlink_sandbox``: start a sandbox, print one line of JSON, run until a signal."""
 
 from __future__ import annotations
 
@@ -29,22 +29,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with authority_folder(options) as folder:
             asyncio.run(_run(options, folder))
     except OSError as error:
-        sys.stderr.write(f"dashlink sandbox: cannot start: {error}. Choose another port or state file.\n")
+        advice = "Choose another port or state file."
+        sys.stderr.write(f"dashlink sandbox: cannot start: {error}. {advice}\n")
         return 1
     return 0
 
 
 def _read(arguments: Sequence[str] | None) -> Options:
-    parser = argparse.ArgumentParser(prog="dashlink sandbox", description="A loopback Alibaba Cloud.")
-    parser.add_argument(
-        "--port", type=int, default=0, help="where the API listens, HTTP and TLS (default: any free port)"
+    parser = argparse.ArgumentParser(
+        prog="dashlink sandbox", description="Run a loopback Alibaba Cloud."
     )
-    parser.add_argument(
-        "--proxy-port", type=int, default=0, help="where the proxy into the VPCs listens (default: any)"
-    )
-    parser.add_argument("--state", type=Path, help="the file that keeps the cloud (default: none, gone at the end)")
-    found = parser.parse_args(arguments)
-    return Options(found.state.resolve() if found.state else None, found.port, found.proxy_port)
+    api_help = "port of the API, HTTP and TLS (default: any free port)"
+    proxy_help = "port of the proxy into the VPCs (default: any free port)"
+    state_help = "file that stores the cloud (default: none, in memory only)"
+    parser.add_argument("--port", type=int, default=0, help=api_help)
+    parser.add_argument("--proxy-port", type=int, default=0, help=proxy_help)
+    parser.add_argument("--state", type=Path, help=state_help)
+    parsed = parser.parse_args(arguments)
+    state_file = parsed.state
+    if state_file is not None:
+        state_file = state_file.resolve()
+    return Options(state_file, parsed.port, parsed.proxy_port)
 
 
 async def _run(options: Options, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """A running sandbox: the cloud, its server and the inside of its VPCs, on one event loop.
 
-:class:`Running` is the sandbox on the loop that calls it, for the command. :class:`Sandbox` gives it a thread and a
-loop of its own, for tests: ``with Sandbox() as cloud: …``.
+:class:`Running` runs on the caller's event loop, for the command. :class:`Sandbox` runs in a thread
+with a loop of its own, for tests: ``with Sandbox() as cloud: …``.
 """
 
 from __future__ import annotations
@@ -23,19 +23,30 @@ from dashlink_sandbox.listener import Listener
 from dashlink_sandbox.server import build_app
 from dashlink_sandbox.state import State
 
-_PRODUCTS = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "APIG", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
-_PATIENCE_SECONDS = 60.0
+_PRODUCTS = (
+    "VPC",
+    "ECS",
+    "PRIVATELINK",
+    "PVTZ",
+    "APIG",
+    "BSSOPENAPI",
+    "RESOURCEMANAGER",
+    "STS",
+    "LOCATION",
+)
+_TIMEOUT_SECONDS = 60.0
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to run a sandbox.
+    """Options of a sandbox.
 
     Attributes:
-        state_file: Where the cloud is kept, its certificate authority beside it; None: in memory, gone at the end.
-        port: Where the API listens; 0 for any free port.
-        proxy_port: Where the proxy into the VPCs listens; 0 for any free port.
+        state_file: The file of the cloud's state, with the certificate authority beside it; None:
+            in memory only.
+        port: The port of the API; 0 for any free port.
+        proxy_port: The port of the proxy into the VPCs; 0 for any free port.
     """
 
     state_file: Path | None = None
@@ -46,8 +57,10 @@ class Options:
 class Running:
     """A sandbox that runs on the current event loop."""
 
-    def __init__(self, cloud: Cloud, authority: Authority, listener: Listener, inside: Inside) -> None:
-        """Hold the parts together; use :meth:`start`."""
+    def __init__(
+        self, cloud: Cloud, authority: Authority, listener: Listener, inside: Inside
+    ) -> None:
+        """Combine what :meth:`start` has started; use that."""
         self.cloud = cloud
         self.inside = inside
         self.ca_file: Path = authority.ca_file
@@ -58,16 +71,17 @@ class Running:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment that points the provider and the SDKs at this sandbox, as its first account."""
+        """Environment variables for the provider and the SDKs, as the sandbox's first account."""
         account = self.cloud.catalog.accounts[0]
         host = f"127.0.0.1:{self._port}"
+        endpoints = {f"ALIBABA_CLOUD_ENDPOINT_{product}": host for product in _PRODUCTS}
         return {
             "ALICLOUD_ACCESS_KEY": account.access_key_id,
             "ALICLOUD_SECRET_KEY": account.access_key_secret,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": account.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": account.access_key_secret,
             "ALIBABA_CLOUD_ACCOUNT_TYPE": "Domestic",
-            **{f"ALIBABA_CLOUD_ENDPOINT_{product}": host for product in _PRODUCTS},
+            **endpoints,
             "STS_ENDPOINT": host,
             "LOCATION_ENDPOINT": host,
             "SSL_CERT_FILE": str(self.ca_file),
@@ -75,7 +89,7 @@ class Running:
         }
 
     def describe(self) -> dict[str, Any]:
-        """What a client needs to know, as ``dashlink sandbox`` prints it."""
+        """The ready line of ``dashlink sandbox``."""
         return {
             "url": self.url,
             "proxy": self.proxy,
@@ -87,19 +101,26 @@ class Running:
 
     @classmethod
     async def start(cls, options: Options, folder: Path) -> Running:
-        """Start everything; ``folder`` is where the certificate authority is kept.
+        """Start the API and the proxy.
+
+        Args:
+            options: The sandbox's options.
+            folder: The folder of the certificate authority.
 
         Raises:
-            OSError: A port is taken, or the state cannot be written.
+            OSError: A port is already in use, or the state cannot be written.
         """
         cloud = Cloud(options.state_file)
         authority = Authority.open(folder)
         context = authority.context(lambda: ())
         listener = await Listener.start(build_app(cloud), port=options.port, ssl_context=context)
         try:
-            key = cloud.catalog.model_key
             inside = await Inside.start(
-                cloud.current, authority, proxy_port=options.proxy_port, api_key=key, journal=cloud.journal
+                cloud.current,
+                authority,
+                proxy_port=options.proxy_port,
+                api_key=cloud.catalog.model_key,
+                journal=cloud.journal,
             )
         except BaseException:
             await listener.stop()
@@ -117,13 +138,13 @@ class Sandbox:
     """A sandbox in a thread of its own, as a context manager.
 
     Attributes:
-        url: Where its API is, ``http://127.0.0.1:<port>``; the same port speaks TLS.
-        proxy: The proxy into its VPCs.
+        url: The URL of its API, ``http://127.0.0.1:<port>``; the same port speaks TLS.
+        proxy: The URL of the proxy into its VPCs.
         ca_file: The certificate authority that clients must trust.
-        api_key: The key that its model server takes.
-        env: The environment that points the provider and the SDKs at it.
+        api_key: The key that its model server accepts.
+        env: Environment variables for the provider and the SDKs.
         cloud: The cloud behind the API.
-        inside: What is behind the proxy.
+        inside: The VPCs behind the proxy.
     """
 
     url: str
@@ -134,26 +155,32 @@ class Sandbox:
     cloud: Cloud
     inside: Inside
 
-    def __init__(self, state_file: Path | None = None, *, port: int = 0, proxy_port: int = 0) -> None:
+    def __init__(
+        self, state_file: Path | None = None, *, port: int = 0, proxy_port: int = 0
+    ) -> None:
         """Prepare a sandbox; it starts on entering. See :class:`Options`."""
         self._options = Options(state_file, port, proxy_port)
         self._resources = ExitStack()
 
     @property
     def state(self) -> State:
-        """Everything that exists, as it is now."""
+        """The cloud's current state."""
         return self.cloud.current()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = stack.enter_context(authority_folder(self._options))
             loop = stack.enter_context(_loop_in_thread())
-            running = _ask(loop, Running.start(self._options, folder))
-            stack.callback(lambda: _ask(loop, running.stop()))
+            running = _run(loop, Running.start(self._options, folder))
+            stack.callback(lambda: _run(loop, running.stop()))
             self._resources = stack.pop_all()
-        self.url, self.proxy, self.ca_file = running.url, running.proxy, running.ca_file
-        self.api_key, self.env = running.cloud.catalog.model_key, running.env
-        self.cloud, self.inside = running.cloud, running.inside
+        self.url = running.url
+        self.proxy = running.proxy
+        self.ca_file = running.ca_file
+        self.api_key = running.cloud.catalog.model_key
+        self.env = running.env
+        self.cloud = running.cloud
+        self.inside = running.inside
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -162,7 +189,7 @@ class Sandbox:
 
 @contextmanager
 def authority_folder(options: Options) -> Iterator[Path]:
-    """Where the certificate authority is kept: beside the state file, or in a folder that goes away afterwards."""
+    """The folder of the certificate authority: that of the state file, or a temporary one."""
     if options.state_file is not None:
         yield options.state_file.parent
         return
@@ -179,10 +206,10 @@ def _loop_in_thread() -> Iterator[asyncio.AbstractEventLoop]:
         yield loop
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(_PATIENCE_SECONDS)
+        thread.join(_TIMEOUT_SECONDS)
         loop.close()
 
 
-def _ask(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run ``work`` on the thread's loop and wait for it."""
-    return asyncio.run_coroutine_threadsafe(work, loop).result(_PATIENCE_SECONDS)
+def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run ``work`` on the loop of another thread and wait for its result."""
+    return asyncio.run_coroutine_threadsafe(work, loop).result(_TIMEOUT_SECONDS)

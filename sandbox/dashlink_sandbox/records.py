@@ -1,4 +1,4 @@
-"""What all records of the sandbox cloud have in common."""
+"""Base classes of the sandbox cloud's records."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Record(BaseModel):
-    """Base of all records: unknown fields are a mistake of ours, never data to keep."""
+    """Base of all records: an unknown field is a programming error, never data to store."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class Tagged(Record):
-    """What carries tags, sits in a resource group and belongs to an account (``owner``: its id)."""
+    """A record with tags, a resource group and an account (``owner``: its id)."""
 
     owner: str = ""
     tags: dict[str, str] = Field(default_factory=dict)
@@ -21,6 +21,6 @@ class Tagged(Record):
 
 
 class Fixed(Tagged):
-    """A record that is never changed, only replaced by another one: drafts of the state share it."""
+    """An immutable record: it is replaced, never changed, and drafts of the state share it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,7 +1,7 @@
-"""The cloud on HTTP: every path is the OpenAPI, but for the admin calls under ``/_sandbox/``.
+"""The cloud over HTTP: every path is the OpenAPI, except the admin calls under ``/_sandbox/``.
 
-An answer is JSON with a RequestId; an error has the cloud's form, ``{Code, Message, RequestId, HostId}``, and its HTTP
-status. A planted fault strikes after the signature has been checked.
+An answer is JSON with a RequestId; an error has the cloud's form, ``{Code, Message, RequestId,
+HostId}``, and its HTTP status. An injected fault applies after the signature has been checked.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _LARGEST_BODY_BYTES = 8 * 1024**2
 _log = logging.getLogger(__name__)
 
 
-class Dropped(Exception):  # noqa: N818 - what happens, not what went wrong
-    """The connection ends here, without an answer."""
+class Dropped(Exception):  # noqa: N818 - an event, not an error
+    """The connection is closed without an answer."""
 
 
 def build_app(cloud: Cloud) -> web.Application:
-    """The application that answers for ``cloud``."""
+    """Return the aiohttp application of ``cloud``."""
     app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
     app.add_subapp("/_sandbox/", admin.build_app(cloud))
 
@@ -55,7 +55,7 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
         account = identity.account.id
         cloud.throttle(request, identity)
         fault = cloud.faults.take(product_of(request), action_of(request))
-        await _strike(fault)
+        await _apply(fault)
         answer = cloud.perform(request, identity, http.host)
         if fault is not None and fault.kind is Kind.CRASH:
             raise Dropped
@@ -66,22 +66,23 @@ async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:
         return _drop(http)
     except ApiError as error:
         cloud.record(request, account, error.status, error.code)
-        return _reply({"Code": error.code, "Message": error.message, "HostId": http.host}, error.status)
+        return _error(http, error.code, error.message, error.status)
     except Exception:
         _log.exception("%s failed", action_of(request))
-        cloud.record(request, account, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError")
-        sentence = "The sandbox failed; its standard error says how."
-        return _reply({"Code": "InternalError", "Message": sentence, "HostId": http.host}, 500)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        cloud.record(request, account, status, "InternalError")
+        message = "The sandbox failed; see the traceback on its standard error."
+        return _error(http, "InternalError", message, status)
     cloud.record(request, account, HTTPStatus.OK, "")
     return _reply(answer, HTTPStatus.OK)
 
 
-async def _strike(fault: Fault | None) -> None:
-    """Let ``fault`` do what it does before the work.
+async def _apply(fault: Fault | None) -> None:
+    """Apply the effect that ``fault`` has before the work.
 
     Raises:
-        ApiError: It answers in the service's place.
-        Dropped: It closes the connection.
+        ApiError: The fault answers in the service's place.
+        Dropped: The fault closes the connection.
     """
     if fault is None:
         return
@@ -89,18 +90,28 @@ async def _strike(fault: Fault | None) -> None:
         await asyncio.sleep(fault.seconds)
     if fault.kind is Kind.DROP:
         raise Dropped
-    if error := fault.as_error():
+    error = fault.as_error()
+    if error is not None:
         raise error
 
 
+def _error(http: web.Request, code: str, message: str, status: int) -> web.Response:
+    return _reply({"Code": code, "Message": message, "HostId": http.host}, status)
+
+
 def _reply(body: dict[str, Any], status: int) -> web.Response:
-    """JSON with the request's id; an answer in APIG's envelope (``code``, ``data``) spells it with a small letter."""
-    name = "requestId" if "code" in body else "RequestId"
+    """Return JSON with a new request id.
+
+    An answer in APIG's envelope (``code``, ``data``) spells the id's name in lower camel case.
+    """
+    name = "RequestId"
+    if "code" in body:
+        name = "requestId"
     return web.json_response({name: str(uuid.uuid4()).upper(), **body}, status=status)
 
 
 def _drop(http: web.Request) -> web.Response:
-    """Cut the connection off; what is returned goes nowhere."""
+    """Abort the connection; the returned response is not sent."""
     if http.transport is not None:
         http.transport.abort()
     return web.Response()

@@ -1,7 +1,8 @@
-"""What the sandbox cloud knows: plain records, kept in one JSON file.
+"""State of the sandbox cloud: plain records, stored in one JSON file.
 
-The services write these records and hold the rules; the inside of a VPC only reads them. A record has the cloud's own
-ids and words in snake_case. Times are seconds since the epoch, UTC. CIDR blocks and addresses are text, as on the wire.
+The services write these records and define the rules; the inside of a VPC only reads them. A record
+has the cloud's own ids and terms in snake_case. Times are seconds since the epoch, UTC. CIDR blocks
+and addresses are text, as on the wire.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from dashlink_sandbox.records import Fixed, Record, Tagged
 
 
 class Vpc(Tagged):
-    """A VPC. ``peers`` are the VPCs that it has a route to (the console's part, by the admin call).
+    """A VPC.
 
-    ``has_way_out`` says that a NAT gateway leads from it to the internet; the console's part too.
-
-    ``since`` is when ``status`` came about, here and below: transitions.py goes by it.
+    ``peers`` are the VPCs that it has a route to; ``has_way_out``: a NAT gateway connects it to the
+    internet. The admin API sets both. ``since`` is the time at which ``status`` was set, here and
+    below; transitions.py uses it.
     """
 
     vpc_id: str
@@ -61,7 +62,10 @@ class VSwitch(Tagged):
 
 
 class Rule(Record):
-    """A rule of a security group. ``ports`` is ``80/80``; exactly one source is set. A lower priority number wins."""
+    """A rule of a security group.
+
+    ``ports`` is ``80/80``; exactly one source is set. A lower priority number wins.
+    """
 
     rule_id: str
     direction: str = "ingress"
@@ -79,7 +83,10 @@ class Rule(Record):
 
 
 class SecurityGroup(Tagged):
-    """A security group: it lets in what a rule accepts and, by ``inner_access_policy``, its own members."""
+    """A security group.
+
+    It allows what a rule accepts and, by ``inner_access_policy``, traffic among its members.
+    """
 
     security_group_id: str
     region: str
@@ -92,7 +99,10 @@ class SecurityGroup(Tagged):
 
 
 class EndpointZone(Record):
-    """An endpoint's network interface in one zone. Status: Creating, Wait, Connected, Disconnected, Deleting."""
+    """An endpoint's network interface in one zone.
+
+    ``status``: Creating, Wait, Connected, Disconnected, Deleting.
+    """
 
     zone_id: str
     vswitch_id: str
@@ -104,10 +114,12 @@ class EndpointZone(Record):
 
 
 class Endpoint(Tagged):
-    """A PrivateLink endpoint. ``custom_domain_enabled`` is the console's switch: no API sets it.
+    """A PrivateLink endpoint.
 
-    ``status``: Creating, Active, Pending, Deleting. ``connection_status``: Pending, Connecting, Connected,
-    Disconnecting, Disconnected, Deleting, ServiceDeleted. ``acceptance``: waiting, accepted or rejected by the service.
+    ``custom_domain_enabled`` is the console's switch: no API sets it. ``status``: Creating, Active,
+    Pending, Deleting. ``connection_status``: Pending, Connecting, Connected, Disconnecting,
+    Disconnected, Deleting, ServiceDeleted. ``acceptance``: waiting, accepted or rejected by the
+    service.
     """
 
     endpoint_id: str
@@ -135,11 +147,11 @@ class Endpoint(Tagged):
 
 
 class EndpointService(Record):
-    """A service that endpoints connect to, from the region's data; the admin call may change it.
+    """A service that endpoints connect to, from the catalog; an admin call may change it.
 
     Attributes:
         allow_listed_accounts: The accounts that may see and use it; None: every account.
-        auto_accept: Whether a new connection is accepted at once; else it waits for the admin call.
+        auto_accept: Whether a new connection is accepted at once; else it waits for an admin call.
         private_domain: The custom service domain that the console's switch turns on; empty: none.
         tls_names: The names for which the service's own certificate is valid, TLS on 443.
     """
@@ -169,14 +181,14 @@ class DnsRecord(Record):
 
 
 class ZoneVpc(Record):
-    """A VPC in which a PrivateZone is in force."""
+    """A VPC that a PrivateZone is attached to."""
 
     region: str
     vpc_id: str
 
 
 class PrivateZone(Tagged):
-    """A PrivateZone: names that only the attached VPCs see."""
+    """A PrivateZone: names that only the attached VPCs resolve."""
 
     zone_id: str
     name: str
@@ -187,7 +199,10 @@ class PrivateZone(Tagged):
 
 
 class ClientToken(Record):
-    """What the request with a client token asked for (a digest) and was answered; asked again, it answers the same."""
+    """The answer to a request with a client token; the same request gets it again.
+
+    ``asked`` is a digest of the request.
+    """
 
     asked: str
     answer: dict[str, Any]
@@ -195,7 +210,10 @@ class ClientToken(Record):
 
 
 class State(Record):
-    """The whole cloud: records by id. ``next_number`` makes ids: it only grows, so that no id comes twice."""
+    """The whole cloud: records by id.
+
+    ``next_number`` is for new ids; it only grows, so that an id is never used again.
+    """
 
     version: int = 1
     next_number: int = 1
@@ -218,12 +236,15 @@ class State(Record):
     upstreams: dict[str, Upstream] = Field(default_factory=dict)
 
     def draft(self) -> State:
-        """A copy to change. Records that are only ever replaced are shared, so that a large state stays quick."""
-        copied = {
-            name: dict(table) if _is_fixed(table) else deepcopy(table)
-            for name, table in ((name, getattr(self, name)) for name in type(self).model_fields)
-        }
-        return self.model_copy(update=copied)
+        """Copy the state to change it. Tables of immutable records share them, for speed."""
+        tables: dict[str, Any] = {}
+        for name in type(self).model_fields:
+            table = getattr(self, name)
+            if _is_fixed(table):
+                tables[name] = dict(table)
+            else:
+                tables[name] = deepcopy(table)
+        return self.model_copy(update=tables)
 
 
 def _is_fixed(table: Any) -> bool:

@@ -1,8 +1,9 @@
-"""How states move on by themselves: everything that the cloud does in the background, in one place.
+"""Background transitions: every status that the cloud changes by itself, in one place.
 
-A record keeps the moment when its status came about; asked again later, :func:`settle` moves it along. Nothing sleeps
-and nothing runs in between. The delays are short on purpose: long enough that a client sees the state in between and
-has to poll, too short to wait for. The real cloud takes seconds to a minute.
+A record stores the time at which its status was set; a later read calls :func:`settle`, which moves
+it along. Nothing sleeps and nothing runs in between. The delays are short on purpose: long enough
+that a client sees the intermediate status and has to poll, too short to wait for. The real cloud
+takes seconds to a minute.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ from dashlink_sandbox.gateways import Gateway
 from dashlink_sandbox.state import Endpoint, EndpointZone, State, Vpc, VSwitch
 
 VPC_SECONDS = 0.2  # Pending -> Available
-VSWITCH_SECONDS = 0.0  # Pending -> Available: a provider that saw Pending would wait 3 s and learn nothing
-ENDPOINT_SECONDS = 0.3  # Creating -> Active; Deleting -> gone
-GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> gone
-ZONE_SECONDS = 0.3  # Creating -> Connected, or Wait while the service has not accepted; Deleting -> gone
+# Pending -> Available: a provider that saw Pending would wait 3 s and learn nothing.
+VSWITCH_SECONDS = 0.0
+ENDPOINT_SECONDS = 0.3  # Creating -> Active; Deleting -> deleted
+GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> deleted
+# Creating -> Connected, or Wait until the service accepts; Deleting -> deleted.
+ZONE_SECONDS = 0.3
 
-# What becomes of a zone that has been set up, by the endpoint's acceptance (ListVpcEndpointZones: ZoneStatus).
-_ZONE_AFTER: Mapping[str, str] = {"accepted": "Connected", "waiting": "Wait", "rejected": "Disconnected"}
+# The next status of a zone that has been set up, by the endpoint's acceptance
+# (ListVpcEndpointZones: ZoneStatus).
+_ZONE_AFTER: Mapping[str, str] = {
+    "accepted": "Connected",
+    "waiting": "Wait",
+    "rejected": "Disconnected",
+}
 
-
-_ON_THE_WAY = {"Pending", "Creating", "Deleting", "Wait"}
+_TRANSITIONAL = {"Pending", "Creating", "Deleting", "Wait"}
 
 
 def is_settled(state: State) -> bool:
-    """Whether nothing is under way, so that :func:`settle` would change nothing."""
+    """Whether no transition is in progress, so that :func:`settle` would change nothing."""
     records: list[Vpc | VSwitch | Endpoint | EndpointZone | Gateway] = [
         *state.vpcs.values(),
         *state.vswitches.values(),
@@ -34,17 +41,17 @@ def is_settled(state: State) -> bool:
     ]
     for endpoint in state.endpoints.values():
         records += [endpoint, *endpoint.zones.values()]
-    return not any(record.status in _ON_THE_WAY for record in records)
+    return _TRANSITIONAL.isdisjoint(record.status for record in records)
 
 
 def settle(state: State, now: float) -> None:
-    """Move everything in ``state`` along to ``now`` (seconds since the epoch)."""
+    """Apply every transition of ``state`` that is due at ``now`` (seconds since the epoch)."""
     for vpc in state.vpcs.values():
         if vpc.status == "Pending" and now >= vpc.since + VPC_SECONDS:
-            vpc.status, vpc.since = "Available", now
+            _move(vpc, "Available", now)
     for vswitch in state.vswitches.values():
         if vswitch.status == "Pending" and now >= vswitch.since + VSWITCH_SECONDS:
-            vswitch.status, vswitch.since = "Available", now
+            _move(vswitch, "Available", now)
     for endpoint in list(state.endpoints.values()):
         _settle_endpoint(endpoint, now)
         if endpoint.status == "Deleting" and now >= endpoint.since + ENDPOINT_SECONDS:
@@ -54,38 +61,43 @@ def settle(state: State, now: float) -> None:
 
 
 def _settle_gateway(state: State, gateway: Gateway, now: float) -> None:
-    """A gateway that goes takes its environments and services along."""
+    """Start a gateway, or delete it with its environments and services."""
     if now < gateway.since + GATEWAY_SECONDS:
         return
+    gateway_id = gateway.gateway_id
     if gateway.status == "Creating":
-        state.gateways[gateway.gateway_id] = gateway.model_copy(update={"status": "Running", "since": now})
+        running = gateway.model_copy(update={"status": "Running", "since": now})
+        state.gateways[gateway_id] = running
     elif gateway.status == "Deleting":
-        del state.gateways[gateway.gateway_id]
+        del state.gateways[gateway_id]
         for table in (state.environments, state.ai_services):
-            for key in [key for key, row in table.items() if row.gateway_id == gateway.gateway_id]:
-                del table[key]
+            for key, row in list(table.items()):
+                if row.gateway_id == gateway_id:
+                    del table[key]
 
 
 def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
     if endpoint.status == "Creating" and now >= endpoint.since + ENDPOINT_SECONDS:
-        endpoint.status, endpoint.since = "Active", now
+        _move(endpoint, "Active", now)
     for zone in list(endpoint.zones.values()):
         if now < zone.since + ZONE_SECONDS:
             continue
         if zone.status == "Deleting":
             del endpoint.zones[zone.zone_id]
         elif zone.status == "Wait" or (zone.status == "Creating" and endpoint.status == "Active"):
-            _move_zone(zone, _ZONE_AFTER[endpoint.acceptance], now)
+            status = _ZONE_AFTER[endpoint.acceptance]
+            if zone.status != status:
+                _move(zone, status, now)
     endpoint.connection_status = _connection_status(endpoint)
 
 
-def _move_zone(zone: EndpointZone, status: str, now: float) -> None:
-    if zone.status != status:
-        zone.status, zone.since = status, now
+def _move(record: Vpc | VSwitch | Endpoint | EndpointZone, status: str, now: float) -> None:
+    record.status = status
+    record.since = now
 
 
 def _connection_status(endpoint: Endpoint) -> str:
-    """The connection as a whole, from the acceptance and the zones (GetVpcEndpointAttribute: ConnectionStatus)."""
+    """The status of the connection as a whole (GetVpcEndpointAttribute: ConnectionStatus)."""
     zones = {zone.status for zone in endpoint.zones.values()}
     if endpoint.status == "Deleting":
         return "Deleting"
@@ -95,4 +107,6 @@ def _connection_status(endpoint: Endpoint) -> str:
         return "Disconnected"
     if "Connected" in zones:
         return "Connected"
-    return "Connecting" if zones & {"Creating", "Wait"} else "Disconnected"
+    if zones & {"Creating", "Wait"}:
+        return "Connecting"
+    return "Disconnected"
