@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dashlink_sandbox.gateways import Gateway
+from dashlink_sandbox.gateways import AiService, Environment, Gateway
 from dashlink_sandbox.state import Endpoint, EndpointZone, State, Vpc, VSwitch
 
 VPC_SECONDS = 0.2  # Pending -> Available
@@ -29,6 +29,7 @@ _ZONE_AFTER: Mapping[str, str] = {
     "rejected": "Disconnected",
 }
 
+_GatewayTable = dict[str, Environment] | dict[str, AiService]
 _TRANSITIONAL = {"Pending", "Creating", "Deleting", "Wait"}
 
 
@@ -70,9 +71,10 @@ def _settle_gateway(state: State, gateway: Gateway, now: float) -> None:
         state.gateways[gateway_id] = running
     elif gateway.status == "Deleting":
         del state.gateways[gateway_id]
-        for table in (state.environments, state.ai_services):
-            for key, row in list(table.items()):
-                if row.gateway_id == gateway_id:
+        tables: tuple[_GatewayTable, ...] = (state.environments, state.ai_services)
+        for table in tables:
+            for key in list(table):
+                if table[key].gateway_id == gateway_id:
                     del table[key]
 
 
