@@ -1,12 +1,12 @@
-"""The errors that dashlink raises, and the one form that their text has.
+"""The errors that dashlink raises.
 
 Tree::
 
-    DashlinkError          anything that dashlink says no to
-    ├── ConfigError        the settings of a stack are wrong: every fault at once, sorted
-    ├── RenderError        a template or its context is wrong
-    ├── OutputsError       a document of outputs is not one of ours
-    └── CloudError         the cloud refused or failed: keeps its code and request id
+    DashlinkError          base of all errors of dashlink
+    ├── ConfigError        the settings of a stack are invalid: every fault at once, sorted
+    ├── RenderError        a template or its context is invalid
+    ├── OutputsError       a document is not the outputs of a dashlink stack
+    └── CloudError         the cloud refused a request or failed: has its code and request id
 
 A fault reads ``where: what is wrong (got VALUE). What to do.``
 """
@@ -14,79 +14,85 @@ A fault reads ``where: what is wrong (got VALUE). What to do.``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _LONGEST_VALUE = 80
 
 
 class DashlinkError(Exception):
-    """Base of every error that is the user's to read: its text is whole without a traceback."""
+    """Base of every error whose text is meant for the user, who needs no traceback to act on it."""
 
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing that is wrong.
+    """One mistake in the settings.
 
     Attributes:
-        where: Dotted path, e.g. ``network.vswitches.cn-beijing-k``; with the file in front where it is known.
+        where: Dotted path, e.g. ``network.vswitches.cn-beijing-k``.
         problem: What is wrong, without a full stop: ``not inside the VPC 10.20.0.0/16``.
         advice: What to do, one sentence.
-        got: The value as it was given, already as text; None where there is none to show.
+        got: The value as text; None where there is none to show.
+        code: What is wrong, for programs: ``missing``, ``unknown-key``, ``secret-in-plain-text``,
+            ``not-a-secret-reference``, else ``invalid``. Faults with equal text are equal whatever their code.
     """
 
     where: str
     problem: str
     advice: str
     got: str | None = None
+    code: str = field(default="invalid", kw_only=True, compare=False)
 
     def __str__(self) -> str:
-        """The fault as one line."""
+        """Return the fault as one line."""
         got = "" if self.got is None else f" (got {self.got})"
         return f"{self.where}: {self.problem}{got}. {self.advice}"
 
 
 def shown(value: Any) -> str:
-    """``value`` as a fault shows it: as in the file, cut at 80 characters. Never call it with a secret."""
+    """Return ``value`` as a fault shows it, cut at 80 characters. Never pass a secret."""
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    return text[: _LONGEST_VALUE - 1] + "…"
 
 
 class ConfigError(DashlinkError):
-    """The settings cannot be used.
+    """The settings of a stack are invalid.
 
     Attributes:
-        faults: Every fault that was found, sorted by path.
+        faults: Every fault, sorted by path.
     """
 
     def __init__(self, faults: Iterable[Fault], source: str = "") -> None:
-        """Sort ``faults``; ``source`` (a file's name) is put in front of each line."""
+        """Sort ``faults`` and prefix each line with ``source`` (the name of a file), unless it is empty."""
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults), key=str))
         prefix = f"{source}: " if source else ""
         super().__init__("\n".join(f"{prefix}{fault}" for fault in self.faults))
 
 
 class RenderError(DashlinkError):
-    """A client file cannot be rendered: an unknown format, a template's mistake, a name that the context lacks."""
+    """A client file cannot be rendered: unknown format, invalid template, or a name that the context lacks."""
 
 
 class OutputsError(DashlinkError):
-    """A document that should hold a stack's outputs does not, or is of another version."""
+    """A document is not the outputs of a dashlink stack, or has another version."""
 
 
 class CloudError(DashlinkError):
-    """The cloud refused a request, or did not do in time what was asked.
+    """The cloud refused a request, or did not complete an operation in time.
 
     Attributes:
-        code: The API's error code (``EndpointNotFound``), empty where the cloud gave none.
-        request_id: The API's request id, for the cloud's support; empty where there is none.
+        code: The API's error code (``EndpointNotFound``), empty where the response has none.
+        request_id: The API's request id, for the cloud's support; empty where the response has none.
     """
 
     def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
-        """Keep ``code`` and ``request_id``, and append them to the text."""
+        """Append ``code`` and ``request_id`` to ``message``."""
         self.code = code
         self.request_id = request_id
-        details = ", ".join(
-            text for text in (code, f"request id {request_id}" if request_id else "") if text
-        )
-        super().__init__(f"{message} [{details}]" if details else message)
+        details = [code] if code else []
+        if request_id:
+            details.append(f"request id {request_id}")
+        suffix = f" [{', '.join(details)}]" if details else ""
+        super().__init__(f"{message}{suffix}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashlink.errors import Fault
@@ -36,12 +37,14 @@ def find_secrets(value: Any, where: str) -> Iterator[Fault]:
             "looks like a secret in plain text (its value is not shown)",
             "Remove it here and revoke it. A key that the stack needs is a secret of its configuration, which settings "
             "refer to by {config: …}; clients read theirs where they run.",
+            code="secret-in-plain-text",
         )
 
 
 def without_secrets(fault: Fault) -> Fault:
     """``fault`` with every text of a key's shape taken out, wherever it stands."""
-    return Fault(
+    return replace(
+        fault,
         where=_KEY_SHAPES.sub("…", fault.where),
         problem=_KEY_SHAPES.sub("…", fault.problem),
         advice=_KEY_SHAPES.sub("…", fault.advice),

@@ -36,6 +36,7 @@ from dashlink.validation import check, inside, likeliest_of
 
 _ENDPOINT_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?")
+_RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
 
 class StackSettings(SettingsModel):
@@ -127,7 +128,7 @@ def load_settings(
         part, network=network, endpoints=resolved, private_only=private_only
     )
     if faults or rest is None or network is None:
-        raise ConfigError(_told_once(faults), source)
+        raise ConfigError(_one_report_a_place(faults), source)
     own = {key: getattr(part, key) for key in KEYS}
     return StackSettings(network=network, endpoints=endpoints, **own, **dict(rest))
 
@@ -175,12 +176,17 @@ def _unknown_keys(raw: Mapping[str, Any], secrets: Collection[str]) -> Iterator[
     known = list(StackSettings.model_fields)
     for key in raw:
         if key not in known and key not in secrets:
-            yield Fault(key, "unknown key", likeliest_of(key, known))
+            yield Fault(key, "unknown key", likeliest_of(key, known), code="unknown-key")
 
 
 def _region_faults(region: str) -> Iterator[Fault]:
     if not region:
-        yield Fault("alicloud:region", "missing", "Write the region of the stack, e.g. cn-beijing.")
+        yield Fault(
+            "alicloud:region",
+            "missing",
+            "Write the region of the stack, e.g. cn-beijing.",
+            code="missing",
+        )
     elif not _REGION.fullmatch(region):
         yield Fault(
             "alicloud:region",
@@ -197,6 +203,7 @@ def _network(raw: Mapping[str, Any]) -> tuple[NetworkSettings | None, list[Fault
                 "network",
                 "missing",
                 "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.",
+                code="missing",
             )
         ]
     return check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
@@ -275,18 +282,21 @@ def _shared_domain_faults(
         owners.setdefault(domain, key)
 
 
-def _told_once(faults: Iterable[Fault]) -> list[Fault]:
-    """Without keys; of one place what says best what to do: that a reference belongs there, else that it is a key."""
-    all_faults = [without_secrets(fault) for fault in faults]
-    referred = {
-        fault.where for fault in all_faults if "not a reference to a secret" in fault.problem
-    }
-    secret = {
-        fault.where for fault in all_faults if "looks like a secret" in fault.problem
-    } - referred
-    return [
-        fault
-        for fault in all_faults
-        if (fault.where not in secret or "looks like a secret" in fault.problem)
-        and (fault.where not in referred or "looks like a secret" not in fault.problem)
-    ]
+def _one_report_a_place(faults: Iterable[Fault]) -> list[Fault]:
+    """Redact ``faults``; of a place with several, keep those that name the fix.
+
+    A missing reference to a secret is reported before a secret in plain text, and that before all others.
+    """
+    redacted = [without_secrets(fault) for fault in faults]
+    ranks: dict[str, int] = {}
+    for fault in redacted:
+        rank = _RANK_OF_CODE.get(fault.code, 0)
+        ranks[fault.where] = max(rank, ranks.get(fault.where, 0))
+    return [fault for fault in redacted if _is_reported(fault, ranks[fault.where])]
+
+
+def _is_reported(fault: Fault, highest_rank: int) -> bool:
+    rank = _RANK_OF_CODE.get(fault.code, 0)
+    if highest_rank == _RANK_OF_CODE["not-a-secret-reference"]:
+        return fault.code != "secret-in-plain-text"
+    return rank == highest_rank

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -54,13 +55,17 @@ def _fault(details: ErrorDetails, model: type[BaseModel], where: str) -> Fault:
     path = place(*(step for step in (where, *details["loc"]) if step != ""))
     kind, context = details["type"], details.get("ctx", {})
     if kind == "missing":
-        return Fault(path, "missing", "Write it.")
+        return Fault(path, "missing", "Write it.", code="missing")
     if kind == "extra_forbidden":
         known = _keys_at(model, details["loc"][:-1])
-        return Fault(path, "unknown key", likeliest_of(str(details["loc"][-1]), known))
+        advice = likeliest_of(str(details["loc"][-1]), known)
+        return Fault(path, "unknown key", advice, code="unknown-key")
     if kind == "dashlink_secret":
         return Fault(
-            path, "not a reference to a secret (its value is not shown)", context["advice"]
+            path,
+            "not a reference to a secret (its value is not shown)",
+            context["advice"],
+            code="not-a-secret-reference",
         )
     return _fault_with_value(path, details, context)
 
@@ -204,7 +209,20 @@ def check_map(
 
 
 def inside(where: str, fault: Fault) -> Fault:
-    """``fault`` of a part as one of the whole."""
-    return Fault(
-        f"{where}.{fault.where}" if where else fault.where, fault.problem, fault.advice, fault.got
-    )
+    """Prefix the path of ``fault`` with ``where``, unless that is empty."""
+    return replace(fault, where=f"{where}.{fault.where}") if where else fault
+
+
+def raise_if_any(faults: Iterable[Fault], source: str = "") -> None:
+    """Raise a ConfigError with all of ``faults``, or return where there are none.
+
+    Args:
+        faults: The faults.
+        source: Name of the file that has them, put in front of each line; empty where there is none.
+
+    Raises:
+        ConfigError: With every fault, sorted by path.
+    """
+    collected = tuple(faults)
+    if collected:
+        raise ConfigError(collected, source)
