@@ -21,7 +21,9 @@ _SECRET = {
 
 def stack_schema() -> dict[str, Any]:
     """The schema of a file stacks/Pulumi.<stack>.yaml: its `config` with the keys of dashlink."""
-    settings = StackSettings.model_json_schema(ref_template="#/definitions/{model}")
+    settings = StackSettings.model_json_schema(
+        by_alias=False, ref_template="#/definitions/{model}"
+    )
     definitions = settings.pop("$defs")
     properties = settings["properties"]
     properties["clients"]["items"] = {"type": "string", "enum": list(formats())}

@@ -1,0 +1,82 @@
+"""Blocks that settings and resources share: one model each, with limits, defaults and docs.
+
+Aliases are the names in the gateway's API (APIG 2024-03-27, SDK 11.6.0).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dashlink.resources.contract import ResourceModel
+
+# "Manage Model APIs" (2026): letters, digits, "_", "-", at most 64 characters.
+NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
+
+
+class HealthCheck(ResourceModel):
+    """Active health check of the addresses of a service."""
+
+    path: Annotated[str, Field(alias="httpPath", pattern=r"^/")] = "/"
+    """Path that an HTTP check requests."""
+    protocol: Literal["HTTP", "TCP"] = "TCP"
+    """Protocol of the check."""
+    interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=300)] = 5
+    """Time between two checks, in seconds."""
+    timeout_seconds: Annotated[int, Field(alias="timeout", ge=1, le=300)] = 2
+    """Time limit of one check, in seconds."""
+    healthy_after: Annotated[int, Field(alias="healthyThreshold", ge=1, le=10)] = 1
+    """Consecutive successes before an address is marked healthy."""
+    unhealthy_after: Annotated[int, Field(alias="unhealthyThreshold", ge=1, le=10)] = 3
+    """Consecutive failures before an address is marked unhealthy."""
+
+
+class OutlierDetection(ResourceModel):
+    """Ejection of addresses whose real requests fail."""
+
+    interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=600)] = 30
+    """Time between two evaluations, in seconds."""
+    ejection_seconds: Annotated[int, Field(alias="baseEjectionTime", ge=1, le=3600)] = 30
+    """Minimum time that an address stays ejected, in seconds."""
+    failure_percent: Annotated[int, Field(alias="failurePercentageThreshold", ge=1, le=100)] = 50
+    """Percentage of failed requests from which an address is ejected."""
+    minimum_hosts: Annotated[int, Field(alias="failurePercentageMinimumHosts", ge=1, le=100)] = 1
+    """Minimum number of addresses of the service for detection to run."""
+
+
+class ContentSecurity(ResourceModel):
+    """Inspection of requests and responses by the content moderation service."""
+
+    service_address: Annotated[str, Field(alias="serviceAddress")]
+    """Address of the inspection service (green-cip), in the region's VPC network."""
+    requests: Annotated[bool, Field(alias="checkRequest")] = True
+    """Inspect requests."""
+    answers: Annotated[bool, Field(alias="checkResponse")] = False
+    """Inspect responses."""
+    risk_level: Annotated[Literal["low", "medium", "high"], Field(alias="riskAlertLevel")] = (
+        "medium"
+    )
+    """Lowest risk level that is refused."""
+    buffer_kilobytes: Annotated[int, Field(alias="bufferLimit", ge=1, le=1500)] = 1000
+    """Amount of a response that is held back for inspection at a time, in kilobytes."""
+
+
+class LogField(ResourceModel):
+    """Further field of the access log, read from requests or responses."""
+
+    key: Annotated[str, Field(alias="fieldKey", pattern=NAME_PATTERN)]
+    """Name of the field in the log."""
+    source: Literal[
+        "fixed_value",
+        "request_header",
+        "request_body",
+        "response_header",
+        "response_body",
+        "response_streaming_body",
+    ]
+    """Where the value comes from."""
+    path: Annotated[str, Field(alias="jsonPath")]
+    """Path of the value (gjson syntax), or the fixed value."""
+    rule: Literal["first", "append", "replace"] | None = None
+    """How the chunks of a streamed response are joined."""
