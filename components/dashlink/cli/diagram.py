@@ -1,4 +1,4 @@
-"""`dashlink diagram`: a picture of a stack, from its settings alone."""
+"""`dashlink diagram`: draw a stack from its settings alone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 from dashlink.cli.settings_source import SettingsOption, StackOfFileArgument, read_stack
+from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
 from dashlink.diagram.stack import drawing_of
-from dashlink.diagram.svg import to_svg
 from dashlink.errors import DashlinkError
 
 
@@ -18,28 +18,22 @@ def draw_diagram(
     stack: StackOfFileArgument = None,
     settings: SettingsOption = None,
     format: Annotated[  # noqa: A002 - the option's name
-        Literal["mermaid", "svg"],
-        typer.Option(help="Text for pages that render Mermaid, or a picture."),
+        Literal["mermaid", "dot"],
+        typer.Option(help="Mermaid, for pages that render it, or DOT, for Graphviz."),
     ] = "mermaid",
     out: Annotated[
-        Path | None, typer.Option(help="File to write to; default: standard output.")
+        Path | None, typer.Option(help="File to write to. Default: standard output.")
     ] = None,
 ) -> None:
-    """Draw a stack: clients, domains, the gateway, Model APIs, AI services, and on which way requests leave the VPC.
+    """Draw a stack: its clients, domains, gateway, Model APIs, AI services and upstreams.
 
-    Only the settings are read; no key is in the picture.
+    Only the settings are read, and the diagram holds no key.
 
-    dashlink diagram prod --format svg --out prod.svg
+    dashlink diagram prod --format dot | dot -Tsvg -o prod.svg
     """
     written = read_stack(stack, settings)
-    drawing = drawing_of(
-        written.settings.gateway_config,
-        title=f"{written.name}, {written.region}",
-        region=written.region,
-        network=written.settings.network,
-        endpoints=written.settings.endpoints,
-    )
-    text = to_svg(drawing) if format == "svg" else to_mermaid(drawing)
+    drawing = drawing_of(written.settings, f"{written.name}, {written.region}", written.region)
+    text = to_dot(drawing) if format == "dot" else to_mermaid(drawing)
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -47,5 +41,5 @@ def draw_diagram(
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise DashlinkError(
-            f"--out: cannot be written (got {out}): {error.strerror}. Name another file."
+            f"--out: cannot be written (got {out}): {error.strerror}. Choose another file."
         ) from None

@@ -1,1 +1,1 @@
-"""Pictures of a stack: what it has, lane by lane, as a Mermaid flowchart or as an SVG. Pure: a model in, text out."""
+"""Diagrams of a stack as Mermaid or DOT text. Pure: settings in, text out."""

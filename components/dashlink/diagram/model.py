@@ -1,7 +1,4 @@
-"""What a picture shows: lanes from left to right, boxes in them, arrows between them. Nothing of how it is drawn.
-
-The lanes of a stack are, from left to right: clients, domains, gateway, Model APIs, AI services, endpoint or upstream.
-"""
+"""A diagram as data: nodes in lanes and groups, and edges between them."""
 
 from __future__ import annotations
 
@@ -11,15 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 INSIDE = " > "
-"""Stands in a node's group between a group and one inside it: ``vpc-1 10.20.0.0/16 > cn-beijing-h``."""
+"""Separates a group from the group inside it: ``VPC 10.20.0.0/16 > cn-beijing-h``."""
 
-
-@dataclass(frozen=True)
-class Lane:
-    """A column of the picture: its nodes stand one below the other."""
-
-    id: str
-    title: str
+LANES = ("clients", "domains", "gateway", "apis", "services", "upstreams", "zones", "targets")
+"""The lanes of a stack, from the clients to the endpoint services."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +19,12 @@ class Node:
     """A box.
 
     Attributes:
-        id: Names the node in edges; never shown.
-        lane: The id of its lane.
-        label: What it is called.
+        id: Identifies the node in edges; never shown.
+        lane: One of `LANES`.
+        label: Title of the box.
         detail: Lines below the label, most important first.
-        kind: What sets its colour: client, domain, gateway, api, service, endpoint or upstream; any other is plain.
-        group: The box that it stands in, from the outermost inwards with `INSIDE` between; empty: none.
+        kind: Decides its colour: client, domain, gateway, api, service, endpoint, upstream or plain.
+        group: The groups around it, outermost first, separated by `INSIDE`; empty for none.
     """
 
     id: str
@@ -44,13 +36,13 @@ class Node:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The groups around the node, the outermost first."""
+        """The groups around the node, outermost first."""
         return tuple(name for name in self.group.split(INSIDE) if name)
 
 
 @dataclass(frozen=True)
 class Edge:
-    """An arrow from one node to another; a dashed one is taken when others fail (``fallback 1``)."""
+    """An arrow from one node to another; a dashed one is a fallback."""
 
     source: str
     target: str
@@ -60,39 +52,56 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A whole picture. The order of lanes, nodes and edges is what decides wherever nothing else does.
+    """A whole diagram. Lanes decide the order of nodes; inside a lane the order given here stays.
 
     Raises:
-        ValueError: Two lanes or two nodes of one id, a node in an unknown lane, an edge from or to an unknown node.
+        ValueError: Two nodes share an id, a lane is unknown, or an edge has an unknown end.
     """
 
     title: str
-    lanes: tuple[Lane, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...] = ()
 
     def __post_init__(self) -> None:
-        lanes = _unique("lane", (lane.id for lane in self.lanes))
-        nodes = _unique("node", (node.id for node in self.nodes))
+        counts = Counter(node.id for node in self.nodes)
         for node in self.nodes:
-            if node.lane not in lanes:
-                raise ValueError(f"node {node.id}: its lane is unknown (got {node.lane})")
+            if counts[node.id] > 1:
+                raise ValueError(f"two nodes have one id (got {node.id})")
+            if node.lane not in LANES:
+                raise ValueError(f"node {node.id}: unknown lane (got {node.lane})")
         for edge in self.edges:
             for end in (edge.source, edge.target):
-                if end not in nodes:
+                if end not in counts:
                     raise ValueError(
-                        f"edge {edge.source} to {edge.target}: a node is unknown (got {end})"
+                        f"edge {edge.source} to {edge.target}: unknown node (got {end})"
                     )
 
-    def by_lane(self) -> list[Node]:
-        """The nodes, lane by lane, in the given order inside each."""
-        place = {lane.id: number for number, lane in enumerate(self.lanes)}
-        return sorted(self.nodes, key=lambda node: place[node.lane])
+    def nodes_by_lane(self) -> list[Node]:
+        """The nodes, lane by lane."""
+        return sorted(self.nodes, key=lambda node: LANES.index(node.lane))
+
+    def edges_by_lane(self) -> list[Edge]:
+        """The edges in the order of the lanes that they start from."""
+        lanes = {node.id: LANES.index(node.lane) for node in self.nodes}
+        return sorted(self.edges, key=lambda edge: lanes[edge.source])
 
 
-def _unique(what: str, ids: Iterable[str]) -> set[str]:
-    counts = Counter(ids)
-    twice = [name for name, count in counts.items() if count > 1]
-    if twice:
-        raise ValueError(f"two {what}s have one id (got {twice[0]})")
-    return set(counts)
+def one_line(text: str) -> str:
+    """Put ``text`` on one line: white space and unprintable characters become single spaces."""
+    printable = [char if char.isprintable() else " " for char in text]
+    return " ".join("".join(printable).split())
+
+
+def safe_names(prefix: str, ids: Iterable[str]) -> dict[str, str]:
+    """Map each id to a distinct identifier of letters, digits and ``_`` that is no keyword."""
+    names: dict[str, str] = {}
+    for identity in dict.fromkeys(ids):
+        letters = [char if char.isascii() and char.isalnum() else " " for char in identity]
+        plain = "_".join([prefix, *"".join(letters).split()])
+        name = plain
+        number = 1
+        while name in names.values():
+            number += 1
+            name = f"{plain}_{number}"
+        names[identity] = name
+    return names

@@ -1,371 +1,381 @@
-"""A stack as a picture: who calls what, which service answers, and on which way requests leave. Pure; no cloud.
+"""A stack as a drawing: its callers, the services that answer, and the path of requests.
 
-    clients -> domains -> gateway -> Model APIs -> AI services -> endpoints, hosts -> zones -> endpoint services
+    clients -> domains -> gateway -> Model APIs -> AI services -> upstreams -> zones -> targets
 
-What stands in the VPC is in its group, zones are groups inside it. An endpoint that no AI service sends to is dialled
-by clients themselves.
+Upstreams are endpoints of the stack and hosts outside it; targets are endpoint services. Nodes in
+the VPC are in its group, and zones are groups inside it. Clients dial an endpoint themselves when
+no AI service uses it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
+from typing import Literal
 from urllib.parse import urlsplit
 
-from dashlink.diagram.model import INSIDE, Drawing, Edge, Lane, Node
+from dashlink.diagram.model import INSIDE, Drawing, Edge, Node
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.gateway.config import GatewayConfig, protocol_of, vendor_of
+from dashlink.gateway.config import protocol_of, vendor_of
 from dashlink.gateway.settings import (
     AiServiceSettings,
     Choice,
     ConsumerSettings,
     DomainSettings,
+    EasService,
     ModelApiSettings,
 )
-from dashlink.network.settings import NetworkSettings, blocks_of
-
-LANES = (
-    Lane("clients", "Clients"),
-    Lane("domains", "Domains"),
-    Lane("gateway", "AI gateway"),
-    Lane("apis", "Model APIs"),
-    Lane("services", "AI services"),
-    Lane("ways", "Endpoints and hosts"),
-    Lane("zones", "Zones"),
-    Lane("targets", "Endpoint services"),
-)
-"""All lanes, from left to right; a drawing has those that something stands in."""
+from dashlink.network.settings import blocks_of
+from dashlink.settings import StackSettings
 
 _GATEWAY = "gateway"
 _GATEWAY_ZONES = 2
-_LONGEST_LABEL, _LONGEST_DETAIL = 24, 34  # characters of a name that a box shows on one line
-_CONSUMERS_MOST = 6  # more of them, and those who dial the same domains are one box
-_LAST_LABELS = 2
-_NAMED_MOST = 2  # more Model APIs of a consumer are counted, not named
+_LABEL_WIDTH = 24  # characters of a name on one line of a box
+_DETAIL_WIDTH = 34
+_CONSUMERS_APART = 6  # with more consumers, those of the same domains share a box
+_APIS_NAMED = 2  # with more Model APIs of a consumer, they are counted
+_LABELS_OF_REGISTERED_NAME = 2
 _MODEL_STUDIO = (DASHSCOPE.name, DASHSCOPE_FINANCE.name)
+_NAMED_BY = {
+    "private-zone": "private name",
+    "service": "name of the service",
+    "none": "machine-made, no certificate",
+}
 
-Thing = Node | Edge
 
-
-def drawing_of(
-    part: GatewayConfig,
-    *,
-    title: str,
-    region: str,
-    network: NetworkSettings,
-    endpoints: Mapping[str, EndpointSettings],
-) -> Drawing:
+def drawing_of(settings: StackSettings, title: str, region: str) -> Drawing:
     """Draw a stack.
 
     Args:
-        part: Its gateway with everything on it; empty for a stack without one.
-        title: Title of the picture.
+        settings: Checked settings of the stack.
+        title: Title of the diagram.
         region: Region of the stack.
-        network: Its network.
-        endpoints: Its endpoints.
     """
-    vpc = f"VPC {network.cidr or _known(network.vpc_id)}"
-    things: list[Thing] = []
-    if not part.is_empty:
-        things += [
-            *_callers(part, vpc),
-            *_gateway(part, network, vpc),
-            *_apis(part, vpc),
-            *_services(part, vpc),
-        ]
-    things += _zones(network, endpoints, vpc)
-    for name, endpoint in sorted(endpoints.items()):
-        things += _endpoint(name, endpoint, endpoint.zones or network.zones, region, vpc)
-        if all(service.endpoint != name for service in part.ai_services.values()):
-            things += _dialled(name, endpoint, region, network, vpc)
-    nodes = {thing.id: thing for thing in things if isinstance(thing, Node)}
-    edges = dict.fromkeys(thing for thing in things if isinstance(thing, Edge))
-    used = {node.lane for node in nodes.values()}
-    return Drawing(
-        title, tuple(lane for lane in LANES if lane.id in used), tuple(nodes.values()), tuple(edges)
-    )
+    return _StackDrawing(settings, region).draw(title)
 
 
-def _callers(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
-    """The consumers, those who need no credential, and the domains that they dial."""
-    for names, dialled in _consumers(part):
-        group = vpc if all(_only_in_vpc(part.domains[domain]) for domain in dialled) else ""
-        own = f"client:{','.join(names)}"
-        one = part.consumers[names[0]]
-        alone = (
-            _credentials(one),
-            _may_call([key for key, api in part.model_apis.items() if names[0] in api.consumers]),
+class _StackDrawing:
+    """Collects the nodes and edges of one stack; a node or edge that is added twice stays once."""
+
+    def __init__(self, settings: StackSettings, region: str) -> None:
+        self._settings = settings
+        self._config = settings.gateway_config
+        self._region = region
+        self._vpc = f"VPC {settings.network.cidr or _id_text(settings.network.vpc_id)}"
+        self._nodes: dict[str, Node] = {}
+        self._edges: dict[Edge, None] = {}
+
+    def draw(self, title: str) -> Drawing:
+        if not self._config.is_empty:
+            self._add_consumers()
+            self._add_domains()
+            self._add_gateway()
+            self._add_apis()
+            self._add_services()
+        self._add_zones()
+        for name, endpoint in sorted(self._settings.endpoints.items()):
+            self._add_endpoint(name, endpoint)
+            if all(service.endpoint != name for service in self._config.ai_services.values()):
+                self._add_endpoint_clients(name, endpoint)
+        return Drawing(title, tuple(self._nodes.values()), tuple(self._edges))
+
+    def _node(
+        self,
+        identity: str,
+        lane: str,
+        label: str,
+        detail: Iterable[str] = (),
+        kind: str = "plain",
+        group: str = "",
+    ) -> None:
+        self._nodes[identity] = Node(identity, lane, label, tuple(detail), kind, group)
+
+    def _edge(
+        self, source: str, target: str, label: str = "", style: Literal["solid", "dashed"] = "solid"
+    ) -> None:
+        self._edges[Edge(source, target, label, style)] = None
+
+    def _add_consumers(self) -> None:
+        for names, domains in self._consumers_by_domains():
+            private = [domain for domain in domains if _is_private(self._config.domains[domain])]
+            group = self._vpc if len(private) == len(domains) else ""
+            identity = f"client:{','.join(names)}"
+            if len(names) == 1:
+                name = names[0]
+                detail = (_credentials(self._config.consumers[name]), self._may_call(name))
+                self._node(identity, "clients", name, detail, "client", group)
+            else:
+                label = f"{len(names)} consumers"
+                detail_lines = wrap(", ".join(names), _DETAIL_WIDTH)
+                self._node(identity, "clients", label, detail_lines, "client", group)
+            for domain in domains:
+                self._edge(identity, f"domain:{domain}")
+
+    def _consumers_by_domains(self) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Group consumers with the domains that they dial; a few consumers stay apart."""
+        alone = []
+        together: dict[tuple[str, ...], list[str]] = {}
+        for name in sorted(self._config.consumers):
+            domains = self._domains_of(self._apis_of(name))
+            alone.append(((name,), domains))
+            together.setdefault(domains, []).append(name)
+        if len(alone) <= _CONSUMERS_APART:
+            return alone
+        return [(tuple(names), domains) for domains, names in together.items()]
+
+    def _apis_of(self, consumer: str) -> list[str]:
+        apis = self._config.model_apis
+        return sorted(name for name, api in apis.items() if consumer in api.consumers)
+
+    def _may_call(self, consumer: str) -> str:
+        names = self._apis_of(consumer)
+        if len(names) <= _APIS_NAMED:
+            return f"may call {', '.join(names)}"
+        return f"may call {len(names)} Model APIs"
+
+    def _domains_of(self, apis: Iterable[str]) -> tuple[str, ...]:
+        """The domains of some Model APIs, in the order of the settings."""
+        used: set[str] = set()
+        for name in apis:
+            used.update(self._config.model_apis[name].domains)
+        return tuple(name for name in self._config.domains if name in used)
+
+    def _add_domains(self) -> None:
+        for name, domain in self._config.domains.items():
+            identity = f"domain:{name}"
+            if self._is_open(name):
+                self._edge(self._add_anonymous_client(domain), identity)
+            group = "" if domain.public else self._vpc
+            lines = (*_name_lines(name, _LABEL_WIDTH), _naming(domain))
+            self._node(identity, "domains", lines[0], lines[1:], "domain", group)
+
+    def _is_open(self, domain: str) -> bool:
+        """Whether a Model API under the domain requires no credential."""
+        for api in self._config.model_apis.values():
+            if domain in api.domains and not (api.auth or api.consumers):
+                return True
+        return False
+
+    def _add_anonymous_client(self, domain: DomainSettings) -> str:
+        detail = ("without a credential",)
+        if domain.public:
+            self._node("client:anybody", "clients", "any client", detail, "client")
+            return "client:anybody"
+        self._node("client:vpc", "clients", "any client in the VPC", detail, "client", self._vpc)
+        return "client:vpc"
+
+    def _add_gateway(self) -> None:
+        settings = self._config.gateway
+        label = "AI gateway"
+        detail: list[str] = []
+        if settings is not None:
+            label = settings.name or (settings.id and _id_text(settings.id)) or label
+        if settings is not None and settings.id is None:
+            zones = settings.zones or sorted(self._settings.network.zones)[:_GATEWAY_ZONES]
+            detail = [settings.spec, ", ".join(sorted(zones))]
+            if settings.internet:
+                detail.append("also on the internet")
+        self._node(_GATEWAY, "gateway", label, detail, "gateway", self._vpc)
+        for name in self._domains_of(self._config.model_apis):
+            self._edge(f"domain:{name}", _GATEWAY)
+
+    def _add_apis(self) -> None:
+        apis = self._config.model_apis
+        grouped_by_domain = len({frozenset(api.domains) for api in apis.values()}) > 1
+        for name, api in sorted(apis.items()):
+            group = self._vpc
+            if grouped_by_domain:
+                group += INSIDE + ", ".join(sorted(set(api.domains)))
+            detail = (f"{api.scene}, {protocol_of(api)}, {_routing(api)}", api.base_path)
+            self._node(f"api:{name}", "apis", name, detail, "api", group)
+            self._edge(_GATEWAY, f"api:{name}")
+            self._add_choices(name, api)
+
+    def _add_choices(self, name: str, api: ModelApiSettings) -> None:
+        """One arrow for each service of an API, another one where it is a fallback too."""
+        for service, labels in _first_choices(api).items():
+            self._edge(f"api:{name}", f"service:{service}", ", ".join(filter(None, labels)))
+        fallbacks: dict[str, list[str]] = {}
+        for number, choice in enumerate(api.fallbacks, 1):
+            fallbacks.setdefault(choice.service, []).append(f"fallback {number}")
+        for service, labels in fallbacks.items():
+            self._edge(f"api:{name}", f"service:{service}", ", ".join(labels), "dashed")
+
+    def _add_services(self) -> None:
+        for name, service in sorted(self._config.ai_services.items()):
+            keys = len(service.api_keys) + bool(service.bedrock or service.vertex)
+            detail = [f"{vendor_of(service)}, {_counted(keys, 'key') or 'no key'}"]
+            if _address(service):
+                detail.append(_address(service))
+            identity = f"service:{name}"
+            self._node(identity, "services", name, detail, "service", self._vpc)
+            self._edge(identity, self._add_upstream(service))
+
+    def _add_upstream(self, service: AiServiceSettings) -> str:
+        """Add the upstream of a service and return its node; an endpoint is added elsewhere."""
+        if service.endpoint is not None:
+            return f"endpoint:{service.endpoint}"
+        if service.eas is not None:
+            return self._add_eas(service.eas)
+        if service.bedrock is not None:
+            return self._add_host("AWS Bedrock", service.bedrock.region)
+        if service.vertex is not None:
+            return self._add_host("Google Vertex AI", service.vertex.region)
+        parts = urlsplit(service.base_url or "")
+        return self._add_host(_host_of(parts.netloc), parts.scheme)
+
+    def _add_eas(self, eas: EasService) -> str:
+        identity = f"eas:{eas.workspace_id}:{eas.service_name}"
+        detail = (f"workspace {eas.workspace_id}", f"{eas.access} access")
+        group = self._vpc if eas.access == "private" else ""
+        self._node(identity, "upstreams", f"PAI-EAS {eas.service_name}", detail, "upstream", group)
+        return identity
+
+    def _add_host(self, name: str, detail: str) -> str:
+        identity = f"host:{name} {detail}"
+        self._node(identity, "upstreams", name, (detail,), "upstream")
+        return identity
+
+    def _add_zones(self) -> None:
+        """The vSwitch of each zone, once for each endpoint that has an interface in it."""
+        network = self._settings.network
+        blocks = blocks_of(network)
+        for zone in sorted(network.zones):
+            vswitch = str(blocks.get(zone))
+            if zone in network.vswitch_ids:
+                vswitch = _id_text(network.vswitch_ids[zone])
+            group = f"{self._vpc}{INSIDE}{zone}"
+            names = self._endpoints_in(zone)
+            for name in names:
+                label = f"interface of {name}"
+                detail = (f"vSwitch {vswitch}",)
+                self._node(f"zone:{zone}:{name}", "zones", label, detail, "endpoint", group)
+            if not names:
+                self._node(f"zone:{zone}", "zones", "vSwitch", (vswitch,), group=group)
+
+    def _endpoints_in(self, zone: str) -> list[str]:
+        endpoints = sorted(self._settings.endpoints.items())
+        return [name for name, endpoint in endpoints if zone in self._zones_of(endpoint)]
+
+    def _zones_of(self, endpoint: EndpointSettings) -> Sequence[str]:
+        return endpoint.zones or self._settings.network.zones
+
+    def _add_endpoint(self, name: str, endpoint: EndpointSettings) -> None:
+        resolved = resolve_endpoint(endpoint, self._region)
+        domain = resolved.private_domain or "dialled by its own domain"
+        lines = _name_lines(domain, _DETAIL_WIDTH)
+        self._node(f"endpoint:{name}", "upstreams", name, lines, "endpoint", self._vpc)
+        service = str(resolved.service_name or resolved.service_id)
+        region = endpoint.service_region or self._region
+        target = f"target:{service}:{region}"
+        profile = profile_of(endpoint, self._region)
+        label = service
+        if profile is not None and profile.name in _MODEL_STUDIO:
+            label = "Model Studio"
+        self._node(target, "targets", label, (service, region), "upstream")
+        for zone in sorted(self._zones_of(endpoint)):
+            self._edge(f"endpoint:{name}", f"zone:{zone}:{name}")
+            self._edge(f"zone:{zone}:{name}", target)
+
+    def _add_endpoint_clients(self, name: str, endpoint: EndpointSettings) -> None:
+        """The clients of an endpoint that no AI service uses, and the name that they dial."""
+        resolved = resolve_endpoint(endpoint, self._region)
+        ingress = self._settings.network.ingress
+        caller = "client:allowed"
+        label = "allowed clients"
+        if ingress.from_vpc:
+            caller = "client:vpc"
+            label = "any client in the VPC"
+        detail = []
+        if ingress.from_cidrs:
+            detail.append(f"and from {', '.join(str(cidr) for cidr in ingress.from_cidrs)}")
+        self._node(caller, "clients", label, detail, "client", self._vpc)
+        domain = f"domain:endpoint:{name}"
+        lines = (
+            *_name_lines(resolved.private_domain or f"{name}'s own domain", _LABEL_WIDTH),
+            f"{resolved.scheme}, {_NAMED_BY[resolved.mode]}",
         )
-        detail = alone if len(names) == 1 else tuple(wrap(", ".join(names), _LONGEST_DETAIL))
-        label = names[0] if len(names) == 1 else f"{len(names)} consumers"
-        yield Node(own, "clients", label, detail, "client", group)
-        yield from (Edge(own, f"domain:{domain}") for domain in dialled)
-    for name, domain in part.domains.items():
-        free = [
-            key
-            for key, api in part.model_apis.items()
-            if name in api.domains and not (api.auth or api.consumers)
-        ]
-        if free:
-            caller = f"client:{'anybody' if domain.public else 'vpc'}"
-            where, group = ("", "") if domain.public else (" in the VPC", vpc)
-            yield Node(
-                caller, "clients", f"any client{where}", ("without a credential",), "client", group
-            )
-            yield Edge(caller, f"domain:{name}")
-        label, rest = _wrapped(name, _LONGEST_LABEL)
-        group = "" if domain.public else vpc
-        yield Node(
-            f"domain:{name}", "domains", label, (*rest, _how_dialled(domain)), "domain", group
-        )
-
-
-def _consumers(part: GatewayConfig) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Consumers with the domains that they dial: each for itself, and where there are many, those of the same ones."""
-    dialled = {
-        name: _domains_of(
-            part, [key for key, api in part.model_apis.items() if name in api.consumers]
-        )
-        for name in sorted(part.consumers)
-    }
-    if len(dialled) <= _CONSUMERS_MOST:
-        return [((name,), domains) for name, domains in dialled.items()]
-    together: dict[tuple[str, ...], list[str]] = {}
-    for name, domains in dialled.items():
-        together.setdefault(domains, []).append(name)
-    return [(tuple(names), domains) for domains, names in together.items()]
+        self._node(domain, "domains", lines[0], lines[1:], "domain", self._vpc)
+        self._edge(caller, domain)
+        self._edge(domain, f"endpoint:{name}")
 
 
 def _credentials(consumer: ConsumerSettings) -> str:
-    kinds = (
+    kinds = [
         _counted(len(consumer.api_keys), "API key"),
         _counted(len(consumer.ak_sk), "access key"),
-    )
-    held = [*(kind for kind in kinds if kind), *(["JWT"] if consumer.jwt else [])]
-    return ", ".join(held) + ("" if consumer.enabled else "; turned off")
+    ]
+    if consumer.jwt:
+        kinds.append("JWT")
+    text = ", ".join(filter(None, kinds))
+    if not consumer.enabled:
+        text += "; turned off"
+    return text
 
 
-def _may_call(apis: list[str]) -> str:
-    named = ", ".join(sorted(apis)) if len(apis) <= _NAMED_MOST else f"{len(apis)} Model APIs"
-    return f"may call {named}"
-
-
-def _domains_of(part: GatewayConfig, apis: Iterable[str]) -> tuple[str, ...]:
-    used = {domain for key in apis for domain in part.model_apis[key].domains}
-    return tuple(name for name in part.domains if name in used)
-
-
-def _only_in_vpc(domain: DomainSettings) -> bool:
-    """Whether nobody outside the VPC knows the name."""
+def _is_private(domain: DomainSettings) -> bool:
+    """Whether the domain resolves in the stack's VPC only."""
     return domain.name_by == "private-zone" and not domain.attach_to
 
 
-def _how_dialled(domain: DomainSettings) -> str:
-    named = (
-        "public"
-        if domain.public
-        else "private name"
-        if domain.name_by == "private-zone"
-        else "named by your DNS"
-    )
-    return f"{domain.scheme}, {named}"
+def _naming(domain: DomainSettings) -> str:
+    if domain.public:
+        return f"{domain.scheme}, public"
+    if domain.name_by == "private-zone":
+        return f"{domain.scheme}, private name"
+    return f"{domain.scheme}, named by your DNS"
 
 
-def _gateway(part: GatewayConfig, network: NetworkSettings, vpc: str) -> Iterator[Thing]:
-    settings = part.gateway
-    detail: tuple[str, ...] = ()
-    if settings is not None and settings.id is None:
-        zones = sorted(settings.zones or sorted(network.zones)[:_GATEWAY_ZONES])
-        detail = (
-            settings.spec,
-            ", ".join(zones),
-            *(["also on the internet"] if settings.internet else []),
-        )
-    named = None if settings is None else settings.name or (settings.id and _known(settings.id))
-    yield Node(_GATEWAY, "gateway", named or "AI gateway", detail, "gateway", vpc)
-    yield from (Edge(f"domain:{name}", _GATEWAY) for name in _domains_of(part, part.model_apis))
-
-
-def _apis(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
-    different = len({frozenset(api.domains) for api in part.model_apis.values()}) > 1
-    for name, api in sorted(part.model_apis.items()):
-        group = f"{vpc}{INSIDE}{', '.join(sorted(set(api.domains)))}" if different else vpc
-        detail = (f"{api.scene}, {protocol_of(api)}, {_way(api)}", api.base_path)
-        yield Node(f"api:{name}", "apis", name, detail, "api", group)
-        yield Edge(_GATEWAY, f"api:{name}")
-        labels: dict[tuple[str, bool], list[str]] = {}
-        for service, label, falls_back in _choices(api):
-            labels.setdefault((service, falls_back), []).append(label)
-        for (service, falls_back), found in labels.items():
-            words = ", ".join(label for label in found if label)
-            yield Edge(
-                f"api:{name}", f"service:{service}", words, "dashed" if falls_back else "solid"
-            )
-
-
-def _way(api: ModelApiSettings) -> str:
+def _routing(api: ModelApiSettings) -> str:
     if api.by_model:
         return "by model"
     return "by weight" if api.by_weight else "one service"
 
 
-def _choices(api: ModelApiSettings) -> Iterator[tuple[str, str, bool]]:
-    """The services of an API: each with what leads to it, and whether it is a fallback."""
+def _first_choices(api: ModelApiSettings) -> Mapping[str, list[str]]:
+    """Service -> what sends requests to it first: a pattern, a weight, the model that is sent on."""
+    labels: dict[str, list[str]] = {}
     if api.service is not None:
-        yield api.service, f"as {api.model}" if api.model else "", False
-    for fitting in api.by_model:
-        yield fitting.service, fitting.match, False
+        labels[api.service] = [f"as {api.model}" if api.model else ""]
+    for matched in api.by_model:
+        labels.setdefault(matched.service, []).append(matched.match)
     if isinstance(api.default, Choice):
-        yield api.default.service, "any other", False
+        labels.setdefault(api.default.service, []).append("any other")
     for weighted in api.by_weight:
-        yield weighted.service, f"{weighted.weight} %", False
-    for number, choice in enumerate(api.fallbacks, 1):
-        yield choice.service, f"fallback {number}", True
-
-
-def _services(part: GatewayConfig, vpc: str) -> Iterator[Thing]:
-    for name, service in sorted(part.ai_services.items()):
-        keys = (
-            _counted(len(service.api_keys) + bool(service.bedrock or service.vertex), "key")
-            or "no key"
-        )
-        target = _target(service, vpc)
-        detail = (f"{vendor_of(service)}, {keys}", _address(service))
-        yield Node(
-            f"service:{name}",
-            "services",
-            name,
-            tuple(line for line in detail if line),
-            "service",
-            vpc,
-        )
-        if target is not None:
-            yield target
-        yield Edge(
-            f"service:{name}", target.id if target is not None else f"endpoint:{service.endpoint}"
-        )
+        labels.setdefault(weighted.service, []).append(f"{weighted.weight} %")
+    return labels
 
 
 def _address(service: AiServiceSettings) -> str:
     if service.eas is not None:
         return f"PAI-EAS {service.eas.service_name}"
+    if service.endpoint is not None:
+        return f"endpoint {service.endpoint}"
     parts = urlsplit(service.base_url or "")
-    return f"{parts.netloc.rpartition('@')[2]}{parts.path}" or (
-        f"endpoint {service.endpoint}" if service.endpoint else ""
-    )
+    return f"{_host_of(parts.netloc)}{parts.path}"
 
 
-def _target(service: AiServiceSettings, vpc: str) -> Node | None:
-    """The host that a service stands for; None for an endpoint of the stack."""
-    if service.eas is not None:
-        eas = service.eas
-        name, inside = f"PAI-EAS {eas.service_name}", eas.access == "private"
-        detail = (f"workspace {eas.workspace_id}", f"{eas.access} access")
-        return Node(
-            f"eas:{eas.workspace_id}:{eas.service_name}",
-            "ways",
-            name,
-            detail,
-            "upstream",
-            vpc if inside else "",
-        )
-    if service.bedrock is not None:
-        return _host("AWS Bedrock", service.bedrock.region)
-    if service.vertex is not None:
-        return _host("Google Vertex AI", service.vertex.region)
-    parts = urlsplit(service.base_url or "")
-    return _host(parts.netloc.rpartition("@")[2], parts.scheme) if parts.netloc else None
+def _host_of(netloc: str) -> str:
+    """Host and port of a URL, without a user and password."""
+    return netloc.rpartition("@")[2]
 
 
-def _host(name: str, detail: str) -> Node:
-    return Node(f"host:{name} {detail}", "ways", name, (detail,), "upstream")
+def _counted(number: int, noun: str) -> str:
+    if number == 0:
+        return ""
+    return f"{number} {noun}s" if number > 1 else f"1 {noun}"
 
 
-def _zones(
-    network: NetworkSettings, endpoints: Mapping[str, EndpointSettings], vpc: str
-) -> Iterator[Node]:
-    """The vSwitch of each zone, once for each endpoint that has an interface in it."""
-    blocks = blocks_of(network)
-    for zone in sorted(network.zones):
-        block = (
-            _known(network.vswitch_ids[zone])
-            if zone in network.vswitch_ids
-            else str(blocks.get(zone))
-        )
-        group = f"{vpc}{INSIDE}{zone}"
-        names = [
-            name
-            for name, endpoint in sorted(endpoints.items())
-            if zone in (endpoint.zones or network.zones)
-        ]
-        for name in names:
-            detail = (f"vSwitch {block}",)
-            yield Node(
-                f"zone:{zone}:{name}", "zones", f"interface of {name}", detail, "endpoint", group
-            )
-        if not names:
-            yield Node(f"zone:{zone}", "zones", "vSwitch", (block,), group=group)
-
-
-def _endpoint(
-    name: str, endpoint: EndpointSettings, zones: Iterable[str], region: str, vpc: str
-) -> Iterator[Thing]:
-    """An endpoint, and what is behind it."""
-    known = resolve_endpoint(endpoint, region)
-    own = f"endpoint:{name}"
-    service = str(known.service_name or known.service_id)
-    first, rest = _wrapped(known.private_domain or "dialled by its own domain", _LONGEST_DETAIL)
-    yield Node(own, "ways", name, (first, *rest), "endpoint", vpc)
-    profile = profile_of(endpoint, region)
-    label = "Model Studio" if profile is not None and profile.name in _MODEL_STUDIO else service
-    target = f"target:{service}:{endpoint.service_region or region}"
-    yield Node(target, "targets", label, (service, endpoint.service_region or region), "upstream")
-    for zone in sorted(zones):
-        yield Edge(own, f"zone:{zone}:{name}")
-        yield Edge(f"zone:{zone}:{name}", target)
-
-
-def _dialled(
-    name: str, endpoint: EndpointSettings, region: str, network: NetworkSettings, vpc: str
-) -> Iterator[Thing]:
-    """The clients of an endpoint that stands for itself, and the name that they dial."""
-    known = resolve_endpoint(endpoint, region)
-    ingress = network.ingress
-    caller = f"client:{'vpc' if ingress.from_vpc else 'let-in'}"
-    label = "any client in the VPC" if ingress.from_vpc else "clients that are let in"
-    further = (
-        (f"and from {', '.join(str(cidr) for cidr in ingress.from_cidrs)}",)
-        if ingress.from_cidrs
-        else ()
-    )
-    yield Node(caller, "clients", label, further, "client", vpc)
-    domain = f"domain:endpoint:{name}"
-    named = {
-        "private-zone": "private name",
-        "service": "name of the service",
-        "none": "machine-made, no certificate",
-    }
-    label, rest = _wrapped(known.private_domain or f"{name}'s own domain", _LONGEST_LABEL)
-    yield Node(
-        domain, "domains", label, (*rest, f"{known.scheme}, {named[known.mode]}"), "domain", vpc
-    )
-    yield Edge(caller, domain)
-    yield Edge(domain, f"endpoint:{name}")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number > 1 else ''}" if number else ""
-
-
-def _wrapped(name: str, longest: int) -> tuple[str, tuple[str, ...]]:
-    """A domain name on one line, or, where it is long, its last two labels on a second one."""
+def _name_lines(name: str, width: int) -> tuple[str, ...]:
+    """Split a long domain name before its last two labels."""
     labels = name.split(".")
-    if len(name) <= longest or len(labels) <= _LAST_LABELS:
-        return name, ()
-    return ".".join(labels[:-_LAST_LABELS]), (f".{'.'.join(labels[-_LAST_LABELS:])}",)
+    if len(name) <= width or len(labels) <= _LABELS_OF_REGISTERED_NAME:
+        return (name,)
+    cut = len(labels) - _LABELS_OF_REGISTERED_NAME
+    return (".".join(labels[:cut]), "." + ".".join(labels[cut:]))
 
 
-def _known(value: object) -> str:
-    """An id that is written; one of another resource is known only when that is made."""
+def _id_text(value: object) -> str:
+    """An id as it is written; one that is another resource's output is not known yet."""
     return value if isinstance(value, str) else "of the program"

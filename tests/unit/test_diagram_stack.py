@@ -1,4 +1,4 @@
-"""What a stack's picture shows: the rules by which settings become boxes, groups and arrows."""
+"""The drawing of a stack: how settings become nodes, groups and edges."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dashlink.cli.settings_source import read_stack
+from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
 from dashlink.diagram.stack import drawing_of
-from dashlink.diagram.svg import to_svg
 from dashlink.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -57,10 +57,7 @@ def draw(region="cn-beijing", **written):
     settings = load_settings(
         texts, region=region, client_formats=(), secret_keys={"key"} & set(texts)
     )
-    part, network = settings.gateway_config, settings.network
-    return drawing_of(
-        part, title="prod", region=region, network=network, endpoints=settings.endpoints
-    )
+    return drawing_of(settings, "prod", region)
 
 
 def node(drawing, own):
@@ -77,20 +74,16 @@ def arrows(drawing, source):
     ]
 
 
-def test_the_lanes_lead_from_clients_to_the_services_of_the_endpoints():
+def test_a_request_passes_from_client_to_endpoint_service():
     drawing = draw(model_apis={"chat": api()})
-    assert [one.title for one in drawing.lanes] == [
-        "Clients", "Domains", "AI gateway", "Model APIs", "AI services", "Endpoints and hosts", "Zones",
-        "Endpoint services",
-    ]  # fmt: skip
-    shown = [(one.lane, one.label, one.detail, one.group) for one in drawing.by_lane()]
+    shown = [(one.lane, one.label, one.detail, one.group) for one in drawing.nodes_by_lane()]
     assert shown == [
         ("clients", "any client in the VPC", ("without a credential",), VPC),
         ("domains", DOMAIN, ("https, private name",), VPC),
         ("gateway", "AI gateway", ("aigw.small.x1", "cn-beijing-h, cn-beijing-k"), VPC),
         ("apis", "chat", ("text, OpenAI/v1, one service", "/chat"), VPC),
         ("services", "studio", ("qwen, 1 key", "endpoint dashscope"), VPC),
-        ("ways", "dashscope", ("vpc-cn-beijing.dashscope", ".aliyuncs.com"), VPC),
+        ("upstreams", "dashscope", ("vpc-cn-beijing.dashscope", ".aliyuncs.com"), VPC),
         ("zones", "interface of dashscope", ("vSwitch 10.20.112.0/20",), f"{VPC} > cn-beijing-h"),
         ("zones", "interface of dashscope", ("vSwitch 10.20.160.0/20",), f"{VPC} > cn-beijing-k"),
         ("targets", "Model Studio", ("com.aliyuncs.dashscope", "cn-beijing"), ""),
@@ -108,15 +101,16 @@ def test_the_lanes_lead_from_clients_to_the_services_of_the_endpoints():
     assert len(arrows(drawing, "endpoint:dashscope")) == 2
 
 
-def test_arrows_of_an_api_say_pattern_and_place_among_the_fallbacks():
+def test_edges_show_patterns_and_the_order_of_fallbacks():
     patterns = [
         {"match": "qwen-*", "service": "studio"},
         {"match": "gpt-*", "service": "host", "model": "gpt-latest"},
     ]
     chat = api(
-        by_model=patterns, default={"service": "studio", "model": "qwen-plus"},
+        by_model=patterns,
+        default={"service": "studio", "model": "qwen-plus"},
         fallbacks=[{"service": "host", "model": "a"}, {"service": "host", "model": "b"}],
-    )  # fmt: skip
+    )
     drawing = draw(model_apis={"chat": chat}, ai_services={"studio": STUDIO, "host": HOST})
     assert arrows(drawing, "api:chat") == [
         ("service:studio", "qwen-*, any other", "solid"),
@@ -126,7 +120,7 @@ def test_arrows_of_an_api_say_pattern_and_place_among_the_fallbacks():
     assert node(drawing, "api:chat").detail[0] == "text, OpenAI/v1, by model"
 
 
-def test_arrows_of_an_api_say_weight_or_the_model_that_is_sent_on():
+def test_edges_show_weights_or_the_target_model():
     weights = [{"service": "studio", "weight": 90}, {"service": "host", "weight": 10}]
     apis = {
         "split": api("split", by_weight=weights),
@@ -140,7 +134,7 @@ def test_arrows_of_an_api_say_weight_or_the_model_that_is_sent_on():
     assert arrows(drawing, "api:one") == [("service:studio", "as qwen-max", "solid")]
 
 
-def test_hosts_stand_outside_the_vpc_and_services_of_one_host_lead_to_one_box():
+def test_services_of_one_host_share_a_node_outside_the_vpc():
     services = {
         "studio": STUDIO,
         "host": HOST,
@@ -152,7 +146,7 @@ def test_hosts_stand_outside_the_vpc_and_services_of_one_host_lead_to_one_box():
     }
     fallbacks = [{"service": name} for name in services if name != "studio"]
     drawing = draw(model_apis={"chat": api(fallbacks=fallbacks)}, ai_services=services)
-    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "ways").items()}
+    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "upstreams").items()}
     del boxes["dashscope"]
     assert boxes == {
         "models.example.com": (("https",), ""),
@@ -163,14 +157,19 @@ def test_hosts_stand_outside_the_vpc_and_services_of_one_host_lead_to_one_box():
     assert node(drawing, "service:host").detail == ("custom, 2 keys", "models.example.com/v1")
 
 
-def test_consumers_stand_where_they_can_be_and_say_what_they_may_call():
+def test_consumers_show_credentials_and_apis_they_may_call():
     apis = {name: api(name, consumers=["team"]) for name in ("a", "b", "c")}
     apis["out"] = api("out", domains="models.example.com", consumers=["partner"])
     public = {**SECURE, "public": True, "name_by": "none"}
     drawing = draw(
-        model_apis=apis, domains={DOMAIN: SECURE, "models.example.com": public}, gateway={"internet": True},
-        consumers={"team": {"api_keys": [{"config": "key"}, {"config": "key"}]}, "partner": CONSUMER},
-    )  # fmt: skip
+        model_apis=apis,
+        domains={DOMAIN: SECURE, "models.example.com": public},
+        gateway={"internet": True},
+        consumers={
+            "team": {"api_keys": [{"config": "key"}, {"config": "key"}]},
+            "partner": CONSUMER,
+        },
+    )
     shown = {label: (one.detail, one.group) for label, one in lane(drawing, "clients").items()}
     assert shown == {
         "team": (("2 API keys", "may call 3 Model APIs"), VPC),
@@ -180,14 +179,14 @@ def test_consumers_stand_where_they_can_be_and_say_what_they_may_call():
     assert node(drawing, "gateway").detail[-1] == "also on the internet"
 
 
-def test_apis_of_different_domains_stand_in_a_group_of_each():
+def test_apis_are_grouped_by_domain_where_domains_differ():
     apis = {"a": api("a"), "b": api("b", domains=["z.example.internal", DOMAIN])}
     drawing = draw(model_apis=apis, domains={DOMAIN: SECURE, "z.example.internal": SECURE})
     assert node(drawing, "api:a").group == f"{VPC} > {DOMAIN}"
     assert node(drawing, "api:b").group == f"{VPC} > {DOMAIN}, z.example.internal"
 
 
-def test_many_consumers_of_the_same_domains_are_one_box():
+def test_many_consumers_of_the_same_domains_share_a_node():
     names = [f"team-{letter}" for letter in "abcdefg"]
     few = draw(
         model_apis={"a": api("a", consumers=names[:6])},
@@ -202,7 +201,7 @@ def test_many_consumers_of_the_same_domains_are_one_box():
     assert arrows(many, box.id) == [(f"domain:{DOMAIN}", "", "solid")]
 
 
-def test_a_stack_without_a_gateway_shows_network_zones_and_endpoint():
+def test_a_stack_without_a_gateway_shows_its_endpoint():
     network = {
         **NETWORK,
         "zones": [*NETWORK["zones"], "cn-beijing-l"],
@@ -210,7 +209,8 @@ def test_a_stack_without_a_gateway_shows_network_zones_and_endpoint():
     }
     endpoints = {"dashscope": {"service": "com.aliyuncs.dashscope", "zones": NETWORK["zones"]}}
     drawing = draw(network=network, endpoints=endpoints)
-    assert [one.id for one in drawing.lanes] == ["clients", "domains", "ways", "zones", "targets"]
+    lanes = dict.fromkeys(one.lane for one in drawing.nodes_by_lane())
+    assert list(lanes) == ["clients", "domains", "upstreams", "zones", "targets"]
     assert node(drawing, "client:vpc").detail == ("and from 10.99.0.0/24",)
     name = node(drawing, "domain:endpoint:dashscope")
     assert (name.label, name.detail) == (
@@ -223,7 +223,7 @@ def test_a_stack_without_a_gateway_shows_network_zones_and_endpoint():
     assert arrows(drawing, unused.id) == []
 
 
-def test_an_endpoint_that_no_service_stands_for_is_dialled_by_clients():
+def test_clients_dial_an_endpoint_that_no_service_uses():
     endpoints = {
         "dashscope": {"service": "com.aliyuncs.dashscope"},
         "own": {"service": "com.example.own", "profile": "plain"},
@@ -238,7 +238,7 @@ def test_an_endpoint_that_no_service_stands_for_is_dialled_by_clients():
     }
 
 
-def test_what_exists_already_is_shown_by_its_id():
+def test_existing_resources_are_shown_by_their_ids():
     ids = {"cn-beijing-h": "vsw-h", "cn-beijing-k": "vsw-k"}
     network = {"vpc_id": "vpc-1", "zones": list(ids), "vswitch_ids": ids}
     drawing = draw(model_apis={"chat": api()}, network=network, gateway={"id": "gw-1"})
@@ -247,14 +247,10 @@ def test_what_exists_already_is_shown_by_its_id():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_valid_stack_can_be_drawn_and_no_key_is_in_it(path):
+def test_every_valid_stack_is_drawn_without_a_key(path):
     stack = read_stack(None, path)
-    settings = stack.settings
-    drawing = drawing_of(
-        settings.gateway_config, title=stack.name, region=stack.region, network=settings.network,
-        endpoints=settings.endpoints,
-    )  # fmt: skip
-    for text in (to_mermaid(drawing), to_svg(drawing)):
+    drawing = drawing_of(stack.settings, stack.name, stack.region)
+    for text in (to_mermaid(drawing), to_dot(drawing)):
         assert "SecretRef" not in text
         assert "encrypted" not in text
     ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
