@@ -23,7 +23,7 @@ class Node:
         lane: One of `LANES`.
         label: Title of the box.
         detail: Lines below the label, most important first.
-        kind: Decides its colour: client, domain, gateway, api, service, endpoint, upstream or plain.
+        kind: Decides its colour: client, domain, gateway, api, service, endpoint or upstream.
         group: The groups around it, outermost first, separated by `INSIDE`; empty for none.
     """
 

@@ -334,7 +334,7 @@ def _routing(api: ModelApiSettings) -> str:
 
 
 def _first_choices(api: ModelApiSettings) -> Mapping[str, list[str]]:
-    """Service -> what sends requests to it first: a pattern, a weight, the model that is sent on."""
+    """List what sends requests to each service first: a pattern, a weight or the target model."""
     labels: dict[str, list[str]] = {}
     if api.service is not None:
         labels[api.service] = [f"as {api.model}" if api.model else ""]
