@@ -54,6 +54,7 @@ class Stack:
     engine: Engine
     cloud: Mapping[str, str]
     name: str = "test"
+    passphrase: str = PASSPHRASE
     log: list[str] = field(default_factory=list)
     hidden: tuple[str, ...] = ()
 
@@ -85,6 +86,11 @@ class Stack:
         }
         kept["config"] = {**config, **secrets}
         path.write_text(yaml.safe_dump(kept, sort_keys=False))
+
+    def write_file(self, document: Mapping[str, Any]) -> None:
+        """Write the whole stack file, secrets and salt included."""
+        path = self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
+        path.write_text(yaml.safe_dump(dict(document), sort_keys=False))
 
     def keep_secret(self, key: str, value: str) -> None:
         """Put a secret into the stack's settings, encrypted."""
@@ -143,7 +149,7 @@ class Stack:
             plain_environment(
                 **self.cloud,
                 PULUMI_BACKEND_URL=f"file://{self.folder / 'state'}",
-                PULUMI_CONFIG_PASSPHRASE=PASSPHRASE,
+                PULUMI_CONFIG_PASSPHRASE=self.passphrase,
                 PULUMI_HOME=str(self.folder / "home"),
                 PULUMI_STACK=self.name,
                 NO_COLOR="1",
