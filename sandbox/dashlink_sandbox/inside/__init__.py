@@ -1,10 +1,10 @@
-"""What a machine within a VPC of the sandbox sees: names, routes, firewalls, and the model services behind an endpoint.
+"""The network and the model services that a machine within a VPC of the sandbox sees.
 
-A client is started with this proxy in its environment; the proxy's user name says in which VPC it is. For each
-connection access.py decides over the sandbox's records, names.py resolving what is asked for; a refusal names its
-cause. What is let through is led to the one model server (models/), which listens on a port for plain HTTP and, for
-each endpoint service, on a port that speaks TLS with that service's certificate: 80 leads to the former, 443 to the
-latter, and nothing else is open.
+A client is started with the forward proxy in its environment; the proxy's user name selects the
+VPC. For each connection access.py decides from the sandbox's records, with names.py as DNS; a
+refusal names its cause. An allowed connection is forwarded to a gateway (gateway/) or to the one
+model server (models/), which listens on a port for plain HTTP and, for each endpoint service, on a
+port with that service's TLS certificate: port 80 is forwarded to the former, 443 to the latter.
 """
 
 from __future__ import annotations
@@ -18,40 +18,47 @@ from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.inside.access import Allowed, AllowedGateway, Client, decide, place_client
 from dashlink_sandbox.inside.gateway import Gateways
 from dashlink_sandbox.inside.gateway.journal import Journal
-from dashlink_sandbox.inside.models import Seen, application
+from dashlink_sandbox.inside.models import RecordedRequest, application
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
-from dashlink_sandbox.inside.proxy import LOOPBACK, ForwardProxy, Leads
+from dashlink_sandbox.inside.proxy import LOOPBACK, Forward, ForwardProxy
 from dashlink_sandbox.state import State
 
-__all__ = ["Allowed", "Client", "Inside", "Journal", "Refusal", "Resolved", "Seen", "decide", "place_client", "resolve"]
+__all__ = [
+    "Allowed",
+    "Client",
+    "Inside",
+    "Journal",
+    "RecordedRequest",
+    "Refusal",
+    "Resolved",
+    "decide",
+    "place_client",
+    "resolve",
+]
 
 HTTPS_PORT = 443
-KEPT_REQUESTS = 1000
+MOST_REQUESTS = 1000
 
 
 class Inside:
     """The inside of every VPC of a sandbox.
 
     Attributes:
-        proxy_port: Where the forward proxy accepts on 127.0.0.1.
-        requests: The last requests that reached the model server, oldest first, without keys.
-        journal: What gateways wrote down.
+        proxy_port: The port of the forward proxy on 127.0.0.1.
+        requests: The last requests that the model server received, oldest first, without keys.
+        journal: The access log of the gateways.
     """
 
     def __init__(
-        self,
-        read_state: Callable[[], State],
-        authority: Authority,
-        runner: web.AppRunner,
-        seen: deque[Seen],
-        journal: Journal,
+        self, read_state: Callable[[], State], authority: Authority, api_key: str, journal: Journal
     ) -> None:
-        self.requests = seen
+        self.requests: deque[RecordedRequest] = deque(maxlen=MOST_REQUESTS)
         self.journal = journal
         self.proxy_port = 0
         self._read_state = read_state
         self._authority = authority
-        self._runner = runner
+        app = application(api_key, self.requests)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
         self._proxy: ForwardProxy | None = None
@@ -70,51 +77,54 @@ class Inside:
         """Start proxy and model server in the running event loop.
 
         Args:
-            read_state: The sandbox's records as they are now; asked in this event loop at each request, and only read.
+            read_state: Returns the sandbox's current records, which are only read; called in this
+                event loop for each request.
             authority: Issues the services' certificates.
-            proxy_port: Where the proxy accepts; 0: on any free port.
-            api_key: The key that the model server takes.
-            journal: Where gateways write down what passes through them.
+            proxy_port: The port of the proxy; 0: any free port.
+            api_key: The key that the model server accepts.
+            journal: The access log of the gateways.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is already in use.
         """
-        written = journal if journal is not None else Journal()
-        seen: deque[Seen] = deque(maxlen=KEPT_REQUESTS)
-        runner = web.AppRunner(application(api_key, seen), access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        inside = cls(read_state, authority, runner, seen, written)
+        if journal is None:
+            journal = Journal()
+        inside = cls(read_state, authority, api_key, journal)
+        await inside._runner.setup()
         try:
             inside._plain_port = await inside._listen(None)
-            inside._gateways = Gateways(read_state, authority, inside._lead, inside._plain_port, written)
-            inside._proxy = await ForwardProxy.start(inside._lead, port=proxy_port)
+            inside._gateways = Gateways(
+                read_state, authority, inside._decide, inside._plain_port, journal
+            )
+            inside._proxy = await ForwardProxy.start(inside._decide, port=proxy_port)
         except OSError:
-            await runner.cleanup()
+            await inside._runner.cleanup()
             raise
         inside.proxy_port = inside._proxy.port
         return inside
 
     async def stop(self) -> None:
-        """End every connection, thread and socket."""
+        """Close every connection and socket, and end every thread."""
         if self._proxy is not None:
             await self._proxy.stop()
         if self._gateways is not None:
             await self._gateways.stop()
         await self._runner.cleanup()
 
-    async def _lead(self, user: str, host: str, port: int) -> Leads | Refusal:
+    async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
         decision = decide(self._read_state(), user, host, port)
         if isinstance(decision, Refusal):
             return decision
-        if isinstance(decision, AllowedGateway) and self._gateways is not None:
-            return Leads(await self._gateways.port(decision.gateway.gateway_id, tls=decision.port == HTTPS_PORT))
-        assert isinstance(decision, Allowed)  # noqa: S101 - nothing else is left
-        if decision.port != HTTPS_PORT:
-            return Leads(self._plain_port)
-        return Leads(await self._tls_port(decision.service.service_id))
+        tls = decision.port == HTTPS_PORT
+        if isinstance(decision, AllowedGateway):
+            assert self._gateways is not None  # noqa: S101 - created before the proxy
+            return Forward(await self._gateways.port(decision.gateway.gateway_id, tls=tls))
+        if not tls:
+            return Forward(self._plain_port)
+        return Forward(await self._tls_port(decision.service.service_id))
 
     async def _tls_port(self, service_id: str) -> int:
-        """The port that answers with the service's certificate, opened when it is first needed."""
+        """The port with the service's certificate, opened by the first connection."""
         if service_id not in self._tls_ports:
             self._tls_ports[service_id] = await self._listen(service_id)
         return self._tls_ports[service_id]
@@ -122,13 +132,15 @@ class Inside:
     async def _listen(self, service_id: str | None) -> int:
         context = None
         if service_id is not None:
-            context = self._authority.context_by_name(lambda asked: self._certified(service_id, asked))
+            context = self._authority.context_by_name(
+                lambda name: self._certified(service_id, name)
+            )
         site = web.TCPSite(self._runner, LOOPBACK, 0, ssl_context=context)
         await site.start()
         return site.port
 
-    def _certified(self, service_id: str, asked: str | None) -> Collection[str]:
-        """The names of the service's certificate: the one asked for if it is the service's, else all that it has."""
+    def _certified(self, service_id: str, name: str | None) -> Collection[str]:
+        """The names of the service's certificate: ``name`` if it is the service's, else all."""
         service = self._read_state().endpoint_services.get(service_id)
-        own = service.tls_names if service is not None else []
-        return (asked,) if asked in own else own
+        names = service.tls_names if service is not None else []
+        return (name,) if name in names else names

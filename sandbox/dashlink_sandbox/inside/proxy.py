@@ -1,14 +1,15 @@
-"""The forward proxy that stands for the network of a VPC, built on proxy.py.
+"""The forward proxy that simulates the network of a VPC, built on proxy.py.
 
-:class:`ForwardProxy` accepts on 127.0.0.1 and hands each connection to a thread of proxy.py's protocol handler, which
-parses, forwards, tunnels and keeps alive. :class:`_Gate`, a plugin in it, is all that is ours: it reads who asks (the
-user name of ``Proxy-Authorization``) and for what, has ``decide`` answer in the event loop (so that records are only
-ever read there), and then leads the connection to a port of 127.0.0.1, whatever the name was, or refuses it. A refusal
-has status 502 and the cause in its reason, in the header ``X-Sandbox-Cause`` and in its body: at least one of them
-reaches the user through every SDK.
+:class:`ForwardProxy` accepts on 127.0.0.1 and passes each connection to a thread of proxy.py's
+protocol handler, which parses, forwards, tunnels and keeps alive. The plugin :class:`_Gate` reads
+the client (the user name of ``Proxy-Authorization``) and the target of each request, calls
+``decide`` in the event loop (records are only ever read there), and then forwards the connection to
+a port of 127.0.0.1, whatever the name was, or refuses it. A refusal has status 502 and the cause in
+its reason, in the header ``X-Sandbox-Cause`` and in its body: each SDK shows at least one of them.
 
-Each request on a connection that is kept alive is asked about anew, so that a change in the cloud shows at once; a
-tunnel (CONNECT) stands until one side closes it, as an established TCP connection does.
+The decision is repeated for each request of a persistent connection, so that a change in the cloud
+takes effect at once; a tunnel (CONNECT) stays open until one side closes it, like any established
+TCP connection.
 """
 
 from __future__ import annotations
@@ -36,37 +37,37 @@ from proxy.http.proxy import HttpProxyBasePlugin, HttpProxyPlugin
 from dashlink_sandbox.inside.names import Refusal
 
 LOOPBACK = "127.0.0.1"
-DECISION_SECONDS = 30.0  # far more than a decision takes: only a loop that hangs needs as long
-IDLE_SECONDS = 3600  # proxy.py closes what is silent for longer; its default, 10 s, would cut a slow model's answer off
+DECISION_SECONDS = 30.0  # far more than a decision takes, unless the event loop hangs
+IDLE_SECONDS = 3600  # proxy.py's default, 10 s, would cut off the response of a slow model
 STOP_SECONDS = 5.0
 
-# Nobody is told of refusals twice: proxy.py logs each as a warning, and without a handler Python prints warnings to
-# stderr.
+# proxy.py logs each refusal as a warning, which Python prints to stderr unless there is a handler.
 logging.getLogger("proxy").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
-class Leads:
-    """The connection comes about: it leads to this port of 127.0.0.1."""
+class Forward:
+    """The connection is allowed: forward it to this port of 127.0.0.1."""
 
     port: int
 
 
-Decide = Callable[[str, str, int], Awaitable[Leads | Refusal]]
+Decide = Callable[[str, str, int], Awaitable[Forward | Refusal]]
+_BlockingDecide = Callable[[str, str, int], Forward | Refusal]
 
 
 class ForwardProxy:
     """A forward proxy on 127.0.0.1.
 
     Attributes:
-        port: Where it accepts.
+        port: The port that it listens on.
     """
 
     def __init__(self, listening: socket.socket, decide: Decide) -> None:
         self.port: int = listening.getsockname()[1]
         self._listening = listening
         self._loop = asyncio.get_running_loop()
-        self._flags = _flags(self._answer(decide))
+        self._flags = _flags(self._in_thread(decide))
         self._open: list[tuple[socket.socket, threading.Thread]] = []
         self._accepting = asyncio.create_task(self._accept())
 
@@ -75,24 +76,24 @@ class ForwardProxy:
         """Start a proxy.
 
         Args:
-            decide: Gets the user name, host and port of each request; runs in this event loop.
-            port: Where to accept; 0: on any free port.
+            decide: Called with user name, host and port of each request, in this event loop.
+            port: The port to listen on; 0: any free port.
 
         Raises:
-            OSError: The port is taken.
+            OSError: The port is already in use.
         """
         listening = socket.create_server((LOOPBACK, port), backlog=100)
         listening.setblocking(False)
         return cls(listening, decide)
 
     async def stop(self) -> None:
-        """Accept no more, end every connection and its thread."""
+        """Stop listening, close every connection and end its thread."""
         self._accepting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._accepting
         self._listening.close()
         for connection, _ in self._open:
-            with contextlib.suppress(OSError):  # the other side was quicker
+            with contextlib.suppress(OSError):  # the client has closed it
                 connection.shutdown(socket.SHUT_RDWR)
         for _, thread in self._open:
             await asyncio.to_thread(thread.join, STOP_SECONDS)
@@ -102,29 +103,31 @@ class ForwardProxy:
         while True:
             connection, address = await self._loop.sock_accept(self._listening)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            work: tuple[object, threading.Thread] = start_threaded_work(self._flags, connection, address)
-            thread = work[1]
-            self._open = [(other, running) for other, running in self._open if running.is_alive()]
-            self._open.append((connection, thread))
+            work: tuple[object, threading.Thread] = start_threaded_work(
+                self._flags, connection, address
+            )
+            self._open = [pair for pair in self._open if pair[1].is_alive()]
+            self._open.append((connection, work[1]))
 
-    def _answer(self, decide: Decide) -> Callable[[str, str, int], Leads | Refusal]:
-        """``decide`` for the connections' threads."""
+    def _in_thread(self, decide: Decide) -> _BlockingDecide:
+        """Return ``decide`` for the threads of the connections."""
 
-        async def decided(user: str, host: str, port: int) -> Leads | Refusal:
+        async def decided(user: str, host: str, port: int) -> Forward | Refusal:
             return await decide(user, host, port)
 
-        def answer(user: str, host: str, port: int) -> Leads | Refusal:
-            return asyncio.run_coroutine_threadsafe(decided(user, host, port), self._loop).result(DECISION_SECONDS)
+        def blocking(user: str, host: str, port: int) -> Forward | Refusal:
+            future = asyncio.run_coroutine_threadsafe(decided(user, host, port), self._loop)
+            return future.result(DECISION_SECONDS)
 
-        return answer
+        return blocking
 
 
-def _flags(answer: Callable[[str, str, int], Leads | Refusal]) -> argparse.Namespace:
-    """What proxy.py goes by.
+def _flags(decide: _BlockingDecide) -> argparse.Namespace:
+    """The settings of proxy.py.
 
-    Its own ``FlagParser.initialize`` also makes folders in the home directory, sets the root logger up and raises the
-    limit of open files, none of which is a sandbox's business; so these are the parser's defaults and the few values it
-    derives.
+    Its own ``FlagParser.initialize`` also creates folders in the home directory, configures the
+    root logger and raises the limit of open files. These are the parser's defaults, and the few
+    values that it derives.
     """
     flags = proxy_flags.parse_args([])
     flags.threadless = False
@@ -132,58 +135,61 @@ def _flags(answer: Callable[[str, str, int], Leads | Refusal]) -> argparse.Names
     flags.keyfile = flags.certfile = None
     flags.disable_headers = []
     flags.work_klass = HttpProtocolHandler
-    flags.plugins = {b"HttpProtocolHandlerPlugin": [HttpProxyPlugin], b"HttpProxyBasePlugin": [_Gate]}
-    flags.sandbox_answer = answer
+    flags.plugins = {
+        b"HttpProtocolHandlerPlugin": [HttpProxyPlugin],
+        b"HttpProxyBasePlugin": [_Gate],
+    }
+    flags.sandbox_decide = decide
     return flags
 
 
 class _Gate(HttpProxyBasePlugin):
-    """Asks about each request of one connection and leads it on, or refuses it."""
+    """Forward or refuse each request of one connection."""
 
     def before_upstream_connection(self, request: HttpParser) -> HttpParser:
-        """The connection's first request, before there is a connection onwards."""
+        """Redirect the first request of the connection to loopback."""
         self._first = request
-        request.port = self._ask(request).port
+        request.port = self._decide(request).port
         request.host = LOOPBACK.encode()
         return request
 
     def handle_client_request(self, request: HttpParser) -> HttpParser:
-        """Each request, before it is sent on; the first one has been asked about already."""
+        """Decide on each request but the first, which is decided already."""
         if request is not self._first:
-            self._ask(request)
+            self._decide(request)
             request.del_headers([b"proxy-authorization", b"proxy-connection"])
         return request
 
-    def _ask(self, request: HttpParser) -> Leads:
+    def _decide(self, request: HttpParser) -> Forward:
         user = _user(request)
         if user is None:
-            raise _refused(
-                407, b"Proxy Authentication Required", "the user name says which VPC: http://vpc-…:inside@host:port"
-            )
+            cause = "the user name says which VPC: http://vpc-…:inside@host:port"
+            raise _refused(407, b"Proxy Authentication Required", cause)
         if not request.host or not request.port:
             raise _refused(400, b"Bad Request", "the request names no host")
-        answer: Leads | Refusal = self.flags.sandbox_answer(user, request.host.decode("latin-1"), int(request.port))
-        if isinstance(answer, Refusal):
-            raise _refused(502, _line(answer.cause), answer.cause)
-        return answer
+        host = request.host.decode("latin-1")
+        decision: Forward | Refusal = self.flags.sandbox_decide(user, host, int(request.port))
+        if isinstance(decision, Refusal):
+            raise _refused(502, _line(decision.cause), decision.cause)
+        return decision
 
 
 def _user(request: HttpParser) -> str | None:
-    """The user name of Basic authentication, unquoted; None where there is none that can be read."""
+    """The user name of Basic authentication, unquoted; None where it is missing or malformed."""
     if not request.has_header(b"proxy-authorization"):
         return None
     scheme, _, encoded = request.header(b"proxy-authorization").decode("latin-1").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        user = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")[0]
+        credentials = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return unquote(user) or None
+    return unquote(credentials.partition(":")[0]) or None
 
 
 def _line(text: str) -> bytes:
-    """``text`` as it may stand in a status line or header: one line of ASCII."""
+    """``text`` as one line of ASCII, for a status line or header."""
     return " ".join(text.split()).encode("ascii", "replace")
 
 
@@ -191,6 +197,8 @@ def _refused(status: int, reason: bytes, cause: str) -> HttpRequestRejected:
     headers = {b"X-Sandbox-Cause": _line(cause), b"Content-Type": b"application/json"}
     if status == 407:  # noqa: PLR2004 - HTTP's own number
         headers[b"Proxy-Authenticate"] = b'Basic realm="vpc"'
-    said = {"code": "SandboxNetwork", "message": cause}
-    body = json.dumps({**said, "error": said}, ensure_ascii=False)  # as DashScope's SDK reads it, and as OpenAI's does
-    return HttpRequestRejected(status_code=status, reason=reason, headers=headers, body=body.encode())
+    error = {"code": "SandboxNetwork", "message": cause}
+    body = json.dumps(
+        {**error, "error": error}, ensure_ascii=False
+    ).encode()  # DashScope's, OpenAI's
+    return HttpRequestRejected(status_code=status, reason=reason, headers=headers, body=body)

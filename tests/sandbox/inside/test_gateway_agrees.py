@@ -17,16 +17,16 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashlink.gateway.api_payloads import model_api_update
-from dashlink.gateway.inputs import ModelApiInputs
 from dashlink.gateway.plan import UNREACHABLE, explain
 from dashlink.gateway.settings import ModelApiSettings
 from dashlink.gateway.translate import api_properties
+from dashlink.provider.gateway.api_payloads import model_api_update
+from dashlink.resources.gateway_models import ModelApiInputs
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.gateways import AiService, Domain, Gateway, HttpApi, Upstream
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 from dashlink_sandbox.inside.gateway.routing import plan
-from dashlink_sandbox.inside.gateway.server import Gateways, Unreachable
+from dashlink_sandbox.inside.gateway.handler import RequestHandler, Unreachable
 from dashlink_sandbox.state import Vpc, VSwitch
 
 SERVICES = ("one", "two", "three", "four")
@@ -85,17 +85,17 @@ def declared(api, base_path="/"):
     )
 
 
-class Tried(Gateways):
+class Tried(RequestHandler):
     """The data plane with services that answer what they are told; its own order of attempts is untouched."""
 
     def __init__(self, failing):
         self.failing = failing
         self.attempts = []
 
-    async def _attempt(self, passage, target, *, last):
+    async def _attempt(self, exchange, target, *, last):
         name = target.service_id.removeprefix("svc-")
         status = self.failing.get(name, 200)
-        self.attempts.append((name, target.model if target.model is not None else passage.asked.model))
+        self.attempts.append((name, target.model if target.model is not None else exchange.received.model))
         if status == UNREACHABLE:
             raise Unreachable("down")
         return web.Response(status=status) if last or status < 400 else None
@@ -106,8 +106,8 @@ def served(api, model, failing, draw):
     gateway = Tried(failing)
     try:
         chosen = plan(declared(api), model, draw)
-        asked = SimpleNamespace(asked=SimpleNamespace(model=model))
-        status = asyncio.run(gateway._try_all(asked, chosen)).status
+        exchange = SimpleNamespace(received=SimpleNamespace(model=model))
+        status = asyncio.run(gateway._try_all(exchange, chosen)).status
     except GatewayRefusal as refusal:
         status = refusal.status
     return tuple(gateway.attempts), status

@@ -12,13 +12,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from support.gateways import Body, Place, Served, api_keys, authorize, make_consumer, policy, standing
 
 from dashlink_sandbox.gateways import HttpApi
-from dashlink_sandbox.inside.gateway.callers import Request
-from dashlink_sandbox.inside.gateway.policies import FORBIDDEN, Memory
+from dashlink_sandbox.inside.gateway.authentication import Request
+from dashlink_sandbox.inside.gateway.policies import FORBIDDEN, PolicyState, Usage
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
-from dashlink_sandbox.inside.gateway.relay import TokenCount, answer_back
+from dashlink_sandbox.inside.gateway.relay import TokenCount, stream_back
 
 A_CHAT = 6  # tokens: hello there; qwen-plus heard: hello there
-SOMEBODY = Request("POST", "/", {}, {})
+REQUEST = Request("POST", "/", {}, {})
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +103,14 @@ def test_a_limit_is_over_with_its_window(mode, seconds):
     limit = _limit("Global")
     limit["aiTokenRateLimitConfig"]["globalRules"][0]["limitMode"] = mode
     api = HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config={"policyConfigs": [limit]})
-    memory = Memory(clock=lambda: clock[0])
-    memory.spend(api, None, SOMEBODY, "", A_CHAT)
+    state = PolicyState(clock=lambda: clock[0])
+    usage = Usage(api, None, REQUEST, "")
+    state.spend(usage, A_CHAT)
     with pytest.raises(GatewayRefusal) as refused:
-        memory.refuse_over_limit(api, None, SOMEBODY, "")
+        state.refuse_over_limit(usage)
     assert 0 < refused.value.retry_after_seconds <= seconds + 1
     clock[0] += refused.value.retry_after_seconds
-    memory.refuse_over_limit(api, None, SOMEBODY, "")
+    state.refuse_over_limit(usage)
 
 
 def _cached(place: Place) -> Served:
@@ -142,11 +143,11 @@ def test_an_answer_is_remembered_for_as_long_as_the_cache_says():
     clock = [0.0]
     config = {"policyConfigs": [policy("AiCache", cacheTTL=60)]}
     api = HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
-    memory = Memory(clock=lambda: clock[0])
-    memory.remember(api, "qwen-plus", "hello", b"answer")
+    state = PolicyState(clock=lambda: clock[0])
+    state.remember(api, "qwen-plus", "hello", b"answer")
     seen = []
     for clock[0] in (59.0, 60.0):
-        seen.append(memory.cached(api, "qwen-plus", "hello"))
+        seen.append(state.cached(api, "qwen-plus", "hello"))
     assert seen == [b"answer", None]
 
 
@@ -187,7 +188,7 @@ def test_a_piece_goes_on_before_the_next_one_is_there():
 
         async def gateway(request: web.Request) -> web.StreamResponse:
             async with aiohttp.ClientSession() as session, session.get(server.make_url("/")) as response:
-                return (await answer_back(request, response, {}, TokenCount()))[0]
+                return (await stream_back(request, response, {}, TokenCount()))[0]
 
         apps = [web.Application(), web.Application()]
         for app, handler in zip(apps, (upstream, gateway), strict=True):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from dashlink_sandbox.inside.models import Seen, application, catalog
+from dashlink_sandbox.inside.models import RecordedRequest, application, catalog
 
 KEY = "sk-models-test"
 MESSAGES = [{"role": "user", "content": "hello there"}]
@@ -29,7 +29,7 @@ MESSAGE = {**CHAT, "max_tokens": 100}
 
 
 def ask(
-    path: str, body: Any, headers: dict[str, str] | None = None, seen: deque[Seen] | None = None
+    path: str, body: Any, headers: dict[str, str] | None = None, seen: deque[RecordedRequest] | None = None
 ) -> tuple[int, str]:
     """POST ``body`` (GET without one) with the right key, unless ``headers`` say otherwise."""
 
@@ -212,7 +212,7 @@ def test_a_request_that_makes_no_sense_is_refused_in_the_dialects_shape(path, bo
 
 
 def test_requests_are_noted_without_keys():
-    seen: deque[Seen] = deque()
+    seen: deque[RecordedRequest] = deque()
     headers = {"Authorization": f"Bearer {KEY}", "x-api-key": KEY, "Cookie": KEY, "X-DashScope-WorkSpace": "ws-1"}
     ask(NATIVE, GENERATION, headers, seen)
     ask(NATIVE, GENERATION, {"Authorization": "Bearer sk-wrong"}, seen)
@@ -223,7 +223,7 @@ def test_requests_are_noted_without_keys():
 
 
 def test_requests_are_noted_with_the_model_that_they_name():
-    seen: deque[Seen] = deque()
+    seen: deque[RecordedRequest] = deque()
     for body in (CHAT, {**CHAT, "model": "gpt-9"}, {"model": 9}, {"messages": []}, [CHAT], "{", "", None):
         ask(COMPATIBLE, body, seen=seen)
     ask(COMPATIBLE, CHAT, {}, seen)
@@ -232,7 +232,7 @@ def test_requests_are_noted_with_the_model_that_they_name():
 
 @pytest.mark.parametrize(("boundary", "status", "model"), [("X", 200, "qwen-image"), ("Y", 400, "")])
 def test_forms_are_noted_with_the_model_that_they_name_and_answered_all_the_same(boundary, status, model):
-    seen: deque[Seen] = deque()
+    seen: deque[RecordedRequest] = deque()
     field = "--X\r\nContent-Disposition: form-data; name="
     form = f'{field}"model"\r\n\r\nqwen-image\r\n{field}"image"; filename="a.png"\r\n\r\npicture\r\n--X--\r\n'
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": f"multipart/form-data; boundary={boundary}"}
@@ -242,6 +242,6 @@ def test_forms_are_noted_with_the_model_that_they_name_and_answered_all_the_same
 
 def test_a_body_that_is_too_large_is_refused_and_noted(monkeypatch):
     monkeypatch.setattr("dashlink_sandbox.inside.models.LARGEST_BODY_BYTES", 100)
-    seen: deque[Seen] = deque()
+    seen: deque[RecordedRequest] = deque()
     status, _ = ask(COMPATIBLE, {**CHAT, "user": "x" * 200}, seen=seen)
     assert (status, [(each.path, each.model) for each in seen]) == (413, [(COMPATIBLE, "")])

@@ -152,9 +152,9 @@ def test_a_task_that_nobody_knows_is_unknown():
 
 def test_old_tasks_are_forgotten(monkeypatch):
     look = ("GET", "/api/v1/tasks/{}", None)
-    monkeypatch.setattr(jobs, "KEPT_TASKS", 1)
+    monkeypatch.setattr(jobs, "MOST_TASKS", 1)
     assert answers(*[("POST", IMAGES, IMAGE_JOB)] * 2, look)[2][1]["output"]["task_status"] == "RUNNING"
-    monkeypatch.setattr(jobs, "KEPT_TASKS", 0)
+    monkeypatch.setattr(jobs, "MOST_TASKS", 0)
     assert answers(("POST", IMAGES, IMAGE_JOB), look)[1][1]["output"]["task_status"] == "UNKNOWN"
 
 

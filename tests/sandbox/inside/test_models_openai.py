@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -153,7 +154,8 @@ def test_a_form_is_read_as_it_was_written():
     )
     assert is_form("Multipart/Form-Data; boundary=X")
     assert not is_form(json.dumps("multipart/form-data"))
-    assert read_form("multipart/form-data; boundary=X", body) == {"model": "qwen", "image": File("a.png", content)}
+    fields = asyncio.run(read_form("multipart/form-data; boundary=X", body))
+    assert fields == {"model": "qwen", "image": File("a.png", content)}
 
 
 @pytest.mark.parametrize(
@@ -169,4 +171,4 @@ def test_a_form_is_read_as_it_was_written():
 )
 def test_what_is_no_form_is_refused(content_type, body):
     with pytest.raises(ValueError):  # noqa: PT011 - of whatever kind
-        read_form(content_type, body)
+        asyncio.run(read_form(content_type, body))

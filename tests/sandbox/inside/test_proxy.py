@@ -15,7 +15,7 @@ from aiohttp import web
 from support.inside import LoopThread
 
 from dashlink_sandbox.inside.names import Refusal
-from dashlink_sandbox.inside.proxy import ForwardProxy, Leads
+from dashlink_sandbox.inside.proxy import Forward, ForwardProxy
 
 WAIT_SECONDS = 20
 
@@ -48,9 +48,9 @@ class Site:
     async def open_the_gate(self) -> None:
         self.go_on.set()
 
-    async def _decide(self, user: str, host: str, port: int) -> Leads | Refusal:
+    async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
         self.asked.append((user, host, port))
-        return Refusal(self.refusals[host]) if host in self.refusals else Leads(self.port)
+        return Refusal(self.refusals[host]) if host in self.refusals else Forward(self.port)
 
     async def _echo(self, request: web.Request) -> web.Response:
         self.seen_headers.append(dict(request.headers))

@@ -1,12 +1,13 @@
-"""The data plane of AI gateways: what a declared gateway does with a request, by the control plane's records alone.
+"""The data plane of AI gateways: how a gateway of the control plane's records handles a request.
 
-find.py       host, path and method -> the Model API and its route
-callers.py    who calls: consumer by key, signature or token; whether it may
-routing.py    model -> the service, its model, and the fallbacks after it
-policies.py   token limits, content security, cache
-upstreams.py  a service -> where it is from within the VPC, and under which path
-relay.py      one attempt: send on, stream back
-server.py     all of it for one request; the gateways' sockets
+lookup.py          host, path and method -> the Model API and its route
+authentication.py  the consumer, by key, signature or token, and its authorization
+routing.py         model -> the service, its model, and the fallbacks after it
+policies.py        token limits, content security, cache
+upstreams.py       a service -> its address within the VPC and its path
+relay.py           one attempt: forward the request, stream the response back
+handler.py         all of these for one request
+server.py          the gateways' sockets
 """
 
 from __future__ import annotations

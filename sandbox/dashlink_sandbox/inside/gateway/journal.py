@@ -1,20 +1,21 @@
-"""What gateways write down: the access log, and the metrics that are counted from it."""
+"""The access log of the gateways, and the metrics that are computed from it."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-_KEPT = 20_000
+_MOST_ENTRIES = 20_000
 
 
 @dataclass
 class Entry:
-    """One request. ``attempts`` are (service, model sent, status) in order; a status of 0 is a failed connection.
+    """One request, without API keys.
 
-    ``body`` is the request's body where the API's observation logs it; keys are nowhere.
+    Attributes:
+        attempts: Service, model sent and status of each attempt in order; 0: no connection.
+        body: The request's body where the API's statistics include it.
     """
 
     time: float
@@ -41,19 +42,18 @@ class Journal:
     """The latest entries, oldest first."""
 
     def __init__(self) -> None:
-        self.entries: deque[Entry] = deque(maxlen=_KEPT)
+        self.entries: deque[Entry] = deque(maxlen=_MOST_ENTRIES)
 
     def log(self) -> list[dict[str, Any]]:
         """The entries as plain data."""
         return [asdict(entry) for entry in self.entries]
 
     def metrics(self) -> dict[str, Any]:
-        """Requests, tokens, fallbacks and refusals, by API, service and model."""
-        entries: Iterable[Entry] = tuple(self.entries)
+        """Requests and tokens by ``api|service|model|status``, and fallbacks by API."""
         requests: Counter[str] = Counter()
         tokens: Counter[str] = Counter()
         fallbacks: Counter[str] = Counter()
-        for entry in entries:
+        for entry in tuple(self.entries):
             service, model, _ = entry.attempts[-1] if entry.attempts else ("", "", 0)
             key = f"{entry.api}|{service}|{model}|{entry.status}"
             requests[key] += 1

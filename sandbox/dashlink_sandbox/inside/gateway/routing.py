@@ -1,10 +1,10 @@
-"""Which service answers for a model, under which model name, and which ones follow when it fails. Pure.
+"""Choose the service for a model, the model name that it is sent, and the fallbacks. Pure.
 
-By model name the first pattern that fits decides, in the order of the configuration; ``*`` stands for any text, ``?``
-for one character. By weight the draw decides. Fallbacks follow in their order, whatever was chosen first.
+By model name the first matching pattern decides, in the order of the configuration; ``*`` matches
+any text, ``?`` one character. By weight a random number decides. Fallbacks follow in order.
 
-Sources: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11) for the modes and wildcards; SDK 11.6.0
-(AiFallbackConfig) for the fallbacks. That the first pattern wins is unverified.
+Sources: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11) for the modes and wildcards;
+SDK 11.6.0 (AiFallbackConfig) for the fallbacks. That the first pattern wins is unverified.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 _BY_RATIO = "MultiServiceByRatio"
 _BY_MODEL = "MultiServiceByModelName"
 _WHOLE = 100
+_WILDCARDS = {r"\*": ".*", r"\?": "."}
 
 
 @dataclass(frozen=True)
 class Target:
-    """A service and the model name that it is sent; None: as it was asked for."""
+    """A service and the model name that it is sent; None: the name that was requested."""
 
     service_id: str
     model: str | None
@@ -33,53 +34,65 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """The targets in the order in which they are tried; ``only_upstream``: only an upstream's own status moves on."""
+    """The targets in the order in which they are tried.
+
+    Attributes:
+        only_upstream: Fall back only after an error response of the service, not without one.
+    """
 
     targets: tuple[Target, ...]
     only_upstream: bool
 
 
 def plan(api: HttpApi, model: str, draw: float) -> Plan:
-    """What to try for ``model`` (empty: the request names none); ``draw`` from 0 to below 1 decides between weights.
+    """Decide which services to try.
+
+    Args:
+        api: The Model API.
+        model: The requested model; empty where the request names none.
+        draw: From 0 to below 1; decides between weights.
 
     Raises:
-        GatewayRefusal: 404, no service is for this model.
+        GatewayRefusal: 404 where no service is configured for the model.
     """
     config = api.deploy_config
-    services = list(config.get("serviceConfigs") or ())
-    row = _chosen(config.get("backendScene", ""), services, model, draw)
-    if row is None:
-        raise GatewayRefusal(404, "no_service_for_model", f"The API {api.name} has no service for the model {model!r}.")
-    fallback = _policy(config, "AiFallback", "aiFallbackConfig")
-    rest = [Target(item["serviceId"], _fallback_model(item)) for item in fallback.get("serviceConfigs") or ()]
-    first = Target(row["serviceId"], row.get("modelName") or None)
-    return Plan((first, *rest), bool(fallback.get("onlyRedirectUpstreamCode")))
+    services = config.get("serviceConfigs") or ()
+    first = _first_service(config.get("backendScene", ""), services, model, draw)
+    if first is None:
+        message = f"The API {api.name} has no service for the model {model!r}."
+        raise GatewayRefusal(404, "no_service_for_model", message)
+    targets = [Target(first["serviceId"], first.get("modelName") or None)]
+    enabled = policies(config, "AiFallback", "aiFallbackConfig")
+    fallback = enabled[0] if enabled else {}
+    for item in fallback.get("serviceConfigs") or ():
+        targets.append(Target(item["serviceId"], _fallback_model(item)))
+    return Plan(tuple(targets), bool(fallback.get("onlyRedirectUpstreamCode")))
 
 
 def policies(config: Mapping[str, Any], kind: str, name: str) -> list[Mapping[str, Any]]:
-    """The configurations of all policies of a kind that are on."""
-    return [
-        policy.get(name) or {}
-        for policy in config.get("policyConfigs") or ()
-        if policy.get("type") == kind and policy.get("enable", True)
-    ]
-
-
-def _policy(config: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
-    found = policies(config, kind, name)
-    return found[0] if found else {}
+    """The configurations of all enabled policies of a kind."""
+    enabled = []
+    for policy in config.get("policyConfigs") or ():
+        if policy.get("type") == kind and policy.get("enable", True):
+            enabled.append(policy.get(name) or {})
+    return enabled
 
 
 def _fallback_model(item: Mapping[str, Any]) -> str | None:
-    return None if item.get("passThroughModelName") else item.get("targetModelName") or None
+    if item.get("passThroughModelName"):
+        return None
+    return item.get("targetModelName") or None
 
 
-def _chosen(scene: str, services: Sequence[Mapping[str, Any]], model: str, draw: float) -> Mapping[str, Any] | None:
-    if scene == _BY_MODEL:
-        return next((row for row in services if _pattern(row["modelNamePattern"]).fullmatch(model)), None)
+def _first_service(
+    scene: str, services: Sequence[Mapping[str, Any]], model: str, draw: float
+) -> Mapping[str, Any] | None:
     if scene == _BY_RATIO:
         return _by_weight(services, draw)
-    return services[0] if services else None
+    for row in services:
+        if scene != _BY_MODEL or _pattern(row["modelNamePattern"]).fullmatch(model):
+            return row
+    return None
 
 
 def _by_weight(services: Sequence[Mapping[str, Any]], draw: float) -> Mapping[str, Any]:
@@ -93,5 +106,7 @@ def _by_weight(services: Sequence[Mapping[str, Any]], draw: float) -> Mapping[st
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(letter, re.escape(letter)) for letter in pattern), re.DOTALL)
+    expression = re.escape(pattern)
+    for wildcard, meaning in _WILDCARDS.items():
+        expression = expression.replace(wildcard, meaning)
+    return re.compile(expression, re.DOTALL)

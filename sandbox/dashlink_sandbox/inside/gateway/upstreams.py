@@ -1,10 +1,12 @@
-"""Where a service is, seen from the gateway's nodes, and the path under which it takes a request. Pure.
+"""Resolve an AI service to its address, as seen from the gateway's nodes. Pure.
 
-A gateway reaches what a machine in its vSwitch reaches: an endpoint by its names, with the endpoint's security group
-before it; a model server of its own VPC; one on the internet only where the VPC has a way out.
+A gateway reaches what a machine in its vSwitch reaches: an endpoint by its names, through the
+endpoint's security group; a model server of its own VPC; one on the internet only where the VPC has
+a NAT gateway.
 
-Sources: Higress, plugin ai-proxy (2026-08): the provider qwen has paths of its own on one host; other providers get the
-request's path after the address's. PAI-EAS, "Call a service over the internet or a VPC" (2025): the form of addresses.
+Sources: Higress, plugin ai-proxy (2026-08): the provider qwen has paths of its own on one host;
+other providers get the request's path after the address's. PAI-EAS, "Call a service over the
+internet or a VPC" (2025): the form of addresses.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ _NATIVE = ("/api/v1/", "/api-ws/", "/compatible-mode/", "/compatible-api/", "/ap
 
 @dataclass(frozen=True)
 class Address:
-    """Where a service's requests go. ``upstream`` is set where it is a model server that an admin call made."""
+    """The target of a request; ``upstream`` is a model server that an admin call created."""
 
     scheme: str
     host: str
@@ -31,31 +33,30 @@ class Address:
 
 
 def address_of(state: State, gateway: Gateway, service: AiService, path: str) -> Address:
-    """Where ``path`` of ``service`` is."""
-    provider = str(service.ai_config.get("provider", ""))
+    """Return the address of ``path`` at ``service``."""
     url = urlsplit(_url(gateway, service))
     host = (url.hostname or "").lower()
-    return Address(
-        scheme=url.scheme,
-        host=host,
-        port=url.port or _PORTS.get(url.scheme, 443),
-        path=_qwen_path(path) if provider == "qwen" else _joined(url.path, path),
-        upstream=state.upstreams.get(host),
-    )
+    if service.ai_config.get("provider", "") == "qwen":
+        path = _qwen_path(path)
+    else:
+        path = _joined(url.path, path)
+    port = url.port or _PORTS.get(url.scheme, 443)
+    return Address(url.scheme, host, port, path, state.upstreams.get(host))
 
 
 def why_unreachable(state: State, gateway: Gateway, upstream: Upstream) -> str | None:
-    """Why the gateway does not get through to a model server that is behind no endpoint; None where it does."""
+    """Return why the gateway cannot connect to a model server without an endpoint; None: it can."""
     vpc = state.vpcs.get(gateway.vpc_id)
-    if upstream.vpc_id and upstream.vpc_id != gateway.vpc_id and (vpc is None or upstream.vpc_id not in vpc.peers):
-        return f"{upstream.host} is in {upstream.vpc_id}, to which {gateway.vpc_id} has no route"
-    if not upstream.vpc_id and (vpc is None or not vpc.has_way_out):
-        return f"{upstream.host} is on the internet, and {gateway.vpc_id} has no way out (no NAT gateway)"
+    own, target = gateway.vpc_id, upstream.vpc_id
+    if not target and (vpc is None or not vpc.has_way_out):
+        return f"{upstream.host} is on the internet, and {own} has no way out (no NAT gateway)"
+    if target and target != own and (vpc is None or target not in vpc.peers):
+        return f"{upstream.host} is in {target}, to which {own} has no route"
     return None
 
 
 def model_server_path(path: str) -> str:
-    """Where the sandbox's one model server has a path of another server."""
+    """Translate a path of another model server to that of the sandbox's one model server."""
     for prefix in _NATIVE:
         if prefix in path:
             return path[path.index(prefix) :]
@@ -81,6 +82,8 @@ def _qwen_path(path: str) -> str:
 
 
 def _joined(base: str, path: str) -> str:
-    """``path`` after the address's own; a version that stands in both stands once."""
+    """``path`` after ``base``; a version that both have appears once."""
     base = base.rstrip("/")
-    return base + (path[3:] if base.endswith("/v1") and path.startswith("/v1/") else path)
+    if base.endswith("/v1") and path.startswith("/v1/"):
+        path = path.removeprefix("/v1")
+    return base + path

@@ -1,10 +1,10 @@
-"""The model server behind the endpoints: one application that speaks Model Studio's dialects, without any model.
+"""The model server behind the endpoints: one application with Model Studio's APIs, without a model.
 
-The path decides the dialect; the dialect reads the key, and says no in its own shape. catalog.py holds what is
-answered, dialect.py what the dialects share; compatible.py (OpenAI; with completions.py and pictures.py), native.py
-(DashScope; with jobs.py), speech.py (DashScope over a WebSocket) and messages.py (Anthropic) only shape it. forms.py
-reads forms, samples.py holds a picture and a sound. Each request is noted in ``seen`` before it is answered, without
-its keys.
+The path selects the dialect, which checks the key and shapes errors. catalog.py computes what
+models answer, dialect.py holds what dialects share; compatible.py (OpenAI; with completions.py and
+images.py), native.py (DashScope; with jobs.py), speech.py (DashScope over a WebSocket) and
+messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds an image and a sound.
+Each request is recorded before it is handled, without its keys.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank
-from dashlink_sandbox.inside.models.dialect import Dialect, Fault, named_model, new_request_id
+from dashlink_sandbox.inside.models.dialect import Dialect, Fault, named_model
 from dashlink_sandbox.inside.models.messages import Messages
 from dashlink_sandbox.inside.models.native import Native
 from dashlink_sandbox.inside.models.speech import Speech
 
-__all__ = ["Seen", "application"]
+__all__ = ["RecordedRequest", "application"]
 
 LARGEST_BODY_BYTES = 20 * 1024 * 1024
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "proxy-authorization", "cookie"})
 
 
 @dataclass(frozen=True)
-class Seen:
+class RecordedRequest:
     """A request that reached the model server.
 
     Attributes:
         method: As in the request line.
         scheme: http or https.
-        host: As the client named it.
+        host: As in the request.
         path: Without the query.
-        headers: With lower-case names and no keys among them.
-        model: The one that the body names, JSON or a form; empty where none. What is said over a WebSocket is no body.
+        headers: With lower-case names and without keys.
+        model: The one that the JSON or form names; empty for none, and for a WebSocket.
     """
 
     method: str
@@ -50,32 +50,41 @@ class Seen:
     model: str = ""
 
 
-def application(api_key: str, seen: deque[Seen]) -> web.Application:
-    """The model server.
+def application(api_key: str, requests: deque[RecordedRequest]) -> web.Application:
+    """Create the model server.
 
     Args:
-        api_key: The one key that it takes.
-        seen: Where to note each request.
+        api_key: The one valid key.
+        requests: Each request is appended here.
     """
     native = Native()
-    dialects: tuple[Dialect, ...] = (Compatible(), CompatibleRerank(), native, Speech(), Messages())
+    dialects: tuple[Dialect, ...] = (
+        Compatible(),
+        CompatibleRerank(),
+        native,
+        Speech(),
+        Messages(),
+    )
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         model = ""
         try:
             model = await named_model(request)
-        finally:  # a body that does not come whole was a request too
-            seen.append(_note(request, model))
-        dialect = next((one for one in dialects if request.path.startswith(f"{one.prefix}/")), native)
+        finally:  # record a request with an incomplete body too
+            requests.append(_record(request, model))
+        dialect: Dialect = native
+        for one in dialects:
+            if request.path.startswith(f"{one.prefix}/"):
+                dialect = one
         try:
             if not hmac.compare_digest(dialect.key_of(request).encode(), api_key.encode()):
                 raise Fault("key", "missing or wrong")
             return await handler(request)
         except Fault as fault:
-            return dialect.refusal(fault, new_request_id())
+            return dialect.refusal(fault)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-            return dialect.refusal(Fault("path", f"{request.method} {request.path}"), new_request_id())
+            return dialect.refusal(Fault("path", f"{request.method} {request.path}"))
 
     app = web.Application(middlewares=[guard], client_max_size=LARGEST_BODY_BYTES)
     for dialect in dialects:
@@ -83,6 +92,11 @@ def application(api_key: str, seen: deque[Seen]) -> web.Application:
     return app
 
 
-def _note(request: web.Request, model: str) -> Seen:
-    headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _SECRET_HEADERS}
-    return Seen(request.method, request.scheme, request.host, request.path, headers, model)
+def _record(request: web.Request, model: str) -> RecordedRequest:
+    headers = {}
+    for name, value in request.headers.items():
+        if name.lower() not in _SECRET_HEADERS:
+            headers[name.lower()] = value
+    return RecordedRequest(
+        request.method, request.scheme, request.host, request.path, headers, model
+    )

@@ -1,8 +1,8 @@
-"""Which models there are and what they answer: the same for every dialect, and always the same for the same request.
+"""The models and what they answer: the same for every dialect, and deterministic.
 
-A chat model answers with its name and the last thing the user said, so that a test sees which model got what.
-Embeddings come from a hash of the text: equal texts are equal, others differ. A document's relevance is the share of
-the query's words in it. A token is a word here: usage adds up, but is not the real tokenizer's.
+A chat model answers with its name and the last user message, so that a test can check which model
+received what. Embeddings are computed from a hash of the text. A document's relevance is the share
+of the query's words in it. A token is a word: usage adds up, but is not that of the real tokenizer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 # text-embedding-v4 (Model Studio "Embedding", as read 2026-11)
@@ -28,58 +29,71 @@ def models() -> Mapping[str, tuple[str, ...]]:
 
 
 def all_models() -> tuple[str, ...]:
-    """Every model's name."""
-    return tuple(name for names in models().values() for name in names)
+    """The names of all models."""
+    return tuple(chain.from_iterable(models().values()))
 
 
 def text_of(content: Any) -> str:
-    """The text of a message's content, which is text or a list of parts with text among them."""
+    """The text of a message's content, which is a string or a list of pieces, some with text."""
     if isinstance(content, str):
         return content
-    parts = content if isinstance(content, list) else []
-    return " ".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
+    texts = []
+    for piece in content if isinstance(content, list) else ():
+        if isinstance(piece, dict) and isinstance(piece.get("text"), str):
+            texts.append(piece["text"])
+    return " ".join(texts)
 
 
-def answer(model: str, messages: Sequence[Mapping[str, Any]]) -> str:
-    """What ``model`` answers to ``messages``."""
-    said = next(
-        (text_of(message.get("content")) for message in reversed(messages) if message.get("role") == "user"), ""
-    )
-    return heard(model, said)
+def reply(model: str, messages: Sequence[Mapping[str, Any]]) -> str:
+    """The reply of ``model`` to ``messages``."""
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            return echo(model, text_of(message.get("content")))
+    return echo(model, "")
 
 
-def heard(model: str, said: str) -> str:
-    """What ``model`` makes of ``said``."""
-    return f"{model} heard: {said}"
+def echo(model: str, text: str) -> str:
+    """The reply of ``model`` to ``text``."""
+    return f"{model} heard: {text}"
 
 
 def pieces(text: str) -> list[str]:
-    """``text`` in the pieces in which a stream brings it: words with the space before them."""
-    words = text.split(" ")
-    return [words[0], *(f" {word}" for word in words[1:])]
+    """The pieces of ``text`` in a stream: words with the space before them."""
+    first, *others = text.split(" ")
+    return [first, *(f" {word}" for word in others)]
 
 
 def tokens(text: str) -> int:
-    """How many tokens ``text`` counts for."""
+    """The number of tokens in ``text``."""
     return len(text.split())
 
 
+def total_tokens(texts: Sequence[str]) -> int:
+    """The number of tokens in all ``texts``."""
+    return sum(map(tokens, texts))
+
+
 def prompt_tokens(messages: Sequence[Mapping[str, Any]]) -> int:
-    """How many tokens ``messages`` count for."""
+    """The number of tokens in ``messages``."""
     return sum(tokens(text_of(message.get("content"))) for message in messages)
 
 
-def embedding(text: str, dimension: int = DEFAULT_DIMENSION) -> list[float]:
+def embedding(text: str, dimension: int) -> list[float]:
     """A vector of length 1 for ``text``."""
     raw = hashlib.shake_256(text.encode()).digest(2 * dimension)
-    values = [int.from_bytes(raw[at : at + 2], "big") / 32767.5 - 1 for at in range(0, len(raw), 2)]
-    length = math.sqrt(sum(value * value for value in values)) or 1.0
+    values = []
+    for start in range(0, len(raw), 2):
+        values.append(int.from_bytes(raw[start : start + 2], "big") / 32767.5 - 1)
+    length = math.hypot(*values) or 1.0
     return [value / length for value in values]
 
 
 def ranking(query: str, documents: Sequence[str], top_n: int | None) -> list[tuple[int, float]]:
-    """Index and relevance of the ``top_n`` best of ``documents``, best first; equals keep their order."""
-    asked = set(query.lower().split())
-    scores = [len(asked & set(document.lower().split())) / max(len(asked), 1) for document in documents]
-    best = sorted(range(len(scores)), key=lambda index: -scores[index])
-    return [(index, scores[index]) for index in best[:top_n]]
+    """Index and relevance of the ``top_n`` best documents, best first; ties stay in order."""
+    words = set(query.lower().split())
+    scores = []
+    for index, document in enumerate(documents):
+        common = words & set(document.lower().split())
+        scores.append((index, len(common) / max(len(words), 1)))
+    scores.sort(key=lambda score: -score[1])
+    return scores[:top_n]

@@ -1,9 +1,11 @@
-"""The OpenAI-compatible dialect: chat, embeddings, models (/compatible-mode/v1) and rerank (/compatible-api/v1).
+"""The OpenAI-compatible dialect: chat, embeddings, models (/compatible-mode/v1) and rerank.
 
-Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help, as read 2026-11).
-Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and the outer request_id are OpenAI's,
-unverified here. The path rerank has the shapes of vLLM (RerankRequest, RerankResponse in its source, 2026); that Model
-Studio has it too is unverified. completions.py has the completions before chat, pictures.py images and speech.
+Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help,
+as read 2026-11). Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and
+the outer request_id are OpenAI's, unverified here. Rerank is below /compatible-api/v1. The path
+rerank has the shapes of vLLM (RerankRequest, RerankResponse in its source, 2026); that Model Studio
+has it too is unverified. completions.py has the completions without messages, images.py images and
+speech.
 """
 
 from __future__ import annotations
@@ -15,27 +17,34 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import catalog, pictures
-from dashlink_sandbox.inside.models.completions import complete
+from dashlink_sandbox.inside.models import catalog, images
+from dashlink_sandbox.inside.models.completions import complete, event_stream
 from dashlink_sandbox.inside.models.dialect import (
     Dialect,
     Fault,
-    as_json,
     completion_usage,
-    count_of,
-    need,
-    need_messages,
-    need_model,
     new_request_id,
     read_body,
     stream,
-    texts_of,
-    wants_usage,
 )
 
 CHAT_PREFIX = "/compatible-mode/v1"
 RERANK_PREFIX = "/compatible-api/v1"
-_KEY_HELP = "For details, see: https://www.alibabacloud.com/help/en/model-studio/error-code#apikey-error"
+_ERRORS = {
+    "key": (
+        401,
+        "invalid_api_key",
+        "Incorrect API key provided. For details, see: "
+        "https://www.alibabacloud.com/help/en/model-studio/error-code#apikey-error",
+    ),
+    "model": (
+        404,
+        "model_not_found",
+        "The model `{}` does not exist or you do not have access to it.",
+    ),
+    "path": (404, "not_found", "No such path: {}"),
+    "body": (400, "invalid_parameter_error", "Required parameter(s) missing or invalid: {}"),
+}
 
 
 class Compatible(Dialect):
@@ -51,27 +60,23 @@ class Compatible(Dialect):
             web.post(f"{CHAT_PREFIX}/embeddings", _embeddings),
             web.get(f"{CHAT_PREFIX}/models", _models),
             web.get(f"{CHAT_PREFIX}/models/{{name}}", _model),
-            *pictures.routes(CHAT_PREFIX),
+            *images.routes(CHAT_PREFIX),
         )
 
-    def refusal(self, fault: Fault, request_id: str) -> web.Response:
-        """The error answer for ``fault``."""
-        status, code, message = {
-            "key": (401, "invalid_api_key", f"Incorrect API key provided. {_KEY_HELP}"),
-            "model": (
-                404,
-                "model_not_found",
-                f"The model `{fault.detail}` does not exist or you do not have access to it.",
-            ),
-            "path": (404, "not_found", f"No such path: {fault.detail}"),
-            "body": (400, "invalid_parameter_error", f"Required parameter(s) missing or invalid: {fault.detail}"),
-        }[fault.kind]
-        error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
-        return web.json_response({"error": error, "request_id": request_id}, status=status)
+    def refusal(self, fault: Fault) -> web.Response:
+        """The error response for ``fault``."""
+        status, code, message = _ERRORS[fault.kind]
+        error = {
+            "message": message.format(fault.detail),
+            "type": "invalid_request_error",
+            "param": None,
+            "code": code,
+        }
+        return web.json_response({"error": error, "request_id": new_request_id()}, status=status)
 
 
 class CompatibleRerank(Compatible):
-    """Rerank, which has paths of its own: reranks as Model Studio does, rerank as vLLM does."""
+    """Rerank at paths of its own: reranks in Model Studio's shape, rerank in vLLM's."""
 
     prefix = RERANK_PREFIX
 
@@ -85,47 +90,55 @@ class CompatibleRerank(Compatible):
 
 async def _chat(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
-    model, messages = need_model(body, "chat"), need_messages(body)
-    text = catalog.answer(model, messages)
+    model, messages = body.model("chat"), body.messages()
+    text = catalog.reply(model, messages)
     usage = completion_usage(catalog.prompt_tokens(messages), catalog.tokens(text))
     head = {"id": f"chatcmpl-{new_request_id()}", "created": int(time.time()), "model": model}
     if body.get("stream"):
-        return await stream(request, _chunks(head, text, usage if wants_usage(body) else None))
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop", "logprobs": None}
-    return web.json_response({**head, "object": "chat.completion", "choices": [choice], "usage": usage})
+        head["object"] = "chat.completion.chunk"
+        choices = _streamed_choices(text)
+        usage_at_end = usage if body.wants_usage() else None
+        return await stream(request, event_stream(head, choices, usage_at_end))
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    return web.json_response(
+        {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+    )
 
 
-def _chunks(head: dict[str, Any], text: str, usage: dict[str, int] | None) -> Iterator[str]:
-    def chunk(choices: list[dict[str, Any]], counted: dict[str, int] | None = None) -> str:
-        return f"data: {as_json({**head, 'object': 'chat.completion.chunk', 'choices': choices, 'usage': counted})}\n\n"
+def _streamed_choices(text: str) -> Iterator[dict[str, Any]]:
+    def choice(delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
+        return {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
 
-    def choice(delta: dict[str, str], finish: str | None = None) -> list[dict[str, Any]]:
-        return [{"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}]
-
-    yield chunk(choice({"role": "assistant", "content": ""}))
+    yield choice({"role": "assistant", "content": ""})
     for piece in catalog.pieces(text):
-        yield chunk(choice({"content": piece}))
-    yield chunk(choice({"content": ""}, "stop"))
-    if usage is not None:
-        yield chunk([], usage)
-    yield "data: [DONE]\n\n"
+        yield choice({"content": piece})
+    yield choice({"content": ""}, "stop")
 
 
 async def _embeddings(request: web.Request) -> web.Response:
     body = await read_body(request)
-    model, texts = need_model(body, "embedding"), texts_of(body.get("input"))
-    dimension = count_of(body, "dimensions", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
-    data = [
-        {"object": "embedding", "index": index, "embedding": catalog.embedding(text, dimension)}
-        for index, text in enumerate(texts)
-    ]
-    count = sum(map(catalog.tokens, texts))
-    usage = {"prompt_tokens": count, "total_tokens": count}
-    return web.json_response({"object": "list", "data": data, "model": model, "usage": usage, "id": new_request_id()})
+    model, texts = body.model("embedding"), body.texts("input")
+    dimension = body.count("dimensions", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
+    data = []
+    for index, text in enumerate(texts):
+        vector = catalog.embedding(text, dimension)
+        data.append({"object": "embedding", "index": index, "embedding": vector})
+    count = catalog.total_tokens(texts)
+    return web.json_response(
+        {
+            "object": "list",
+            "data": data,
+            "model": model,
+            "usage": {"prompt_tokens": count, "total_tokens": count},
+            "id": new_request_id(),
+        }
+    )
 
 
 async def _models(_request: web.Request) -> web.Response:
-    return web.json_response({"object": "list", "data": [_shape(name) for name in catalog.all_models()]})
+    data = [_shape(name) for name in catalog.all_models()]
+    return web.json_response({"object": "list", "data": data})
 
 
 async def _model(request: web.Request) -> web.Response:
@@ -141,23 +154,36 @@ def _shape(name: str) -> dict[str, Any]:
 
 async def _rerank(request: web.Request) -> web.Response:
     body = await read_body(request)
-    model, query, documents = need_model(body, "rerank"), need(body, "query", str), texts_of(body.get("documents"))
-    top_n = count_of(body, "top_n", len(documents))
-    results = [{"index": index, "relevance_score": score} for index, score in catalog.ranking(query, documents, top_n)]
-    usage = {"total_tokens": catalog.tokens(query) + sum(map(catalog.tokens, documents))}
+    model, query, documents = body.model("rerank"), body.need("query", str), body.texts("documents")
+    results = []
+    for index, score in catalog.ranking(query, documents, body.count("top_n", len(documents))):
+        results.append({"index": index, "relevance_score": score})
     return web.json_response(
-        {"object": "list", "results": results, "model": model, "id": new_request_id(), "usage": usage}
+        {
+            "object": "list",
+            "results": results,
+            "model": model,
+            "id": new_request_id(),
+            "usage": {"total_tokens": catalog.total_tokens([query, *documents])},
+        }
     )
 
 
 async def _rerank_as_vllm(request: web.Request) -> web.Response:
     body = await read_body(request)
-    model, query, documents = need_model(body, "rerank"), need(body, "query", str), texts_of(body.get("documents"))
-    top_n = count_of({"top_n": body.get("top_n") or None}, "top_n", sys.maxsize)  # 0: all of them
-    results = [
-        {"index": index, "document": {"text": documents[index], "multi_modal": None}, "relevance_score": score}
-        for index, score in catalog.ranking(query, documents, top_n)
-    ]
-    count = catalog.tokens(query) + sum(map(catalog.tokens, documents))
-    usage = {"prompt_tokens": count, "total_tokens": count}
-    return web.json_response({"id": f"rerank-{new_request_id()}", "model": model, "usage": usage, "results": results})
+    model, query, documents = body.model("rerank"), body.need("query", str), body.texts("documents")
+    if body.get("top_n") == 0:  # all of them
+        del body["top_n"]
+    results = []
+    for index, score in catalog.ranking(query, documents, body.count("top_n", sys.maxsize)):
+        document = {"text": documents[index], "multi_modal": None}
+        results.append({"index": index, "document": document, "relevance_score": score})
+    count = catalog.total_tokens([query, *documents])
+    return web.json_response(
+        {
+            "id": f"rerank-{new_request_id()}",
+            "model": model,
+            "usage": {"prompt_tokens": count, "total_tokens": count},
+            "results": results,
+        }
+    )

@@ -1,14 +1,14 @@
-"""DashScope's jobs: images and videos, which are asked for first and fetched later as tasks.
+"""DashScope's jobs: images and videos, which are created as tasks and fetched later.
 
 Shapes: Model Studio "Asynchronous task management API" and "Wan - text-to-image V2 API reference"
-(alibabacloud.com/help, both 2026-03-15), and what the dashscope SDK 2.0.2 sends and reads. A task that nobody knows is
-UNKNOWN, not an error. Unverified: status, code and words of a refused cancellation, ``output_image_url`` of
-out-painting and the usage of videos.
+(alibabacloud.com/help, both 2026-03-15), and what the dashscope SDK 2.0.2 sends and reads. An
+unknown task is UNKNOWN, not an error. Unverified: status, code and message of a refused
+cancellation, ``output_image_url`` of out-painting and the usage of videos.
 
-A task here is PENDING until it is first asked for, RUNNING at that time and SUCCEEDED from then on; only a PENDING one
-can be cancelled. ``model`` in the result, the header ``X-Model`` and the text in ``actual_prompt`` are the sandbox's
-own: they say which model got what. The header ``X-DashScope-Async``, without which the real service refuses, may be
-missing.
+A task is PENDING until it is first fetched, RUNNING at that time and SUCCEEDED from then on; only a
+PENDING one can be cancelled. ``model`` in the result, the header ``X-Model`` and the text in
+``actual_prompt`` are the sandbox's own: they show which model received what. The header
+``X-DashScope-Async``, without which the real service refuses, is optional.
 """
 
 from __future__ import annotations
@@ -23,18 +23,15 @@ from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog, samples
 from dashlink_sandbox.inside.models.dialect import (
-    count_of,
+    Fields,
     model_header,
-    need,
-    need_model,
     new_request_id,
-    parameters_of,
     read_body,
 )
 
-KEPT_TASKS = 1000
+MOST_TASKS = 1000
 _OUT_PAINTING = "image2image/out-painting"
-_KINDS = {  # what each path makes
+_KINDS = {
     "text2image/image-synthesis": "image",
     "image2image/image-synthesis": "image",
     _OUT_PAINTING: "image",
@@ -43,8 +40,10 @@ _KINDS = {  # what each path makes
     "video-generation/video-synthesis": "video",
     "image2video/video-synthesis": "video",
 }
+"""What the job at each path generates."""
+
 _MOST_IMAGES = 10
-_VIDEO = {"video_count": 1, "video_duration": 5, "video_ratio": "1280*720"}
+_VIDEO_USAGE = {"video_count": 1, "video_duration": 5, "video_ratio": "1280*720"}
 _NOT_PENDING = "Failed to cancel the task, please confirm if the task is in PENDING status."
 
 
@@ -55,7 +54,7 @@ def _now() -> str:
 @dataclass
 class _Task:
     model: str
-    what: str
+    job: str
     prompt: str
     count: int
     task_id: str = field(default_factory=new_request_id)
@@ -65,44 +64,53 @@ class _Task:
     ended: str = ""
 
     def advance(self) -> None:
-        """Go on by one step, if any is left."""
+        """Move a task that has not ended to its next status."""
         if self.status == "PENDING":
-            self.status, self.started = "RUNNING", _now()
+            self.status = "RUNNING"
+            self.started = _now()
         elif self.status == "RUNNING":
-            self.status, self.ended = "SUCCEEDED", _now()
+            self.status = "SUCCEEDED"
+            self.ended = _now()
 
-    def answer(self) -> dict[str, Any]:
-        """Output and usage as they are now."""
-        times = {"submit_time": self.submitted, "scheduled_time": self.started, "end_time": self.ended}
-        output = {"task_id": self.task_id, "task_status": self.status, "model": self.model}
-        output |= {name: time for name, time in times.items() if time}
+    def result(self) -> dict[str, Any]:
+        """The current output and usage."""
+        output: dict[str, Any] = {
+            "task_id": self.task_id,
+            "task_status": self.status,
+            "model": self.model,
+            "submit_time": self.submitted,
+        }
+        if self.started:
+            output["scheduled_time"] = self.started
+        if self.ended:
+            output["end_time"] = self.ended
         if self.status != "SUCCEEDED":
             return {"output": output}
-        made = self._videos() if _KINDS[self.what] == "video" else self._images()
-        return {"output": output | made["output"], "usage": made["usage"]}
+        if _KINDS[self.job] == "video":
+            output |= {**self._prompts(), "video_url": self._address("mp4")}
+            return {"output": output, "usage": _VIDEO_USAGE}
+        return {"output": output | self._images(), "usage": {"image_count": self.count}}
 
-    def _images(self) -> dict[str, dict[str, Any]]:
-        results = [
-            {**self._prompts(), "url": samples.address(self.model, f"{self.task_id}-{number}.png")}
-            for number in range(self.count)
-        ]
+    def _images(self) -> dict[str, Any]:
+        results = []
+        for number in range(self.count):
+            results.append({**self._prompts(), "url": self._address("png", f"-{number}")})
         metrics = {"TOTAL": self.count, "SUCCEEDED": self.count, "FAILED": 0}
-        painted = {"output_image_url": results[0]["url"]} if self.what == _OUT_PAINTING else {}
-        return {
-            "output": {"results": results, "task_metrics": metrics, **painted},
-            "usage": {"image_count": self.count},
-        }
+        output: dict[str, Any] = {"results": results, "task_metrics": metrics}
+        if self.job == _OUT_PAINTING:
+            output["output_image_url"] = results[0]["url"]
+        return output
 
-    def _videos(self) -> dict[str, dict[str, Any]]:
-        url = samples.address(self.model, f"{self.task_id}.mp4")
-        return {"output": {**self._prompts(), "video_url": url}, "usage": _VIDEO}
+    def _address(self, extension: str, suffix: str = "") -> str:
+        return samples.address(self.model, f"{self.task_id}{suffix}.{extension}")
 
     def _prompts(self) -> dict[str, str]:
-        return {"orig_prompt": self.prompt, "actual_prompt": catalog.heard(self.model, self.prompt)}
+        actual_prompt = catalog.echo(self.model, self.prompt)
+        return {"orig_prompt": self.prompt, "actual_prompt": actual_prompt}
 
 
 class Jobs:
-    """The tasks of one server: the last ones, as many as it keeps."""
+    """The latest tasks of a model server."""
 
     def __init__(self) -> None:
         self._tasks: OrderedDict[str, _Task] = OrderedDict()
@@ -110,44 +118,54 @@ class Jobs:
     def routes(self, prefix: str) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths below ``prefix``."""
         return (
-            *(web.post(f"{prefix}/services/aigc/{what}", self._create) for what in _KINDS),
-            web.get(f"{prefix}/tasks/{{task_id}}", self._look),
-            web.post(f"{prefix}/tasks/{{task_id}}", self._look),
+            *(web.post(f"{prefix}/services/aigc/{job}", self._create) for job in _KINDS),
+            web.get(f"{prefix}/tasks/{{task_id}}", self._fetch),
+            web.post(f"{prefix}/tasks/{{task_id}}", self._fetch),
             web.post(f"{prefix}/tasks/{{task_id}}/cancel", self._cancel),
         )
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        what = "/".join(request.path.split("/")[-2:])
-        model, asked = need_model(body, _KINDS[what]), need(body, "input", dict)
-        count = count_of(parameters_of(body), "n", _MOST_IMAGES) or 1
-        task = _Task(model, what, _prompt_of(asked), count)
+        job = "/".join(request.path.split("/")[-2:])
+        model, section = body.model(_KINDS[job]), body.section("input")
+        count = body.parameters().count("n", _MOST_IMAGES) or 1
+        task = _Task(model, job, _prompt_of(section), count)
         self._tasks[task.task_id] = task
-        if len(self._tasks) > KEPT_TASKS:
+        if len(self._tasks) > MOST_TASKS:
             self._tasks.popitem(last=False)
-        return _answer({"output": {"task_id": task.task_id, "task_status": task.status}}, task.model)
+        return _response(_output(task.task_id, task.status), task.model)
 
-    async def _look(self, request: web.Request) -> web.Response:
+    async def _fetch(self, request: web.Request) -> web.Response:
         task_id = request.match_info["task_id"]
         task = self._tasks.get(task_id)
         if task is None:
-            return _answer({"output": {"task_id": task_id, "task_status": "UNKNOWN"}})
+            return _response(_output(task_id, "UNKNOWN"))
         task.advance()
-        return _answer(task.answer(), task.model)
+        return _response(task.result(), task.model)
 
     async def _cancel(self, request: web.Request) -> web.Response:
         task = self._tasks.get(request.match_info["task_id"])
         if task is None or task.status != "PENDING":
-            return _answer({"code": "UnsupportedOperation", "message": _NOT_PENDING}, status=400)
-        task.status, task.ended = "CANCELED", _now()
-        return _answer({}, task.model)
+            error = {"code": "UnsupportedOperation", "message": _NOT_PENDING}
+            return _response(error, status=400)
+        task.status = "CANCELED"
+        task.ended = _now()
+        return _response({}, task.model)
 
 
-def _prompt_of(asked: Mapping[str, Any]) -> str:
-    """What the job is to show; not every kind of job says it."""
-    return next((text for name in ("prompt", "ref_prompt") if isinstance(text := asked.get(name), str)), "")
+def _prompt_of(section: Fields) -> str:
+    """The prompt of a job; empty where its kind has none."""
+    for name in ("prompt", "ref_prompt"):
+        if isinstance(section.get(name), str):
+            return str(section[name])
+    return ""
 
 
-def _answer(content: Mapping[str, Any], model: str = "", status: int = 200) -> web.Response:
+def _output(task_id: str, status: str) -> dict[str, Any]:
+    return {"output": {"task_id": task_id, "task_status": status}}
+
+
+def _response(content: Mapping[str, Any], model: str = "", status: int = 200) -> web.Response:
     headers = model_header(model) if model else {}
-    return web.json_response({**content, "request_id": new_request_id()}, status=status, headers=headers)
+    body = {**content, "request_id": new_request_id()}
+    return web.json_response(body, status=status, headers=headers)

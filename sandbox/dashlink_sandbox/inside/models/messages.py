@@ -1,7 +1,8 @@
 """The Anthropic-compatible dialect under /apps/anthropic: messages, streamed or not.
 
-Shapes and errors: the Messages API as Anthropic documents it, which Model Studio "Anthropic compatible - Messages"
-(alibabacloud.com/help, as read 2026-11) follows; that its errors have the same shape is unverified.
+Shapes and errors: the Messages API as Anthropic documents it, which Model Studio "Anthropic
+compatible - Messages" (alibabacloud.com/help, as read 2026-11) follows; that its errors have the
+same shape is unverified.
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from dashlink_sandbox.inside.models.dialect import (
     Dialect,
     Fault,
     as_json,
-    need,
-    need_messages,
-    need_model,
     new_request_id,
     read_body,
     stream,
 )
 
 PREFIX = "/apps/anthropic"
+_ERRORS = {
+    "key": (401, "authentication_error", "invalid x-api-key"),
+    "model": (404, "not_found_error", "model: {}"),
+    "path": (404, "not_found_error", "No such path: {}"),
+    "body": (400, "invalid_request_error", "{}"),
+}
 
 
 class Messages(Dialect):
@@ -37,26 +41,22 @@ class Messages(Dialect):
         return (web.post(f"{PREFIX}/v1/messages", _create),)
 
     def key_of(self, request: web.Request) -> str:
-        """The API key, of ``x-api-key`` or as a bearer token."""
+        """The API key, from ``x-api-key`` or as a bearer token."""
         return request.headers.get("x-api-key", "") or super().key_of(request)
 
-    def refusal(self, fault: Fault, request_id: str) -> web.Response:
-        """The error answer for ``fault``."""
-        status, kind, message = {
-            "key": (401, "authentication_error", "invalid x-api-key"),
-            "model": (404, "not_found_error", f"model: {fault.detail}"),
-            "path": (404, "not_found_error", f"No such path: {fault.detail}"),
-            "body": (400, "invalid_request_error", fault.detail),
-        }[fault.kind]
-        error = {"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id}
-        return web.json_response(error, status=status)
+    def refusal(self, fault: Fault) -> web.Response:
+        """The error response for ``fault``."""
+        status, kind, message = _ERRORS[fault.kind]
+        error = {"type": kind, "message": message.format(fault.detail)}
+        body = {"type": "error", "error": error, "request_id": new_request_id()}
+        return web.json_response(body, status=status)
 
 
 async def _create(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
-    model, messages = need_model(body, "chat"), need_messages(body)
-    need(body, "max_tokens", int)
-    text = catalog.answer(model, messages)
+    model, messages = body.model("chat"), body.messages()
+    body.need("max_tokens", int)
+    text = catalog.reply(model, messages)
     message: dict[str, Any] = {
         "id": f"msg_{new_request_id()}",
         "type": "message",
@@ -65,7 +65,10 @@ async def _create(request: web.Request) -> web.StreamResponse:
         "content": [{"type": "text", "text": text}],
         "stop_reason": "end_turn",
         "stop_sequence": None,
-        "usage": {"input_tokens": catalog.prompt_tokens(messages), "output_tokens": catalog.tokens(text)},
+        "usage": {
+            "input_tokens": catalog.prompt_tokens(messages),
+            "output_tokens": catalog.tokens(text),
+        },
     }
     if body.get("stream"):
         return await stream(request, _events(message, text))
@@ -76,12 +79,13 @@ def _events(message: dict[str, Any], text: str) -> Iterator[str]:
     def event(kind: str, **content: Any) -> str:
         return f"event: {kind}\ndata: {as_json({'type': kind, **content})}\n\n"
 
-    begun = {**message, "content": [], "stop_reason": None, "usage": {**message["usage"], "output_tokens": 0}}
-    yield event("message_start", message=begun)
+    usage = message["usage"]
+    start = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 0}}
+    yield event("message_start", message=start)
     yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
     for piece in catalog.pieces(text):
         yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
     yield event("content_block_stop", index=0)
-    ended = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield event("message_delta", delta=ended, usage=message["usage"])
+    end = {"stop_reason": message["stop_reason"], "stop_sequence": None}
+    yield event("message_delta", delta=end, usage=usage)
     yield event("message_stop")

@@ -1,8 +1,9 @@
-"""The pictures and the sound that the model server answers with: tiny, valid, and always the same.
+"""The image and the sound that the model server returns: tiny, valid, and always the same.
 
-Formats: "Portable Network Graphics (PNG) Specification" (W3C, third edition, 2025): a signature, then chunks of length,
-kind, content and CRC; WAV as the standard library's ``wave`` writes it. The addresses of results are below a name that
-RFC 2606 reserves, so that no client fetches anything of anyone's.
+Formats: "Portable Network Graphics (PNG) Specification" (W3C, third edition, 2025): a signature,
+then chunks of length, kind, content and CRC; WAV as the standard library's ``wave`` writes it. The
+addresses of results have a name that RFC 2606 reserves, so that no client fetches them from
+anywhere.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ _SAMPLES = 1600  # a tenth of a second
 
 @cache
 def png() -> bytes:
-    """A picture of one grey pixel."""
+    """An image of one grey pixel."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        checksum = zlib.crc32(kind + content)
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
     head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)  # 1x1, 8 bits, grey, not interlaced
     pixel = zlib.compress(b"\x00\x80")  # no filter, then the one pixel
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
 
 
 @cache
@@ -48,5 +51,5 @@ def pcm() -> bytes:
 
 
 def address(model: str, name: str) -> str:
-    """Where a result of ``model`` is said to be; nothing is there."""
+    """The address of a result of ``model``, which does not exist."""
     return f"{_RESULTS}/{model}/{name}"
