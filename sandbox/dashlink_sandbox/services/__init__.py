@@ -1,8 +1,18 @@
-"""The products of the sandbox cloud. :data:`SERVICES` is the whole list: a request's version picks one of them."""
+"""The products of the sandbox cloud; a request's API version selects one of :data:`SERVICES`."""
 
 from __future__ import annotations
 
-from dashlink_sandbox.services import apig, bss, ecs, location, privatelink, pvtz, resource_manager, sts, vpc
+from dashlink_sandbox.services import (
+    apig,
+    bss,
+    ecs,
+    location,
+    privatelink,
+    pvtz,
+    resource_manager,
+    sts,
+    vpc,
+)
 
 SERVICES = (
     vpc.SERVICE,

@@ -1,4 +1,4 @@
-"""BssOpenApi: what the provider asks it, to learn whether an account is of the domestic or the international site."""
+"""BssOpenApi: the provider calls it to learn whether an account is domestic or international."""
 
 from __future__ import annotations
 
@@ -11,4 +11,6 @@ def query_available_instances(_call: Call) -> Answer:
     return {"Code": "Success", "Message": "Successful!", "Success": True, "Data": page}
 
 
-SERVICE = Service("BssOpenApi", "2017-12-14", {"QueryAvailableInstances": query_available_instances})
+SERVICE = Service(
+    "BssOpenApi", "2017-12-14", {"QueryAvailableInstances": query_available_instances}
+)

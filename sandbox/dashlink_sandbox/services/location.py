@@ -1,4 +1,4 @@
-"""Location: where a product's API is. Everything is where this request came in."""
+"""Location: the host of a product's API. Every product has the host of the request."""
 
 from __future__ import annotations
 

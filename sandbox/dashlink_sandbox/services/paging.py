@@ -1,11 +1,11 @@
-"""Pages of lists, in the two ways of the cloud: by number and size, or by a token that leads to the next page."""
+"""Pagination in the two styles of the cloud: by page number and size, or by a token."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from dashlink_sandbox.services.base import Answer
 from dashlink_sandbox.wire.errors import invalid
@@ -15,26 +15,50 @@ _Row = TypeVar("_Row")
 _LARGEST_PAGE_NUMBER = 10**6
 
 
-def by_number(params: Params, rows: Sequence[_Row], *, size: int, largest: int) -> tuple[list[_Row], Answer]:
-    """The page PageNumber of PageSize ``rows`` (default ``size``, at most ``largest``), and the counts beside it."""
+def by_number(
+    params: Params,
+    rows: Sequence[_Row],
+    shape: Callable[[_Row], Answer],
+    *,
+    size: int,
+    largest: int,
+) -> tuple[list[Answer], Answer]:
+    """Return the page PageNumber, and the counts of the response.
+
+    Rows are written by ``shape``; PageSize is ``size`` by default, and at most ``largest``.
+    """
     page = params.number("PageNumber", 1, 1, _LARGEST_PAGE_NUMBER)
     length = params.number("PageSize", size, 1, largest)
     counts = {"TotalCount": len(rows), "PageNumber": page, "PageSize": length}
-    return list(rows[(page - 1) * length : page * length]), counts
+    return [shape(row) for row in rows[(page - 1) * length : page * length]], counts
 
 
-def by_token(params: Params, rows: Sequence[_Row], *, size: int, largest: int) -> tuple[list[_Row], Answer]:
-    """The MaxResults ``rows`` after NextToken, and what stands beside them; no NextToken on the last page."""
+def by_token(
+    params: Params,
+    rows: Sequence[_Row],
+    shape: Callable[[_Row], Answer],
+    *,
+    size: int = 50,
+    largest: int = 1000,
+) -> tuple[list[Answer], Answer]:
+    """Return the rows after NextToken, and the counts of the response.
+
+    Rows are written by ``shape``; MaxResults is ``size`` by default, and at most ``largest``. The
+    last page has no NextToken.
+    """
     length = params.number("MaxResults", size, 1, largest)
     start = _position(params.text("NextToken"))
-    beside: dict[str, Any] = {"TotalCount": len(rows), "MaxResults": length}
-    if start + length < len(rows):
-        beside["NextToken"] = base64.urlsafe_b64encode(str(start + length).encode()).decode()
-    return list(rows[start : start + length]), beside
+    end = start + length
+    counts: Answer = {"TotalCount": len(rows), "MaxResults": length}
+    if end < len(rows):
+        counts["NextToken"] = base64.urlsafe_b64encode(str(end).encode()).decode()
+    return [shape(row) for row in rows[start:end]], counts
 
 
 def _position(token: str) -> int:
+    if not token:
+        return 0
     try:
-        return int(base64.urlsafe_b64decode(token)) if token else 0
+        return int(base64.urlsafe_b64decode(token))
     except (ValueError, binascii.Error) as error:
         raise invalid("NextToken") from error

@@ -1,6 +1,8 @@
-"""ResourceManager: the resource groups of an account, from the data; the first is its default one."""
+"""ResourceManager: an account's resource groups, from the data; the first is its default one."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from dashlink_sandbox.services.base import Answer, Call, Service
 from dashlink_sandbox.services.paging import by_number
@@ -9,8 +11,9 @@ from dashlink_sandbox.wire.errors import not_found
 
 def list_resource_groups(call: Call) -> Answer:
     """ListResourceGroups."""
-    groups = [_shape(call, group) for group in call.account.resource_group_ids]
-    page, counts = by_number(call.params, groups, size=10, largest=100)
+    groups = call.account.resource_group_ids
+    shape = partial(_shape, call)
+    page, counts = by_number(call.params, groups, shape, size=10, largest=100)
     return {"ResourceGroups": {"ResourceGroup": page}, **counts}
 
 

@@ -1,14 +1,14 @@
-"""STS: who calls, and temporary keys.
+"""STS: the caller's identity, and temporary keys.
 
-Source: help.aliyun.com, RAM "GetCallerIdentity", "AssumeRole", "AssumeRoleWithOIDC" (2024). There are no roles to look
-up: any role of an account may be assumed by that account, and an OIDC token is not examined.
+Source: help.aliyun.com, RAM "GetCallerIdentity", "AssumeRole", "AssumeRoleWithOIDC" (2024). Roles
+are not stored: an account may assume any role of its own, and an OIDC token is not verified.
 """
 
 from __future__ import annotations
 
 import re
 
-from dashlink_sandbox.services.base import Answer, Call, Service, moment
+from dashlink_sandbox.services.base import Answer, Call, Service, timestamp
 from dashlink_sandbox.wire.errors import forbidden, invalid, not_found
 
 _ROLE = re.compile(r"acs:ram::(\d+):role/([\w.\-]+)")
@@ -28,21 +28,22 @@ def get_caller_identity(call: Call) -> Answer:
 
 
 def assume_role(call: Call) -> Answer:
-    """AssumeRole, by a key of the role's account."""
+    """AssumeRole, with a key of the role's account."""
     account_id, _ = _role(call)
     if account_id != call.account.id:
-        raise forbidden("NoPermission", "You are not authorized to do this action. The role is another account's.")
-    return _temporary(call)
+        message = "You are not authorized to do this action. The role is another account's."
+        raise forbidden("NoPermission", message)
+    return _issue_key(call)
 
 
 def assume_role_with_oidc(call: Call) -> Answer:
-    """AssumeRoleWithOIDC: the request carries no signature, its token speaks for it."""
+    """AssumeRoleWithOIDC: unsigned, authenticated by its token alone."""
     call.params.required("OIDCToken")
     call.params.required("OIDCProviderArn")
-    return _temporary(call)
+    return _issue_key(call)
 
 
-def _temporary(call: Call) -> Answer:
+def _issue_key(call: Call) -> Answer:
     account_id, role = _role(call)
     account = call.catalog.account(account_id)
     if account is None:
@@ -57,12 +58,13 @@ def _temporary(call: Call) -> Answer:
             "AccessKeyId": key.access_key_id,
             "AccessKeySecret": key.access_key_secret,
             "SecurityToken": key.security_token,
-            "Expiration": moment(key.expires),
+            "Expiration": timestamp(key.expires),
         },
     }
 
 
 def _role(call: Call) -> tuple[str, str]:
+    """Return account and name of the role ``RoleArn``."""
     match = _ROLE.fullmatch(call.params.required("RoleArn"))
     if match is None:
         raise invalid("RoleArn")

@@ -1,22 +1,19 @@
-"""Tags and resource groups: the same four actions in every product, over that product's own records.
+"""Tags and resource groups: the same four actions in every product, on that product's records.
 
-Source: help.aliyun.com, TagResources, UntagResources, ListTagResources of VPC, ECS, PrivateLink and PrivateZone (2024).
+Source: help.aliyun.com, TagResources, UntagResources, ListTagResources of VPC, ECS, PrivateLink
+and PrivateZone (2024).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dashlink_sandbox.records import Tagged
-from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.base import Answer, Call, tags_match
 from dashlink_sandbox.services.paging import by_token
-from dashlink_sandbox.state import State
 from dashlink_sandbox.wire.errors import ApiError, invalid, missing
-from dashlink_sandbox.wire.params import Params
-
-Records = Callable[[State], Mapping[str, Tagged]]
 
 
 @dataclass(frozen=True)
@@ -24,82 +21,92 @@ class Tags:
     """The tag actions of one product.
 
     Attributes:
-        kinds: From ResourceType, in lower case, to the records of that type.
-        nested: Whether lists are wrapped (``TagResources.TagResource[]``), as the older products do.
+        tables: ResourceType in lower case -> the name of the state's table of its records.
+        nested: Whether lists are wrapped (``TagResources.TagResource[]``), as in older products.
     """
 
-    kinds: Mapping[str, Records]
+    tables: Mapping[str, str]
     nested: bool = True
 
     def tag(self, call: Call) -> Answer:
         """TagResources."""
-        added = {tag.required("Key"): tag.text("Value") for tag in call.params.elements("Tag")}
+        added = call.params.tags()
         if not added:
             raise missing("Tag.1.Key")
-        for record in self._asked(call).values():
+        for record in self._requested(call):
             record.tags = {**record.tags, **added}
             if len(record.tags) > call.catalog.quotas["tags_per_resource"]:
-                raise ApiError("NumberExceed.Tags", "The maximum number of tags per resource is exceeded.")
+                message = "The maximum number of tags per resource is exceeded."
+                raise ApiError("NumberExceed.Tags", message)
         return {}
 
     def untag(self, call: Call) -> Answer:
-        """UntagResources: the tags named, or all of them."""
-        everything = call.params.flag("All")
+        """UntagResources: the named tags, or all of them."""
+        remove_all = call.params.flag("All")
         keys = call.params.texts("TagKey")
-        if not keys and not everything:
+        if not keys and not remove_all:
             raise missing("TagKey.1")
-        for record in self._asked(call).values():
-            record.tags = {key: value for key, value in record.tags.items() if key not in keys and not everything}
+        for record in self._requested(call):
+            record.tags = remaining_tags(record.tags, keys, remove_all=remove_all)
         return {}
 
     def list_tags(self, call: Call) -> Answer:
-        """ListTagResources: of the resources named, or of all."""
+        """ListTagResources: of the named resources, or of all."""
         kind = call.params.required("ResourceType")
-        rows = [
-            {"ResourceId": record_id, "ResourceType": kind, "TagKey": key, "TagValue": value}
-            for record_id, record in self._listed(call, kind).items()
-            for key, value in record.tags.items()
-            if tags_fit(call.params, {key: value}) or not call.params.elements("Tag")
-        ]
-        page, beside = by_token(call.params, rows, size=50, largest=1000)
-        return {"TagResources": {"TagResource": page} if self.nested else page, **beside}
+        ids = call.params.texts("ResourceId")
+        rows = []
+        for record_id, record in self._records(call, kind).items():
+            if record.owner != call.account.id or (ids and record_id not in ids):
+                continue
+            for row in tag_rows(kind, record_id, record.tags):
+                if tags_match(call.params, {row["TagKey"]: row["TagValue"]}):
+                    rows.append(row)
+        page, counts = by_token(call.params, rows, dict[str, Any])
+        return {"TagResources": {"TagResource": page} if self.nested else page, **counts}
 
     def move(self, call: Call) -> Answer:
-        """MoveResourceGroup, JoinResourceGroup, ChangeResourceGroup: by one name and meaning in each product."""
-        kind = call.params.text("ResourceType", next(iter(self.kinds)))
+        """MoveResourceGroup, JoinResourceGroup, ChangeResourceGroup: one action, three names."""
+        kind = call.params.text("ResourceType", next(iter(self.tables)))
         group = call.params.text("NewResourceGroupId") or call.params.required("ResourceGroupId")
-        self._record(call, kind, call.params.required("ResourceId")).resource_group_id = call.resource_group(group)
+        group = call.resource_group(group)
+        self._find(call, kind, call.params.required("ResourceId")).resource_group_id = group
         return {}
 
-    def _asked(self, call: Call) -> dict[str, Tagged]:
+    def _requested(self, call: Call) -> list[Tagged]:
         kind = call.params.required("ResourceType")
         ids = call.params.texts("ResourceId")
         if not ids:
             raise missing("ResourceId.1")
-        return {record_id: self._record(call, kind, record_id) for record_id in ids}
+        return [self._find(call, kind, record_id) for record_id in ids]
 
-    def _listed(self, call: Call, kind: str) -> dict[str, Tagged]:
-        ids = call.params.texts("ResourceId")
+    def _find(self, call: Call, kind: str, record_id: str) -> Tagged:
         records = self._records(call, kind)
-        return {key: row for key, row in records.items() if row.owner == call.account.id and (not ids or key in ids)}
-
-    def _record(self, call: Call, kind: str, record_id: str) -> Tagged:
-        return call.owned(self._records(call, kind), record_id, "InvalidResourceId.NotFound", "resource")
+        return call.find(records, record_id, "InvalidResourceId.NotFound", "resource")
 
     def _records(self, call: Call, kind: str) -> Mapping[str, Tagged]:
-        if kind.lower() not in self.kinds:
+        if kind.lower() not in self.tables:
             raise invalid("ResourceType")
-        return self.kinds[kind.lower()](call.state)
+        records: Mapping[str, Tagged] = getattr(call.state, self.tables[kind.lower()])
+        return records
 
 
-def tags_fit(params: Params, tags: Mapping[str, str]) -> bool:
-    """Whether ``tags`` hold every tag that the filter ``Tag.N`` asks for; a filter without a value asks for the key."""
-    return all(
-        wanted.text("Key") in tags and ("Value" not in wanted or tags[wanted.text("Key")] == wanted.text("Value"))
-        for wanted in params.elements("Tag")
-    )
+def remaining_tags(
+    tags: Mapping[str, str], keys: Collection[str], *, remove_all: bool
+) -> dict[str, str]:
+    """Return ``tags`` without ``keys``; without any tag if ``remove_all``."""
+    if remove_all:
+        return {}
+    return {key: value for key, value in tags.items() if key not in keys}
 
 
-def key_value(tags: Mapping[str, str]) -> list[dict[str, Any]]:
-    """``tags`` as most products write them."""
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
+def tag_rows(kind: str, record_id: str, tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a resource's tags as rows of ListTagResources."""
+    resource = {"ResourceId": record_id, "ResourceType": kind}
+    return [{**resource, **row} for row in tag_list(tags, "TagKey", "TagValue")]
+
+
+def tag_list(
+    tags: Mapping[str, str], key_name: str = "Key", value_name: str = "Value"
+) -> list[dict[str, str]]:
+    """Return ``tags`` as a list of objects; products differ in the names of the two fields."""
+    return [{key_name: key, value_name: value} for key, value in tags.items()]

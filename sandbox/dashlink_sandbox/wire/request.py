@@ -1,7 +1,8 @@
-"""A request as it came over the wire, in either style of the OpenAPI, before anybody has believed it.
+"""A request as it came over the wire, in either style of the OpenAPI, before authentication.
 
-RPC style: parameters in the query and in a form body, the action and the version among them or in the ``x-acs-``
-headers. ROA style: a real method and path, a JSON body. Every client sends ``x-acs-version``, which names the product.
+RPC style: parameters in the query and in a form body, the action and the version among them or in
+the ``x-acs-`` headers. ROA style: a real method and path, a JSON body. Every client sends
+``x-acs-version``, which identifies the product.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class WireRequest:
 
     @cached_property
     def fields(self) -> dict[str, str]:
-        """Query and form as one: clients spread parameters over both as they please."""
+        """Query and form together: clients spread parameters over both."""
         return {**self.query, **self.form}
 
     @cached_property
@@ -61,12 +62,12 @@ class WireRequest:
 
     @property
     def client_token(self) -> str:
-        """What makes a repeated request the same one; ROA writes it with a small letter."""
+        """The idempotency token; ROA spells it with a small letter. Empty if there is none."""
         return self.fields.get("ClientToken") or self.fields.get("clientToken") or ""
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether the request is only to be checked."""
+        """Whether the request is only to be validated."""
         by_query = self.params.flag("DryRun") or self.params.flag("dryRun")
         return by_query or self.json.get("dryRun") is True
 
@@ -77,10 +78,11 @@ class WireRequest:
 
     @property
     def version(self) -> str:
-        """The API's version, a date; it tells products apart."""
+        """The API version, a date; it differs between products."""
         return self.headers.get("x-acs-version") or self.fields.get("Version", "")
 
     @property
     def action(self) -> str:
         """The action's name; for a ROA request that names none, its method and path."""
-        return self.headers.get("x-acs-action") or self.fields.get("Action") or f"{self.method} {self.path}"
+        named = self.headers.get("x-acs-action") or self.fields.get("Action")
+        return named or f"{self.method} {self.path}"

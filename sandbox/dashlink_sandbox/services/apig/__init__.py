@@ -1,12 +1,21 @@
-"""APIG 2024-03-27: AI gateways, their services, Model APIs, domains, consumers and policies. ROA style.
+"""APIG 2024-03-27, ROA style: AI gateways, services, Model APIs, domains, consumers, policies.
 
-gateways.py, ai_services.py, http_apis.py (rules.py beside it), domains.py, consumers.py, policies.py: one file for each
-kind of thing; answers.py is the envelope that all share.
+One file per resource; rules.py validates what http_apis.py stores, answers.py has the response
+envelope and the helpers that all share.
 """
 
 from __future__ import annotations
 
-from dashlink_sandbox.services.apig import ai_services, consumers, domains, gateways, http_apis, policies
+from dashlink_sandbox.services.apig import (
+    ai_services,
+    consumers,
+    domains,
+    environments,
+    gateways,
+    http_apis,
+    policies,
+    tags,
+)
 from dashlink_sandbox.services.base import Handler, Service
 from dashlink_sandbox.wire.routes import Routes
 
@@ -16,14 +25,20 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "ListGateways": ("GET /v1/gateways", gateways.list_gateways),
     "UpdateGatewayName": ("PUT /v1/gateways/{gatewayId}/name", gateways.rename),
     "UpdateNetworkAccess": ("POST /v1/gateways/{gatewayId}/network-type", gateways.change_network),
-    "ListGatewayFeatures": ("GET /v1/gateways/{gatewayId}/gateway-features", gateways.list_features),
-    "UpdateGatewayFeature": ("PUT /v1/gateways/{gatewayId}/gateway-features/{name}", gateways.change_feature),
+    "ListGatewayFeatures": (
+        "GET /v1/gateways/{gatewayId}/gateway-features",
+        gateways.list_features,
+    ),
+    "UpdateGatewayFeature": (
+        "PUT /v1/gateways/{gatewayId}/gateway-features/{name}",
+        gateways.change_feature,
+    ),
     "DeleteGateway": ("DELETE /v1/gateways/{gatewayId}", gateways.delete),
-    "CreateEnvironment": ("POST /v1/environments", gateways.create_environment),
-    "GetEnvironment": ("GET /v1/environments/{environmentId}", gateways.describe_environment),
-    "ListEnvironments": ("GET /v1/environments", gateways.list_environments),
-    "UpdateEnvironment": ("PUT /v1/environments/{environmentId}", gateways.update_environment),
-    "DeleteEnvironment": ("DELETE /v1/environments/{environmentId}", gateways.delete_environment),
+    "CreateEnvironment": ("POST /v1/environments", environments.create),
+    "GetEnvironment": ("GET /v1/environments/{environmentId}", environments.describe),
+    "ListEnvironments": ("GET /v1/environments", environments.list_environments),
+    "UpdateEnvironment": ("PUT /v1/environments/{environmentId}", environments.update),
+    "DeleteEnvironment": ("DELETE /v1/environments/{environmentId}", environments.delete),
     "CreateService": ("POST /v1/services", ai_services.create),
     "GetService": ("GET /v1/services/{serviceId}", ai_services.describe),
     "ListServices": ("GET /v1/services", ai_services.list_services),
@@ -39,7 +54,10 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "CreateHttpApiRoute": ("POST /v1/http-apis/{httpApiId}/routes", http_apis.create_route),
     "ListHttpApiRoutes": ("GET /v1/http-apis/{httpApiId}/routes", http_apis.list_routes),
     "GetHttpApiRoute": ("GET /v1/http-apis/{httpApiId}/routes/{routeId}", http_apis.describe_route),
-    "DeleteHttpApiRoute": ("DELETE /v1/http-apis/{httpApiId}/routes/{routeId}", http_apis.delete_route),
+    "DeleteHttpApiRoute": (
+        "DELETE /v1/http-apis/{httpApiId}/routes/{routeId}",
+        http_apis.delete_route,
+    ),
     "CreateDomain": ("POST /v1/domains", domains.create),
     "GetDomain": ("GET /v1/domains/{domainId}", domains.describe),
     "ListDomains": ("GET /v1/domains", domains.list_domains),
@@ -52,7 +70,10 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "DeleteConsumer": ("DELETE /v1/consumers/{consumerId}", consumers.delete),
     "CreateConsumerAuthorizationRules": ("POST /v1/authorization-rules", consumers.authorize),
     "QueryConsumerAuthorizationRules": ("GET /v1/authorization-rules", consumers.query_rules),
-    "BatchDeleteConsumerAuthorizationRule": ("DELETE /v1/authorization-rules", consumers.remove_rules),
+    "BatchDeleteConsumerAuthorizationRule": (
+        "DELETE /v1/authorization-rules",
+        consumers.remove_rules,
+    ),
     "RemoveConsumerAuthorizationRule": (
         "DELETE /v1/authorization-rules/{consumerAuthorizationRuleId}",
         consumers.remove_rules,
@@ -63,14 +84,19 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "UpdatePolicy": ("PUT /v2/policies/{policyId}", policies.update),
     "DeletePolicy": ("DELETE /v2/policies/{policyId}", policies.delete),
     "CreatePolicyAttachment": ("POST /v1/policy-attachments", policies.attach),
-    "GetPolicyAttachment": ("GET /v1/policy-attachments/{policyAttachmentId}", policies.describe_attachment),
-    "DeletePolicyAttachment": ("DELETE /v1/policy-attachments/{policyAttachmentId}", policies.detach),
-    "TagResources": ("POST /v1/tags", policies.tag),
-    "UntagResources": ("DELETE /v1/tags", policies.untag),
-    "ListTagResources": ("GET /v1/tags", policies.list_tags),
-    "ChangeResourceGroup": ("POST /move-resource-group", policies.move),
+    "GetPolicyAttachment": (
+        "GET /v1/policy-attachments/{policyAttachmentId}",
+        policies.describe_attachment,
+    ),
+    "DeletePolicyAttachment": (
+        "DELETE /v1/policy-attachments/{policyAttachmentId}",
+        policies.detach,
+    ),
+    "TagResources": ("POST /v1/tags", tags.tag),
+    "UntagResources": ("DELETE /v1/tags", tags.untag),
+    "ListTagResources": ("GET /v1/tags", tags.list_tags),
+    "ChangeResourceGroup": ("POST /move-resource-group", tags.move),
 }
-
 
 SERVICE = Service(
     "APIG",

@@ -1,170 +1,178 @@
-"""Services of a gateway: AI services above all, and the plain kinds (VIP, DNS) that reach any address.
+"""Services of a gateway: AI services, and plain ones (VIP, DNS) with any addresses.
 
-Keys are answered masked: whether the cloud does so is unknown, and whoever reads them back must not depend on it.
+Responses mask keys. Whether the cloud does so is unverified; clients must not rely on reading them.
 
-Sources: SDK 11.6.0, models AiServiceConfig, CreateServiceRequest, UpdateServiceRequest, Service. Codes are unverified.
+Sources: SDK 11.6.0, models AiServiceConfig, CreateServiceRequest, UpdateServiceRequest, Service.
+Codes are unverified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dashlink_sandbox.gateways import AiService, HttpApi
-from dashlink_sandbox.services.apig.answers import bad, birth, conflict, find, listed, millis, ok, own, required
-from dashlink_sandbox.services.apig.gateways import the_gateway
+from dashlink_sandbox.services.apig.answers import (
+    changes_of,
+    check_unique_name,
+    conflict,
+    items_of,
+    listed,
+    mask,
+    masked,
+    milliseconds,
+    new_record,
+    ok,
+    required,
+)
+from dashlink_sandbox.services.apig.gateways import check_running, the_gateway
 from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.wire.errors import check_choice, invalid
 
 _SOURCES = ("AI", "VIP", "DNS", "AGENT", "FC3", "K8S", "MSE_NACOS", "SAE_K8S_SERVICE")
 _WITHOUT_ADDRESS = ("pai-eas", "bedrock", "vertex")
-_SHOWN = 4
+_SECRETS = {"bedrockServiceConfig": "awsSecretKey", "vertexServiceConfig": "vertexAuthKey"}
+_FIELDS = {
+    "healthCheckConfig": "health_check",
+    "outlierDetectionConfig": "outlier_detection",
+    "addresses": "addresses",
+    "dnsServers": "dns_servers",
+    "ports": "ports",
+    "protocol": "protocol",
+}
 
 
 def create(call: Call) -> Answer:
-    """CreateService: one or several at once; names are unique on their gateway."""
+    """CreateService: one or several; names are unique on their gateway."""
     gateway = the_gateway(call, required(call.body, "gatewayId"))
     source = required(call.body, "sourceType")
-    if source not in _SOURCES:
-        raise bad("sourceType", f"It must be one of {', '.join(_SOURCES)}.")
-    if gateway.status != "Running":
-        raise conflict("GatewayNotRunning", f"The gateway is {gateway.status}.")
-    made = []
+    check_choice("sourceType", source, _SOURCES)
+    check_running(gateway)
+    service_ids = []
     for config in required(call.body, "serviceConfigs"):
         name = required(config, "name")
-        if any(row.name == name and row.gateway_id == gateway.gateway_id for row in call.state.ai_services.values()):
-            raise conflict("ServiceNameExisted", f"The gateway has a service {name} already.")
+        siblings = services_of(call, gateway.gateway_id)
+        message = f"The gateway has a service {name} already."
+        check_unique_name(siblings, name, "ServiceNameExisted", message)
         service_id = call.new_id("svc")
+        ai_config = {}
+        if source == "AI":
+            ai_config = _validated(config.get("aiServiceConfig") or {})
         call.state.ai_services[service_id] = AiService(
             service_id=service_id,
             gateway_id=gateway.gateway_id,
             name=name,
             source_type=source,
-            ai_config=_checked(config.get("aiServiceConfig") or {}) if source == "AI" else {},
-            addresses=tuple(config.get("addresses") or ()),
-            dns_servers=tuple(config.get("dnsServers") or ()),
+            ai_config=ai_config,
+            addresses=tuple(items_of(config, "addresses")),
+            dns_servers=tuple(items_of(config, "dnsServers")),
             model_provider_id=config.get("modelProviderId") or "",
             updated=call.now,
-            **birth(call),
+            **new_record(call),
         )
-        made.append(service_id)
-    return ok({"serviceIds": made})
+        service_ids.append(service_id)
+    return ok({"serviceIds": service_ids})
 
 
 def describe(call: Call) -> Answer:
     """GetService."""
-    return ok(_shape(the_service(call, call.params.required("serviceId"))))
+    return ok(_shape(_requested(call)))
 
 
 def list_services(call: Call) -> Answer:
     """ListServices."""
-    text = call.params.text
-    kinds = [kind for kind in (text("sourceType"), *text("sourceTypes").split(",")) if kind]
-    found = [
-        row
-        for row in own(call, call.state.ai_services)
-        if text("gatewayId", row.gateway_id) == row.gateway_id
-        and text("name", row.name) == row.name
-        and (not kinds or row.source_type in kinds)
-    ]
-    return listed(call, [_shape(row) for row in found])
+    sources = [*call.params.split("sourceType"), *call.params.split("sourceTypes")]
+    rows = []
+    filters = {"gatewayId": "gateway_id", "name": "name"}
+    for service in call.select(call.state.ai_services, filters):
+        if not sources or service.source_type in sources:
+            rows.append(service)
+    return listed(call, rows, _shape)
 
 
 def update(call: Call) -> Answer:
-    """UpdateService: what is in the body is replaced as a whole, the rest stays."""
-    row = the_service(call, call.params.required("serviceId"))
-    body = call.body
-    changes: dict[str, Any] = {"updated": call.now}
-    if body.get("aiServiceConfig") is not None:
-        changes["ai_config"] = _checked(body["aiServiceConfig"])
-    for field, name in (("health_check", "healthCheckConfig"), ("outlier_detection", "outlierDetectionConfig")):
-        if body.get(name) is not None:
-            changes[field] = body[name]
-    for field, name in (("addresses", "addresses"), ("dns_servers", "dnsServers"), ("ports", "ports")):
-        if body.get(name) is not None:
-            changes[field] = tuple(body[name])
-    if body.get("protocol") is not None:
-        changes["protocol"] = body["protocol"]
-    call.state.ai_services[row.service_id] = row.model_copy(update=changes)
+    """UpdateService: replaces the fields of the body as a whole; the others stay unchanged."""
+    service = _requested(call)
+    changes = {**changes_of(call.body, _FIELDS), "updated": call.now}
+    if call.body.get("aiServiceConfig") is not None:
+        changes["ai_config"] = _validated(call.body["aiServiceConfig"])
+    call.state.ai_services[service.service_id] = service.model_copy(update=changes)
     return ok()
 
 
 def delete(call: Call) -> Answer:
-    """DeleteService: refused while an API sends to it, first or as a fallback."""
-    row = the_service(call, call.params.required("serviceId"))
-    users = sorted(api.name for api in call.state.http_apis.values() if row.service_id in used_services(api))
+    """DeleteService: refused while an API uses it, also as a fallback."""
+    service = _requested(call)
+    users = []
+    for api in call.state.http_apis.values():
+        if service.service_id in _used_services(api):
+            users.append(api.name)
     if users:
-        raise conflict("ServiceInUse", f"The service {row.name} is used by {', '.join(users)}.")
-    del call.state.ai_services[row.service_id]
+        message = f"The service {service.name} is used by {', '.join(sorted(users))}."
+        raise conflict("ServiceInUse", message)
+    del call.state.ai_services[service.service_id]
     return ok()
 
 
-def the_service(call: Call, service_id: str) -> AiService:
-    """The caller's service.
-
-    Raises:
-        ApiError: NotFound.ServiceNotFound.
-    """
-    return find(call, call.state.ai_services, service_id, "NotFound.ServiceNotFound", "service")
+def services_of(call: Call, gateway_id: str) -> list[AiService]:
+    """List the services of a gateway."""
+    services = call.state.ai_services.values()
+    return [service for service in services if service.gateway_id == gateway_id]
 
 
-def used_services(api: HttpApi) -> set[str]:
-    """The ids of all services that an API names."""
-    config = api.deploy_config
-    named = {row.get("serviceId", "") for row in config.get("serviceConfigs") or ()}
-    for policy in config.get("policyConfigs") or ():
-        fallback = policy.get("aiFallbackConfig") or {}
-        named |= {row.get("serviceId", "") for row in fallback.get("serviceConfigs") or ()}
+def _requested(call: Call) -> AiService:
+    service_id = call.params.required("serviceId")
+    return call.find(call.state.ai_services, service_id, "NotFound.ServiceNotFound", "service")
+
+
+def _used_services(api: HttpApi) -> set[str]:
+    """Return the ids of all services that an API names."""
+    rows = items_of(api.deploy_config, "serviceConfigs")
+    for policy in items_of(api.deploy_config, "policyConfigs"):
+        rows += items_of(policy.get("aiFallbackConfig") or {}, "serviceConfigs")
         cache = policy.get("aiCacheConfig") or {}
-        named.add((cache.get("embeddingConfig") or {}).get("serviceId", ""))
-    return named
+        rows.append(cache.get("embeddingConfig") or {})
+    return {row.get("serviceId", "") for row in rows}
 
 
-def _checked(config: dict[str, Any]) -> dict[str, Any]:
+def _validated(config: dict[str, Any]) -> dict[str, Any]:
+    """Return ``config`` if it is a valid aiServiceConfig."""
     provider = required(config, "provider")
-    if provider not in _WITHOUT_ADDRESS and not str(config.get("address", "")).startswith(("http://", "https://")):
-        raise bad("aiServiceConfig.address", "It must be a URL with http or https.")
+    has_url = str(config.get("address", "")).startswith(("http://", "https://"))
+    if provider not in _WITHOUT_ADDRESS and not has_url:
+        raise invalid("aiServiceConfig.address", "It must be a URL with http or https.")
     if provider == "pai-eas":
         eas = required(config, "paiEASServiceConfig")
-        if eas.get("endpointType") not in ("vpc", "public"):
-            raise bad("paiEASServiceConfig.endpointType", "It must be vpc or public.")
-    if len(set(config.get("apiKeys") or ())) != len(config.get("apiKeys") or ()):
-        raise bad("aiServiceConfig.apiKeys", "A key comes twice.")
+        endpoint_type = eas.get("endpointType")
+        check_choice("paiEASServiceConfig.endpointType", endpoint_type, ("vpc", "public"))
+    keys = items_of(config, "apiKeys")
+    if len(set(keys)) != len(keys):
+        raise invalid("aiServiceConfig.apiKeys", "The keys must be different.")
     return config
 
 
-def mask(key: str) -> str:
-    """A key as it is answered."""
-    return f"{key[:_SHOWN]}****{key[-_SHOWN:]}" if len(key) > 2 * _SHOWN else "****"
-
-
-def masked(config: Mapping[str, Any], secret: str) -> dict[str, Any]:
-    """``config`` with its secret masked, if it has it."""
-    return {**config, secret: mask(str(config[secret]))} if config.get(secret) else dict(config)
-
-
-def _shape(row: AiService) -> Answer:
-    config = dict(row.ai_config)
+def _shape(service: AiService) -> Answer:
+    config = dict(service.ai_config)
     if "apiKeys" in config:
         config["apiKeys"] = [mask(key) for key in config["apiKeys"]]
-    for part, secret in (("bedrockServiceConfig", "awsSecretKey"), ("vertexServiceConfig", "vertexAuthKey")):
-        if part in config:
-            config[part] = masked(config[part], secret)
+    for section, secret in _SECRETS.items():
+        if section in config:
+            config[section] = masked(config[section], secret)
     return {
-        "serviceId": row.service_id,
-        "gatewayId": row.gateway_id,
-        "name": row.name,
-        "sourceType": row.source_type,
+        "serviceId": service.service_id,
+        "gatewayId": service.gateway_id,
+        "name": service.name,
+        "sourceType": service.source_type,
         "aiServiceConfig": config or None,
-        "addresses": list(row.addresses),
-        "dnsServers": list(row.dns_servers),
-        "ports": list(row.ports),
-        "protocol": row.protocol or "HTTP",
-        "healthCheck": dict(row.health_check) or None,
-        "outlierDetection": dict(row.outlier_detection) or None,
+        "addresses": list(service.addresses),
+        "dnsServers": list(service.dns_servers),
+        "ports": list(service.ports),
+        "protocol": service.protocol or "HTTP",
+        "healthCheck": dict(service.health_check) or None,
+        "outlierDetection": dict(service.outlier_detection) or None,
         "healthStatus": "Healthy",
         "unhealthyEndpoints": [],
-        "modelProviderId": row.model_provider_id or None,
-        "resourceGroupId": row.resource_group_id,
-        "createTimestamp": millis(row.created),
-        "updateTimestamp": millis(row.updated),
+        "modelProviderId": service.model_provider_id or None,
+        "resourceGroupId": service.resource_group_id,
+        "createTimestamp": milliseconds(service.created),
+        "updateTimestamp": milliseconds(service.updated),
     }

@@ -1,65 +1,49 @@
-"""The envelope of APIG's answers, its pages, and where its parameters are."""
+"""APIG's response envelope and pagination, and access to its request bodies and records."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from dashlink_sandbox.records import Fixed
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_number
-from dashlink_sandbox.wire.errors import ApiError, missing, not_found
+from dashlink_sandbox.wire.errors import ApiError, missing
 from dashlink_sandbox.wire.params import Params
 
 _Record = TypeVar("_Record", bound=Fixed)
 _Row = TypeVar("_Row")
+_SHOWN = 4
 
 
 def ok(data: Any = None) -> Answer:
-    """A good answer."""
+    """Return a successful response."""
     answer: Answer = {"code": "Ok", "message": "success"}
-    return answer if data is None else {**answer, "data": data}
+    if data is not None:
+        answer["data"] = data
+    return answer
 
 
-def page(call: Call, rows: Sequence[_Row]) -> tuple[list[_Row], Answer]:
-    """The page that the query asks for by pageNumber and pageSize (10, at most 100), and the counts beside it."""
-    asked = {"PageNumber": call.params.text("pageNumber"), "PageSize": call.params.text("pageSize")}
-    items, counts = by_number(Params(asked), rows, size=10, largest=100)
-    return items, {
-        "totalSize": counts["TotalCount"],
-        "pageNumber": counts["PageNumber"],
-        "pageSize": counts["PageSize"],
-    }
-
-
-def listed(call: Call, items: Sequence[Answer]) -> Answer:
-    """A page of ``items`` in the envelope."""
-    rows, counts = page(call, items)
-    return ok({"items": rows, **counts})
-
-
-def find(call: Call, table: Mapping[str, _Record], record_id: str, code: str, what: str) -> _Record:
-    """The caller's record.
-
-    Raises:
-        ApiError: ``code``, HTTP 404.
-    """
-    record = table.get(record_id)
-    if record is None or record.owner != call.account.id:
-        raise not_found(code, f"The {what} {record_id} does not exist.")
-    return record
-
-
-def own(call: Call, table: Mapping[str, _Record]) -> list[_Record]:
-    """The caller's records, oldest first."""
-    return [record for record in table.values() if record.owner == call.account.id]
+def listed(call: Call, records: Sequence[_Row], shape: Callable[[_Row], Answer]) -> Answer:
+    """Return a page of ``records``, by pageNumber and pageSize (10, at most 100)."""
+    text = call.params.text
+    params = Params({"PageNumber": text("pageNumber"), "PageSize": text("pageSize")})
+    items, counts = by_number(params, records, shape, size=10, largest=100)
+    return ok(
+        {
+            "items": items,
+            "totalSize": counts["TotalCount"],
+            "pageNumber": counts["PageNumber"],
+            "pageSize": counts["PageSize"],
+        }
+    )
 
 
 def required(body: Mapping[str, Any], name: str) -> Any:
-    """A field of the body that must be there.
+    """Return a required field of the body.
 
     Raises:
-        ApiError: ``Missing<name>``.
+        ApiError: ``Missing<name>`` if it is absent, null or empty text.
     """
     value = body.get(name)
     if value is None or value == "":
@@ -67,28 +51,69 @@ def required(body: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def bad(name: str, message: str) -> ApiError:
-    """A field has a value that it cannot have (the code is unverified)."""
-    return ApiError(f"InvalidParameter.{name}", message)
+def items_of(body: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list in a field of the body; empty if the field is absent or null."""
+    return list(body.get(name) or ())
+
+
+def changes_of(body: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the changes that a body makes to a record; absent and null fields change nothing.
+
+    Args:
+        body: The request's body.
+        fields: Field of the body -> field of the record. Lists become tuples.
+    """
+    changes = {}
+    for name, field in fields.items():
+        value = body.get(name)
+        if value is not None:
+            changes[field] = tuple(value) if isinstance(value, list) else value
+    return changes
+
+
+def check_unique_name(records: Sequence[Any], name: str, code: str, message: str) -> None:
+    """Refuse a name that one of ``records`` has already.
+
+    Raises:
+        ApiError: ``Conflict.<code>``, HTTP 409.
+    """
+    if any(record.name == name for record in records):
+        raise conflict(code, message)
 
 
 def conflict(code: str, message: str) -> ApiError:
-    """What stands against something that is there: HTTP 409 (the codes are unverified)."""
+    """A conflict with another resource: HTTP 409 (the codes are unverified)."""
     return ApiError(f"Conflict.{code}", message, 409)
 
 
-def birth(call: Call) -> dict[str, Any]:
-    """What every new record gets; the resource group is in the body, tags too where the API takes them."""
-    group = call.body.get("resourceGroupId") or call.account.resource_group_id
-    tags = {tag["key"]: tag.get("value", "") for tag in call.body.get("tag") or ()}
-    return {
-        "owner": call.account.id,
-        "resource_group_id": call.resource_group(group),
-        "tags": tags,
-        "created": call.now,
-    }
+def new_record(call: Call) -> dict[str, Any]:
+    """Return the common fields of a new record; resource group and tags are in the body."""
+    tags = {tag["key"]: tag.get("value", "") for tag in items_of(call.body, "tag")}
+    return call.ownership(tags, call.body.get("resourceGroupId") or "")
 
 
-def millis(seconds: float) -> int:
-    """A time as APIG writes it."""
+def delete_where(records: dict[str, _Record], field: str, value: str) -> None:
+    """Delete the records with this value in a field."""
+    for record_id, record in list(records.items()):
+        if getattr(record, field) == value:
+            del records[record_id]
+
+
+def mask(key: str) -> str:
+    """Return a key as responses show it."""
+    if len(key) <= 2 * _SHOWN:
+        return "****"
+    return f"{key[:_SHOWN]}****{key[-_SHOWN:]}"
+
+
+def masked(config: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    """Return ``config`` with the field ``secret`` masked, if it is set."""
+    shown = dict(config)
+    if config.get(secret):
+        shown[secret] = mask(str(config[secret]))
+    return shown
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a time as APIG writes it: milliseconds since the epoch."""
     return int(seconds * 1000)

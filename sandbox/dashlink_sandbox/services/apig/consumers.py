@@ -1,223 +1,243 @@
-"""Consumers and what they may use.
+"""Consumers and their authorization rules.
 
-Sources: SDK 11.6.0, models CreateConsumerRequest, GetConsumerResponseBodyData (which spells apiKeyIdentityConfig with a
-capital K), CreateConsumerAuthorizationRulesRequest. The resource type LLM: HiMarket, AIGWOperator (2026). Codes are
-unverified; so is that credentials are answered masked.
+Sources: SDK 11.6.0, models CreateConsumerRequest, GetConsumerResponseBodyData (which spells
+apiKeyIdentityConfig with a capital K), CreateConsumerAuthorizationRulesRequest. The resource type
+LLM: HiMarket, AIGWOperator (2026). Codes are unverified; so is that responses mask credentials.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dashlink_sandbox.gateways import AuthorizationRule, Consumer
-from dashlink_sandbox.services.apig.ai_services import masked
-from dashlink_sandbox.services.apig.answers import bad, birth, conflict, find, listed, millis, ok, own, required
-from dashlink_sandbox.services.apig.gateways import the_environment
-from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.apig.answers import (
+    changes_of,
+    check_unique_name,
+    conflict,
+    delete_where,
+    items_of,
+    listed,
+    masked,
+    milliseconds,
+    new_record,
+    ok,
+    required,
+)
+from dashlink_sandbox.services.apig.environments import the_environment
+from dashlink_sandbox.services.apig.http_apis import find_api
+from dashlink_sandbox.services.base import Answer, Call, name_of
+from dashlink_sandbox.wire.errors import check_choice, invalid
 
 _RESOURCE_TYPES = ("LLM", "HttpApi", "HttpApiRoute", "MCP", "Agent")
 _MOST_SOURCES = 3
+_RULE_FILTERS = {
+    "consumerId": "consumer_id",
+    "resourceId": "resource_id",
+    "environmentId": "environment_id",
+    "resourceType": "resource_type",
+}
+_RULE_SUBJECTS = ("consumerId", "consumerGroupId", "resourceId", "parentResourceId")
 
 
 def create(call: Call) -> Answer:
     """CreateConsumer."""
     name = required(call.body, "name")
-    if any(row.name == name for row in own(call, call.state.consumers)):
-        raise conflict("ConsumerNameExisted", f"The account has a consumer {name} already.")
-    kind = call.body.get("gatewayType") or "API"
-    row = _changed(call, Consumer(consumer_id=call.new_id("cs"), name=name, gateway_type=kind, **birth(call)))
-    call.state.consumers[row.consumer_id] = row
-    return ok({"consumerId": row.consumer_id})
+    message = f"The account has a consumer {name} already."
+    consumers = call.own(call.state.consumers)
+    check_unique_name(consumers, name, "ConsumerNameExisted", message)
+    blank = Consumer(
+        consumer_id=call.new_id("cs"),
+        name=name,
+        gateway_type=call.body.get("gatewayType") or "API",
+        **new_record(call),
+    )
+    call.state.consumers[blank.consumer_id] = _changed(call, blank)
+    return ok({"consumerId": blank.consumer_id})
 
 
 def describe(call: Call) -> Answer:
     """GetConsumer."""
-    return ok(_shape(_the_consumer(call)))
+    return ok(_shape(_requested(call)))
 
 
 def list_consumers(call: Call) -> Answer:
     """ListConsumers."""
-    text = call.params.text
-    rows = [
-        row
-        for row in own(call, call.state.consumers)
-        if text("nameLike") in row.name and text("gatewayType", row.gateway_type) == row.gateway_type
-    ]
-    return listed(call, [_shape(row) for row in rows])
+    rows = call.select(call.state.consumers, {"gatewayType": "gateway_type"}, "nameLike")
+    return listed(call, rows, _shape)
 
 
 def update(call: Call) -> Answer:
-    """UpdateConsumer: credentials that the body has are replaced as a whole."""
-    row = _changed(call, _the_consumer(call))
-    call.state.consumers[row.consumer_id] = row
+    """UpdateConsumer: replaces the credentials of the body as a whole."""
+    consumer = _changed(call, _requested(call))
+    call.state.consumers[consumer.consumer_id] = consumer
     return ok()
 
 
 def delete(call: Call) -> Answer:
-    """DeleteConsumer: its authorizations go with it."""
-    row = _the_consumer(call)
-    del call.state.consumers[row.consumer_id]
-    for rule in [r for r in call.state.authorization_rules.values() if r.consumer_id == row.consumer_id]:
-        del call.state.authorization_rules[rule.rule_id]
+    """DeleteConsumer: deletes its authorization rules too."""
+    consumer_id = _requested(call).consumer_id
+    del call.state.consumers[consumer_id]
+    delete_where(call.state.authorization_rules, "consumer_id", consumer_id)
     return ok()
 
 
 def authorize(call: Call) -> Answer:
-    """CreateConsumerAuthorizationRules: several at once; one that is there already is refused."""
-    made = []
-    for asked in required(call.body, "authorizationRules"):
-        rule = _rule(call, asked)
+    """CreateConsumerAuthorizationRules: one or several; an existing one is refused."""
+    rule_ids = []
+    for body in required(call.body, "authorizationRules"):
+        rule = _new_rule(call, body)
         for other in call.state.authorization_rules.values():
-            if (other.consumer_id, other.resource_id, other.environment_id) == (
-                rule.consumer_id,
-                rule.resource_id,
-                rule.environment_id,
-            ):
-                raise conflict("ConsumerAuthorizationRuleExisted", "The consumer is authorized already.")
+            if _grant(other) == _grant(rule):
+                message = "The consumer is authorized already."
+                raise conflict("ConsumerAuthorizationRuleExisted", message)
         call.state.authorization_rules[rule.rule_id] = rule
-        made.append(rule.rule_id)
-    return ok({"consumerAuthorizationRuleIds": made})
+        rule_ids.append(rule.rule_id)
+    return ok({"consumerAuthorizationRuleIds": rule_ids})
 
 
 def query_rules(call: Call) -> Answer:
-    """QueryConsumerAuthorizationRules: needs a consumer or a resource."""
-    text = call.params.text
-    if not any(text(name) for name in ("consumerId", "consumerGroupId", "resourceId", "parentResourceId")):
-        raise bad("resourceId", "Name a consumer or a resource.")
-    rows = [
-        row
-        for row in own(call, call.state.authorization_rules)
-        if text("consumerId", row.consumer_id) == row.consumer_id
-        and text("resourceId", row.resource_id) == row.resource_id
-        and text("environmentId", row.environment_id) == row.environment_id
-        and text("resourceType", row.resource_type) == row.resource_type
-    ]
-    return listed(call, [_rule_shape(call, row) for row in rows])
+    """QueryConsumerAuthorizationRules: requires a consumer or a resource."""
+    if not any(name in call.params for name in _RULE_SUBJECTS):
+        raise invalid("resourceId", "Specify a consumer or a resource.")
+    rules = call.select(call.state.authorization_rules, _RULE_FILTERS)
+    return listed(call, rules, partial(_rule_shape, call))
 
 
 def remove_rules(call: Call) -> Answer:
-    """BatchDeleteConsumerAuthorizationRule, RemoveConsumerAuthorizationRule: what is gone already is no error."""
-    one = call.params.text("consumerAuthorizationRuleId")
-    for rule_id in [one, *call.params.text("consumerAuthorizationRuleIds").split(",")]:
+    """BatchDeleteConsumerAuthorizationRule, RemoveConsumerAuthorizationRule.
+
+    Rules that do not exist are ignored.
+    """
+    ids = call.params.split("consumerAuthorizationRuleIds")
+    for rule_id in [call.params.text("consumerAuthorizationRuleId"), *ids]:
         rule = call.state.authorization_rules.get(rule_id)
         if rule is not None and rule.owner == call.account.id:
             del call.state.authorization_rules[rule_id]
     return ok()
 
 
-def _rule(call: Call, asked: Mapping[str, Any]) -> AuthorizationRule:
-    kind = required(asked, "resourceType")
-    if kind not in _RESOURCE_TYPES:
-        raise bad("resourceType", f"It must be one of {', '.join(_RESOURCE_TYPES)}.")
-    identifier = required(asked, "resourceIdentifier")
-    consumer_id, resource_id = required(asked, "consumerId"), required(identifier, "resourceId")
-    find(call, call.state.consumers, consumer_id, "NotFound.ConsumerNotFound", "consumer")
+def _new_rule(call: Call, body: Mapping[str, Any]) -> AuthorizationRule:
+    kind = required(body, "resourceType")
+    check_choice("resourceType", kind, _RESOURCE_TYPES)
+    resource = required(body, "resourceIdentifier")
+    consumer_id = required(body, "consumerId")
+    resource_id = required(resource, "resourceId")
+    _find(call, consumer_id)
     if kind == "LLM":
-        find(call, call.state.http_apis, resource_id, "DatabaseError.RecordNotFound", "API")
-    environment = the_environment(call, required(identifier, "environmentId"))
+        find_api(call, resource_id)
+    environment = the_environment(call, required(resource, "environmentId"))
     return AuthorizationRule(
         rule_id=call.new_id("car"),
         consumer_id=consumer_id,
         resource_type=kind,
         resource_id=resource_id,
         environment_id=environment.environment_id,
-        parent_resource_id=identifier.get("parentResourceId") or "",
-        expire_mode=asked.get("expireMode") or "LongTerm",
-        **birth(call),
+        parent_resource_id=resource.get("parentResourceId") or "",
+        expire_mode=body.get("expireMode") or "LongTerm",
+        **new_record(call),
     )
 
 
-def _the_consumer(call: Call) -> Consumer:
-    consumer_id = call.params.required("consumerId")
-    return find(call, call.state.consumers, consumer_id, "NotFound.ConsumerNotFound", "consumer")
+def _grant(rule: AuthorizationRule) -> tuple[str, str, str]:
+    """Return what a rule grants; unique among rules."""
+    return rule.consumer_id, rule.resource_id, rule.environment_id
 
 
-def _changed(call: Call, row: Consumer) -> Consumer:
+def _find(call: Call, consumer_id: str) -> Consumer:
+    return call.find(call.state.consumers, consumer_id, "NotFound.ConsumerNotFound", "consumer")
+
+
+def _requested(call: Call) -> Consumer:
+    return _find(call, call.params.required("consumerId"))
+
+
+def _changed(call: Call, consumer: Consumer) -> Consumer:
     body = call.body
-    changes: dict[str, Any] = {"updated": call.now}
-    if body.get("description") is not None:
-        changes["description"] = body["description"]
+    changes = changes_of(body, {"description": "description"})
+    changes["updated"] = call.now
     if body.get("enable") is not None:
         changes["enabled"] = bool(body["enable"])
     if body.get("apikeyIdentityConfig") is not None:
         changes["api_key_config"] = _api_keys(body["apikeyIdentityConfig"])
     if body.get("akSkIdentityConfigs") is not None:
-        changes["ak_sk_configs"] = tuple(_pair(given) for given in body["akSkIdentityConfigs"])
+        changes["ak_sk_configs"] = tuple(_pair(row) for row in body["akSkIdentityConfigs"])
     if body.get("jwtIdentityConfig") is not None:
-        changes["jwt_config"] = body["jwtIdentityConfig"] if body["jwtIdentityConfig"].get("jwks") else None
-    changed = row.model_copy(update=changes)
-    taken = {
-        key
-        for other in own(call, call.state.consumers)
-        if other.consumer_id != row.consumer_id
-        for key in keys_of(other)
-    }
-    if taken & set(keys_of(changed)):
-        raise conflict("ConsumerCredentialExisted", "Another consumer has one of these credentials.")
+        jwt = body["jwtIdentityConfig"]
+        changes["jwt_config"] = jwt if jwt.get("jwks") else None
+    changed = consumer.model_copy(update=changes)
+    keys = _keys_of(changed)
+    for other in call.own(call.state.consumers):
+        if other.consumer_id != consumer.consumer_id and keys & _keys_of(other):
+            message = "Another consumer has one of these credentials."
+            raise conflict("ConsumerCredentialExisted", message)
     return changed
 
 
 def _api_keys(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with a key of the cloud's own where it is asked for one (generateMode System)."""
-    if len(config.get("apikeySources") or ()) > _MOST_SOURCES:
-        raise bad("apikeySources", f"There are at most {_MOST_SOURCES}.")
+    """Return the configuration, with generated keys where it requests them (System)."""
+    if len(items_of(config, "apikeySources")) > _MOST_SOURCES:
+        raise invalid("apikeySources", f"There are at most {_MOST_SOURCES}.")
     credentials = []
-    for given in config.get("credentials") or ():
-        own_key = given.get("generateMode") == "System" and not given.get("apikey")
-        credential = {**given, "apikey": secrets.token_urlsafe(24)} if own_key else given
+    for row in items_of(config, "credentials"):
+        credential = dict(row)
+        if row.get("generateMode") == "System" and not row.get("apikey"):
+            credential["apikey"] = secrets.token_urlsafe(24)
         required(credential, "apikey")
         credentials.append(credential)
     return {**config, "credentials": credentials}
 
 
-def _pair(given: Mapping[str, Any]) -> dict[str, Any]:
-    """A key pair, of the cloud's own where it is asked for one."""
-    if given.get("generateMode") == "System" and not given.get("ak"):
-        return {**given, "ak": secrets.token_urlsafe(16), "sk": secrets.token_urlsafe(24)}
-    return {**given, "ak": required(given, "ak"), "sk": required(given, "sk")}
+def _pair(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a key pair, generated where the configuration requests it (System)."""
+    if config.get("generateMode") == "System" and not config.get("ak"):
+        return {**config, "ak": secrets.token_urlsafe(16), "sk": secrets.token_urlsafe(24)}
+    return {**config, "ak": required(config, "ak"), "sk": required(config, "sk")}
 
 
-def keys_of(row: Consumer) -> Iterator[str]:
-    """The API keys and access keys by which a consumer is known."""
-    for credential in (row.api_key_config or {}).get("credentials") or ():
-        yield credential["apikey"]
-    for pair in row.ak_sk_configs:
-        yield pair["ak"]
+def _keys_of(consumer: Consumer) -> set[str]:
+    """Return the API keys and access keys that identify a consumer."""
+    keys = {pair["ak"] for pair in consumer.ak_sk_configs}
+    for credential in items_of(consumer.api_key_config or {}, "credentials"):
+        keys.add(credential["apikey"])
+    return keys
 
 
-def _shape(row: Consumer) -> Answer:
+def _shape(consumer: Consumer) -> Answer:
     shape: Answer = {
-        "consumerId": row.consumer_id,
-        "name": row.name,
-        "description": row.description,
-        "enable": row.enabled,
+        "consumerId": consumer.consumer_id,
+        "name": consumer.name,
+        "description": consumer.description,
+        "enable": consumer.enabled,
         "deployStatus": "Deployed",
-        "createTimestamp": millis(row.created),
-        "updateTimestamp": millis(row.updated),
+        "createTimestamp": milliseconds(consumer.created),
+        "updateTimestamp": milliseconds(consumer.updated),
     }
-    if row.api_key_config is not None:
-        credentials = [masked(item, "apikey") for item in row.api_key_config["credentials"]]
-        shape["apiKeyIdentityConfig"] = {**row.api_key_config, "credentials": credentials}
-    if row.ak_sk_configs:
-        shape["akSkIdentityConfigs"] = [masked(pair, "sk") for pair in row.ak_sk_configs]
-    if row.jwt_config is not None:
-        shape["jwtIdentityConfig"] = row.jwt_config
+    config = consumer.api_key_config
+    if config is not None:
+        credentials = [masked(row, "apikey") for row in config["credentials"]]
+        shape["apiKeyIdentityConfig"] = {**config, "credentials": credentials}
+    if consumer.ak_sk_configs:
+        shape["akSkIdentityConfigs"] = [masked(pair, "sk") for pair in consumer.ak_sk_configs]
+    if consumer.jwt_config is not None:
+        shape["jwtIdentityConfig"] = consumer.jwt_config
     return shape
 
 
-def _rule_shape(call: Call, row: AuthorizationRule) -> Answer:
-    consumer = call.state.consumers.get(row.consumer_id)
+def _rule_shape(call: Call, rule: AuthorizationRule) -> Answer:
+    consumer_id = rule.consumer_id
+    name = name_of(call.state.consumers, consumer_id)
     return {
-        "consumerAuthorizationRuleId": row.rule_id,
-        "consumerId": row.consumer_id,
-        "consumerInfo": {"consumerId": row.consumer_id, "name": consumer.name if consumer else ""},
+        "consumerAuthorizationRuleId": rule.rule_id,
+        "consumerId": consumer_id,
+        "consumerInfo": {"consumerId": consumer_id, "name": name},
         "principalType": "Consumer",
-        "resourceId": row.resource_id,
-        "resourceType": row.resource_type,
-        "environmentInfo": {"environmentId": row.environment_id},
-        "expireMode": row.expire_mode,
+        "resourceId": rule.resource_id,
+        "resourceType": rule.resource_type,
+        "environmentInfo": {"environmentId": rule.environment_id},
+        "expireMode": rule.expire_mode,
         "deployStatus": "Deployed",
-        "createTimestamp": millis(row.created),
+        "createTimestamp": milliseconds(rule.created),
     }

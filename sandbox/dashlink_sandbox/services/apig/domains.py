@@ -1,114 +1,128 @@
-"""Domains. Sources: SDK 11.6.0, models CreateDomainRequest, UpdateDomainRequest, GetDomainResponseBodyData.
+"""Domains.
 
+Sources: SDK 11.6.0, models CreateDomainRequest, UpdateDomainRequest, GetDomainResponseBodyData.
 Codes are unverified.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import partial
 
 from dashlink_sandbox.gateways import Domain
-from dashlink_sandbox.services.apig.answers import bad, birth, conflict, find, listed, millis, ok, own, required
+from dashlink_sandbox.services.apig.answers import (
+    changes_of,
+    check_unique_name,
+    conflict,
+    items_of,
+    listed,
+    milliseconds,
+    new_record,
+    ok,
+    required,
+)
 from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.wire.errors import check_choice, invalid
 
 _NAME = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
+_FIELDS = {
+    "protocol": "protocol",
+    "certIdentifier": "cert_identifier",
+    "forceHttps": "force_https",
+    "tlsMin": "tls_min",
+    "tlsMax": "tls_max",
+    "domainScope": "scope",
+}
 
 
 def create(call: Call) -> Answer:
-    """CreateDomain: a name comes once for each gateway type."""
-    body = call.body
-    name, kind = required(body, "name"), body.get("gatewayType") or "API"
+    """CreateDomain: names are unique within a gateway type."""
+    name = required(call.body, "name")
+    kind = call.body.get("gatewayType") or "API"
     if _NAME.fullmatch(name) is None:
-        raise bad("name", "It is no domain name.")
-    if any(row.name == name and row.gateway_type == kind for row in own(call, call.state.domains)):
-        raise conflict("DomainExisted", f"The account has the domain {name} already.")
-    domain = _changed(call, Domain(domain_id=call.new_id("d"), name=name, gateway_type=kind, **birth(call)))
-    call.state.domains[domain.domain_id] = domain
-    return ok({"domainId": domain.domain_id})
+        raise invalid("name", "It is not a domain name.")
+    siblings = [row for row in call.own(call.state.domains) if row.gateway_type == kind]
+    message = f"The account has the domain {name} already."
+    check_unique_name(siblings, name, "DomainExisted", message)
+    blank = Domain(domain_id=call.new_id("d"), name=name, gateway_type=kind, **new_record(call))
+    call.state.domains[blank.domain_id] = _changed(call, blank)
+    return ok({"domainId": blank.domain_id})
 
 
 def describe(call: Call) -> Answer:
     """GetDomain."""
-    return ok(_shape(call, _the_domain(call)))
+    return ok(_shape(call, _requested(call)))
 
 
 def list_domains(call: Call) -> Answer:
     """ListDomains."""
-    text = call.params.text
-    rows = [
-        row
-        for row in own(call, call.state.domains)
-        if text("nameLike") in row.name and text("gatewayType", row.gateway_type) == row.gateway_type
-    ]
-    return listed(call, [_shape(call, row) for row in rows])
+    rows = call.select(call.state.domains, {"gatewayType": "gateway_type"}, "nameLike")
+    return listed(call, rows, partial(_shape, call))
 
 
 def update(call: Call) -> Answer:
     """UpdateDomain."""
-    domain = _changed(call, _the_domain(call))
+    domain = _changed(call, _requested(call))
     call.state.domains[domain.domain_id] = domain
     return ok()
 
 
 def delete(call: Call) -> Answer:
-    """DeleteDomain: refused while an API is served under it."""
-    domain = _the_domain(call)
+    """DeleteDomain: refused while an API uses it."""
+    domain = _requested(call)
     users = _users(call, domain)
     if users:
-        raise conflict("DomainInUse", f"The domain {domain.name} is used by {', '.join(users)}.")
+        message = f"The domain {domain.name} is used by {', '.join(users)}."
+        raise conflict("DomainInUse", message)
     del call.state.domains[domain.domain_id]
     return ok()
 
 
+def find_domain(call: Call, domain_id: str) -> Domain:
+    """Return the caller's domain with this id.
+
+    Raises:
+        ApiError: NotFound.DomainNotFound.
+    """
+    return call.find(call.state.domains, domain_id, "NotFound.DomainNotFound", "domain")
+
+
+def _requested(call: Call) -> Domain:
+    return find_domain(call, call.params.required("domainId"))
+
+
 def _users(call: Call, domain: Domain) -> list[str]:
-    return sorted(
-        api.name
-        for api in call.state.http_apis.values()
-        if domain.domain_id in (api.deploy_config.get("customDomainIds") or ())
-    )
-
-
-def _the_domain(call: Call) -> Domain:
-    domain_id = call.params.required("domainId")
-    return find(call, call.state.domains, domain_id, "NotFound.DomainNotFound", "domain")
+    """Return the names of the APIs under the domain, sorted."""
+    names = []
+    for api in call.state.http_apis.values():
+        if domain.domain_id in items_of(api.deploy_config, "customDomainIds"):
+            names.append(api.name)
+    return sorted(names)
 
 
 def _changed(call: Call, domain: Domain) -> Domain:
-    body = call.body
-    changes: dict[str, Any] = {"updated": call.now}
-    for field, name in (
-        ("protocol", "protocol"),
-        ("cert_identifier", "certIdentifier"),
-        ("force_https", "forceHttps"),
-        ("tls_min", "tlsMin"),
-        ("tls_max", "tlsMax"),
-        ("scope", "domainScope"),
-    ):
-        if body.get(name) is not None:
-            changes[field] = body[name]
+    changes = {**changes_of(call.body, _FIELDS), "updated": call.now}
     changed = domain.model_copy(update=changes)
-    if changed.protocol not in ("HTTP", "HTTPS"):
-        raise bad("protocol", "It must be HTTP or HTTPS.")
+    check_choice("protocol", changed.protocol, ("HTTP", "HTTPS"))
     if changed.protocol == "HTTPS" and not changed.cert_identifier:
-        raise bad("certIdentifier", "HTTPS needs a certificate.")
+        raise invalid("certIdentifier", "HTTPS needs a certificate.")
     return changed
 
 
-def _shape(call: Call, row: Domain) -> Answer:
+def _shape(call: Call, domain: Domain) -> Answer:
     return {
-        "domainId": row.domain_id,
-        "name": row.name,
-        "protocol": row.protocol,
-        "certIdentifier": row.cert_identifier or None,
-        "forceHttps": row.force_https,
-        "tlsMin": row.tls_min or None,
-        "tlsMax": row.tls_max or None,
-        "domainScope": row.scope or None,
+        "domainId": domain.domain_id,
+        "name": domain.name,
+        "protocol": domain.protocol,
+        "certIdentifier": domain.cert_identifier or None,
+        "forceHttps": domain.force_https,
+        "tlsMin": domain.tls_min or None,
+        "tlsMax": domain.tls_max or None,
+        "domainScope": domain.scope or None,
         "createFrom": "Console",
         "default": False,
-        "resourceGroupId": row.resource_group_id,
-        "statisticsInfo": {"totalCount": len(_users(call, row))},
-        "createTimestamp": millis(row.created),
-        "updatetimestamp": millis(row.updated),
+        "resourceGroupId": domain.resource_group_id,
+        "statisticsInfo": {"totalCount": len(_users(call, domain))},
+        "createTimestamp": milliseconds(domain.created),
+        "updatetimestamp": milliseconds(domain.updated),
     }

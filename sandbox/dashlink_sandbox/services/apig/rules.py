@@ -1,19 +1,26 @@
-"""What an API may be. Pure: each rule raises the cloud's error or says nothing.
+"""Validation of APIs. Pure: each rule raises the cloud's error or returns nothing.
 
-Sources: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11): names, domain and base path, weights; SDK 11.6.0:
-one protocol and one deploy configuration for type LLM, backendScene. ``MultiServiceByModelName`` is a guess: no source
-states the scene of routing by model name. All codes are unverified.
+Sources: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11): names, domain and base path,
+weights; SDK 11.6.0: one protocol and one deploy configuration for type LLM, backendScene.
+``MultiServiceByModelName`` is a guess: no source states the scene of routing by model name. All
+codes are unverified.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.model_routes import LEGACY, builtin_routes
-from dashlink_sandbox.services.apig.answers import bad, conflict, required
+from dashlink_sandbox.services.apig.answers import (
+    check_unique_name,
+    conflict,
+    items_of,
+    required,
+)
+from dashlink_sandbox.wire.errors import check_choice, invalid
 
 BY_MODEL = "MultiServiceByModelName"
 SCENES = ("SingleService", "MultiServiceByRatio", BY_MODEL, "Mock")
@@ -30,68 +37,81 @@ POLICY_CONFIGS: Mapping[str, str] = {
 }
 
 
-def check_name(name: str, others: Iterable[HttpApi]) -> None:
+def check_name(name: str, others: Sequence[HttpApi]) -> None:
     """Refuse a name that is malformed, or that another API of the account has."""
     if _NAME.fullmatch(name) is None:
-        raise bad("name", "The name has letters, digits, _ and -, at most 64.")
-    if any(other.name == name for other in others):
-        raise conflict("HttpApiNameExisted", f"The account has an API {name} already.")
+        raise invalid("name", "The name has letters, digits, _ and -, at most 64.")
+    message = f"The account has an API {name} already."
+    check_unique_name(others, name, "HttpApiNameExisted", message)
 
 
 def check_base_path(path: str) -> None:
-    """Refuse what is no path."""
+    """Refuse a base path that is not an absolute path."""
     if _BASE_PATH.fullmatch(path) is None:
-        raise bad("basePath", "The base path starts with a slash.")
+        raise invalid("basePath", "The base path starts with a slash.")
 
 
-def check_protocols(category: str, protocols: list[str]) -> None:
-    """Refuse a protocol that the category does not have; without a category it is the older LLM API."""
-    if category and category not in CATEGORIES:
-        raise bad("modelCategory", f"It must be one of {', '.join(CATEGORIES)}.")
+def check_protocols(category: str, protocols: Sequence[str]) -> None:
+    """Refuse a protocol that the category lacks; no category is the older LLM API."""
+    if category:
+        check_choice("modelCategory", category, CATEGORIES)
     known = builtin_routes()[category or LEGACY]
     if len(protocols) != 1 or protocols[0] not in known:
-        raise bad("aiProtocols", f"Exactly one of {', '.join(known)}.")
+        raise invalid("aiProtocols", f"Exactly one of {', '.join(known)}.")
 
 
-def check_place(api: HttpApi, others: Iterable[HttpApi]) -> None:
+def check_path_is_free(api: HttpApi, others: Iterable[HttpApi]) -> None:
     """Refuse a domain and base path that another API of the account has."""
-    domains = set(api.deploy_config.get("customDomainIds") or ())
+    domains = set(items_of(api.deploy_config, "customDomainIds"))
+    base_path = api.base_path.rstrip("/")
     for other in others:
-        shared = domains & set(other.deploy_config.get("customDomainIds") or ())
-        same = other.base_path.rstrip("/") == api.base_path.rstrip("/")
-        if shared and same and other.http_api_id != api.http_api_id:
-            raise conflict(
-                "DomainBasePathExisted", f"{other.name} has the domain {min(shared)} with {api.base_path} already."
-            )
+        if other.http_api_id == api.http_api_id or other.base_path.rstrip("/") != base_path:
+            continue
+        shared = domains.intersection(items_of(other.deploy_config, "customDomainIds"))
+        if shared:
+            message = f"{other.name} has the domain {min(shared)} with {api.base_path} already."
+            raise conflict("DomainBasePathExisted", message)
 
 
-def check_services(config: Mapping[str, Any], service_ids: set[str]) -> None:
-    """Refuse services that are not there, or that the scene does not allow."""
+def check_services(config: Mapping[str, Any], service_ids: Collection[str]) -> None:
+    """Refuse services that do not exist, or that the scene does not allow."""
     scene = required(config, "backendScene")
-    if scene not in SCENES:
-        raise bad("backendScene", f"It must be one of {', '.join(SCENES)}.")
-    services = config.get("serviceConfigs") or []
+    check_choice("backendScene", scene, SCENES)
+    services = items_of(config, "serviceConfigs")
     for row in services:
-        if required(row, "serviceId") not in service_ids:
-            raise bad("serviceConfigs", f"The gateway has no service {row['serviceId']}.")
+        _check_service("serviceConfigs", required(row, "serviceId"), service_ids)
     if scene in _CHECKS:
         _CHECKS[scene](services)
 
 
+def _check_service(name: str, service_id: str, service_ids: Collection[str]) -> None:
+    if service_id not in service_ids:
+        raise invalid(name, f"The gateway has no service {service_id}.")
+
+
 def _check_single(services: list[Mapping[str, Any]]) -> None:
     if len(services) != 1:
-        raise bad("serviceConfigs", "SingleService has exactly one.")
+        raise invalid("serviceConfigs", "SingleService has exactly one.")
 
 
 def _check_weights(services: list[Mapping[str, Any]]) -> None:
-    weights = [row["weight"] for row in services if isinstance(row.get("weight"), int) and row["weight"] > 0]
-    if len(weights) != len(services) or sum(weights) != _WHOLE:
-        raise bad("serviceConfigs", "The weights are 1 to 100 and sum to 100.")
+    total = 0
+    for row in services:
+        weight = row.get("weight")
+        if not isinstance(weight, int) or weight <= 0:
+            raise _bad_weights()
+        total += weight
+    if total != _WHOLE:
+        raise _bad_weights()
+
+
+def _bad_weights() -> Exception:
+    return invalid("serviceConfigs", "The weights are 1 to 100 and sum to 100.")
 
 
 def _check_patterns(services: list[Mapping[str, Any]]) -> None:
     if not services or not all(row.get("modelNamePattern") for row in services):
-        raise bad("serviceConfigs", "Each service has a modelNamePattern.")
+        raise invalid("serviceConfigs", "Each service has a modelNamePattern.")
 
 
 _CHECKS: Mapping[str, Callable[[list[Any]], None]] = {
@@ -101,26 +121,20 @@ _CHECKS: Mapping[str, Callable[[list[Any]], None]] = {
 }
 
 
-def check_policies(policies: Iterable[Mapping[str, Any]], service_ids: set[str]) -> None:
-    """Refuse policies of an unknown type, without their part, or with services that are not there."""
+def check_policies(policies: Iterable[Mapping[str, Any]], service_ids: Collection[str]) -> None:
+    """Refuse policies of an unknown type, without their section, or with unknown services."""
     for policy in policies:
         kind = required(policy, "type")
-        if kind not in POLICY_CONFIGS:
-            raise bad("policyConfigs.type", f"It must be one of {', '.join(POLICY_CONFIGS)}.")
+        check_choice("policyConfigs.type", kind, POLICY_CONFIGS)
         config = required(policy, POLICY_CONFIGS[kind])
         if kind == "AiFallback":
-            _check_fallbacks(config, service_ids)
+            for row in required(config, "serviceConfigs"):
+                _check_service("aiFallbackConfig", row.get("serviceId"), service_ids)
         if kind == "AiTokenRateLimit":
             _check_limits(config)
 
 
-def _check_fallbacks(config: Mapping[str, Any], service_ids: set[str]) -> None:
-    for row in required(config, "serviceConfigs"):
-        if row.get("serviceId") not in service_ids:
-            raise bad("aiFallbackConfig", f"The gateway has no service {row.get('serviceId')}.")
-
-
 def _check_limits(config: Mapping[str, Any]) -> None:
-    for rule in [*(config.get("rules") or ()), *(config.get("globalRules") or ())]:
+    for rule in [*items_of(config, "rules"), *items_of(config, "globalRules")]:
         if not isinstance(rule.get("limitValue"), int) or rule["limitValue"] < 1:
-            raise bad("aiTokenRateLimitConfig", "limitValue is a number from 1.")
+            raise invalid("aiTokenRateLimitConfig", "limitValue is a number from 1.")

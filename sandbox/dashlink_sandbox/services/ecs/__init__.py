@@ -1,4 +1,4 @@
-"""Ecs 2014-05-26: security groups and their rules; regions and zones; no instances."""
+"""Ecs 2014-05-26: security groups and their rules, regions and zones; no instances."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dashlink_sandbox.services.ecs import groups, permissions
 from dashlink_sandbox.services.tags import Tags
 from dashlink_sandbox.services.vpc import zones
 
-_TAGS = Tags({"securitygroup": lambda state: state.security_groups})
+_TAGS = Tags({"securitygroup": "security_groups"})
 
 SERVICE = Service(
     "Ecs",
@@ -17,7 +17,7 @@ SERVICE = Service(
     {
         "CreateSecurityGroup": groups.create,
         "DescribeSecurityGroups": groups.list_groups,
-        "DescribeSecurityGroupAttribute": groups.describe,
+        "DescribeSecurityGroupAttribute": permissions.describe,
         "ModifySecurityGroupAttribute": groups.modify,
         "ModifySecurityGroupPolicy": groups.modify_policy,
         "DeleteSecurityGroup": groups.delete,

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from dashlink_sandbox.services.base import Answer, Call, moment, wrong_name
-from dashlink_sandbox.services.ecs.permissions import permission_shape
+from dashlink_sandbox.services.base import Answer, Call, is_valid_name, timestamp
 from dashlink_sandbox.services.paging import by_number, by_token
-from dashlink_sandbox.services.tags import tags_fit
+from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.services.vpc import vpcs
 from dashlink_sandbox.state import SecurityGroup
-from dashlink_sandbox.wire.errors import ApiError, forbidden, invalid, missing
+from dashlink_sandbox.wire.errors import ApiError, check_choice, forbidden
+
+_FILTERS = {
+    "SecurityGroupId": "security_group_id",
+    "VpcId": "vpc_id",
+    "SecurityGroupName": "name",
+    "ResourceGroupId": "resource_group_id",
+}
 
 
 def create(call: Call) -> Answer:
-    """CreateSecurityGroup: in a VPC; the classic network is gone."""
+    """CreateSecurityGroup: in a VPC; there is no classic network."""
     region = call.region().id
-    if "VpcId" not in call.params:
-        raise missing("VpcId")
     vpc = vpcs.find(call, call.params.required("VpcId"))
     _check_names(call)
-    used = len(call.mine(call.state.security_groups.values()))
-    call.refuse_over_quota("security_groups_per_region", used, "QuotaExceed.SecurityGroup")
+    used = len(call.own(call.state.security_groups))
+    call.check_quota("security_groups_per_region", used, "QuotaExceed.SecurityGroup")
     group = SecurityGroup(
         security_group_id=call.new_id("sg"),
         region=region,
@@ -30,50 +33,26 @@ def create(call: Call) -> Answer:
         name=call.params.text("SecurityGroupName"),
         description=call.params.text("Description"),
         type=call.params.one_of("SecurityGroupType", ("normal", "enterprise"), "normal"),
-        **call.birth(),
+        **call.new_record(),
     )
     call.state.security_groups[group.security_group_id] = group
     return {"SecurityGroupId": group.security_group_id}
 
 
 def list_groups(call: Call) -> Answer:
-    """DescribeSecurityGroups, by id, ids, VPC, name and tags."""
+    """DescribeSecurityGroups, by id, ids (a JSON list), VPC, name, resource group and tags."""
     region = call.region().id
-    ids = _ids(call)
-    found = [
-        group
-        for group in call.mine(call.state.security_groups.values())
-        if (not ids or group.security_group_id in ids)
-        and call.params.text("VpcId", group.vpc_id) == group.vpc_id
-        and call.params.text("SecurityGroupName", group.name) == group.name
-        and call.params.text("ResourceGroupId", group.resource_group_id) == group.resource_group_id
-        and tags_fit(call.params, group.tags)
-    ]
-    page, counts = _page(call, found)
-    return {"SecurityGroups": {"SecurityGroup": [_shape(group) for group in page]}, "RegionId": region, **counts}
-
-
-def describe(call: Call) -> Answer:
-    """DescribeSecurityGroupAttribute: the group with its rules, of one direction or of both."""
-    group = find(call, call.params.required("SecurityGroupId"))
-    direction = call.params.one_of("Direction", ("ingress", "egress", "all"), "all")
-    rules = [rule for rule in group.rules if direction in ("all", rule.direction)]
-    page, beside = by_token(call.params, rules, size=500, largest=1000)
-    return {
-        "SecurityGroupId": group.security_group_id,
-        "SecurityGroupName": group.name,
-        "Description": group.description,
-        "VpcId": group.vpc_id,
-        "RegionId": group.region,
-        "InnerAccessPolicy": group.inner_access_policy,
-        "Permissions": {"Permission": [permission_shape(rule) for rule in page]},
-        "NextToken": beside.get("NextToken", ""),
-    }
+    groups = call.select(call.state.security_groups, _FILTERS)
+    if "SecurityGroupId" not in call.params and "SecurityGroupIds" in call.params:
+        ids = call.params.json_list("SecurityGroupIds")
+        groups = [group for group in groups if not ids or group.security_group_id in ids]
+    page, counts = _page(call, groups)
+    return {"SecurityGroups": {"SecurityGroup": page}, "RegionId": region, **counts}
 
 
 def modify(call: Call) -> Answer:
     """ModifySecurityGroupAttribute: name and description."""
-    group = find(call, call.params.required("SecurityGroupId"))
+    group = requested(call)
     _check_names(call)
     group.name = call.params.changed("SecurityGroupName", group.name)
     group.description = call.params.changed("Description", group.description)
@@ -82,57 +61,57 @@ def modify(call: Call) -> Answer:
 
 def modify_policy(call: Call) -> Answer:
     """ModifySecurityGroupPolicy: whether members of the group reach each other."""
-    group = find(call, call.params.required("SecurityGroupId"))
+    group = requested(call)
     policy = call.params.required("InnerAccessPolicy").capitalize()
-    if policy not in ("Accept", "Drop"):
-        raise invalid("InnerAccessPolicy")
+    check_choice("InnerAccessPolicy", policy, ("Accept", "Drop"))
     group.inner_access_policy = policy
     return {}
 
 
 def delete(call: Call) -> Answer:
-    """DeleteSecurityGroup: refused while an endpoint is in it or another group's rule names it."""
-    group_id = find(call, call.params.required("SecurityGroupId")).security_group_id
-    if any(group_id in endpoint.security_group_ids for endpoint in call.state.endpoints.values()):
-        raise forbidden("DependencyViolation", "There is still instance(s) in the specified security group.")
-    others = (group for group in call.state.security_groups.values() if group.security_group_id != group_id)
-    if any(rule.source_group_id == group_id for group in others for rule in group.rules):
-        raise forbidden("DependencyViolation", "The specified security group has been authorized in another one.")
+    """DeleteSecurityGroup: refused while an endpoint or another group's rule uses it."""
+    group_id = requested(call).security_group_id
+    for endpoint in call.state.endpoints.values():
+        if group_id in endpoint.security_group_ids:
+            message = "There is still instance(s) in the specified security group."
+            raise forbidden("DependencyViolation", message)
+    for group in call.state.security_groups.values():
+        sources = {rule.source_group_id for rule in group.rules}
+        if group.security_group_id != group_id and group_id in sources:
+            message = "The specified security group has been authorized in another one."
+            raise forbidden("DependencyViolation", message)
     del call.state.security_groups[group_id]
     return {}
 
 
-def find(call: Call, group_id: str) -> SecurityGroup:
-    """The caller's security group with this id.
+def requested(call: Call) -> SecurityGroup:
+    """Return the caller's security group ``SecurityGroupId``."""
+    return find(call, call.params.required("SecurityGroupId"))
+
+
+def find(call: Call, group_id: str, code: str = "InvalidSecurityGroupId.NotFound") -> SecurityGroup:
+    """Return the caller's security group with this id.
 
     Raises:
-        ApiError: InvalidSecurityGroupId.NotFound.
+        ApiError: ``code``.
     """
-    return call.owned(call.state.security_groups, group_id, "InvalidSecurityGroupId.NotFound", "security group")
+    return call.find(call.state.security_groups, group_id, code, "security group")
 
 
 def _check_names(call: Call) -> None:
-    name, description = call.params.text("SecurityGroupName"), call.params.text("Description")
-    if name and wrong_name(name):
-        raise ApiError("InvalidSecurityGroupName.Malformed", "Specified security group name is not valid.")
-    if description.startswith(("http://", "https://")):
-        raise ApiError("InvalidSecurityGroupDiscription.Malformed", "Specified description is not valid.")
+    if not is_valid_name(call.params.text("SecurityGroupName")):
+        message = "Specified security group name is not valid."
+        raise ApiError("InvalidSecurityGroupName.Malformed", message)
+    if call.params.text("Description").startswith(("http://", "https://")):
+        message = "Specified description is not valid."
+        raise ApiError("InvalidSecurityGroupDiscription.Malformed", message)
 
 
-def _page(call: Call, rows: Sequence[SecurityGroup]) -> tuple[list[SecurityGroup], Answer]:
-    """A page in the way that the request asks for: by token as ECS would have it, else by number."""
+def _page(call: Call, rows: Sequence[SecurityGroup]) -> tuple[list[Answer], Answer]:
+    """Paginate by token where the request uses one, as ECS recommends; else by number."""
     if "MaxResults" in call.params or "NextToken" in call.params:
-        return by_token(call.params, rows, size=10, largest=100)
-    return by_number(call.params, rows, size=10, largest=100)
-
-
-def _ids(call: Call) -> Iterable[str]:
-    """The ids asked for: one, or a JSON list of them."""
-    single = call.params.text("SecurityGroupId")
-    try:
-        return [single] if single else json.loads(call.params.text("SecurityGroupIds", "[]"))
-    except ValueError as error:
-        raise invalid("SecurityGroupIds") from error
+        return by_token(call.params, rows, _shape, size=10, largest=100)
+    return by_number(call.params, rows, _shape, size=10, largest=100)
 
 
 def _shape(group: SecurityGroup) -> Answer:
@@ -142,10 +121,10 @@ def _shape(group: SecurityGroup) -> Answer:
         "Description": group.description,
         "SecurityGroupType": group.type,
         "VpcId": group.vpc_id,
-        "CreationTime": moment(group.created),
+        "CreationTime": timestamp(group.created),
         "ResourceGroupId": group.resource_group_id,
         "ServiceManaged": False,
         "EcsCount": 0,
         "RuleCount": len(group.rules),
-        "Tags": {"Tag": [{"TagKey": key, "TagValue": value} for key, value in group.tags.items()]},
+        "Tags": {"Tag": tag_list(group.tags, "TagKey", "TagValue")},
     }

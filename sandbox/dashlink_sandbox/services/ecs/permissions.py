@@ -1,90 +1,101 @@
-"""Rules of a security group: given one at a time, or as the list ``Permissions.N``.
+"""Rules of a security group: one in the parameters, or a list in ``Permissions.N``.
 
-What is the other side is named Source… for ingress and Dest… for egress; the records call it the source in both.
+The API names the other side Source… for ingress and Dest… for egress; the records call it the
+source in both directions.
 """
 
 from __future__ import annotations
 
-from dashlink_sandbox.services.base import Answer, Call, moment
-from dashlink_sandbox.services.ecs.rules import check_rule
-from dashlink_sandbox.state import Rule, SecurityGroup
+from dashlink_sandbox.services.base import Answer, Call, timestamp
+from dashlink_sandbox.services.ecs import groups
+from dashlink_sandbox.services.ecs.rules import SIDES, check_rule
+from dashlink_sandbox.services.paging import by_token
+from dashlink_sandbox.state import Rule
 from dashlink_sandbox.wire.errors import forbidden, not_found
 from dashlink_sandbox.wire.params import Params
 
 _DESCRIPTIVE = {"rule_id", "description", "created", "nic_type"}
+_NO_RULE = Rule(rule_id="")
+
+
+def describe(call: Call) -> Answer:
+    """DescribeSecurityGroupAttribute: the group with its rules, of one direction or of both."""
+    group = groups.requested(call)
+    direction = call.params.one_of("Direction", ("ingress", "egress", "all"), "all")
+    rules = [rule for rule in group.rules if direction in ("all", rule.direction)]
+    page, counts = by_token(call.params, rules, _shape, size=500)
+    return {
+        "SecurityGroupId": group.security_group_id,
+        "SecurityGroupName": group.name,
+        "Description": group.description,
+        "VpcId": group.vpc_id,
+        "RegionId": group.region,
+        "InnerAccessPolicy": group.inner_access_policy,
+        "Permissions": {"Permission": page},
+        "NextToken": counts.get("NextToken", ""),
+    }
 
 
 def authorize(call: Call, *, direction: str) -> Answer:
     """AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress.
 
-    A rule that is already there is accepted and changes nothing (AuthorizeSecurityGroup, 2024).
+    An existing rule is accepted and changes nothing (AuthorizeSecurityGroup, 2024).
     """
-    group = _group(call)
-    for permission in call.params.elements("Permissions") or [call.params]:
+    group = groups.requested(call)
+    for permission in _permissions(call):
         rule = _rule(permission, direction)
         check_rule(rule)
         if rule.source_group_id:
-            _check_group_exists(call, rule.source_group_id)
-        if any(_same(rule, other) for other in group.rules):
+            groups.find(call, rule.source_group_id, "InvalidSourceGroupId.NotFound")
+        if any(_is_same(rule, other) for other in group.rules):
             continue
         if len(group.rules) >= call.catalog.quotas["rules_per_security_group"]:
-            raise forbidden("AuthorizationLimitExceed", "The limit of authorization records in the group is reached.")
-        group.rules.append(rule.model_copy(update={"rule_id": call.new_id("sgr"), "created": call.now}))
+            message = "The limit of authorization records in the group is reached."
+            raise forbidden("AuthorizationLimitExceed", message)
+        rule.rule_id = call.new_id("sgr")
+        rule.created = call.now
+        group.rules.append(rule)
     return {}
 
 
 def revoke(call: Call, *, direction: str) -> Answer:
-    """RevokeSecurityGroup, RevokeSecurityGroupEgress: by rule id or by content; an absent rule is no error."""
-    group = _group(call)
-    ids = call.params.texts("SecurityGroupRuleId")
-    if ids:
+    """RevokeSecurityGroup, RevokeSecurityGroupEgress: by rule id or content, if it exists."""
+    group = groups.requested(call)
+    if ids := call.params.texts("SecurityGroupRuleId"):
         group.rules = [rule for rule in group.rules if rule.rule_id not in ids]
         return {}
-    for permission in call.params.elements("Permissions") or [call.params]:
-        gone = _rule(permission, direction)
-        group.rules = [rule for rule in group.rules if not _same(rule, gone)]
+    for permission in _permissions(call):
+        revoked = _rule(permission, direction)
+        group.rules = [rule for rule in group.rules if not _is_same(rule, revoked)]
     return {}
 
 
 def modify(call: Call, *, direction: str) -> Answer:
-    """ModifySecurityGroupRule, ModifySecurityGroupEgressRule: another description, or by rule id other content."""
-    group = _group(call)
+    """ModifySecurityGroupRule, ModifySecurityGroupEgressRule.
+
+    A rule found by its content gets a new description; one named by its id any new content.
+    """
+    group = groups.requested(call)
     rule_id = call.params.text("SecurityGroupRuleId")
     changed = _rule(call.params, direction)
     for position, rule in enumerate(group.rules):
-        if rule.rule_id == rule_id or (not rule_id and _same(rule, changed)):
-            kept = {"rule_id": rule.rule_id, "created": rule.created}
+        if rule.rule_id == rule_id or (not rule_id and _is_same(rule, changed)):
             if rule_id and "IpProtocol" not in call.params:
-                changed = rule.model_copy(update={"description": call.params.text("Description")})
+                description = call.params.text("Description")
+                changed = rule.model_copy(update={"description": description})
             check_rule(changed)
-            group.rules[position] = changed.model_copy(update=kept)
+            identity = {"rule_id": rule.rule_id, "created": rule.created}
+            group.rules[position] = changed.model_copy(update=identity)
             return {}
     raise not_found("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
 
 
-def permission_shape(rule: Rule) -> Answer:
-    """A rule as DescribeSecurityGroupAttribute writes it: empty text for the fields that it does not use."""
-    other_side = (rule.source_cidr, rule.ipv6_source_cidr, rule.source_group_id, rule.source_prefix_list_id)
-    nothing = ("",) * len(other_side)
-    ingress = rule.direction == "ingress"
-    source, dest = (other_side, nothing) if ingress else (nothing, other_side)
-    return {
-        "Direction": rule.direction,
-        "IpProtocol": rule.protocol.upper(),
-        "PortRange": rule.ports,
-        "Policy": rule.policy.capitalize(),
-        "Priority": str(rule.priority),
-        "NicType": rule.nic_type,
-        "Description": rule.description,
-        "SecurityGroupRuleId": rule.rule_id,
-        "CreateTime": moment(rule.created),
-        **dict(zip(("SourceCidrIp", "Ipv6SourceCidrIp", "SourceGroupId", "SourcePrefixListId"), source, strict=True)),
-        **dict(zip(("DestCidrIp", "Ipv6DestCidrIp", "DestGroupId", "DestPrefixListId"), dest, strict=True)),
-    }
+def _permissions(call: Call) -> list[Params]:
+    return call.params.elements("Permissions") or [call.params]
 
 
 def _rule(params: Params, direction: str) -> Rule:
-    side = "Source" if direction == "ingress" else "Dest"
+    side = SIDES[direction]
     priority = params.text("Priority", "1")
     return Rule(
         rule_id="",
@@ -101,15 +112,28 @@ def _rule(params: Params, direction: str) -> Rule:
     )
 
 
-def _same(one: Rule, other: Rule) -> bool:
-    """Whether two rules let in (or keep out) the same; what they are called does not count."""
+def _is_same(one: Rule, other: Rule) -> bool:
+    """Whether two rules match the same traffic with the same policy and priority."""
     return one.model_dump(exclude=_DESCRIPTIVE) == other.model_dump(exclude=_DESCRIPTIVE)
 
 
-def _group(call: Call) -> SecurityGroup:
-    group_id = call.params.required("SecurityGroupId")
-    return call.owned(call.state.security_groups, group_id, "InvalidSecurityGroupId.NotFound", "security group")
-
-
-def _check_group_exists(call: Call, group_id: str) -> None:
-    call.owned(call.state.security_groups, group_id, "InvalidSourceGroupId.NotFound", "source security group")
+def _shape(rule: Rule) -> Answer:
+    """Return a rule as DescribeSecurityGroupAttribute writes it; unused fields are empty text."""
+    shape = {
+        "Direction": rule.direction,
+        "IpProtocol": rule.protocol.upper(),
+        "PortRange": rule.ports,
+        "Policy": rule.policy.capitalize(),
+        "Priority": str(rule.priority),
+        "NicType": rule.nic_type,
+        "Description": rule.description,
+        "SecurityGroupRuleId": rule.rule_id,
+        "CreateTime": timestamp(rule.created),
+    }
+    for direction, side in SIDES.items():
+        shown = rule if direction == rule.direction else _NO_RULE
+        shape[f"{side}CidrIp"] = shown.source_cidr
+        shape[f"Ipv6{side}CidrIp"] = shown.ipv6_source_cidr
+        shape[f"{side}GroupId"] = shown.source_group_id
+        shape[f"{side}PrefixListId"] = shown.source_prefix_list_id
+    return shape

@@ -1,6 +1,6 @@
-"""Privatelink 2020-04-15: endpoints, their zones and security groups, and the services that they connect to.
+"""Privatelink 2020-04-15: endpoints with their zones and security groups, and endpoint services.
 
-From the user's side only: whoever offers a service does so by the sandbox's data and admin calls, not by this API.
+The API of service users only: services are offered by the sandbox's data and admin calls.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dashlink_sandbox.services.privatelink import endpoint_services, endpoints, 
 from dashlink_sandbox.services.tags import Tags
 from dashlink_sandbox.services.vpc.zones import list_regions, list_zones
 
-_TAGS = Tags({"vpcendpoint": lambda state: state.endpoints}, nested=False)
+_TAGS = Tags({"vpcendpoint": "endpoints"}, nested=False)
 
 SERVICE = Service(
     "Privatelink",

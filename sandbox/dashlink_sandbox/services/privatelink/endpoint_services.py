@@ -1,48 +1,47 @@
-"""Endpoint services, as someone sees them who wants to use one."""
+"""Endpoint services, as their users see them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.privatelink import rules
 from dashlink_sandbox.state import EndpointService
-from dashlink_sandbox.wire.errors import missing
+from dashlink_sandbox.wire.errors import missing, not_found
 
 
 def list_for_end_user(call: Call) -> Answer:
-    """ListVpcEndpointServicesByEndUser: the region's services that are open to the calling account."""
-    region = call.params.text("ServiceRegionId", call.region().id)
-    kind = call.params.text("ServiceType", "Interface")
-    found = [row for row in _asked(call, region) if kind == "Interface"]
-    page, beside = by_token(call.params, found, size=50, largest=1000)
-    return {"Services": [_shape(service) for service in page], **beside}
+    """ListVpcEndpointServicesByEndUser: the region's services that the account may use."""
+    services = _matching(call, call.params.text("ServiceRegionId", call.region().id))
+    if call.params.text("ServiceType", "Interface") != "Interface":
+        services = []
+    page, counts = by_token(call.params, services, _shape)
+    return {"Services": page, **counts}
 
 
 def list_own(call: Call) -> Answer:
-    """ListVpcEndpointServices: the account's own services. In the sandbox nobody has any."""
+    """ListVpcEndpointServices: the account's own services; no account of the sandbox has any."""
     call.region()
-    none: list[Answer] = []
-    page, beside = by_token(call.params, none, size=50, largest=1000)
-    return {"Services": page, **beside}
+    page, counts = by_token(call.params, (), _shape)
+    return {"Services": page, **counts}
 
 
 def find_service(call: Call, region: str) -> EndpointService:
-    """The service of ``region`` that the request names, by ServiceId or by ServiceName.
+    """Return the service of ``region`` that the request names, by ServiceId or by ServiceName.
 
     Raises:
-        ApiError: EndpointServiceNotFound, also where the account is not on the service's allow-list.
+        ApiError: EndpointServiceNotFound, also if the account is not on the service's allow-list.
     """
     if "ServiceId" not in call.params and "ServiceName" not in call.params:
         raise missing("ServiceName")
-    service = next(_asked(call, region), None)
-    if service is None:
-        raise rules.service_not_found()
-    return service
+    services = _matching(call, region)
+    if not services:
+        message = "The specified endpoint service does not exist or is not open to you."
+        raise not_found("EndpointServiceNotFound", message)
+    return services[0]
 
 
-def _asked(call: Call, region: str) -> Iterator[EndpointService]:
+def _matching(call: Call, region: str) -> list[EndpointService]:
+    services = []
     for service in call.state.endpoint_services.values():
         if (
             service.region == region
@@ -50,7 +49,8 @@ def _asked(call: Call, region: str) -> Iterator[EndpointService]:
             and call.params.text("ServiceName", service.service_name) == service.service_name
             and rules.is_open_to(service, call.account.id)
         ):
-            yield service
+            services.append(service)
+    return services
 
 
 def _shape(service: EndpointService) -> Answer:

@@ -1,31 +1,41 @@
-"""Interface endpoints: made, looked up, changed, deleted.
+"""Interface endpoints.
 
-What follows creation is in transitions.py: Creating becomes Active, zones connect, Deleting becomes nothing.
+transitions.py does what follows a request: Creating becomes Active, zones connect, and a Deleting
+endpoint disappears.
 """
 
 from __future__ import annotations
 
-from dashlink_sandbox.services.base import Answer, Call, moment, wrong_name
+from dashlink_sandbox.services.base import Answer, Call, is_valid_name, timestamp
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.privatelink import rules
 from dashlink_sandbox.services.privatelink.endpoint_services import find_service
 from dashlink_sandbox.services.privatelink.groups import group_ids
+from dashlink_sandbox.services.privatelink.lookup import find_endpoint, find_settled
 from dashlink_sandbox.services.privatelink.zones import place, zone_label
-from dashlink_sandbox.services.tags import key_value, tags_fit
+from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.services.vpc import vpcs
 from dashlink_sandbox.state import Endpoint
 from dashlink_sandbox.wire.errors import invalid
 
 _LARGEST_BANDWIDTH_MBPS = 10_000  # unverified
+_FILTERS = {
+    "EndpointId": "endpoint_id",
+    "EndpointName": "name",
+    "VpcId": "vpc_id",
+    "ServiceName": "service_name",
+    "EndpointStatus": "status",
+    "ConnectionStatus": "connection_status",
+}
 
 
 def create(call: Call) -> Answer:
-    """CreateVpcEndpoint, with zones at once where the request names them."""
+    """CreateVpcEndpoint, with the zones that the request names."""
     region = call.region().id
     vpc = vpcs.find(call, call.params.required("VpcId"))
     service = find_service(call, call.params.text("ServiceRegionId", region))
-    used = len(call.mine(call.state.endpoints.values()))
-    call.refuse_over_quota("endpoints_per_region", used, "QuotaExceeded.Endpoint")
+    used = len(call.own(call.state.endpoints))
+    call.check_quota("endpoints_per_region", used, "QuotaExceeded.Endpoint")
     endpoint_id = call.new_id("ep")
     endpoint = Endpoint(
         endpoint_id=endpoint_id,
@@ -41,21 +51,21 @@ def create(call: Call) -> Answer:
         acceptance="accepted" if service.auto_accept else "waiting",
         protected=call.params.flag("ProtectedEnabled"),
         security_group_ids=group_ids(call, vpc.vpc_id),
-        **call.birth(),
+        **call.new_record(),
     )
     _change(call, endpoint)
     call.state.endpoints[endpoint_id] = endpoint
     for zone in call.params.elements("Zone"):
         place(call, endpoint, zone)
-    return {**_shape(endpoint), "Bandwidth": _bandwidth(endpoint)}
+    return {**_shape(endpoint), "Bandwidth": _bandwidth_mbps(endpoint)}
 
 
 def describe(call: Call) -> Answer:
     """GetVpcEndpointAttribute."""
-    endpoint = find(call)
+    endpoint = find_endpoint(call)
     return {
         **_shape(endpoint),
-        "Bandwidth": _bandwidth(endpoint),
+        "Bandwidth": _bandwidth_mbps(endpoint),
         "Payer": "Endpoint",
         "PolicyDocument": endpoint.policy_document,
         "ZonePrivateIpAddressCount": 1,
@@ -65,27 +75,14 @@ def describe(call: Call) -> Answer:
 def list_endpoints(call: Call) -> Answer:
     """ListVpcEndpoints."""
     call.region()
-    text = call.params.text
-    found = [
-        row
-        for row in call.mine(call.state.endpoints.values())
-        if text("EndpointId", row.endpoint_id) == row.endpoint_id
-        and text("EndpointName", row.name) == row.name
-        and text("VpcId", row.vpc_id) == row.vpc_id
-        and text("ServiceName", row.service_name) == row.service_name
-        and text("EndpointStatus", row.status) == row.status
-        and text("ConnectionStatus", row.connection_status) == row.connection_status
-        and tags_fit(call.params, row.tags)
-    ]
-    page, beside = by_token(call.params, found, size=50, largest=1000)
-    rows = [{**_shape(row), "PolicyDocument": row.policy_document, "Tags": key_value(row.tags)} for row in page]
-    return {"Endpoints": rows, **beside}
+    endpoints = call.select(call.state.endpoints, _FILTERS)
+    page, counts = by_token(call.params, endpoints, _row)
+    return {"Endpoints": page, **counts}
 
 
 def update(call: Call) -> Answer:
-    """UpdateVpcEndpointAttribute; the protection against deletion is not among what it changes (SDK 4.0.9)."""
-    endpoint = find(call)
-    rules.check_settled(endpoint)
+    """UpdateVpcEndpointAttribute; it cannot change the deletion protection (SDK 4.0.9)."""
+    endpoint = find_settled(call)
     _change(call, endpoint)
     if call.params.flag("ResetPolicy"):
         endpoint.policy_document = ""
@@ -93,46 +90,44 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """DeleteVpcEndpoint: it goes on in the background."""
-    endpoint = find(call)
+    """DeleteVpcEndpoint: continues in the background."""
+    endpoint = find_settled(call)
     rules.check_deletable(endpoint)
     endpoint.status = "Deleting"
     endpoint.since = call.now
     return {}
 
 
-def find(call: Call) -> Endpoint:
-    """The caller's endpoint that the request names.
-
-    Raises:
-        ApiError: EndpointNotFound.
-    """
-    return call.owned(call.state.endpoints, call.params.required("EndpointId"), "EndpointNotFound", "endpoint")
-
-
 def _change(call: Call, endpoint: Endpoint) -> None:
-    """Set what both creation and update may set."""
+    """Set the fields that both creation and update may set."""
     params = call.params
     name = params.changed("EndpointName", endpoint.name)
-    if name and wrong_name(name):
+    if not is_valid_name(name):
         raise invalid("EndpointName")
     policy = params.text("PolicyDocument", endpoint.policy_document)
     rules.check_policy(policy)
-    bandwidth = params.number("CrossRegionBandwidth", endpoint.cross_region_bandwidth_mbps, 1, _LARGEST_BANDWIDTH_MBPS)
-    if bandwidth and endpoint.service_region == endpoint.region:
+    old_mbps = endpoint.cross_region_bandwidth_mbps
+    mbps = params.number("CrossRegionBandwidth", old_mbps, 1, _LARGEST_BANDWIDTH_MBPS)
+    if mbps and endpoint.service_region == endpoint.region:
         raise invalid("CrossRegionBandwidth", "The service is in the endpoint's own region.")
     endpoint.name = name
     endpoint.description = params.changed("EndpointDescription", endpoint.description)
     endpoint.policy_document = policy
-    endpoint.cross_region_bandwidth_mbps = bandwidth
-    endpoint.address_ip_version = params.one_of("AddressIpVersion", ("IPv4",), endpoint.address_ip_version)
+    endpoint.cross_region_bandwidth_mbps = mbps
+    version = params.one_of("AddressIpVersion", ("IPv4",), endpoint.address_ip_version)
+    endpoint.address_ip_version = version
     if "ZoneAffinityEnabled" in params:
         endpoint.zone_affinity_enabled = params.flag("ZoneAffinityEnabled")
 
 
-def _bandwidth(endpoint: Endpoint) -> int:
-    """Mbit/s of an endpoint: none of ours is limited below the service's 3072 (SDK example)."""
+def _bandwidth_mbps(endpoint: Endpoint) -> int:
+    """Return the bandwidth of an endpoint; within a region the service's 3072 (SDK example)."""
     return endpoint.cross_region_bandwidth_mbps or 3072
+
+
+def _row(endpoint: Endpoint) -> Answer:
+    more = {"PolicyDocument": endpoint.policy_document, "Tags": tag_list(endpoint.tags)}
+    return {**_shape(endpoint), **more}
 
 
 def _shape(endpoint: Endpoint) -> Answer:
@@ -147,7 +142,7 @@ def _shape(endpoint: Endpoint) -> Answer:
         "ConnectionStatus": endpoint.connection_status,
         "AddressIpVersion": endpoint.address_ip_version,
         "CrossRegionBandwidth": endpoint.cross_region_bandwidth_mbps,
-        "CreateTime": moment(endpoint.created),
+        "CreateTime": timestamp(endpoint.created),
         "ProtectedEnabled": endpoint.protected,
         "RegionId": endpoint.region,
         "VpcId": endpoint.vpc_id,

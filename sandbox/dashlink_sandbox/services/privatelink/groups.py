@@ -1,45 +1,42 @@
-"""The security groups of an endpoint: they guard its network interfaces."""
+"""The security groups of an endpoint's network interfaces."""
 
 from __future__ import annotations
 
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.ecs import groups
 from dashlink_sandbox.services.paging import by_token
-from dashlink_sandbox.services.privatelink import rules
-from dashlink_sandbox.state import Endpoint
+from dashlink_sandbox.services.privatelink.lookup import find_endpoint, find_settled
 from dashlink_sandbox.wire.errors import ApiError, invalid
 
 
 def attach(call: Call) -> Answer:
     """AttachSecurityGroupToVpcEndpoint."""
-    endpoint = _endpoint(call)
-    rules.check_settled(endpoint)
+    endpoint = find_settled(call)
     group_id = call.params.required("SecurityGroupId")
-    _check(call, [*endpoint.security_group_ids, group_id], endpoint.vpc_id)
+    ids = [*endpoint.security_group_ids, group_id]
+    _check(call, ids, endpoint.vpc_id)
     if group_id not in endpoint.security_group_ids:
-        endpoint.security_group_ids = [*endpoint.security_group_ids, group_id]
+        endpoint.security_group_ids = ids
     return {}
 
 
 def detach(call: Call) -> Answer:
     """DetachSecurityGroupFromVpcEndpoint."""
-    endpoint = _endpoint(call)
-    rules.check_settled(endpoint)
-    group_id = call.params.required("SecurityGroupId")
-    endpoint.security_group_ids = [kept for kept in endpoint.security_group_ids if kept != group_id]
+    endpoint = find_settled(call)
+    detached = call.params.required("SecurityGroupId")
+    ids = [group_id for group_id in endpoint.security_group_ids if group_id != detached]
+    endpoint.security_group_ids = ids
     return {}
 
 
 def list_groups(call: Call) -> Answer:
     """ListVpcEndpointSecurityGroups."""
-    ids = _endpoint(call).security_group_ids
-    rows = [{"SecurityGroupId": group_id, "SecurityGroupStatus": "Attached"} for group_id in ids]
-    page, beside = by_token(call.params, rows, size=50, largest=1000)
-    return {"SecurityGroups": page, **beside}
+    page, counts = by_token(call.params, find_endpoint(call).security_group_ids, _shape)
+    return {"SecurityGroups": page, **counts}
 
 
 def group_ids(call: Call, vpc_id: str) -> list[str]:
-    """The groups that the request names, each one there and in this VPC."""
+    """Return the groups that the request names; each must exist in this VPC."""
     ids = call.params.texts("SecurityGroupId")
     _check(call, ids, vpc_id)
     return ids
@@ -48,11 +45,13 @@ def group_ids(call: Call, vpc_id: str) -> list[str]:
 def _check(call: Call, ids: list[str], vpc_id: str) -> None:
     quota = call.catalog.quotas["security_groups_per_endpoint"]
     if len(set(ids)) > quota:
-        raise ApiError("QuotaExceeded.SecurityGroup", f"An endpoint may have {quota} security groups.")  # unverified
+        message = f"An endpoint may have {quota} security groups."
+        raise ApiError("QuotaExceeded.SecurityGroup", message)  # unverified
     for group_id in ids:
         if groups.find(call, group_id).vpc_id != vpc_id:
-            raise invalid("SecurityGroupId", f"The security group {group_id} is not in the VPC {vpc_id}.")
+            message = f"The security group {group_id} is not in the VPC {vpc_id}."
+            raise invalid("SecurityGroupId", message)
 
 
-def _endpoint(call: Call) -> Endpoint:
-    return call.owned(call.state.endpoints, call.params.required("EndpointId"), "EndpointNotFound", "endpoint")
+def _shape(group_id: str) -> Answer:
+    return {"SecurityGroupId": group_id, "SecurityGroupStatus": "Attached"}

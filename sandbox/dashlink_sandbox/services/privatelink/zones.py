@@ -1,10 +1,13 @@
-"""An endpoint's zones: in each, one network interface with an address of a vSwitch, and a name of its own."""
+"""An endpoint's zones: each has a network interface with a vSwitch address, and a domain name."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.privatelink import rules
+from dashlink_sandbox.services.privatelink.lookup import find_endpoint, find_settled
 from dashlink_sandbox.services.vpc import vswitches
 from dashlink_sandbox.state import Endpoint, EndpointService, EndpointZone
 from dashlink_sandbox.wire.errors import ApiError, not_found
@@ -16,19 +19,17 @@ _UNNAMED = "com.aliyuncs.privatelink."
 
 def add(call: Call) -> Answer:
     """AddZoneToVpcEndpoint."""
-    endpoint = _endpoint(call)
-    rules.check_settled(endpoint)
-    place(call, endpoint, call.params)
+    place(call, find_settled(call), call.params)
     return {}
 
 
 def remove(call: Call) -> Answer:
-    """RemoveZoneFromVpcEndpoint: it goes on in the background."""
-    endpoint = _endpoint(call)
-    rules.check_settled(endpoint)
+    """RemoveZoneFromVpcEndpoint: continues in the background."""
+    endpoint = find_settled(call)
     zone = endpoint.zones.get(call.params.required("ZoneId"))
     if zone is None:
-        raise not_found("EndpointZoneNotFound", "The specified zone of the endpoint does not exist.")
+        message = "The specified zone of the endpoint does not exist."
+        raise not_found("EndpointZoneNotFound", message)
     zone.status = "Deleting"
     zone.since = call.now
     return {}
@@ -36,45 +37,52 @@ def remove(call: Call) -> Answer:
 
 def list_zones(call: Call) -> Answer:
     """ListVpcEndpointZones."""
-    endpoint = _endpoint(call)
-    page, beside = by_token(call.params, list(endpoint.zones.values()), size=50, largest=1000)
-    return {"Zones": [_shape(endpoint, zone) for zone in page], **beside}
+    endpoint = find_endpoint(call)
+    zones = list(endpoint.zones.values())
+    page, counts = by_token(call.params, zones, partial(_shape, endpoint))
+    return {"Zones": page, **counts}
 
 
-def place(call: Call, endpoint: Endpoint, wanted: Params) -> None:
-    """Give ``endpoint`` the zone that ``wanted`` (ZoneId, VSwitchId, ip) asks for, with the next free address."""
-    vswitch = vswitches.find(call, wanted.required("VSwitchId"))
-    zone_id = wanted.text("ZoneId", vswitch.zone_id)
+def place(call: Call, endpoint: Endpoint, params: Params) -> None:
+    """Add a zone to ``endpoint``, with the next free address unless one is requested.
+
+    Args:
+        call: The call.
+        endpoint: The endpoint.
+        params: ZoneId, VSwitchId and ip of the zone.
+    """
+    vswitch = vswitches.find(call, params.required("VSwitchId"))
+    zone_id = params.text("ZoneId", vswitch.zone_id)
     service = call.state.endpoint_services[endpoint.service_id]
     rules.check_zone(endpoint, service, zone_id, vswitch)
     free = list(vswitches.free_addresses(call.state, vswitch))
     if not free:
-        raise ApiError("InsufficientIpAddress", f"The vSwitch {vswitch.vswitch_id} has no free address.")  # unverified
-    address = wanted.text("ip", free[0])
+        message = f"The vSwitch {vswitch.vswitch_id} has no free address."
+        raise ApiError("InsufficientIpAddress", message)  # unverified
+    address = params.text("ip", free[0])
     rules.check_address(address, vswitch, free)
-    endpoint_id, label = endpoint.endpoint_id, zone_label(service)
+    suffix = f"{zone_label(service)}.{endpoint.region}.privatelink.aliyuncs.com"
     endpoint.zones[zone_id] = EndpointZone(
         zone_id=zone_id,
         vswitch_id=vswitch.vswitch_id,
         eni_id=call.new_id("eni"),
         eni_ip=address,
-        zone_domain=f"{endpoint_id}-{zone_id}.{label}.{endpoint.region}.privatelink.aliyuncs.com",
+        zone_domain=f"{endpoint.endpoint_id}-{zone_id}.{suffix}",
         status="Creating",
         since=call.now,
     )
 
 
 def zone_label(service: EndpointService) -> str:
-    """The service's label in endpoint domains: its short name if it has one, else its id.
+    """Return the service's label in endpoint domains: its short name if it has one, else its id.
 
-    Sources: PrivateLink SDK 4.0.9 (``ep-X.epsrv-Y.<region>.privatelink.aliyuncs.com``); for dashscope its public guide.
+    Sources: PrivateLink SDK 4.0.9 (``ep-X.epsrv-Y.<region>.privatelink.aliyuncs.com``); for
+    dashscope its public guide.
     """
     name = service.service_name
-    return service.service_id if name.startswith(_UNNAMED) else name.removeprefix(_NAMED).replace(".", "-")
-
-
-def _endpoint(call: Call) -> Endpoint:
-    return call.owned(call.state.endpoints, call.params.required("EndpointId"), "EndpointNotFound", "endpoint")
+    if name.startswith(_UNNAMED):
+        return service.service_id
+    return name.removeprefix(_NAMED).replace(".", "-")
 
 
 def _shape(endpoint: Endpoint, zone: EndpointZone) -> Answer:

@@ -1,4 +1,4 @@
-"""pvtz 2018-01-01: PrivateZones, the VPCs that they are in force in, and their records."""
+"""pvtz 2018-01-01: PrivateZones, the VPCs they are bound to, and their records."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dashlink_sandbox.services.base import Service
 from dashlink_sandbox.services.pvtz import records, zones
 from dashlink_sandbox.services.tags import Tags
 
-_TAGS = Tags({"zone": lambda state: state.private_zones}, nested=False)
+_TAGS = Tags({"zone": "private_zones"}, nested=False)
 
 SERVICE = Service(
     "pvtz",

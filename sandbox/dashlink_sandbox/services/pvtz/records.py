@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from dashlink_sandbox.services.base import Answer, Call
-from dashlink_sandbox.services.paging import by_number
 from dashlink_sandbox.services.pvtz import zones
 from dashlink_sandbox.services.pvtz.rules import check_record
 from dashlink_sandbox.state import DnsRecord, PrivateZone
@@ -16,28 +17,32 @@ _LARGEST_PRIORITY = 99
 def create(call: Call) -> Answer:
     """AddZoneRecord."""
     zone = zones.find(call)
-    call.refuse_over_quota("records_per_private_zone", len(zone.records), "QuotaExceeded.Record")
-    record = _read(call, DnsRecord(record_id=str(call.number()), rr="", type="", value=""))
+    call.check_quota("records_per_private_zone", len(zone.records), "QuotaExceeded.Record")
+    blank = DnsRecord(record_id=str(call.new_number()), rr="", type="", value="")
+    record = _requested(call, blank)
     check_record(record, zone.records.values())
     zone.records[record.record_id] = record
     return {"Success": True, "RecordId": int(record.record_id)}
 
 
 def list_records(call: Call) -> Answer:
-    """DescribeZoneRecords, by a part of the host (or all of it: SearchMode EXACT)."""
+    """DescribeZoneRecords, by a substring of the host (or all of it: SearchMode EXACT)."""
     zone = zones.find(call)
     keyword = call.params.text("Keyword")
-    exact = call.params.text("SearchMode") == "EXACT"
-    found = [row for row in zone.records.values() if (row.rr == keyword if exact else keyword in row.rr)]
-    page, counts = by_number(call.params, found, size=20, largest=100)
-    return {"Records": {"Record": [_shape(zone, row) for row in page]}, **zones.pages(counts)}
+    rows = []
+    for record in zone.records.values():
+        if zones.keyword_matches(call, keyword, record.rr):
+            rows.append(record)
+    page, counts = zones.paginate(call, rows, partial(_shape, zone))
+    return {"Records": {"Record": page}, **counts}
 
 
 def update(call: Call) -> Answer:
     """UpdateZoneRecord."""
     zone, old = _find(call)
-    record = _read(call, old)
-    check_record(record, (row for row in zone.records.values() if row.record_id != old.record_id))
+    record = _requested(call, old)
+    others = [row for row in zone.records.values() if row.record_id != old.record_id]
+    check_record(record, others)
     zone.records[record.record_id] = record
     return {"RecordId": int(record.record_id)}
 
@@ -50,7 +55,7 @@ def update_remark(call: Call) -> Answer:
 
 
 def set_status(call: Call) -> Answer:
-    """SetZoneRecordStatus: a disabled record answers nothing."""
+    """SetZoneRecordStatus: a disabled record is not resolved."""
     _, record = _find(call)
     record.status = call.params.one_of("Status", ("ENABLE", "DISABLE"), record.status)
     return {"RecordId": int(record.record_id), "Status": record.status}
@@ -65,14 +70,14 @@ def delete(call: Call) -> Answer:
 
 def _find(call: Call) -> tuple[PrivateZone, DnsRecord]:
     record_id = call.params.required("RecordId")
-    for zone in call.state.private_zones.values():
-        if zone.owner == call.account.id and record_id in zone.records:
+    for zone in call.own(call.state.private_zones):
+        if record_id in zone.records:
             return zone, zone.records[record_id]
     raise ApiError("Record.NotExists", "The record does not exist.")
 
 
-def _read(call: Call, old: DnsRecord) -> DnsRecord:
-    """The record that the request asks for; what it leaves out stays as in ``old``."""
+def _requested(call: Call, old: DnsRecord) -> DnsRecord:
+    """Return ``old`` with the fields that the request sends."""
     params = call.params
     return old.model_copy(
         update={

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dashlink_sandbox.services.base import Answer, Call, moment
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from dashlink_sandbox.services.base import Answer, Call, name_of, timestamp
 from dashlink_sandbox.services.paging import by_number
 from dashlink_sandbox.services.pvtz.rules import check_zone_name
-from dashlink_sandbox.services.tags import key_value, tags_fit
+from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.state import PrivateZone, ZoneVpc
 from dashlink_sandbox.wire.errors import ApiError
 
 _PATTERNS = ("ZONE", "RECORD")
+_Row = TypeVar("_Row")
 
 
 def create(call: Call) -> Answer:
@@ -17,39 +21,35 @@ def create(call: Call) -> Answer:
     name = call.params.required("ZoneName").rstrip(".").lower()
     check_zone_name(name)
     zone = PrivateZone(
-        zone_id=f"{call.number():032x}",  # the cloud's ids are 32 hexadecimal digits
+        zone_id=f"{call.new_number():032x}",  # the cloud's ids are 32 hexadecimal digits
         name=name,
         proxy_pattern=call.params.one_of("ProxyPattern", _PATTERNS, "ZONE"),
-        **call.birth(),
+        **call.new_record(),
     )
     call.state.private_zones[zone.zone_id] = zone
     return {"Success": True, "ZoneId": zone.zone_id, "ZoneName": name}
 
 
 def list_zones(call: Call) -> Answer:
-    """DescribeZones, by a part of the name (or all of it: SearchMode EXACT), by a VPC bound to them, by tags."""
+    """DescribeZones, by a substring of the name (all of it: SearchMode EXACT), VPC and tags."""
     keyword = call.params.text("Keyword").lower()
-    exact = call.params.text("SearchMode") == "EXACT"
     vpc_id = call.params.text("QueryVpcId")
-    found = [
-        zone
-        for zone in call.state.private_zones.values()
-        if zone.owner == call.account.id
-        and (zone.name == keyword if exact else keyword in zone.name)
-        and (not vpc_id or any(bound.vpc_id == vpc_id for bound in zone.vpcs))
-        and tags_fit(call.params, zone.tags)
-    ]
-    page, counts = by_number(call.params, found, size=20, largest=100)
-    return {"Zones": {"Zone": [_shape(zone) for zone in page]}, **pages(counts)}
+    rows = []
+    for zone in call.select(call.state.private_zones, {}):
+        in_vpc = not vpc_id or vpc_id in _vpc_ids(zone)
+        if in_vpc and keyword_matches(call, keyword, zone.name):
+            rows.append(zone)
+    page, counts = paginate(call, rows, _shape)
+    return {"Zones": {"Zone": page}, **counts}
 
 
 def describe(call: Call) -> Answer:
     """DescribeZoneInfo."""
     zone = find(call)
-    vpcs = [
-        {"VpcId": bound.vpc_id, "RegionId": bound.region, "RegionName": bound.region, "VpcName": _vpc_name(call, bound)}
-        for bound in zone.vpcs
-    ]
+    vpcs = []
+    for bound in zone.vpcs:
+        vpc = {"VpcId": bound.vpc_id, "VpcName": name_of(call.state.vpcs, bound.vpc_id)}
+        vpcs.append({**vpc, "RegionId": bound.region, "RegionName": bound.region})
     return {**_shape(zone), "BindVpcs": {"Vpc": vpcs}}
 
 
@@ -61,26 +61,26 @@ def update_remark(call: Call) -> Answer:
 
 
 def set_proxy_pattern(call: Call) -> Answer:
-    """SetProxyPattern: whether names that the zone lacks are looked up outside (RECORD) or not (ZONE)."""
+    """SetProxyPattern: whether names that the zone lacks are resolved outside it (RECORD)."""
     zone = find(call)
     zone.proxy_pattern = call.params.one_of("ProxyPattern", _PATTERNS, zone.proxy_pattern)
     return {"ZoneId": zone.zone_id}
 
 
 def bind(call: Call) -> Answer:
-    """BindZoneVpc: the whole set of VPCs, which may be empty."""
+    """BindZoneVpc: replaces the whole set of VPCs; it may be empty."""
     zone = find(call)
-    wanted = [
-        ZoneVpc(region=vpc.required("RegionId"), vpc_id=vpc.required("VpcId")) for vpc in call.params.elements("Vpcs")
-    ]
-    for bound in wanted:
+    vpcs = []
+    for vpc in call.params.elements("Vpcs"):
+        vpcs.append(ZoneVpc(region=vpc.required("RegionId"), vpc_id=vpc.required("VpcId")))
+    for bound in vpcs:
         _check_vpc(call, zone, bound)
-    zone.vpcs = wanted
+    zone.vpcs = vpcs
     return {}
 
 
 def delete(call: Call) -> Answer:
-    """DeleteZone: refused while a VPC is bound to it; its records go with it."""
+    """DeleteZone: refused while a VPC is bound to it; deletes its records too."""
     zone = find(call)
     if zone.vpcs:
         raise ApiError("Zone.VpcExists", "Zone have vpc bound.")
@@ -89,13 +89,14 @@ def delete(call: Call) -> Answer:
 
 
 def describe_sync_task(call: Call) -> Answer:
-    """DescribeSyncEcsHostTask: no zone here ever has the task."""
+    """DescribeSyncEcsHostTask: no zone of the sandbox has such a task."""
     find(call)
-    raise ApiError("Ecs.SyncTask.NotExists", "The ECS host synchronisation task does not exist.")
+    message = "The ECS host synchronisation task does not exist."
+    raise ApiError("Ecs.SyncTask.NotExists", message)
 
 
 def find(call: Call) -> PrivateZone:
-    """The caller's PrivateZone that the request names.
+    """Return the caller's PrivateZone ``ZoneId``.
 
     Raises:
         ApiError: Zone.NotExists.
@@ -106,29 +107,42 @@ def find(call: Call) -> PrivateZone:
     return zone
 
 
-def pages(counts: Answer) -> Answer:
-    """The counts of a page under this product's names."""
-    size, total = counts["PageSize"], counts["TotalCount"]
-    return {"TotalItems": total, "TotalPages": -(-total // size), "PageSize": size, "PageNumber": counts["PageNumber"]}
+def keyword_matches(call: Call, keyword: str, text: str) -> bool:
+    """Whether ``text`` contains the keyword, or equals it in the SearchMode EXACT."""
+    if call.params.text("SearchMode") == "EXACT":
+        return text == keyword
+    return keyword in text
+
+
+def paginate(
+    call: Call, rows: Sequence[_Row], shape: Callable[[_Row], Answer]
+) -> tuple[list[Answer], Answer]:
+    """Return the requested page, and its counts under this product's names."""
+    page, counts = by_number(call.params, rows, shape, size=20, largest=100)
+    size, total = counts["PageSize"], counts.pop("TotalCount")
+    return page, {**counts, "TotalItems": total, "TotalPages": -(-total // size)}
+
+
+def _vpc_ids(zone: PrivateZone) -> set[str]:
+    return {bound.vpc_id for bound in zone.vpcs}
 
 
 def _check_vpc(call: Call, zone: PrivateZone, bound: ZoneVpc) -> None:
-    """Refuse a VPC that is not there, or that a zone of the same name is already bound to (that code is unverified)."""
+    """Refuse a VPC that does not exist, or has a zone of this name (that code is unverified)."""
     vpc = call.state.vpcs.get(bound.vpc_id)
     if vpc is None or vpc.owner != call.account.id or vpc.region != bound.region:
-        raise ApiError("ZoneVpc.NotExists.VpcId", f"The VPC {bound.vpc_id} does not exist in {bound.region}.")
+        message = f"The VPC {bound.vpc_id} does not exist in {bound.region}."
+        raise ApiError("ZoneVpc.NotExists.VpcId", message)
     for other in call.state.private_zones.values():
-        taken = any(row.vpc_id == bound.vpc_id for row in other.vpcs)
-        if taken and other.zone_id != zone.zone_id and other.name == zone.name:
-            raise ApiError("ZoneVpc.Conflict", f"The VPC {bound.vpc_id} has the zone {zone.name} already.")
-
-
-def _vpc_name(call: Call, bound: ZoneVpc) -> str:
-    vpc = call.state.vpcs.get(bound.vpc_id)
-    return vpc.name if vpc else ""
+        same_name = other.name == zone.name and other.zone_id != zone.zone_id
+        if same_name and bound.vpc_id in _vpc_ids(other):
+            message = f"The VPC {bound.vpc_id} has the zone {zone.name} already."
+            raise ApiError("ZoneVpc.Conflict", message)
 
 
 def _shape(zone: PrivateZone) -> Answer:
+    created = timestamp(zone.created)
+    created_ms = int(zone.created * 1000)
     return {
         "ZoneId": zone.zone_id,
         "ZoneName": zone.name,
@@ -138,9 +152,9 @@ def _shape(zone: PrivateZone) -> Answer:
         "RecordCount": len(zone.records),
         "IsPtr": zone.name.endswith("in-addr.arpa"),
         "ResourceGroupId": zone.resource_group_id,
-        "CreateTime": moment(zone.created),
-        "CreateTimestamp": int(zone.created * 1000),
-        "UpdateTime": moment(zone.created),
-        "UpdateTimestamp": int(zone.created * 1000),
-        "ResourceTags": {"ResourceTag": key_value(zone.tags)},
+        "CreateTime": created,
+        "CreateTimestamp": created_ms,
+        "UpdateTime": created,
+        "UpdateTimestamp": created_ms,
+        "ResourceTags": {"ResourceTag": tag_list(zone.tags)},
     }

@@ -1,4 +1,4 @@
-"""Vpc 2016-04-28: VPCs and vSwitches, zones, tags, and route tables as far as clients read them."""
+"""Vpc 2016-04-28: VPCs, vSwitches, zones, tags, and the route tables that clients read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dashlink_sandbox.services.base import Service
 from dashlink_sandbox.services.tags import Tags
 from dashlink_sandbox.services.vpc import vpcs, vswitches, zones
 
-_TAGS = Tags({"vpc": lambda state: state.vpcs, "vswitch": lambda state: state.vswitches})
+_TAGS = Tags({"vpc": "vpcs", "vswitch": "vswitches"})
 
 SERVICE = Service(
     "Vpc",

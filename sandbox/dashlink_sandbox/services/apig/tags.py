@@ -1,0 +1,82 @@
+"""Tags and resource groups of APIG's resources, in ROA style.
+
+Sources: SDK 11.6.0, models TagResourcesRequest, ChangeResourceGroupRequest. Codes are unverified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from dashlink_sandbox.services.apig.answers import ok, required
+from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.tags import remaining_tags, tag_rows
+from dashlink_sandbox.wire.errors import missing, not_found
+
+_TABLES = ("gateways", "http_apis", "ai_services", "domains", "environments", "policies")
+
+
+def tag(call: Call) -> Answer:
+    """TagResources: ids and tags in the body."""
+    added = {row["key"]: row.get("value", "") for row in required(call.body, "tag")}
+    for record_id, table in _tables(call, required(call.body, "resourceId")):
+        tags = {**table[record_id].tags, **added}
+        table[record_id] = table[record_id].model_copy(update={"tags": tags})
+    return ok()
+
+
+def untag(call: Call) -> Answer:
+    """UntagResources: ids and keys in the query, as JSON lists."""
+    keys = _list(call, "TagKey")
+    remove_all = call.params.flag("All")
+    for record_id, table in _tables(call, _list(call, "ResourceId")):
+        tags = remaining_tags(table[record_id].tags, keys, remove_all=remove_all)
+        table[record_id] = table[record_id].model_copy(update={"tags": tags})
+    return ok()
+
+
+def list_tags(call: Call) -> Answer:
+    """ListTagResources: not in APIG's envelope (SDK 11.6.0, ListTagResourcesResponseBody)."""
+    kind = call.params.text("ResourceType")
+    rows = []
+    for record_id, table in _tables(call, _list(call, "ResourceId")):
+        rows += tag_rows(kind, record_id, table[record_id].tags)
+    return {"TagResources": rows}
+
+
+def move(call: Call) -> Answer:
+    """ChangeResourceGroup: all parameters in the query, and no envelope."""
+    group = call.resource_group(call.params.required("ResourceGroupId"))
+    for record_id, table in _tables(call, [call.params.required("ResourceId")]):
+        changes = {"resource_group_id": group}
+        table[record_id] = table[record_id].model_copy(update=changes)
+    return {}
+
+
+def _list(call: Call, name: str) -> list[str]:
+    """Return a list in any of its forms: JSON, a single text, or ``name.1``, ``name.2``, …."""
+    text = call.params.text(name)
+    if text.startswith("["):
+        return call.params.json_list(name)
+    return [text] if text else call.params.texts(name)
+
+
+def _tables(call: Call, ids: Iterable[str]) -> list[tuple[str, dict[str, Any]]]:
+    """Return each id with the table of its record.
+
+    Raises:
+        ApiError: There is no id, or NotFound.ResourceNotFound.
+    """
+    pairs = [(record_id, _table_of(call, record_id)) for record_id in ids]
+    if not pairs:
+        raise missing("resourceId")
+    return pairs
+
+
+def _table_of(call: Call, record_id: str) -> dict[str, Any]:
+    for name in _TABLES:
+        table: dict[str, Any] = getattr(call.state, name)
+        if record_id in table and table[record_id].owner == call.account.id:
+            return table
+    message = f"The resource {record_id} does not exist."
+    raise not_found("NotFound.ResourceNotFound", message)
