@@ -1,4 +1,4 @@
-"""`python -m engine up|preview|down|test|bench|get|run`: what the Makefile calls."""
+"""`python -m engine up|preview|down|test|bench|get|run`: the commands of the Makefile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 from engine import stack as stacks
 from engine import terraform
-from engine.console import EngineError, say
+from engine.console import EngineError, echo
 from engine.process import run
 from engine.resolve import ROOT, resolve
 
@@ -16,7 +16,7 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Parse, call, print; gives the exit code."""
+    """Run the command line and return its exit code."""
     arguments = _parser().parse_args()
     try:
         code: int = arguments.call(arguments)
@@ -25,7 +25,9 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
-    return code if code >= 0 else _INTERRUPTED
+    if code < 0:  # ended by a signal
+        return _INTERRUPTED
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,53 +36,72 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = commands.add_parser("up", help="deploy a stack and write its client files")
-    up.set_defaults(call=lambda given: stacks.up(given.stack, yes=given.yes))
+    up.set_defaults(call=_up)
     preview = commands.add_parser("preview", help="show what up would change")
-    preview.set_defaults(call=lambda given: stacks.preview(given.stack))
-    down = commands.add_parser("down", help="destroy a stack; of the sandbox, end its cloud too")
-    down.set_defaults(call=lambda given: stacks.down(given.stack, yes=given.yes))
+    preview.set_defaults(call=_preview)
+    down = commands.add_parser("down", help="destroy a stack; for the sandbox, stop its cloud too")
+    down.set_defaults(call=_down)
+    stack_help = "a stack of stacks/ (default: sandbox)"
     for command in (up, preview, down):
-        command.add_argument("--stack", default=stacks.SANDBOX, help="a stack of stacks/ (default: sandbox)")
+        command.add_argument("--stack", default=stacks.SANDBOX, help=stack_help)
+    yes_help = "do not ask for confirmation, not even for a real cloud"
     for command in (up, down):
-        command.add_argument("--yes", action="store_true", help="do not ask, also where the cloud is a real one")
-    test = commands.add_parser("test", help="run the tests, with the engine ready")
-    test.add_argument("--workers", default="8", help="tests side by side (most of the long ones wait; default: 8)")
-    test.add_argument("words", nargs="*", help="further words for pytest")
+        command.add_argument("--yes", action="store_true", help=yes_help)
+    test = commands.add_parser("test", help="run the tests after making the engine ready")
+    workers_help = "number of tests in parallel (most of the long ones wait; default: 8)"
+    test.add_argument("--workers", default="8", help=workers_help)
+    test.add_argument("arguments", nargs="*", help="further arguments for pytest")
     test.set_defaults(call=_test)
-    bench = commands.add_parser("bench", help="measure up against Pulumi and Terraform without dashlink")
+    bench = commands.add_parser("bench", help="compare up with Pulumi and Terraform alone")
     bench.set_defaults(call=_bench)
-    get = commands.add_parser("get", help="make the engine ready and do nothing with it")
+    get = commands.add_parser("get", help="make the engine ready, and nothing else")
     get.set_defaults(call=_get)
-    command = commands.add_parser("run", help="run a command, e.g. pulumi, in a stack's environment")
-    command.add_argument("--stack", default=stacks.SANDBOX)
-    command.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND")
+    command = commands.add_parser("run", help="run a command, e.g. pulumi, for a stack")
+    command.add_argument("--stack", default=stacks.SANDBOX, help=stack_help)
+    command.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     command.set_defaults(call=_run)
     return parser
 
 
-def _test(given: argparse.Namespace) -> int:
-    """Get all programs first, in sight, so that no test waits minutes for one; then run the tests side by side."""
-    _get(given)
-    command = [sys.executable, "-m", "pytest", "-n", given.workers, "--maxschedchunk", "1", "-rfEs", *given.words]
+def _up(arguments: argparse.Namespace) -> int:
+    return stacks.up(arguments.stack, yes=arguments.yes)
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    return stacks.preview(arguments.stack)
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    return stacks.down(arguments.stack, yes=arguments.yes)
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    """Make all programs ready first, visibly, so that no test waits minutes for one."""
+    _get(arguments)
+    pytest = [sys.executable, "-m", "pytest", "-n", arguments.workers]
+    command = [*pytest, "--maxschedchunk", "1", "-rfEs", *arguments.arguments]
     return run(command, folder=ROOT, environment=os.environ)
 
 
-def _bench(given: argparse.Namespace) -> int:
-    _get(given)
+def _bench(arguments: argparse.Namespace) -> int:
+    _get(arguments)
     return run([sys.executable, "-m", "bench"], folder=ROOT, environment=os.environ)
 
 
 def _get(_: argparse.Namespace) -> int:
     engine = resolve(python=stacks.PYTHON)
     plugin = terraform.provider()
-    say(f"  Terraform's alicloud provider: {plugin}; Terraform: {terraform.cli()}")
-    return 0 if engine.pulumi.is_file() else 1
+    echo(f"  Terraform's alicloud provider: {plugin}; Terraform: {terraform.cli()}")
+    return int(not engine.pulumi.is_file())
 
 
-def _run(given: argparse.Namespace) -> int:
-    words = given.words[1:] if given.words[:1] == ["--"] else given.words
-    stack = stacks.open_stack(given.stack)
-    return run(words, folder=ROOT, environment={**stack.environment, "PULUMI_STACK": stack.name})
+def _run(arguments: argparse.Namespace) -> int:
+    command = arguments.command
+    if command[:1] == ["--"]:
+        command = command[1:]
+    stack = stacks.open_stack(arguments.stack)
+    environment = {**stack.environment, "PULUMI_STACK": stack.name}
+    return run(command, folder=ROOT, environment=environment)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the set-up says to the person who waits: plain lines, at once, with the time where it is long."""
+"""Messages of the set-up: plain lines, printed at once, with the time for long steps."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ import time
 
 
 class EngineError(Exception):
-    """The set-up cannot go on: its text names what is wrong and what to do, and is all that a person sees."""
+    """An error of the set-up. Its text is all that a user sees: the problem and what to do."""
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Print one line now, also when the output is a pipe."""
     print(text, flush=True)
 
 
 class Progress:
-    """Says that something long goes on: one line every 15 seconds.
+    """Progress messages of a long step: one line every 15 seconds.
 
     Attributes:
-        what: What goes on, as the lines name it ("building the Pulumi CLI").
+        step: The step, as the lines name it ("building the Pulumi CLI").
     """
 
-    _EVERY_SECONDS = 15.0
+    _INTERVAL_SECONDS = 15.0
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, step: str) -> None:
         """Start the clock."""
-        self.what = what
+        self.step = step
         self._started = time.monotonic()
-        self._said = self._started
+        self._printed = self._started
 
-    def tick(self, detail: str = "") -> None:
-        """Say how far it is, unless that was said a moment ago."""
+    def tick(self, detail: str) -> None:
+        """Print ``detail`` and the elapsed time, unless a line was printed a moment ago."""
         now = time.monotonic()
-        if now - self._said >= self._EVERY_SECONDS:
-            self._said = now
-            say(f"  {self.what}: {detail + ', ' if detail else ''}{self.elapsed()}")
+        if now - self._printed >= self._INTERVAL_SECONDS:
+            self._printed = now
+            echo(f"  {self.step}: {detail}, {self.elapsed()}")
 
     def elapsed(self) -> str:
-        """The time so far, as people say it: "45 s", "3 min 5 s"."""
+        """The time since the start: "45 s", "3 min 5 s"."""
         minutes, seconds = divmod(round(time.monotonic() - self._started), 60)
-        return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        if minutes:
+            return f"{minutes} min {seconds} s"
+        return f"{seconds} s"

@@ -1,6 +1,6 @@
-"""Makes `.venv` from `requirements/lock.txt`, and does nothing where it is made from the same files already.
+"""Creates `.venv` from `requirements/lock.txt`, unless it was created from the same files already.
 
-It is run by the machine's own Python (`python3 -m engine.packages`), before anything is installed.
+The machine's own Python runs it (`python3 -m engine.packages`), before anything is installed.
 """
 
 from __future__ import annotations
@@ -11,54 +11,56 @@ import sys
 from pathlib import Path
 
 from engine.cache import locked
-from engine.console import EngineError, say
+from engine.console import EngineError, echo
 
 ROOT = Path(__file__).parent.parent
 OLDEST = (3, 11)
 
 
 def main() -> None:
-    """Make the environment, or say in one line why it cannot be made."""
+    """Create the environment, or exit with one line that names the problem."""
     if sys.version_info < OLDEST:
-        sys.exit("Python: too old (got {}.{}). Run make with PYTHON=python3.11 or newer.".format(*sys.version_info[:2]))
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(f"Python: too old (got {version}). Run make with PYTHON=python3.11 or newer.")
     try:
-        make_environment(ROOT)
+        create_environment(ROOT)
     except EngineError as error:
         sys.exit(str(error))
 
 
-def make_environment(root: Path) -> None:
-    """Make ``root``/.venv with every locked package and dashlink itself, editable.
+def create_environment(root: Path) -> None:
+    """Create ``root``/.venv with every locked package and dashlink itself, editable.
 
     Raises:
-        EngineError: If the environment cannot be made or a package cannot be installed.
+        EngineError: If the environment cannot be created or a package cannot be installed.
     """
     folder = root / ".venv"
     stamp = folder / "made-from"
-    with locked(root / ".sandbox" / "packages.lock", waiting="  another run is installing packages; waiting for it"):
+    waiting = "  another run is installing packages; waiting for it"
+    with locked(root / ".sandbox" / "packages.lock", waiting=waiting):
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == _key(root):
             return
         python = folder / "bin" / "python"
         if not python.is_file():
-            say("Python: making .venv")
-            _run(
-                [sys.executable, "-m", "venv", "--clear", str(folder)],
-                "cannot make .venv. Install Python's venv module.",
-            )
-        say("Python: installing the locked packages into .venv (a minute or two, the first time only)")
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        lock = root / "requirements" / "lock.txt"
-        _run(
-            [*install, "--require-hashes", "-r", str(lock)],
-            "cannot install the locked packages. See pip's words above.",
-        )
-        local = ["--no-deps", "--no-build-isolation", "--editable", str(root)]
-        _run([*install, *local], "cannot install dashlink itself. See pip's words above.")
+            echo("Python: creating .venv")
+            venv = [sys.executable, "-m", "venv", "--clear", str(folder)]
+            _run(venv, "cannot create .venv. Install Python's venv module.")
+        _install(python, root)
         stamp.write_text(_key(root), encoding="utf-8")
 
 
+def _install(python: Path, root: Path) -> None:
+    echo("Python: installing the locked packages into .venv (minutes, the first time only)")
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    locked_packages = ["--require-hashes", "-r", str(root / "requirements" / "lock.txt")]
+    advice = "See pip's output above."
+    _run([*install, *locked_packages], f"cannot install the locked packages. {advice}")
+    itself = ["--no-deps", "--no-build-isolation", "--editable", str(root)]
+    _run([*install, *itself], f"cannot install dashlink itself. {advice}")
+
+
 def _key(root: Path) -> str:
-    """What the environment is made from: the lock file, the package's own declaration, its Python."""
+    """The hash of the environment's inputs: lock file, the package's declaration, its Python."""
     digest = hashlib.sha256()
     for name in ("requirements/lock.txt", "pyproject.toml", ".venv/pyvenv.cfg"):
         digest.update((root / name).read_bytes())

@@ -1,7 +1,8 @@
-"""Lays the plugins of an engine out in a PULUMI_HOME, so that the engine takes them without a warning at every run.
+"""Links an engine's plugins into a PULUMI_HOME, so that the engine uses them without a warning.
 
-A plugin that is found on PATH is used whatever its version, and the engine warns of it each time. In a PULUMI_HOME of
-our own they lie where plugins belong; in the user's own nothing is put.
+The engine uses a plugin on PATH whatever its version, and prints a warning at every run. The
+PULUMI_HOME of the sandbox stack has the plugins in their proper place; the user's own is not
+changed.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from pathlib import Path
 from engine.resolve import Engine, locked_version
 
 
-def lay_out(engine: Engine, home: Path) -> dict[str, str]:
-    """Put the plugins of ``engine`` that Pulumi does not fetch into ``home``; gives the settings for runs with it."""
-    versions = {"alicloud": locked_version("pulumi-alicloud"), "dashlink": metadata.version("dashlink")}
+def link_plugins(engine: Engine, home: Path) -> dict[str, str]:
+    """Link the plugins of ``engine`` that Pulumi does not download into ``home``.
+
+    Returns:
+        The environment variables of runs with ``home``.
+    """
+    versions = {
+        "alicloud": locked_version("pulumi-alicloud"),
+        "dashlink": metadata.version("dashlink"),
+    }
+    path = os.pathsep.join(map(str, engine.folders))
     for name, version in versions.items():
-        found = shutil.which(f"pulumi-resource-{name}", path=os.pathsep.join(map(str, engine.folders)))
-        if found:
-            _link(Path(found), home / "plugins" / f"resource-{name}-v{version}" / f"pulumi-resource-{name}")
+        file_name = f"pulumi-resource-{name}"
+        program = shutil.which(file_name, path=path)
+        if program:
+            _link(Path(program), home / "plugins" / f"resource-{name}-v{version}" / file_name)
     settings = {"PULUMI_HOME": str(home)}
     if (engine.pulumi.resolve().parent / "pulumi-language-python").exists():
         settings["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"

@@ -1,8 +1,8 @@
-"""Which engine this machine runs: the one that is installed, else Pulumi's release, else one built here.
+"""The engine that this machine runs: the installed one, else Pulumi's release, else a build.
 
-The two pieces are looked for apart. The CLI with its Python host: on PATH, as Pulumi's release, built (then with the
-language host of `engine.host`, and that is said). The alicloud plugin: fetched by `pulumi plugin install` where
-Pulumi's programs may be fetched, else built.
+CLI and plugin are resolved separately. The CLI with its Python host: from PATH, from Pulumi's
+release, or built (then with the language host of `engine.host`, and a line reports that). The
+alicloud plugin: by `pulumi plugin install` where Pulumi's programs may be downloaded, else built.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import build, release
-from engine.console import EngineError, say
+from engine.console import EngineError, echo
 
 ROOT = Path(__file__).parent.parent
 """The checkout."""
@@ -25,8 +25,8 @@ class Engine:
 
     Attributes:
         pulumi: The Pulumi CLI.
-        origin: Where it is from: "installed", "release" or "built".
-        folders: What belongs in front of PATH, so that the CLI finds its hosts and plugins.
+        origin: Its origin: "installed", "release" or "built".
+        folders: The folders to put before PATH, so that the CLI finds its hosts and plugins.
     """
 
     pulumi: Path
@@ -34,51 +34,56 @@ class Engine:
     folders: tuple[Path, ...]
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """``base`` with what the engine needs: PATH, and no look for updates."""
+        """Return ``base`` with the engine's PATH, and without a check for updates."""
         path = os.pathsep.join([*map(str, self.folders), base.get("PATH", os.defpath)])
         return {**base, "PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true"}
 
 
 def resolve(*, python: Path, home: Path | None = None) -> Engine:
-    """The engine of this machine, made ready.
+    """Return the engine of this machine, ready to run.
 
     Args:
-        python: The Python that runs the programs: the one of the environment that has pulumi and dashlink.
-        home: PULUMI_HOME for plugins that are fetched; the user's own when None.
+        python: The Python of the environment that has pulumi and dashlink; it runs the programs.
+        home: PULUMI_HOME for plugins that are downloaded; None: the user's own.
 
     Raises:
-        EngineError: If it cannot be had in any way.
+        EngineError: If no engine is available.
     """
     pulumi, origin, folders = _cli()
     engine = Engine(pulumi, origin, (python.parent, pulumi.parent, *folders))
     if not _plugin_installed(engine, home):
-        engine = Engine(pulumi, origin, (*engine.folders, build.build(build.ALICLOUD).parent))
-    say(f"  engine: {pulumi} ({origin})")
+        plugin = build.build(build.ALICLOUD)
+        engine = Engine(pulumi, origin, (*engine.folders, plugin.parent))
+    echo(f"  engine: {pulumi} ({origin})")
     return engine
 
 
 def _cli() -> tuple[Path, str, tuple[Path, ...]]:
-    """The CLI, where it is from, and the folders of its Python host."""
-    found = release.installed()
-    if found:
-        return found.folder / "pulumi", "installed", (found.host,)
-    wanted = release.allowed() and not build.cli_is_built()
-    folder = release.released() if wanted else None
-    if folder:
-        return folder / "pulumi", "release", ()
+    """Return the CLI, its origin, and the folders of its Python host."""
+    installed = release.installed()
+    if installed:
+        return installed.folder / "pulumi", "installed", (installed.host,)
+    if release.allowed() and not build.cli_is_built():
+        folder = release.released()
+        if folder:
+            return folder / "pulumi", "release", ()
     built = build.build_cli()
-    say("  Python programs run by the language host of this repository: Pulumi's own comes with its release only")
+    echo(
+        "  Python programs run by the language host of this repository: "
+        "Pulumi's own comes with its release only"
+    )
     return built, "built", ()
 
 
 def _plugin_installed(engine: Engine, home: Path | None) -> bool:
-    """Have Pulumi's own alicloud plugin installed, where the CLI is Pulumi's own and fetching is allowed."""
+    """Install Pulumi's alicloud plugin, if the CLI is Pulumi's own and downloads are allowed."""
     if engine.origin == "built" or not release.allowed():
         return False
-    base = dict(os.environ) | ({"PULUMI_HOME": str(home)} if home else {})
-    return release.install_plugin(
-        engine.pulumi, "alicloud", locked_version("pulumi-alicloud"), engine.environment(base)
-    )
+    environment = engine.environment(os.environ)
+    if home is not None:
+        environment["PULUMI_HOME"] = str(home)
+    version = locked_version("pulumi-alicloud")
+    return release.install_plugin(engine.pulumi, "alicloud", version, environment)
 
 
 def locked_version(package: str, lock: Path = ROOT / "requirements" / "lock.txt") -> str:

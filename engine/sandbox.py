@@ -1,9 +1,9 @@
-"""Starts the sandbox cloud as a process of its own, and finds it again.
+"""Starts the sandbox cloud as a separate process, and connects to the running one.
 
-The process lives on after the command that started it, so that the next one is quick. It holds a lock of the kernel
-on `.sandbox/process.lock` from its first moment to its end: so a lock that is held means that the process in
-`process.json` lives and is the sandbox, whatever became of process ids in between; a lock that is free means that it
-is gone, also after a kill. Its state, its certificates and its log lie beside.
+The process outlives the command that started it, so that the next command is quick. It holds a
+kernel lock on `.sandbox/process.lock` from its first moment to its end: a held lock means that the
+process in `process.json` is alive and is the sandbox, even if process ids were reused; a free lock
+means that it ended, also after a kill. Its state, its certificates and its log are beside it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
-from engine.console import EngineError, say
+from engine.console import EngineError, echo
+from engine.process import wait_until
 
-PORT, PROXY_PORT = 27170, 27171
-"""The ports that the sandbox takes where they are free, so that a restart is the same cloud at the same place."""
+PORT = 27170
+"""The port of the API, if it is free, so that a restarted cloud has the same address."""
+
+PROXY_PORT = 27171
+"""The port of the proxy, if it is free."""
 
 _READY_SECONDS = 60.0
 _END_SECONDS = 20.0
@@ -32,15 +35,15 @@ _LAST_LINES = 15
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A sandbox cloud that runs.
+    """A running sandbox cloud.
 
     Attributes:
         url: Its OpenAPI, `http://127.0.0.1:PORT`.
-        proxy: What a machine within a VPC sees: a forward proxy, whose user name chooses the VPC.
+        proxy: A forward proxy into its VPCs; the user name selects the VPC.
         ca_file: The certificate of its authority.
-        api_key: The model key that it takes; public, it guards nothing.
-        pid: Its process.
-        env: The environment that points the provider and the SDKs at it.
+        api_key: The model key that it accepts; public, it protects nothing.
+        pid: Its process id.
+        env: Environment variables for the provider and the SDKs.
     """
 
     url: str
@@ -52,10 +55,10 @@ class Sandbox:
 
 
 def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox:
-    """The sandbox of ``folder``: the one that runs, else one started now from the state that the last one left.
+    """Return the running sandbox of ``folder``, or start one from the state that the last one left.
 
     Args:
-        folder: Where its files lie; made if it is not there.
+        folder: The folder of its files, created if it is missing.
         python: The Python that has dashlink_sandbox.
         environment: The environment of its process.
 
@@ -64,12 +67,15 @@ def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "process.lock").open("a") as lock:
-        if _taken(lock):
+        if _is_held(lock):
             return _wait_until_ready(folder, None)
         (folder / "process.json").unlink(missing_ok=True)
         command = [str(python), "-m", "dashlink_sandbox", "--state", str(folder / "state.json")]
-        command += ["--port", str(_free(PORT)), "--proxy-port", str(_free(PROXY_PORT))]
-        with (folder / "process.json").open("w") as ready, (folder / "sandbox.log").open("a") as log:
+        command += ["--port", _free(PORT), "--proxy-port", _free(PROXY_PORT)]
+        with (
+            (folder / "process.json").open("w") as ready,
+            (folder / "sandbox.log").open("a") as log,
+        ):
             process = subprocess.Popen(
                 command,
                 env=dict(environment),
@@ -80,16 +86,19 @@ def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox
                 start_new_session=True,
             )
     sandbox = _wait_until_ready(folder, process)
-    say(f"Sandbox: a cloud on {sandbox.url} (process {sandbox.pid}, its files in {folder.name}/)")
+    where = f"process {sandbox.pid}, its files in {folder.name}/"
+    echo(f"Sandbox: a cloud on {sandbox.url} ({where})")
     return sandbox
 
 
 def find(folder: Path) -> Sandbox | None:
-    """The sandbox of ``folder`` if it runs."""
+    """The running sandbox of ``folder``, None if there is none."""
     if not folder.is_dir():
         return None
     with (folder / "process.lock").open("a") as lock:
-        return _wait_until_ready(folder, None) if _taken(lock) else None
+        if _is_held(lock):
+            return _wait_until_ready(folder, None)
+    return None
 
 
 def stop(folder: Path) -> None:
@@ -107,16 +116,15 @@ def stop(folder: Path) -> None:
                 os.kill(sandbox.pid, number)
             except ProcessLookupError:
                 return
-            deadline = time.monotonic() + _END_SECONDS
-            while time.monotonic() < deadline:
-                if not _taken(lock):
-                    return
-                time.sleep(0.05)
-    raise EngineError(f"{folder}: the sandbox does not end (process {sandbox.pid}). End it by hand.")
+            if wait_until(lambda: not _is_held(lock), seconds=_END_SECONDS):
+                return
+    raise EngineError(
+        f"{folder}: the sandbox does not end (process {sandbox.pid}). End it by hand."
+    )
 
 
-def _taken(lock: IO[str]) -> bool:
-    """Whether another process holds the lock; if not, it is held by ``lock`` now."""
+def _is_held(lock: IO[str]) -> bool:
+    """Whether another process holds the lock; if not, ``lock`` holds it now."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -125,32 +133,43 @@ def _taken(lock: IO[str]) -> bool:
 
 
 def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes] | None) -> Sandbox:
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        document = _first_line(folder / "process.json")
-        if document:
-            return Sandbox(**{name: document[name] for name in Sandbox.__dataclass_fields__})
-        if process is not None and process.poll() is not None:
-            break
-        time.sleep(0.05)
+    """Wait for the ready line of the sandbox; ``process`` is None if another run started it."""
+    file = folder / "process.json"
+
+    def is_decided() -> bool:
+        ended = process is not None and process.poll() is not None
+        return ended or _first_line(file) is not None
+
+    wait_until(is_decided, seconds=_READY_SECONDS)
+    document = _first_line(file)
+    if document:
+        known = {field.name: document[field.name] for field in fields(Sandbox)}
+        return Sandbox(**known)
+    lines = [f"{folder}: the sandbox did not get ready. Read the end of its log:"]
     log = folder / "sandbox.log"
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:] if log.is_file() else []
-    raise EngineError("\n    ".join([f"{folder}: the sandbox did not get ready. Read the end of its log:", *lines]))
+    if log.is_file():
+        lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+    raise EngineError("\n    ".join(lines))
 
 
 def _first_line(file: Path) -> dict[str, Any] | None:
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    line, end, _ = text.partition("\n")
-    return json.loads(line) if end else None
+    """The JSON document in the first line of ``file``, None until the line is complete."""
+    if not file.is_file():
+        return None
+    line, end, _ = file.read_text(encoding="utf-8").partition("\n")
+    if not end:
+        return None
+    document: dict[str, Any] = json.loads(line)
+    return document
 
 
-def _free(port: int) -> int:
-    """``port`` if it is free, else 0: then the sandbox takes any."""
+def _free(port: int) -> str:
+    """Return ``port`` if it is free, else 0: any free port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            say(f"Sandbox: port {port} is taken; taking another")
-            return 0
-    return port
+            echo(f"Sandbox: port {port} is already in use; using another")
+            return "0"
+    return str(port)

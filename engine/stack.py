@@ -1,12 +1,13 @@
 """`up`, `preview` and `down` of one stack.
 
-The stack `sandbox` needs no account and asks nothing: its cloud is the process of `engine.sandbox`, its state a file
-backend below `.sandbox/` with a public passphrase (it guards nothing), its PULUMI_HOME `.pulumi/`, its environment is
-clean of the user's clouds and keys. After `up` the client files are rendered, and a model is asked through them from
-inside the VPC. A run that was killed is mended by the next one.
+The stack `sandbox` needs no account and asks no questions: its cloud is the process of
+`engine.sandbox`, its state a file backend below `.sandbox/` with a public passphrase (it protects
+nothing), its PULUMI_HOME is `.pulumi/`, and its environment has none of the user's clouds and keys.
+After `up` the client files are rendered, and a request with them from inside the VPC asks a model.
+A run repairs what a killed run left.
 
-Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks before it changes
-anything.
+Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks for
+confirmation before it changes anything.
 """
 
 from __future__ import annotations
@@ -15,27 +16,32 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine import sandbox as cloud
 from engine.cache import locked
-from engine.console import EngineError, say
-from engine.plugins import lay_out
-from engine.process import clean_environment, run
+from engine.console import EngineError, echo
+from engine.plugins import link_plugins
+from engine.process import capture, clean_environment, run
 from engine.resolve import ROOT, Engine, resolve
 
 SANDBOX = "sandbox"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 FOLDER = ROOT / ".sandbox"
-"""Everything of the sandbox stack: cloud, state backend, outputs, client files."""
+"""All files of the sandbox stack: cloud, state backend, outputs, client files."""
 
 HOME = ROOT / ".pulumi"
-"""PULUMI_HOME of the sandbox stack: apart from the user's own, so that nothing is touched there."""
+"""PULUMI_HOME of the sandbox stack, separate from the user's own, which is not changed."""
 
-_CHAT_API, _CHAT_KEY = "chat", "dashlink:searchTeamKey"
-"""The Model API of the sandbox stack that is asked at the end, and where a consumer's key for it stands, encrypted."""
+_CHAT_API = "chat"
+"""The Model API of the sandbox stack that `up` sends a request to."""
+
+_CHAT_KEY = "dashlink:searchTeamKey"
+"""The setting with a consumer's key for that API, encrypted."""
 
 _PASSPHRASE = "sandbox"  # noqa: S105 - public: it encrypts nothing that is secret
 
@@ -47,8 +53,8 @@ class Stack:
     Attributes:
         name: Its name; its settings are `stacks/Pulumi.<name>.yaml`.
         engine: The engine.
-        environment: What every command on the stack gets.
-        sandbox: The cloud that it stands on; None for a real one.
+        environment: The environment of every command on the stack.
+        sandbox: The sandbox cloud that it uses; None for a real cloud.
     """
 
     name: str
@@ -56,75 +62,109 @@ class Stack:
     environment: dict[str, str]
     sandbox: cloud.Sandbox | None
 
-    def pulumi(self, *words: str) -> int:
-        """Run a Pulumi command on the stack, on this terminal, and give back its exit code."""
-        command = [str(self.engine.pulumi), *words, "--stack", self.name]
-        return run(command, folder=ROOT, environment=self.environment)
+    def pulumi(self, *arguments: str) -> int:
+        """Run a Pulumi command for the stack on this terminal and return its exit code."""
+        return run(self._command(*arguments), folder=ROOT, environment=self.environment)
+
+    def query(self, *arguments: str) -> str:
+        """Run a Pulumi command for the stack and return its output.
+
+        Raises:
+            EngineError: If it fails; with its output.
+        """
+        command = self._command(*arguments, "--non-interactive")
+        done = capture(command, folder=ROOT, environment=self.environment)
+        if done.returncode:
+            output = (done.stdout + done.stderr).strip()
+            raise EngineError(
+                f"stack {self.name}: pulumi {' '.join(arguments)} failed. Read its output below."
+                f"\n{output}"
+            )
+        return done.stdout
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [str(self.engine.pulumi), *arguments, "--stack", self.name]
 
 
 def up(name: str, *, yes: bool) -> int:
-    """Deploy the stack, then write its client files; of the sandbox, ask a model through them. Gives the exit code."""
+    """Deploy the stack and write its client files; for the sandbox, ask a model with them.
+
+    Returns:
+        The exit code.
+    """
     if name != SANDBOX:
         stack = open_stack(name)
-        code = _select(stack) or stack.pulumi("up", *(["--yes"] if yes else []))
+        code = _select(stack) or stack.pulumi("up", *_confirmation(yes=yes))
         return code or _render(stack, ROOT / "clients" / name)
-    with _alone():
+    with _exclusively():
         stack = open_sandbox()
-        say("Stack sandbox: pulumi up")
-        code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs") or _render(stack, FOLDER / "clients")
-        return code or _ask(stack)
+        echo("Stack sandbox: pulumi up")
+        code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        return code or _render(stack, FOLDER / "clients") or _ask_model(stack)
 
 
 def preview(name: str) -> int:
-    """Show what `up` would change, and change nothing. Gives the exit code."""
+    """Show the changes that `up` would make, and return the exit code."""
     if name != SANDBOX:
         stack = open_stack(name)
         return _select(stack) or stack.pulumi("preview")
-    with _alone():
+    with _exclusively():
         return open_sandbox().pulumi("preview")
 
 
 def down(name: str, *, yes: bool) -> int:
-    """Destroy the stack; of the sandbox, end its cloud and remove its files too. Gives the exit code."""
+    """Destroy the stack; for the sandbox, end its cloud and remove its files too.
+
+    Returns:
+        The exit code.
+    """
     if name != SANDBOX:
-        return open_stack(name).pulumi("destroy", *(["--yes"] if yes else []))
+        return open_stack(name).pulumi("destroy", *_confirmation(yes=yes))
     if not (FOLDER / "state.json").exists():
         cloud.stop(FOLDER)
-        say("Sandbox: nothing is up")
+        echo("Sandbox: nothing is up")
         return 0
-    with _alone():
+    with _exclusively():
         code = _destroy_sandbox()
         _clear()
-    say("Sandbox: ended; its files are removed" + (", with what could not be destroyed in order" if code else ""))
+    message = "Sandbox: ended; its files are removed"
+    if code:
+        message += ", with what could not be destroyed in order"
+    echo(message)
     return code
 
 
+def _confirmation(*, yes: bool) -> list[str]:
+    if yes:
+        return ["--yes"]
+    return []
+
+
 def _select(stack: Stack) -> int:
-    """Have the stack in the user's backend, made there the first time; nothing of the cloud is touched."""
+    """Select the stack in the user's backend, created at the first time; the cloud is untouched."""
     return stack.pulumi("stack", "select", "--create")
 
 
 def _destroy_sandbox() -> int:
-    """Destroy in order. Where that fails (a killed run leaves what nothing knows of) all of it goes with the cloud."""
+    """Destroy in order; where that fails, the caller removes everything with the cloud."""
     try:
         return open_sandbox().pulumi("destroy", "--yes", "--skip-preview")
     except EngineError as error:
-        say(str(error))
+        echo(str(error))
         return 1
 
 
 def open_stack(name: str) -> Stack:
-    """The stack ``name`` with its engine; of the sandbox, with its cloud running.
+    """Return the stack ``name`` with its engine; for the sandbox, with its cloud running.
 
     Raises:
-        EngineError: If it has no settings, or a part of it cannot be had.
+        EngineError: If it has no settings, or its engine or cloud is not available.
     """
-    stacks = sorted(
-        file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in ROOT.glob("stacks/Pulumi.*.yaml")
-    )
-    if name not in stacks:
+    if not (ROOT / "stacks" / f"Pulumi.{name}.yaml").is_file():
+        files = sorted(ROOT.glob("stacks/Pulumi.*.yaml"))
+        stacks = ", ".join(file.stem.removeprefix("Pulumi.") for file in files)
         raise EngineError(
-            f"STACK: stacks/Pulumi.{name}.yaml is not there. Write it, or take one of: {', '.join(stacks)}."
+            f"STACK: stacks/Pulumi.{name}.yaml is not there. Write it, or use one of: {stacks}."
         )
     if name != SANDBOX:
         engine = resolve(python=PYTHON)
@@ -132,40 +172,42 @@ def open_stack(name: str) -> Stack:
     engine = resolve(python=PYTHON, home=HOME)
     running = cloud.start(FOLDER, PYTHON, clean_environment())
     environment = engine.environment({**clean_environment(), **running.env})
-    environment |= {
-        "PULUMI_BACKEND_URL": FOLDER.as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": _PASSPHRASE,
-        **lay_out(engine, HOME),
-    }
+    environment["PULUMI_BACKEND_URL"] = FOLDER.as_uri()
+    environment["PULUMI_CONFIG_PASSPHRASE"] = _PASSPHRASE
+    environment |= link_plugins(engine, HOME)
     return Stack(name, engine, environment, running)
 
 
-def _alone() -> Any:
-    return locked(FOLDER / "stack.lock", waiting="Stack sandbox: another run is under way; waiting for it")
+def _exclusively() -> AbstractContextManager[None]:
+    """Wait for other runs on the sandbox stack, and keep them waiting."""
+    waiting = "Stack sandbox: another run is in progress; waiting for it"
+    return locked(FOLDER / "stack.lock", waiting=waiting)
 
 
 def open_sandbox() -> Stack:
-    """The sandbox stack, made if it is not there, freed of what a killed run has left: no other run is under way.
+    """Return the sandbox stack, created if it is missing, without leftovers of a killed run.
 
-    A run that was killed while it created something may have left what no state knows of: then both go, and the stack
-    starts afresh.
+    The caller holds the stack's lock. A run that was killed while it created a resource may have
+    left one that is not in the state: then cloud and state are removed, and the stack is new.
     """
     stack = open_stack(SANDBOX)
     if any(FOLDER.glob(f".pulumi/locks/**/{SANDBOX}/*.json")):
-        say("Stack sandbox: the last run was killed; taking off its lock")
-        _quietly(stack, "cancel", "--yes")
+        echo("Stack sandbox: the last run was killed; removing its lock")
+        stack.query("cancel", "--yes")
         if _was_creating(stack):
-            say("Stack sandbox: it was creating something that its state does not know: starting afresh")
+            echo(
+                "Stack sandbox: it was creating a resource that is not in its state; starting over"
+            )
             _clear()
             stack = open_stack(SANDBOX)
     if not any(FOLDER.glob(f".pulumi/stacks/**/{SANDBOX}.json")):
-        _quietly(stack, "stack", "select", "--create")
+        stack.query("stack", "select", "--create")
     return stack
 
 
 def _was_creating(stack: Stack) -> bool:
-    """Whether the state says that a killed run was creating something."""
-    document = json.loads(_quietly(stack, "stack", "export"))
+    """Whether a killed run was creating a resource, by the pending operations of the state."""
+    document = json.loads(stack.query("stack", "export"))
     operations = document["deployment"].get("pending_operations") or []
     return any(operation["type"] == "creating" for operation in operations)
 
@@ -180,64 +222,66 @@ def _clear() -> None:
             file.unlink()
 
 
-def _quietly(stack: Stack, *words: str) -> str:
-    """What a Pulumi command on the stack prints; it is shown only where it fails."""
-    command = [str(stack.engine.pulumi), *words, "--stack", stack.name, "--non-interactive"]
-    done = subprocess.run(command, cwd=ROOT, env=stack.environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip()
-        raise EngineError(f"stack {stack.name}: pulumi {' '.join(words)} failed. Read its words below.\n{said}")
-    return done.stdout
-
-
 def _render(stack: Stack, folder: Path) -> int:
-    """Write the client files of the stack's outputs into ``folder``, and say what is where."""
-    text = _quietly(stack, "stack", "output", "--json")
-    for line in in_words(json.loads(text)):
-        say(line)
-    shown = folder.relative_to(ROOT)
-    say(f"Client files, in {shown}/:")
+    """Print the stack's outputs and write their client files into ``folder``."""
+    text = stack.query("stack", "output", "--json")
+    for line in summary(json.loads(text)):
+        echo(line)
+    echo(f"Client files, in {folder.relative_to(ROOT)}/:")
     command = [str(PYTHON.with_name("dashlink")), "render", "-", "--out", str(folder)]
-    done = subprocess.run(command, input=text, env=stack.environment, cwd=ROOT, text=True, check=False)
+    environment = stack.environment
+    done = subprocess.run(command, input=text, env=environment, cwd=ROOT, text=True, check=False)
     return done.returncode
 
 
-def in_words(outputs: dict[str, Any]) -> list[str]:
+def summary(outputs: Mapping[str, Any]) -> list[str]:
     """The outputs of a stack as lines for a person."""
-    zones = ", ".join(f"{vswitch} ({zone})" for zone, vswitch in outputs["vswitch_ids"].items())
+    zones = [f"{vswitch} ({zone})" for zone, vswitch in outputs["vswitch_ids"].items()]
+    vswitches = ", ".join(zones)
+    group = outputs["security_group_id"]
     lines = [
         f"Stack {outputs['stack']} in {outputs['region']}:",
-        f"  network   {outputs['vpc_id']}, vSwitches {zones}, security group {outputs['security_group_id']}",
+        f"  network   {outputs['vpc_id']}, vSwitches {vswitches}, security group {group}",
     ]
     for name, endpoint in outputs["endpoints"].items():
         service = endpoint.get("service_name") or endpoint.get("service_id")
-        lines.append(f"  {name}: endpoint {endpoint['endpoint_id']} to {service}, dialled as {endpoint['host']}")
-        lines += [f"    {protocol:<20} {url}" for protocol, url in endpoint["base_urls"].items()]
-    if gateway := outputs.get("gateway"):
-        lines.append(f"  gateway   {gateway['gateway_id']}, at {', '.join(gateway['addresses'])}")
+        target = f"to {service}, dialled as {endpoint['host']}"
+        lines.append(f"  {name}: endpoint {endpoint['endpoint_id']} {target}")
+        lines += _base_urls(endpoint)
+    gateway = outputs.get("gateway")
+    if gateway:
+        addresses = ", ".join(gateway["addresses"])
+        lines.append(f"  gateway   {gateway['gateway_id']}, at {addresses}")
     for name, api in outputs.get("model_apis", {}).items():
-        lines.append(f"  {name}: Model API {api['api_id']}, {api['scene']} in {api['protocol']}")
-        lines += [f"    {protocol:<20} {url}" for protocol, url in api["base_urls"].items()]
+        protocol = f"{api['scene']} in {api['protocol']}"
+        lines.append(f"  {name}: Model API {api['api_id']}, {protocol}")
+        lines += _base_urls(api)
     return lines
 
 
-def _ask(stack: Stack) -> int:
-    """Ask a model from inside the sandbox's VPC through the gateway, with the rendered .env file alone."""
-    outputs = json.loads(_quietly(stack, "stack", "output", "--json"))
+def _base_urls(output: Mapping[str, Any]) -> list[str]:
+    return [f"    {protocol:<20} {url}" for protocol, url in output["base_urls"].items()]
+
+
+def _ask_model(stack: Stack) -> int:
+    """Ask a model from inside the sandbox's VPC through the gateway, with the .env file alone."""
+    outputs = json.loads(stack.query("stack", "output", "--json"))
     file = FOLDER / "clients" / "model-apis" / _CHAT_API / ".env"
     if stack.sandbox is None or not file.is_file():
         raise EngineError(
-            f"stacks/Pulumi.sandbox.yaml: no Model API {_CHAT_API}, or no dotenv in dashlink:clients. "
-            "Add it: `up` asks a model by its file."
+            f"stacks/Pulumi.sandbox.yaml: no Model API {_CHAT_API}, or no dotenv in "
+            "dashlink:clients. Add it: `up` asks a model with its file."
         )
-    key = _quietly(stack, "config", "get", _CHAT_KEY).strip()
-    inside = {**clean_environment(), **inside_vpc(stack.sandbox, outputs), "MODEL_API_KEY": key}
-    say(f"Asking a model from inside {outputs['vpc_id']}, by the OpenAI SDK and {file.relative_to(ROOT)} alone:")
-    return run([str(PYTHON), "examples/chat.py", str(file)], folder=ROOT, environment=inside)
+    environment = clean_environment() | inside_vpc(stack.sandbox, outputs)
+    environment["MODEL_API_KEY"] = stack.query("config", "get", _CHAT_KEY).strip()
+    means = f"by the OpenAI SDK and {file.relative_to(ROOT)} alone"
+    echo(f"Asking a model from inside {outputs['vpc_id']}, {means}:")
+    command = [str(PYTHON), "examples/chat.py", str(file)]
+    return run(command, folder=ROOT, environment=environment)
 
 
-def inside_vpc(running: cloud.Sandbox, outputs: dict[str, Any]) -> dict[str, str]:
-    """What makes a client one on a machine in the stack's VPC, in its first vSwitch: proxy and certificates."""
+def inside_vpc(running: cloud.Sandbox, outputs: Mapping[str, Any]) -> dict[str, str]:
+    """Environment variables of a client in the first vSwitch of the stack's VPC."""
     vswitch = next(iter(outputs["vswitch_ids"].values()))
     proxy = running.proxy.replace("http://", f"http://{outputs['vpc_id']}.{vswitch}:inside@")
     return {

@@ -1,8 +1,8 @@
-"""Terraform beside Pulumi: a CLI, and Terraform's own alicloud provider, to compare on the same sandbox.
+"""Terraform beside Pulumi: a CLI and Terraform's own alicloud provider, for the same sandbox.
 
-The CLI is `terraform` or `tofu` from PATH, else OpenTofu built from Go modules. The provider is built from the
-modules that the Pulumi plugin is bridged from. A CLI configuration names the provider's folder under `dev_overrides`,
-so that no registry is asked and `init` is not needed.
+The CLI is `terraform` or `tofu` from PATH, else OpenTofu built from Go modules. The provider is
+built from the modules that the Pulumi plugin is bridged from. A CLI configuration names the
+provider's folder under `dev_overrides`, so that no registry is used and `init` is not needed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ disable_checkpoint = true
 
 @dataclass(frozen=True)
 class Terraform:
-    """A Terraform CLI that finds the alicloud provider.
+    """A Terraform CLI that is configured with the alicloud provider.
 
     Attributes:
         program: `terraform` or `tofu`.
@@ -38,22 +38,24 @@ class Terraform:
     settings: Mapping[str, str]
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """``base`` with what the CLI needs."""
+        """Return ``base`` with the CLI's settings."""
         return {**base, **self.settings}
 
 
 def cli() -> Path:
-    """The Terraform CLI of this machine: the one on PATH, else a built OpenTofu.
+    """Return the Terraform CLI of this machine: the one on PATH, else a built OpenTofu.
 
     Raises:
         EngineError: If there is none and it cannot be built.
     """
-    found = shutil.which("terraform") or shutil.which("tofu")
-    return Path(found) if found else build(TOFU)
+    installed = shutil.which("terraform") or shutil.which("tofu")
+    if installed:
+        return Path(installed)
+    return build(TOFU)
 
 
 def provider() -> Path:
-    """Terraform's alicloud provider, from the cache or built now.
+    """Return Terraform's alicloud provider, from the cache or built now.
 
     Raises:
         EngineError: If it cannot be built.
@@ -62,10 +64,10 @@ def provider() -> Path:
 
 
 def terraform(folder: Path) -> Terraform:
-    """Terraform, set up in ``folder``: its CLI configuration and its data lie there.
+    """Return Terraform with its CLI configuration and its data in ``folder``.
 
     Raises:
-        EngineError: If the CLI or the provider is not there and cannot be built.
+        EngineError: If the CLI or the provider is missing and cannot be built.
     """
     configuration = folder / "terraform.rc"
     configuration.write_text(_CONFIGURATION.format(folder=provider().parent), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""The language host for Python programs on machines without Pulumi's release: its executable and its `server`."""
+"""The language host for Python on machines without Pulumi's release: executable and `server`."""

@@ -1,4 +1,4 @@
-"""The language host, driven as the engine drives it: started, asked over gRPC, ended."""
+"""The language host, used as the engine uses it: started, called over gRPC, ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,14 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from engine.host import server
+from engine.process import wait_until
 
 HOST = Path(server.__file__).parent
 SECONDS = 20
 
 
 def folder_of_the_host(tmp_path: Path, executor: str) -> Path:
-    """The host as the cache has it, with an ``executor`` of the test's own beside it."""
+    """Copy the host as the cache has it, with ``executor`` in place of Pulumi's."""
     folder = tmp_path / "engine"
     folder.mkdir()
     for name in ("pulumi-language-python", "server.py"):
@@ -36,7 +36,7 @@ def folder_of_the_host(tmp_path: Path, executor: str) -> Path:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[str], tuple[subprocess.Popen[str], Any]]]:
-    """Start the host with an executor; gives its process and a client of it."""
+    """Start the host with an executor; returns its process and a client of it."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(executor: str) -> tuple[subprocess.Popen[str], Any]:
@@ -62,24 +62,25 @@ def request(**more: Any) -> language_pb2.RunRequest:
     info = language_pb2.ProgramInfo(
         root_directory="/project", program_directory="/project/stacks", entry_point="."
     )
-    given: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "project": "p",
         "stack": "s",
         "monitor_address": "127.0.0.1:8",
         "parallel": 4,
         "info": info,
     }
-    return language_pb2.RunRequest(**{**given, **more})
+    return language_pb2.RunRequest(**{**fields, **more})
 
 
-def test_a_program_gets_its_settings_its_stack_and_the_engines_address(
+def test_a_program_has_its_settings_stack_and_engine_address(
     tmp_path: Path, start: Callable[[str], tuple[subprocess.Popen[str], Any]]
 ) -> None:
     seen = tmp_path / "seen.json"
     executor = f"""
 import json, os, pathlib, sys
 keys = ("PULUMI_CONFIG", "PULUMI_CONFIG_SECRET_KEYS")
-pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], [json.loads(os.environ[key]) for key in keys]]))
+settings = [json.loads(os.environ[key]) for key in keys]
+pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], settings]))
 """
     _, host = start(executor)
     config = {
@@ -89,9 +90,9 @@ pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], [json.loads(os.
     }
     done = host.Run(request(**config, pwd="/project/stacks", organization="o"), timeout=SECONDS)
     assert (done.error, done.bail) == ("", False)
-    words, settings = json.loads(seen.read_text())
-    options = dict(zip(words[:-1:2], words[1:-1:2], strict=True))
-    assert words[-1] == "."
+    arguments, settings = json.loads(seen.read_text())
+    options = dict(zip(arguments[:-1:2], arguments[1:-1:2], strict=True))
+    assert arguments[-1] == "."
     assert options == {
         "--monitor": "127.0.0.1:8",
         "--engine": "127.0.0.1:9",
@@ -104,7 +105,7 @@ pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], [json.loads(os.
         "--organization": "o",
     }
     assert settings == [{"dashlink:network": "{}", "x:key": "k"}, ["x:key"]]
-    assert "{}" not in " ".join(words), "settings, which may be secret, are never in the arguments"
+    assert "{}" not in " ".join(arguments), "settings, which may be secret, are never arguments"
 
 
 @pytest.mark.parametrize(
@@ -114,8 +115,9 @@ pathlib.Path({str(seen)!r}).write_text(json.dumps([sys.argv[1:], [json.loads(os.
         (1, "Program exited with non-zero exit code: 1", False),
         (32, "", True),
     ],
+    ids=["success", "failure", "already reported"],
 )
-def test_the_engine_is_told_how_the_program_ended(
+def test_the_engine_gets_the_programs_exit_code(
     start: Callable[[str], tuple[subprocess.Popen[str], Any]], code: int, error: str, bail: bool
 ) -> None:
     _, host = start(f"raise SystemExit({code})")
@@ -123,7 +125,7 @@ def test_the_engine_is_told_how_the_program_ended(
     assert (done.error, done.bail) == (error, bail)
 
 
-def test_a_program_that_was_killed_is_an_error_that_names_the_signal(
+def test_a_killed_program_is_an_error_that_names_the_signal(
     start: Callable[[str], tuple[subprocess.Popen[str], Any]],
 ) -> None:
     _, host = start("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -131,7 +133,7 @@ def test_a_program_that_was_killed_is_an_error_that_names_the_signal(
 
 
 def alive(pid: int) -> bool:
-    """Whether the process lives; one that ended and was not waited for does not."""
+    """Whether the process runs; a zombie does not."""
     stat = Path(f"/proc/{pid}/stat")
     if stat.parent.parent.is_dir() and Path("/proc/self").exists():
         return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
@@ -142,15 +144,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    ended = threading.Event()
-    for _ in range(SECONDS * 20):
-        if condition():
-            return
-        ended.wait(0.05)
-    raise AssertionError("did not happen in time")
-
-
 LONG_PROGRAM = """
 import os, pathlib, threading
 pathlib.Path({pid!r}).write_text(str(os.getpid()))
@@ -158,14 +151,14 @@ threading.Event().wait(600)
 """
 
 
-@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "Cancel"])
-def test_the_host_ends_quietly_and_takes_the_program_with_it(
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "Cancel"], ids=str)
+def test_the_host_ends_without_output_and_with_the_program(
     tmp_path: Path, start: Callable[[str], tuple[subprocess.Popen[str], Any]], how: str
 ) -> None:
-    noted = tmp_path / "pid"
-    process, host = start(LONG_PROGRAM.format(pid=str(noted)))
+    pid_file = tmp_path / "pid"
+    process, host = start(LONG_PROGRAM.format(pid=str(pid_file)))
     running = host.Run.future(request())
-    wait_until(lambda: noted.exists() and noted.read_text() != "")
+    assert wait_until(lambda: pid_file.exists() and pid_file.read_text() != "", seconds=SECONDS)
     if how == "Cancel":
         host.Cancel(server.empty_pb2.Empty(), timeout=SECONDS)
     else:
@@ -173,13 +166,14 @@ def test_the_host_ends_quietly_and_takes_the_program_with_it(
     out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out, err) == (0, "", "")
     assert running.done()
-    assert not alive(int(noted.read_text()))
+    assert not alive(int(pid_file.read_text()))
 
 
-def test_the_host_and_the_program_end_when_the_engine_was_killed(tmp_path: Path) -> None:
-    noted = tmp_path / "pid"
+def test_host_and_program_end_when_the_engine_was_killed(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
     host = (
-        folder_of_the_host(tmp_path, LONG_PROGRAM.format(pid=str(noted))) / "pulumi-language-python"
+        folder_of_the_host(tmp_path, LONG_PROGRAM.format(pid=str(pid_file)))
+        / "pulumi-language-python"
     )
     stand_in = f"""
 import subprocess, sys, threading
@@ -196,12 +190,14 @@ threading.Event().wait(600)
         pid, port = map(int, engine.stdout.readline().split())
         client = language_pb2_grpc.LanguageRuntimeStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
         running = client.Run.future(request())
-        wait_until(lambda: noted.exists() and noted.read_text() != "")
+        assert wait_until(lambda: pid_file.exists() and pid_file.read_text() != "", seconds=SECONDS)
     finally:
         engine.kill()
         engine.communicate(timeout=SECONDS)
-    wait_until(lambda: not alive(pid) and not alive(int(noted.read_text())))
-    wait_until(running.done)
+    assert wait_until(
+        lambda: not alive(pid) and not alive(int(pid_file.read_text())), seconds=SECONDS
+    )
+    assert wait_until(running.done, seconds=SECONDS)
 
 
 def info(root: Path, **options: str) -> language_pb2.ProgramInfo:
@@ -210,7 +206,7 @@ def info(root: Path, **options: str) -> language_pb2.ProgramInfo:
     return language_pb2.ProgramInfo(root_directory=str(root), options=struct)
 
 
-def test_the_programs_python_is_the_one_that_pulumi_yaml_names(tmp_path: Path) -> None:
+def test_the_programs_python_is_the_one_of_pulumi_yaml(tmp_path: Path) -> None:
     python = tmp_path / ".venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.touch()
@@ -219,21 +215,22 @@ def test_the_programs_python_is_the_one_that_pulumi_yaml_names(tmp_path: Path) -
     assert server.python_of(info(tmp_path)) == Path(sys.executable)
 
 
-def test_a_virtual_environment_that_is_not_there_is_an_error_that_names_it(
+def test_a_missing_virtual_environment_is_an_error_with_its_name(
     tmp_path: Path, start: Callable[[str], tuple[subprocess.Popen[str], Any]]
 ) -> None:
     _, host = start("")
     missing = info(tmp_path, virtualenv=".venv")
-    wanted = "Pulumi.yaml: runtime.options.virtualenv: no virtual environment (got .venv). Make it with `make up`"
-    assert wanted in host.Run(request(info=missing), timeout=SECONDS).error
+    problem = "Pulumi.yaml: runtime.options.virtualenv: no virtual environment (got .venv)."
+    expected = f"{problem} Create it with `make up`"
+    assert expected in host.Run(request(info=missing), timeout=SECONDS).error
     with pytest.raises(grpc.RpcError) as refused:
         host.GetRequiredPackages(
             language_pb2.GetRequiredPackagesRequest(info=missing), timeout=SECONDS
         )
-    assert wanted in refused.value.details()
+    assert expected in refused.value.details()
 
 
-def test_the_plugins_of_the_installed_packages_are_asked_for(tmp_path: Path) -> None:
+def test_the_plugins_of_installed_packages_are_required(tmp_path: Path) -> None:
     packages = tmp_path / "lib" / "python3.11" / "site-packages"
     documents = {
         "pulumi_alicloud": {"resource": True, "name": "alicloud", "version": "4.0.0"},
@@ -243,8 +240,8 @@ def test_the_plugins_of_the_installed_packages_are_asked_for(tmp_path: Path) -> 
     for name, document in documents.items():
         (packages / name).mkdir(parents=True)
         (packages / name / "pulumi-plugin.json").write_text(json.dumps(document))
-    found = server.required_plugins(tmp_path / "bin" / "python")
-    assert [(plugin.kind, plugin.name, plugin.version, plugin.server) for plugin in found] == [
+    required = server.required_plugins(tmp_path / "bin" / "python")
+    assert [(plugin.kind, plugin.name, plugin.version, plugin.server) for plugin in required] == [
         ("resource", "alicloud", "4.0.0", ""),
         ("resource", "random", "1.2.3", "https://example.com"),
     ]

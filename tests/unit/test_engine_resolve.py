@@ -1,4 +1,4 @@
-"""Which engine is taken: the installed one, Pulumi's release, or a build; fakes on PATH, no network, no builds."""
+"""The choice of the engine: installed, Pulumi's release or a build; with fake programs only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PYTHON = Path("/venv/bin/python")
 
 @pytest.fixture(autouse=True)
 def own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine with nothing: no Pulumi, an empty cache, builds that say that they were asked for, no network."""
+    """A machine without Pulumi and network, with an empty cache and fake builds."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(release.SWITCH, raising=False)
@@ -37,14 +37,16 @@ def _unreachable(url: str, timeout: float) -> IO[bytes]:
 
 
 def install(folder: Path, *, version: str, host: bool = True, plugins: bool = True) -> None:
-    """A Pulumi on PATH that says ``version``; `pulumi plugin install` writes down what it was asked for."""
+    """Install a fake Pulumi of ``version``; `pulumi plugin install` logs its arguments."""
     folder.mkdir(parents=True, exist_ok=True)
     script = f"""#!/bin/sh
 if [ "$1" = version ]; then echo {version}; exit; fi
-echo "$@" PULUMI_HOME=$PULUMI_HOME >> {folder}/asked
-exit {0 if plugins else 1}
+echo "$@" PULUMI_HOME=$PULUMI_HOME >> {folder}/calls
+exit {int(not plugins)}
 """
-    names = ["pulumi", "pulumi-language-python"] if host else ["pulumi"]
+    names = ["pulumi"]
+    if host:
+        names.append("pulumi-language-python")
     for name in names:
         (folder / name).write_text(script)
         (folder / name).chmod(0o755)
@@ -52,91 +54,93 @@ exit {0 if plugins else 1}
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Let Pulumi's hosts answer: an archive, and checksums that fit unless said otherwise. Gives what was asked."""
+    """Publish a release: an archive, with its checksums by default. Returns the requested URLs."""
 
     def publish(checksum: str | None = None, text: str | None = None) -> list[str]:
-        written = io.BytesIO()
-        with tarfile.open(fileobj=written, mode="w:gz") as tar:
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w:gz") as tar:
             program = tarfile.TarInfo("pulumi/pulumi")
             program.size = 4
             tar.addfile(program, io.BytesIO(b"real"))
         name = f"pulumi-v{release.VERSION}-linux-x64.tar.gz"
-        digest = checksum or hashlib.sha256(written.getvalue()).hexdigest()
-        answers = {
-            "checksums.txt": (text or f"aa  other.tar.gz\n{digest}  {name}\n").encode(),
-            "tar.gz": written.getvalue(),
-        }
-        asked: list[str] = []
+        digest = checksum or hashlib.sha256(archive.getvalue()).hexdigest()
+        checksums = text or f"aa  other.tar.gz\n{digest}  {name}\n"
+        requested: list[str] = []
 
         def answer(url: str, timeout: float) -> IO[bytes]:
-            asked.append(url)
-            return io.BytesIO(next(body for end, body in answers.items() if url.endswith(end)))
+            requested.append(url)
+            if url.endswith("checksums.txt"):
+                return io.BytesIO(checksums.encode())
+            assert url.endswith("tar.gz")
+            return io.BytesIO(archive.getvalue())
 
         monkeypatch.setattr("urllib.request.urlopen", answer)
-        return asked
+        return requested
 
     return publish
 
 
-def test_an_installed_pulumi_with_its_host_is_used_with_pulumis_own_plugin(tmp_path: Path) -> None:
+def test_an_installed_pulumi_is_used_with_pulumis_own_plugin(tmp_path: Path) -> None:
     install(tmp_path / "bin", version="v3.300.1")
     engine = resolve.resolve(python=PYTHON, home=tmp_path / "home")
     assert (engine.origin, engine.pulumi) == ("installed", tmp_path / "bin" / "pulumi")
-    wanted = f"plugin install resource alicloud v{resolve.locked_version('pulumi-alicloud')} PULUMI_HOME={tmp_path}/home"
-    assert (tmp_path / "bin" / "asked").read_text().splitlines() == [wanted]
+    plugin = f"alicloud v{resolve.locked_version('pulumi-alicloud')}"
+    expected = f"plugin install resource {plugin} PULUMI_HOME={tmp_path}/home"
+    assert (tmp_path / "bin" / "calls").read_text().splitlines() == [expected]
     assert tmp_path / "built-plugin" not in engine.folders
 
 
-def test_the_plugin_is_built_where_an_installed_pulumi_cannot_fetch_it(tmp_path: Path) -> None:
+def test_the_plugin_is_built_where_pulumi_cannot_install_it(tmp_path: Path) -> None:
     install(tmp_path / "bin", version="v3.300.1", plugins=False)
     engine = resolve.resolve(python=PYTHON)
     assert engine.origin == "installed"
     assert engine.folders[-1] == tmp_path / "built-plugin"
 
 
-def test_the_switch_off_fetches_no_plugin_either(
+def test_the_switch_off_downloads_no_plugin_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(tmp_path / "bin", version="v3.300.1")
     monkeypatch.setenv(release.SWITCH, "off")
     engine = resolve.resolve(python=PYTHON)
     assert engine.folders[-1] == tmp_path / "built-plugin"
-    assert not (tmp_path / "bin" / "asked").exists()
+    assert not (tmp_path / "bin" / "calls").exists()
 
 
 @pytest.mark.parametrize(
-    ("version", "host", "said"),
+    ("version", "host", "message"),
     [
-        ("v3.100.0", True, "is 3.100.0, older than 3.259.0, the oldest that was tried; not used"),
+        ("v3.100.0", True, "is 3.100.0, older than 3.259.0, the oldest tested version; not used"),
         (
             "v3.300.1",
             False,
             "has no Python host (pulumi-language-python) beside it or on PATH; not used",
         ),
-        ("nonsense", True, "does not say its version; not used"),
+        ("nonsense", True, "prints no version; not used"),
     ],
+    ids=["too old", "without host", "without version"],
 )
-def test_an_installed_pulumi_that_will_not_do_is_passed_over_with_the_reason(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str, host: bool, said: str
+def test_an_unusable_installed_pulumi_is_skipped_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str, host: bool, message: str
 ) -> None:
     install(tmp_path / "bin", version=version, host=host)
     assert resolve.resolve(python=PYTHON).origin == "built"
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out
 
 
-def test_without_pulumi_its_release_is_fetched_verified_and_kept(
+def test_pulumis_release_is_downloaded_verified_and_cached(
     tmp_path: Path, published: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(release, "install_plugin", lambda *_: True)
-    asked = published()
+    requested = published()
     engine = resolve.resolve(python=PYTHON)
     assert (engine.origin, engine.pulumi.read_bytes()) == ("release", b"real")
-    assert [url.split("/")[2] for url in asked] == ["github.com", "get.pulumi.com"]
+    assert [url.split("/")[2] for url in requested] == ["github.com", "get.pulumi.com"]
     assert resolve.resolve(python=PYTHON) == engine
-    assert len(asked) == 2, "the second run asks nobody"
+    assert len(requested) == 2, "the second run requests nothing"
 
 
-def test_an_archive_that_pulumi_did_not_publish_is_refused_and_not_kept(
+def test_an_archive_of_another_publisher_is_refused_not_cached(
     published: Callable[..., list[str]],
 ) -> None:
     published(checksum="0" * 64)
@@ -149,41 +153,41 @@ def test_an_archive_that_pulumi_did_not_publish_is_refused_and_not_kept(
         resolve.resolve(python=PYTHON)
 
 
-def test_where_something_else_answers_in_pulumis_place_the_engine_is_built(
+def test_the_engine_is_built_where_another_server_answers(
     published: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = published(text="<html>Please log in</html>")
+    requested = published(text="<html>Please log in</html>")
     assert resolve.resolve(python=PYTHON).origin == "built"
     assert "its checksums do not name pulumi-v3.259.0-linux-x64.tar.gz" in capsys.readouterr().out
-    assert len(asked) == 1, "nothing is fetched that cannot be verified"
+    assert len(requested) == 1, "nothing is downloaded that cannot be verified"
 
 
-def test_where_nothing_can_be_reached_the_engine_is_built_and_that_is_said(
+def test_the_engine_is_built_and_reported_without_a_network(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = resolve.resolve(python=PYTHON)
     assert (engine.origin, engine.pulumi) == ("built", tmp_path / "built" / "pulumi")
-    said = capsys.readouterr().out
-    assert "cannot be reached (no network); building instead" in said
-    assert "run by the language host of this repository" in said
+    output = capsys.readouterr().out
+    assert "cannot be reached (no network); building instead" in output
+    assert "run by the language host of this repository" in output
 
 
-def test_the_switch_off_asks_nobody_for_the_release(
+def test_the_switch_off_requests_no_release(
     published: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = published()
+    requested = published()
     monkeypatch.setenv(release.SWITCH, "off")
     assert resolve.resolve(python=PYTHON).origin == "built"
-    assert asked == []
+    assert requested == []
 
 
-def test_an_engine_that_was_built_is_found_again_without_asking_for_the_release(
+def test_a_built_engine_is_used_without_a_request_for_the_release(
     published: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = published()
+    requested = published()
     monkeypatch.setattr(build, "cli_is_built", lambda: True)
     assert resolve.resolve(python=PYTHON).origin == "built"
-    assert asked == []
+    assert requested == []
 
 
 def test_a_switch_that_is_neither_on_nor_off_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,14 +198,14 @@ def test_a_switch_that_is_neither_on_nor_off_is_an_error(monkeypatch: pytest.Mon
         resolve.resolve(python=PYTHON)
 
 
-def test_the_environment_leads_path_and_keeps_the_rest() -> None:
+def test_the_environment_puts_the_engine_first_on_path() -> None:
     engine = resolve.Engine(Path("/e/pulumi"), "built", (Path("/venv/bin"), Path("/e")))
     environment = engine.environment({"PATH": "/usr/bin", "HOME": "/home/a"})
     assert environment["PATH"] == os.pathsep.join(["/venv/bin", "/e", "/usr/bin"])
     assert environment["HOME"] == "/home/a"
 
 
-def test_a_version_is_read_from_the_lock_file_or_its_absence_is_an_error(tmp_path: Path) -> None:
+def test_a_package_missing_in_the_lock_file_is_an_error(tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     lock.write_text("pulumi==3.272.0 \\\n    --hash=sha256:aa\npulumi-alicloud==4.0.0 \\\n")
     assert resolve.locked_version("pulumi", lock) == "3.272.0"

@@ -1,4 +1,4 @@
-"""The sandbox's process: started once, found again, ended; a script stands for `python -m dashlink_sandbox`."""
+"""The sandbox's process, with a script in place of `python -m dashlink_sandbox`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ STAND_IN = f"""#!{sys.executable}
 import json, os, sys, threading
 with open(sys.argv[sys.argv.index("--state") + 1], "a") as state:
     state.write("started\\n")
-line = {{"url": "http://127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1], "proxy": "http://127.0.0.1:2"}}
-line |= {{"ca_file": "/ca.pem", "api_key": "k", "pid": os.getpid(), "env": {{"HOME": os.environ.get("HOME", "")}}}}
-line["what a later sandbox may add"] = 1
+line = {{"url": "http://127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1]}}
+line |= {{"proxy": "http://127.0.0.1:2", "ca_file": "/ca.pem", "api_key": "k"}}
+line |= {{"pid": os.getpid(), "env": {{"HOME": os.environ.get("HOME", "")}}}}
+line["a field of a later version"] = 1
 print(json.dumps(line), flush=True)
 threading.Event().wait(600)
 """
@@ -44,22 +45,20 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def ports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other ports than a developer's own sandbox has."""
+    """Use other ports than a developer's own sandbox."""
     for name in ("PORT", "PROXY_PORT"):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             monkeypatch.setattr(sandbox, name, probe.getsockname()[1])
 
 
-def test_the_sandbox_is_started_once_and_found_again_until_it_is_stopped(
-    tmp_path: Path, folder: Path
-) -> None:
+def test_the_sandbox_is_started_once_and_found_until_it_ends(tmp_path: Path, folder: Path) -> None:
     python = program(tmp_path, STAND_IN)
     assert sandbox.find(folder) is None
     first = sandbox.start(folder, python, {"HOME": "/a"})
     assert first.url == f"http://127.0.0.1:{sandbox.PORT}"
     assert first.env == {"HOME": "/a"}, (
-        "it gets the environment that was given, nothing of this process"
+        "it has the environment of the argument, nothing of this process"
     )
     assert sandbox.start(folder, python, {}) == first
     assert sandbox.find(folder) == first
@@ -69,9 +68,7 @@ def test_the_sandbox_is_started_once_and_found_again_until_it_is_stopped(
     sandbox.stop(folder)
 
 
-def test_a_sandbox_that_was_killed_is_not_found_whatever_its_file_says(
-    tmp_path: Path, folder: Path
-) -> None:
+def test_a_killed_sandbox_is_not_found_despite_its_file(tmp_path: Path, folder: Path) -> None:
     python = program(tmp_path, STAND_IN)
     first = sandbox.start(folder, python, {})
     os.kill(first.pid, signal.SIGKILL)
@@ -84,7 +81,7 @@ def test_a_sandbox_that_was_killed_is_not_found_whatever_its_file_says(
     )
 
 
-def test_a_taken_port_is_passed_over_and_that_is_said(
+def test_a_port_in_use_is_replaced_and_reported(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.socket() as taken:
@@ -92,12 +89,10 @@ def test_a_taken_port_is_passed_over_and_that_is_said(
         taken.listen()
         running = sandbox.start(folder, program(tmp_path, STAND_IN), {})
     assert running.url == "http://127.0.0.1:0"
-    assert f"port {sandbox.PORT} is taken; taking another" in capsys.readouterr().out
+    assert f"port {sandbox.PORT} is already in use; using another" in capsys.readouterr().out
 
 
-def test_a_sandbox_that_cannot_start_is_an_error_with_the_end_of_its_log(
-    tmp_path: Path, folder: Path
-) -> None:
+def test_a_sandbox_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path, folder: Path) -> None:
     broken = program(tmp_path, "#!/bin/sh\necho 'cannot start: disk full' >&2\nexit 1\n")
     with pytest.raises(
         EngineError, match=r"(?s)the sandbox did not get ready.*cannot start: disk full"

@@ -1,4 +1,4 @@
-"""What `up` says, and what its runs see of this machine."""
+"""Messages of `up`, and the environment of its runs."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ OUTPUTS = {
 }
 
 
-def test_the_outputs_are_told_in_words() -> None:
-    assert stack.in_words(OUTPUTS) == [
+def test_the_outputs_are_printed_for_a_person() -> None:
+    assert stack.summary(OUTPUTS) == [
         "Stack dev in cn-beijing:",
-        "  network   vpc-1, vSwitches vsw-1 (cn-beijing-h), vsw-2 (cn-beijing-k), security group sg-1",
-        "  dashscope: endpoint ep-1 to com.aliyuncs.dashscope, dialled as vpc-cn-beijing.dashscope.aliyuncs.com",
+        "  network   vpc-1, vSwitches vsw-1 (cn-beijing-h), vsw-2 (cn-beijing-k), "
+        "security group sg-1",
+        "  dashscope: endpoint ep-1 to com.aliyuncs.dashscope, "
+        "dialled as vpc-cn-beijing.dashscope.aliyuncs.com",
         "    openai               https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1",
         "  finance: endpoint ep-2 to epsrv-2, dialled as ep-2.example",
     ]
@@ -58,15 +60,15 @@ def test_a_client_inside_the_vpc_goes_through_its_first_vswitch() -> None:
     assert inside["SSL_CERT_FILE"] == "/ca.pem"
 
 
-def test_a_stack_without_settings_is_an_error_that_names_its_file() -> None:
+def test_a_stack_without_settings_is_an_error_with_its_file() -> None:
     with pytest.raises(
         EngineError,
-        match=r"^STACK: stacks/Pulumi\.prd\.yaml is not there\. Write it, or take one of: ",
+        match=r"^STACK: stacks/Pulumi\.prd\.yaml is not there\. Write it, or use one of: ",
     ):
         stack.open_stack("prd")
 
 
-def test_a_child_on_the_sandbox_sees_nothing_of_the_users_clouds_keys_and_proxies(
+def test_runs_on_the_sandbox_inherit_no_keys_and_no_proxies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in (
@@ -84,78 +86,76 @@ def test_a_child_on_the_sandbox_sees_nothing_of_the_users_clouds_keys_and_proxie
 
 
 PULUMI = """#!/bin/sh
-echo "$1 $2" >> {asked}
+echo "$1 $2" >> {calls}
 case "$1 $2" in
-"stack export") echo '{{"deployment": {{"pending_operations": [{{"type": "{pending}", "resource": {{}}}}]}}}}' ;;
+"stack export")
+    echo '{{"deployment": {{"pending_operations": [{{"type": "{pending}", "resource": {{}}}}]'
+    echo '}}}}' ;;
 esac
 """
 
 
-@pytest.mark.parametrize(("pending", "afresh"), [("creating", True), ("updating", False)])
-def test_a_killed_run_is_mended_and_what_no_state_knows_of_goes_with_its_cloud(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: str, afresh: bool
+@pytest.mark.parametrize("pending", ["creating", "updating"], ids=str)
+def test_a_killed_run_is_unlocked_or_its_cloud_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: str
 ) -> None:
-    folder, asked, program = tmp_path / ".sandbox", tmp_path / "asked", tmp_path / "pulumi"
+    folder = tmp_path / ".sandbox"
+    calls = tmp_path / "calls"
+    program = tmp_path / "pulumi"
     for name in ("locks/organization/dashlink/sandbox/0e81.json", "stacks/dashlink/sandbox.json"):
         file = folder / ".pulumi" / name
         file.parent.mkdir(parents=True)
         file.touch()
     for name in ("state.json", "stack.lock"):
         (folder / name).touch()
-    program.write_text(PULUMI.format(asked=asked, pending=pending))
+    program.write_text(PULUMI.format(calls=calls, pending=pending))
     program.chmod(0o755)
     stopped: list[Path] = []
     monkeypatch.setattr(stack, "FOLDER", folder)
     monkeypatch.setattr(stack.cloud, "stop", stopped.append)
-    monkeypatch.setattr(
-        stack, "open_stack", lambda name: stack.Stack(name, Engine(program, "built", ()), {}, None)
-    )
+    opened = stack.Stack("sandbox", Engine(program, "built", ()), {}, None)
+    monkeypatch.setattr(stack, "open_stack", lambda name: opened)
     stack.open_sandbox()
     left = sorted(path.name for path in folder.iterdir())
-    said = asked.read_text().splitlines()
-    if afresh:
+    commands = calls.read_text().splitlines()
+    if pending == "creating":
         assert (stopped, left) == ([folder], ["stack.lock"]), "this run's own lock stays"
-        assert said == ["cancel --yes", "stack export", "stack select"]
+        assert commands == ["cancel --yes", "stack export", "stack select"]
     else:
         assert (stopped, left) == ([], [".pulumi", "stack.lock", "state.json"])
-        assert said == ["cancel --yes", "stack export"]
+        assert commands == ["cancel --yes", "stack export"]
 
 
-def test_plugins_lie_in_the_home_by_the_version_that_is_asked_for_and_follow_the_engine(
+def test_plugins_are_linked_by_their_version_and_follow_the_engine(
     tmp_path: Path,
 ) -> None:
+    version = locked_version("pulumi-alicloud")
+    folder = tmp_path / "home" / "plugins" / f"resource-alicloud-v{version}"
     for build in ("one", "two"):
         (tmp_path / build).mkdir()
         program = tmp_path / build / "pulumi-resource-alicloud"
         program.touch()
         program.chmod(0o755)
         engine = Engine(tmp_path / "pulumi", "built", (tmp_path / build,))
-        settings = plugins.lay_out(engine, tmp_path / "home")
-        laid = (
-            tmp_path
-            / "home"
-            / "plugins"
-            / f"resource-alicloud-v{locked_version('pulumi-alicloud')}"
-            / program.name
-        )
-        assert laid.resolve() == program
+        settings = plugins.link_plugins(engine, tmp_path / "home")
+        assert (folder / program.name).resolve() == program
     assert settings == {"PULUMI_HOME": str(tmp_path / "home")}, (
         "a host that is not beside the CLI is found on PATH"
     )
     (tmp_path / "pulumi-language-python").touch()
-    assert plugins.lay_out(engine, tmp_path / "home")["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
-
-
-def test_the_built_plugin_says_the_versions_that_are_pinned() -> None:
-    sdk, provider = (
-        locked_version("pulumi-alicloud"),
-        "github.com/aliyun/terraform-provider-alicloud",
+    assert (
+        plugins.link_plugins(engine, tmp_path / "home")["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
     )
-    wanted = f'const Version = "{sdk}+terraform.{pinned_version("alicloud", provider)}"'
-    assert wanted in (ROOT / "engine" / "alicloud" / "bridge.go").read_text()
 
 
-def test_a_mistake_on_the_command_line_is_one_line_and_no_traceback() -> None:
+def test_the_built_plugin_reports_the_pinned_versions() -> None:
+    sdk = locked_version("pulumi-alicloud")
+    provider = pinned_version("alicloud", "github.com/aliyun/terraform-provider-alicloud")
+    expected = f'const Version = "{sdk}+terraform.{provider}"'
+    assert expected in (ROOT / "engine" / "alicloud" / "bridge.go").read_text()
+
+
+def test_a_command_line_mistake_is_one_line_without_traceback() -> None:
     command = [sys.executable, "-m", "engine", "preview", "--stack", "prd"]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
