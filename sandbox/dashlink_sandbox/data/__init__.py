@@ -1,1 +1,1 @@
-"""What the sandbox cloud is made of, as data: accounts, regions and zones, endpoint services, quotas."""
+"""The sandbox cloud's data: accounts, regions and zones, endpoint services, quotas, routes."""
