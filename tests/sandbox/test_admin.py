@@ -1,4 +1,4 @@
-"""The admin calls: faults on demand, the console's part, a look inside."""
+"""The admin API: faults, console operations, inspection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 @pytest.fixture
 def admin(sandbox):
     def call(method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
         request = urllib.request.Request(f"{sandbox.url}/_sandbox/{path}", data, method=method)
         with _direct.open(request, timeout=20) as answer:
             return json.load(answer)
@@ -32,9 +34,11 @@ def _describe(rpc) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "answer"), [("throttle", (400, "Throttling.User")), ("error", (500, "InternalError"))]
+    ("kind", "answer"),
+    [("throttle", (400, "Throttling.User")), ("error", (500, "InternalError"))],
+    ids=["throttle", "error"],
 )
-def test_a_fault_answers_in_the_services_place_as_often_as_it_was_planted(admin, rpc, kind, answer):
+def test_a_fault_answers_as_many_calls_as_it_was_injected_for(admin, rpc, kind, answer):
     admin("POST", "faults", {"kind": kind, "product": "vpc", "action": "DescribeVpcs", "times": 2})
     rpc(_VPC, "DescribeZones", RegionId="cn-beijing")
     seen = []
@@ -47,29 +51,29 @@ def test_a_fault_answers_in_the_services_place_as_often_as_it_was_planted(admin,
     assert admin("GET", "faults") == {"faults": []}
 
 
-def test_a_faults_code_may_be_chosen(admin, rpc):
+def test_a_fault_can_have_another_code(admin, rpc):
     admin("POST", "faults", {"kind": "error", "code": "SystemBusy"})
     with pytest.raises(RefusedError, match="SystemBusy"):
         _describe(rpc)
 
 
-def test_a_dropped_connection_leaves_nothing_done(admin, rpc):
+def test_a_dropped_connection_changes_nothing(admin, rpc):
     admin("POST", "faults", {"kind": "drop"})
     with pytest.raises((http.client.HTTPException, urllib.error.URLError, ConnectionError)):
         rpc(_VPC, "CreateVpc", RegionId="cn-beijing")
     assert _describe(rpc)["TotalCount"] == 0
 
 
-def test_a_crash_leaves_the_work_done_and_the_same_client_token_finds_it(admin, rpc):
+def test_after_a_crash_the_client_token_returns_the_resource(admin, rpc):
     admin("POST", "faults", {"kind": "crash", "action": "CreateVpc"})
-    asked = {"RegionId": "cn-beijing", "ClientToken": "token"}
+    request = {"RegionId": "cn-beijing", "ClientToken": "token"}
     with pytest.raises((http.client.HTTPException, urllib.error.URLError, ConnectionError)):
-        rpc(_VPC, "CreateVpc", **asked)
-    (made,) = _describe(rpc)["Vpcs"]["Vpc"]
-    assert rpc(_VPC, "CreateVpc", **asked)["VpcId"] == made["VpcId"]
+        rpc(_VPC, "CreateVpc", **request)
+    (created,) = _describe(rpc)["Vpcs"]["Vpc"]
+    assert rpc(_VPC, "CreateVpc", **request)["VpcId"] == created["VpcId"]
 
 
-def test_a_delay_holds_up_one_call_and_no_other(admin, rpc):
+def test_a_delay_applies_to_one_call(admin, rpc):
     admin("POST", "faults", {"kind": "delay", "action": "DescribeVpcs", "seconds": 0.2})
     before = time.monotonic()
     rpc(_VPC, "DescribeZones", RegionId="cn-beijing")
@@ -77,30 +81,34 @@ def test_a_delay_holds_up_one_call_and_no_other(admin, rpc):
     assert time.monotonic() - before >= 0.2
 
 
-def test_faults_are_taken_back(admin, rpc):
+def test_faults_can_be_removed(admin, rpc):
     admin("POST", "faults", {"kind": "error", "times": 5})
     admin("DELETE", "faults")
     assert _describe(rpc)["TotalCount"] == 0
 
 
-def test_the_log_of_calls_names_what_was_asked_and_shows_no_key(sandbox, admin, rpc):
+def test_the_log_of_calls_has_actions_and_no_keys(sandbox, admin, rpc):
     rpc(_VPC, "CreateVpc", RegionId="cn-beijing", VpcName="not-in-the-log")
     with pytest.raises(RefusedError):
         rpc(_VPC, "DeleteVpc", VpcId="vpc-absent")
     log = admin("GET", "calls")["calls"]
-    assert [(row["product"], row["action"], row["status"], row["code"]) for row in log] == [
-        ("Vpc", "CreateVpc", 200, ""),
-        ("Vpc", "DeleteVpc", 404, "InvalidVpcId.NotFound"),
-    ]
+    create, delete = log
+    fields = ("product", "action", "status", "code")
+    assert tuple(map(create.get, fields)) == ("Vpc", "CreateVpc", 200, "")
+    assert tuple(map(delete.get, fields)) == ("Vpc", "DeleteVpc", 404, "InvalidVpcId.NotFound")
     everything = json.dumps([log, admin("GET", "state")])
-    assert all(secret not in everything for secret in (rpc.secret, rpc.key_id, sandbox.api_key))
+    for secret in (rpc.secret, rpc.key_id, sandbox.api_key):
+        assert secret not in everything
     assert "not-in-the-log" not in json.dumps(log)
 
 
-def test_the_console_switches_lists_and_connects(sandbox, admin, rpc):
-    ids = [rpc(_VPC, "CreateVpc", RegionId="cn-beijing", CidrBlock=f"10.{n}.0.0/16")["VpcId"] for n in (1, 2)]
-    asked = {"RegionId": "cn-beijing", "VpcId": ids[0], "ServiceName": "com.aliyuncs.dashscope"}
-    endpoint_id = rpc("2020-04-15", "CreateVpcEndpoint", **asked)["EndpointId"]
+def test_console_operations_change_the_state(sandbox, admin, rpc):
+    ids = [
+        rpc(_VPC, "CreateVpc", RegionId="cn-beijing", CidrBlock=f"10.{n}.0.0/16")["VpcId"]
+        for n in (1, 2)
+    ]
+    request = {"RegionId": "cn-beijing", "VpcId": ids[0], "ServiceName": "com.aliyuncs.dashscope"}
+    endpoint_id = rpc("2020-04-15", "CreateVpcEndpoint", **request)["EndpointId"]
     admin("POST", "console/custom-domain", {"endpoint_id": endpoint_id, "enabled": True})
     admin("POST", "console/peer", {"vpc_ids": ids})
     admin("POST", "console/allow-list", {"service_id": "epsrv-zm0sandboxclosed", "accounts": None})
@@ -120,15 +128,23 @@ def test_the_console_switches_lists_and_connects(sandbox, admin, rpc):
         ("console/zone-status", {"endpoint_id": "ep-x", "zone_id": "z", "status": "Wait"}, 400),
         ("console/nothing", {}, 404),
     ],
+    ids=[
+        "unknown fault",
+        "misspelt field",
+        "unknown endpoint",
+        "one VPC",
+        "status of another kind",
+        "unknown operation",
+    ],
 )
-def test_a_wrong_admin_call_is_refused_with_its_reason(admin, path, body, status):
+def test_an_invalid_admin_call_is_refused_with_the_reason(admin, path, body, status):
     with pytest.raises(urllib.error.HTTPError) as caught:
         admin("POST", path, body)
     assert caught.value.code == status
     assert json.load(caught.value)["Message"]
 
 
-def test_a_reset_empties_the_cloud_and_gives_no_id_twice(sandbox, admin, rpc):
+def test_a_reset_empties_the_cloud_and_reuses_no_id(sandbox, admin, rpc):
     first = rpc(_VPC, "CreateVpc", RegionId="cn-beijing")["VpcId"]
     admin("POST", "console/allow-list", {"service_id": "epsrv-zm0sandboxclosed", "accounts": None})
     admin("POST", "reset")

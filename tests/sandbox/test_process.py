@@ -1,4 +1,4 @@
-"""The sandbox as a process: one line of JSON when it is ready, a clean end, the same cloud again."""
+"""The sandbox as a process: its ready line, a clean end, the same cloud after a restart."""
 
 from __future__ import annotations
 
@@ -33,24 +33,35 @@ def _started(*arguments: str):
 
 
 def _rpc(ready: dict) -> Rpc:
-    return Rpc(ready["url"], ready["env"]["ALICLOUD_ACCESS_KEY"], ready["env"]["ALICLOUD_SECRET_KEY"])
+    return Rpc(
+        ready["url"], ready["env"]["ALICLOUD_ACCESS_KEY"], ready["env"]["ALICLOUD_SECRET_KEY"]
+    )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_what_a_client_needs_and_stops_cleanly(tmp_path, number):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_prints_its_ready_line_and_stops_cleanly(tmp_path, number):
     with _started("--state", str(tmp_path / "state.json")) as (process, ready):
         assert set(ready) == {"url", "proxy", "ca_file", "api_key", "pid", "env"}
         assert (ready["pid"], ready["ca_file"]) == (process.pid, ready["env"]["SSL_CERT_FILE"])
         host = ready["url"].removeprefix("http://")
-        products = ("VPC", "ECS", "PRIVATELINK", "PVTZ", "BSSOPENAPI", "RESOURCEMANAGER", "STS", "LOCATION")
+        products = (
+            "VPC",
+            "ECS",
+            "PRIVATELINK",
+            "PVTZ",
+            "BSSOPENAPI",
+            "RESOURCEMANAGER",
+            "STS",
+            "LOCATION",
+        )
         assert {ready["env"][f"ALIBABA_CLOUD_ENDPOINT_{product}"] for product in products} == {host}
         process.send_signal(number)
         rest, errors = process.communicate(timeout=30)
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_started_again_it_is_the_same_cloud_with_the_same_authority(tmp_path, number):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_a_restarted_sandbox_is_the_same_cloud_and_authority(tmp_path, number):
     state = ("--state", str(tmp_path / "state.json"))
     with _started(*state) as (process, ready):
         vpc_id = _rpc(ready)(_VPC, "CreateVpc", RegionId="cn-beijing")["VpcId"]
@@ -60,15 +71,17 @@ def test_started_again_it_is_the_same_cloud_with_the_same_authority(tmp_path, nu
     port = ready["url"].rpartition(":")[2]
     with _started(*state, "--port", port) as (_, again):
         assert (again["url"], Path(again["ca_file"]).read_text()) == (ready["url"], authority)
-        found = _rpc(again)(_VPC, "DescribeVpcs", RegionId="cn-beijing")["Vpcs"]["Vpc"]
-        assert [vpc["VpcId"] for vpc in found] == [vpc_id]
+        vpcs = _rpc(again)(_VPC, "DescribeVpcs", RegionId="cn-beijing")["Vpcs"]["Vpc"]
+        assert [vpc["VpcId"] for vpc in vpcs] == [vpc_id]
 
 
-def test_a_port_that_is_taken_is_said_in_one_line():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        command = [sys.executable, "-m", "dashlink_sandbox", "--port", str(taken.getsockname()[1])]
+def test_a_port_in_use_is_an_error_of_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        command = [sys.executable, "-m", "dashlink_sandbox", "--port", str(used.getsockname()[1])]
         environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT / "sandbox")}
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+        ended = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env=environment, check=False
+        )
     assert ended.returncode == 1
     assert ended.stderr.startswith("dashlink sandbox: cannot start: ")
     assert len(ended.stderr.splitlines()) == 1
