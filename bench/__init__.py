@@ -1,7 +1,7 @@
-"""Benchmarks: `make bench`. Figures are ratios of runs made side by side; absolute times belong to the machine."""
+"""Benchmarks: `make bench`. Figures are ratios of runs that are made side by side."""
 
 import sys
 from pathlib import Path
 
-# The lanes drive stacks by the same helper as the engine tests.
+# The benchmarks drive stacks with the helper of the engine tests.
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

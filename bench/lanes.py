@@ -1,4 +1,4 @@
-"""The three ways to the same resources, each on a cloud of its own: dashlink, a raw Pulumi program, Terraform."""
+"""The three lanes to the same resources: dashlink, a raw Pulumi program, Terraform."""
 
 from __future__ import annotations
 
@@ -25,29 +25,34 @@ _SETTINGS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Lane:
-    """One way, ready to be measured: three commands in one folder with one environment."""
+    """One lane, ready to be measured.
+
+    Attributes:
+        name: Its name in the tables.
+        folder: The folder of its commands.
+        environment: The environment of its commands.
+        commands: The commands by step: up, plan, destroy.
+    """
 
     name: str
     folder: Path
     environment: Mapping[str, str]
-    up: tuple[str, ...]
-    plan: tuple[str, ...]
-    destroy: tuple[str, ...]
+    commands: Mapping[str, tuple[str, ...]]
 
-    def run(self, command: tuple[str, ...]) -> Measured:
-        """Run one of the lane's commands and measure it."""
-        return measure(command, self.folder, self.environment)
+    def run(self, step: str) -> Measured:
+        """Run and measure the command of ``step``."""
+        return measure(self.commands[step], self.folder, self.environment)
 
 
 def dashlink(folder: Path, engine: Engine, cloud: Mapping[str, str]) -> Lane:
-    """The program of this repository."""
+    """Create a stack with the program of this repository."""
     stack = Stack(folder=folder, engine=engine, cloud=cloud)
     stack.create(_SETTINGS)
     return _pulumi("dashlink", stack)
 
 
 def raw(folder: Path, engine: Engine, cloud: Mapping[str, str]) -> Lane:
-    """The same resources written by hand."""
+    """Create a stack with the same resources written by hand."""
     stack = Stack(folder=folder, engine=engine, cloud=cloud)
     stack.create({"alicloud:region": _REGION}, (ROOT / "bench" / "raw.py").read_text())
     return _pulumi("raw Pulumi", stack)
@@ -59,14 +64,16 @@ def _pulumi(name: str, stack: Stack) -> Lane:
         name=name,
         folder=stack.folder,
         environment=stack.environment(),
-        up=(pulumi, "up", "--yes", "--skip-preview", "--non-interactive"),
-        plan=(pulumi, "preview", "--expect-no-changes", "--non-interactive"),
-        destroy=(pulumi, "destroy", "--yes", "--skip-preview", "--non-interactive"),
+        commands={
+            "up": (pulumi, "up", "--yes", "--skip-preview", "--non-interactive"),
+            "plan": (pulumi, "preview", "--expect-no-changes", "--non-interactive"),
+            "destroy": (pulumi, "destroy", "--yes", "--skip-preview", "--non-interactive"),
+        },
     )
 
 
 def terraform_lane(folder: Path, cloud: Mapping[str, str]) -> Lane:
-    """The same resources as a Terraform configuration."""
+    """Create the same resources as a Terraform configuration."""
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "engine" / "terraform" / "main.tf", folder)
     tool = terraform(folder)
@@ -75,17 +82,20 @@ def terraform_lane(folder: Path, cloud: Mapping[str, str]) -> Lane:
         name=f"Terraform ({tool.program.name})",
         folder=folder,
         environment=tool.environment(plain_environment(**cloud)),
-        up=(program, "apply", "-auto-approve", "-no-color"),
-        plan=(program, "plan", "-detailed-exitcode", "-no-color"),
-        destroy=(program, "destroy", "-auto-approve", "-no-color"),
+        commands={
+            "up": (program, "apply", "-auto-approve", "-no-color"),
+            "plan": (program, "plan", "-detailed-exitcode", "-no-color"),
+            "destroy": (program, "destroy", "-auto-approve", "-no-color"),
+        },
     )
 
 
 def import_commands() -> dict[str, tuple[str, ...]]:
-    """What it costs to import: the library and what it stands on."""
+    """The commands that import the library and its dependencies, by their row in the table."""
+    modules = "ecs, privatelink, pvtz, vpc"
     statements = {
         "import pulumi": "import pulumi",
-        "import pulumi_alicloud parts": "import pulumi; from pulumi_alicloud import ecs, privatelink, pvtz, vpc",
+        "import pulumi_alicloud modules": f"import pulumi; from pulumi_alicloud import {modules}",
         "import dashlink (all components)": "import dashlink; dashlink.PrivateModelAccess",
         "import dashlink.clients (render, check)": "import dashlink.clients.render",
     }

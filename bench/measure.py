@@ -1,4 +1,4 @@
-"""One measured command: its wall time and the peak memory of its whole process tree."""
+"""The wall time of a command and the peak memory of its whole process tree."""
 
 from __future__ import annotations
 
@@ -17,53 +17,54 @@ _MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """One run.
+    """One run of a command.
 
     Attributes:
         seconds: Wall time.
-        megabytes: The largest sum of resident memory of the process and its descendants, sampled five times a second;
-            pages that several of them share count in each.
-        code: Exit code.
-        output: What it printed, both streams.
+        megabytes: The largest sum of resident memory of the process and its descendants, sampled
+            five times a second; pages that several of them share count in each.
     """
 
     seconds: float
     megabytes: float
-    code: int
-    output: str
 
 
 def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Measured:
-    """Run ``command`` in ``folder`` to its end.
+    """Run ``command`` in ``folder`` to its end and measure it.
 
     Raises:
-        RuntimeError: If it fails: a figure of a failed run says nothing.
+        RuntimeError: If it fails: figures of a failed run are meaningless.
     """
     started = time.monotonic()
     process = subprocess.Popen(
-        command, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=folder,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     ended = threading.Event()
-    peak = [0.0]
-    sampler = threading.Thread(target=_sample, args=(process.pid, ended, peak))
+    samples = [0.0]
+    sampler = threading.Thread(target=_sample, args=(process.pid, ended, samples))
     sampler.start()
     output, _ = process.communicate()
     seconds = time.monotonic() - started
     ended.set()
     sampler.join()
     if process.returncode:
-        msg = f"{' '.join(command)}: exit {process.returncode}\n{output}"
-        raise RuntimeError(msg)
-    return Measured(seconds, peak[0], process.returncode, output)
+        raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}\n{output}")
+    return Measured(seconds, max(samples))
 
 
-def _sample(root: int, ended: threading.Event, peak: list[float]) -> None:
+def _sample(root: int, ended: threading.Event, samples: list[float]) -> None:
     while not ended.wait(_SAMPLE_SECONDS):
-        peak[0] = max(peak[0], _tree_megabytes(root))
+        samples.append(_tree_megabytes(root))
 
 
 def _tree_megabytes(root: int) -> float:
-    parents: dict[int, int] = {}
+    """The resident memory of the process ``root`` and its descendants, from /proc."""
+    children: dict[int, list[int]] = {}
     resident: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -72,12 +73,13 @@ def _tree_megabytes(root: int) -> float:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # ended between the listing and the reading
-        parents[int(entry.name)] = int(fields[1])
-        resident[int(entry.name)] = int(fields[21])
-    family = {root}
-    for _ in parents:
-        grown = family | {child for child, parent in parents.items() if parent in family}
-        if grown == family:
-            break
-        family = grown
-    return sum(resident.get(member, 0) for member in family) * _PAGE_BYTES / _MEGABYTE
+        pid = int(entry.name)
+        children.setdefault(int(fields[1]), []).append(pid)
+        resident[pid] = int(fields[21])
+    pages = 0
+    family = [root]
+    while family:
+        pid = family.pop()
+        pages += resident.get(pid, 0)
+        family += children.get(pid, [])
+    return pages * _PAGE_BYTES / _MEGABYTE
