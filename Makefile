@@ -1,4 +1,4 @@
-# The few commands people type. STACK is a stack of stacks/; the default is the sandbox: a loopback cloud, no account.
+# The project's commands. STACK is a stack of stacks/; the default is the sandbox, which needs no account.
 STACK ?= sandbox
 PYTHON ?= python3
 
@@ -7,16 +7,16 @@ WORKERS ?= 8
 
 .PHONY: up preview down test check format bench lock packages
 
-up: packages  ## deploy STACK (the sandbox at once; any other after asking), write the client files
+up: packages  ## deploy STACK (any but the sandbox after a confirmation), write the client files
 	@$(RUN) up --stack $(STACK)
 
 preview: packages  ## show what up would change
 	@$(RUN) preview --stack $(STACK)
 
-down: packages  ## destroy STACK; of the sandbox, end its cloud too
+down: packages  ## destroy STACK; for the sandbox, stop its cloud too
 	@$(RUN) down --stack $(STACK)
 
-test: packages  ## run every test; the engine is built where it is not installed
+test: packages  ## run all tests; the engine is built if it is not installed
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) test --workers $(WORKERS) $(ARGS)
 
 check: packages  ## format, lint, strict types
@@ -28,10 +28,10 @@ format: packages  ## format the code
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
-bench: packages  ## measure up against Pulumi and Terraform without dashlink
+bench: packages  ## compare up with Pulumi and Terraform alone
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) bench
 
-lock: packages  ## write requirements/lock.txt anew from pyproject.toml
+lock: packages  ## update requirements/lock.txt from pyproject.toml
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lock.txt
 
