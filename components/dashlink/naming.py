@@ -31,3 +31,12 @@ def physical_name(*parts: str, limit: int = LONGEST_NAME) -> str:
 def default_tags(project: str, stack: str) -> dict[str, str]:
     """The tags of everything that a stack makes: who made it, and for which stack."""
     return {"made-by": "dashlink", "dashlink-project": project, "dashlink-stack": stack}
+
+
+def ownership_mark(owner: str) -> str:
+    """Description of resources that a stack owns, where the settings write none.
+
+    Args:
+        owner: `<project>-<stack>`, as `physical_name` writes it.
+    """
+    return f"dashlink: {owner}"

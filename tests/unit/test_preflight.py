@@ -267,14 +267,14 @@ def test_a_name_that_another_api_of_the_account_has_is_refused():
     (fault,) = found(account(api(domain="elsewhere.example.com")))
     assert fault == (
         "model_apis.chat: the account has an API of this name (api-9) (got chat). "
-        "The account has it once: write another `name`, or import that API."
+        "Names are unique in an account: write another `name`, or import that API."
     )
 
 
 def test_a_place_that_another_api_of_the_account_has_is_refused():
     (fault,) = found(account(api(name="theirs")))
     assert fault == (
-        "model_apis.chat.base_path: the API theirs (api-9) is served at this path of models.example.internal already "
+        "model_apis.chat.base_path: the API theirs (api-9) already serves this path of models.example.internal "
         "(got /). Write another base path, or another domain."
     )
 
@@ -295,5 +295,5 @@ def test_an_existing_gateway_must_be_there_be_an_ai_gateway_and_be_in_the_vpc():
     assert kind == "gateway.id: a gateway of type API, not an AI gateway (got gw-1). Use another."
     (elsewhere,) = found(account(vpc_id="vpc-2"))
     assert elsewhere.startswith(
-        "gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains answer"
+        "gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains resolve"
     )

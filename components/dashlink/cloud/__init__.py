@@ -1,1 +1,1 @@
-"""Calls to the cloud: one resolver of credentials and API hosts, clients, retries."""
+"""Requests to the cloud: credentials, API hosts, a JSON client for each product, retries."""

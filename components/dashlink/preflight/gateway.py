@@ -1,97 +1,100 @@
-"""What only the cloud can tell of a gateway: names and places that others have, an existing gateway that fits."""
+"""Checks of a gateway: an existing one that fits; names and paths that no other API uses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dashlink.errors import Fault
-from dashlink.gateway.config import GatewayConfig
-from dashlink.preflight.lookups import ExistingApi, Lookups
+from dashlink.naming import ownership_mark
+from dashlink.preflight.answers import Answers
+from dashlink.preflight.lookups import ExistingApi, ExistingGateway
 from dashlink.settings import StackSettings
 
+_WHERE = "gateway.id"
 
-def find_gateway_faults(
-    settings: StackSettings, cloud: Lookups, region: str, owner: str
-) -> Iterator[Fault]:
-    """Every fault that ``cloud`` tells of.
+
+def gateway_faults(settings: StackSettings, answers: Answers, region: str) -> Iterator[Fault]:
+    """Yield the faults of an existing gateway; a new one has none."""
+    if settings.gateway is None or answers.gateway is None:
+        return
+    gateway_id = str(settings.gateway.id)
+    gateway = answers.gateway.result()
+    if gateway is None:
+        problem = f"no such gateway in {region} for this account"
+        advice = "Check the id, the region and the account; or remove `id` to create a new one."
+        yield Fault(_WHERE, problem, advice, gateway_id)
+        return
+    if gateway.type != "AI":
+        problem = f"a gateway of type {gateway.type}, not an AI gateway"
+        yield Fault(_WHERE, problem, "Use another.", gateway_id)
+    if gateway.is_public and settings.private_only:
+        advice = "Use a private one, or set `private_only: false`."
+        yield Fault(_WHERE, "a public gateway in a private stack", advice, gateway_id)
+    yield from _vpc_faults(settings, gateway)
+
+
+def _vpc_faults(settings: StackSettings, gateway: ExistingGateway) -> Iterator[Fault]:
+    vpc_id = settings.network.vpc_id
+    if vpc_id is not None and not isinstance(vpc_id, str):
+        return
+    if gateway.vpc_id == vpc_id:
+        return
+    if any(domain.name_by == "private-zone" for domain in settings.domains.values()):
+        yield Fault(
+            _WHERE,
+            f"in {gateway.vpc_id}, not in the stack's VPC ({vpc_id or 'a new one'}), "
+            "where the domains resolve",
+            f"Write `network.vpc_id: {gateway.vpc_id}`, or `name_by: none` for the domains.",
+            gateway.gateway_id,
+        )
+
+
+def model_api_faults(settings: StackSettings, answers: Answers, owner: str) -> Iterator[Fault]:
+    """Yield a fault for each name and each path of a domain that another API of the account uses.
 
     Args:
-        settings: Checked settings of a stack.
-        cloud: What is asked.
-        region: Region of the stack.
-        owner: How the names of the stack's own AI services begin: an API that sends to one of them is the stack's own.
+        settings: Validated settings of the stack.
+        answers: The APIs of the account.
+        owner: Prefix of the stack's AI services: an API that sends requests to one of them is the
+            stack's own.
     """
-    part = settings.gateway_config
-    yield from _existing_gateway_faults(settings, cloud, region)
-    if not part.model_apis:
+    if answers.model_apis is None:
         return
-    others = [api for api in cloud.model_apis() if not _is_own(api, part, owner)]
-    taken = {api.name: api for api in others}
-    places = {(domain, api.base_path.rstrip("/")): api for api in others for domain in api.domains}
-    for key, api in sorted(part.model_apis.items()):
-        name = api.name or key
-        if name in taken:
-            advice = "The account has it once: write another `name`, or import that API."
-            yield Fault(
-                f"model_apis.{key}",
-                f"the account has an API of this name ({taken[name].api_id})",
-                advice,
-                name,
-            )
+    others = []
+    for existing in answers.model_apis.result():
+        if not _is_own(existing, settings, owner):
+            others.append(existing)
+    for key, api in sorted(settings.model_apis.items()):
+        yield from _name_faults(f"model_apis.{key}", api.name or key, others)
         for domain in api.domains:
-            other = places.get((domain, api.base_path.rstrip("/")))
-            if other is not None:
-                yield Fault(
-                    f"model_apis.{key}.base_path",
-                    f"the API {other.name} ({other.api_id}) is served at this path of {domain} already",
-                    "Write another base path, or another domain.",
-                    api.base_path,
-                )
+            yield from _path_faults(f"model_apis.{key}.base_path", domain, api.base_path, others)
 
 
-def _is_own(api: ExistingApi, part: GatewayConfig, owner: str) -> bool:
-    if any(name.startswith(f"{owner}-") for name in api.services):
+def _is_own(existing: ExistingApi, settings: StackSettings, owner: str) -> bool:
+    if any(service.startswith(f"{owner}-") for service in existing.services):
         return True
-    wanted = {one.name or key: one.description for key, one in part.model_apis.items()}
-    return bool(api.description) and api.description in (wanted.get(api.name), mark_of(owner))
+    descriptions = {ownership_mark(owner)}
+    for key, api in settings.model_apis.items():
+        if api.description and (api.name or key) == existing.name:
+            descriptions.add(api.description)
+    return existing.description in descriptions
 
 
-def mark_of(owner: str) -> str:
-    """The description by which dashlink knows what it has made, where the settings write none."""
-    return f"dashlink: {owner}"
+def _name_faults(where: str, name: str, others: Sequence[ExistingApi]) -> Iterator[Fault]:
+    for other in others:
+        if other.name == name:
+            problem = f"the account has an API of this name ({other.api_id})"
+            advice = "Names are unique in an account: write another `name`, or import that API."
+            yield Fault(where, problem, advice, name)
+            return
 
 
-def _existing_gateway_faults(
-    settings: StackSettings, cloud: Lookups, region: str
+def _path_faults(
+    where: str, domain: str, base_path: str, others: Sequence[ExistingApi]
 ) -> Iterator[Fault]:
-    gateway = settings.gateway
-    if gateway is None or not isinstance(gateway.id, str):
-        return
-    found = cloud.gateway(gateway.id)
-    if found is None:
-        advice = "Check the id, the region and the account; or leave `id` out to have one made."
-        yield Fault(
-            "gateway.id", f"no such gateway in {region} for this account", advice, gateway.id
-        )
-        return
-    if found.type != "AI":
-        yield Fault(
-            "gateway.id",
-            f"a gateway of type {found.type}, not an AI gateway",
-            "Use another.",
-            gateway.id,
-        )
-    if found.is_public and settings.private_only:
-        advice = "Use a private one, or say `private_only: false`."
-        yield Fault(
-            "gateway.id", "a public gateway in a stack that says private", advice, gateway.id
-        )
-    vpc_id = settings.network.vpc_id
-    private = any(domain.name_by == "private-zone" for domain in settings.domains.values())
-    if private and found.vpc_id != vpc_id and (vpc_id is None or isinstance(vpc_id, str)):
-        yield Fault(
-            "gateway.id",
-            f"in {found.vpc_id}, not in the stack's VPC ({vpc_id or 'a new one'}), where the domains answer",
-            f"Write `network.vpc_id: {found.vpc_id}`, or `name_by: none` for the domains.",
-            gateway.id,
-        )
+    for other in others:
+        same_path = other.base_path.rstrip("/") == base_path.rstrip("/")
+        if same_path and domain in other.domains:
+            problem = f"the API {other.name} ({other.api_id}) already serves this path of {domain}"
+            yield Fault(where, problem, "Write another base path, or another domain.", base_path)
+            return

@@ -1,0 +1,180 @@
+"""`Lookups` by the cloud's APIs: VPC, ECS, PrivateLink and APIG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+
+from dashlink.cloud.apig import ApigApi
+from dashlink.cloud.credentials import Account
+from dashlink.cloud.openapi import Json, OpenApi
+from dashlink.network.plan import ExistingRule
+from dashlink.preflight.lookups import (
+    ExistingApi,
+    ExistingGateway,
+    ExistingSecurityGroup,
+    ExistingVpc,
+    ExistingVSwitch,
+    OfferedService,
+)
+
+_VSWITCHES_PAGE_SIZE = 50  # the largest that DescribeVSwitches accepts
+_RULES_PAGE_SIZE = 1000
+
+
+class CloudLookups:
+    """Requests of one account and region; threads may share it.
+
+    Raises:
+        CloudError: From every method, if the cloud refuses or cannot be reached.
+    """
+
+    def __init__(self, account: Account) -> None:
+        """Configure a client for each product."""
+        self._region = account.region
+        self._vpc = OpenApi(account, "vpc")
+        self._ecs = OpenApi(account, "ecs")
+        self._privatelink = OpenApi(account, "privatelink")
+        self._apig = ApigApi(account)
+
+    def endpoint_service(
+        self, *, name: str | None, service_id: str | None, service_region: str | None
+    ) -> OfferedService | None:
+        """ListVpcEndpointServicesByEndUser."""
+        parameters = {
+            "RegionId": self._region,
+            "ServiceName": name,
+            "ServiceId": service_id,
+            "ServiceRegionId": service_region,
+        }
+        action = "ListVpcEndpointServicesByEndUser"
+        answer = self._privatelink.rpc("list endpoint services", action, parameters)
+        for row in answer.get("Services", ()):
+            if name in (None, row["ServiceName"]) and service_id in (None, row["ServiceId"]):
+                zones = tuple(sorted(row.get("Zones", ())))
+                return OfferedService(row["ServiceId"], row["ServiceName"], zones)
+        return None
+
+    def vpc(self, vpc_id: str) -> ExistingVpc | None:
+        """DescribeVpcs, which returns an empty list for an unknown id."""
+        parameters = {"RegionId": self._region, "VpcId": vpc_id}
+        answer = self._vpc.rpc("look up the VPC", "DescribeVpcs", parameters)
+        for row in _rows(answer, "Vpcs", "Vpc"):
+            secondary = row.get("SecondaryCidrBlocks", {}).get("SecondaryCidrBlock", ())
+            cidrs = (row["CidrBlock"], *secondary)
+            return ExistingVpc(row["VpcId"], tuple(map(IPv4Network, cidrs)))
+        return None
+
+    def vswitches(self, vpc_id: str) -> tuple[ExistingVSwitch, ...]:
+        """DescribeVSwitches for every page."""
+        return self._describe_vswitches({"VpcId": vpc_id})
+
+    def vswitch(self, vswitch_id: str) -> ExistingVSwitch | None:
+        """DescribeVSwitches."""
+        for vswitch in self._describe_vswitches({"VSwitchId": vswitch_id}):
+            return vswitch
+        return None
+
+    def _describe_vswitches(self, filters: Mapping[str, str]) -> tuple[ExistingVSwitch, ...]:
+        vswitches: list[ExistingVSwitch] = []
+        page = 1
+        while True:
+            parameters = {
+                "RegionId": self._region,
+                "PageNumber": page,
+                "PageSize": _VSWITCHES_PAGE_SIZE,
+                **filters,
+            }
+            answer = self._vpc.rpc("look up vSwitches", "DescribeVSwitches", parameters)
+            rows = _rows(answer, "VSwitches", "VSwitch")
+            vswitches.extend(map(_vswitch, rows))
+            if len(rows) < _VSWITCHES_PAGE_SIZE:
+                return tuple(vswitches)
+            page += 1
+
+    def security_group(self, security_group_id: str) -> ExistingSecurityGroup | None:
+        """DescribeSecurityGroups, then every page of DescribeSecurityGroupAttribute."""
+        target = {"RegionId": self._region, "SecurityGroupId": security_group_id}
+        answer = self._ecs.rpc("look up the security group", "DescribeSecurityGroups", target)
+        if not _rows(answer, "SecurityGroups", "SecurityGroup"):
+            return None
+        rules: list[ExistingRule] = []
+        token: str | None = None
+        while True:
+            parameters = {
+                **target,
+                "Direction": "ingress",
+                "NextToken": token,
+                "MaxResults": _RULES_PAGE_SIZE,
+            }
+            action = "DescribeSecurityGroupAttribute"
+            answer = self._ecs.rpc("read the security group's rules", action, parameters)
+            rules.extend(map(_rule, _rows(answer, "Permissions", "Permission")))
+            token = answer.get("NextToken")
+            if not token:
+                return ExistingSecurityGroup(security_group_id, answer["VpcId"], tuple(rules))
+
+    def gateway(self, gateway_id: str) -> ExistingGateway | None:
+        """GetGateway."""
+        row = self._apig.gateway(gateway_id)
+        if row is None:
+            return None
+        address_types = [address.get("addressType") for address in row.get("loadBalancers", ())]
+        return ExistingGateway(
+            gateway_id,
+            type=str(row.get("gatewayType")),
+            vpc_id=row.get("vpc", {}).get("vpcId", ""),
+            is_public="Internet" in address_types,
+        )
+
+    def model_apis(self) -> tuple[ExistingApi, ...]:
+        """ListHttpApis for every page."""
+        return tuple(map(_api, self._apig.model_apis()))
+
+
+def _rows(answer: Json, collection: str, item: str) -> list[Json]:
+    """Return the rows of a list of RPC products: ``{"Vpcs": {"Vpc": [...]}}``."""
+    rows: list[Json] = answer.get(collection, {}).get(item, [])
+    return rows
+
+
+def _vswitch(row: Json) -> ExistingVSwitch:
+    return ExistingVSwitch(
+        vswitch_id=row["VSwitchId"],
+        vpc_id=row["VpcId"],
+        zone=row["ZoneId"],
+        cidr=IPv4Network(row["CidrBlock"]),
+        name=row.get("VSwitchName", ""),
+    )
+
+
+def _rule(row: Json) -> ExistingRule:
+    source_cidr = None
+    if row.get("SourceCidrIp"):
+        source_cidr = IPv4Network(row["SourceCidrIp"], strict=False)
+    return ExistingRule(
+        protocol=row["IpProtocol"].lower(),
+        ports=row["PortRange"],
+        policy=row["Policy"].lower(),
+        priority=int(row["Priority"]),
+        source_cidr=source_cidr,
+        source_security_group_id=row.get("SourceGroupId") or None,
+    )
+
+
+def _api(row: Json) -> ExistingApi:
+    domains: list[str] = []
+    services: list[str] = []
+    for config in row.get("deployConfigs", ()):
+        for domain in config.get("customDomainInfos", ()):
+            domains.append(domain.get("name", ""))
+        for service in config.get("serviceConfigs", ()):
+            services.append(service.get("name", ""))
+    return ExistingApi(
+        api_id=str(row.get("httpApiId")),
+        name=str(row.get("name")),
+        base_path=row.get("basePath") or "/",
+        domains=tuple(domains),
+        services=tuple(services),
+        description=row.get("description", ""),
+    )

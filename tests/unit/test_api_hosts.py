@@ -1,0 +1,36 @@
+"""API hosts: the catalog agrees with the official SDKs in every region that they name."""
+
+from __future__ import annotations
+
+import pytest
+from alibabacloud_apig20240327.client import Client as ApigClient
+from alibabacloud_ecs20140526.client import Client as EcsClient
+from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
+from alibabacloud_tea_openapi.utils_models import Config
+from alibabacloud_vpc20160428.client import Client as VpcClient
+
+from dashlink.cloud.catalog import PRODUCTS
+
+CLIENTS = {"vpc": VpcClient, "ecs": EcsClient, "privatelink": PrivatelinkClient, "apig": ApigClient}
+
+
+def official_client(product, region):
+    return CLIENTS[product](Config(region_id=region))
+
+
+@pytest.mark.parametrize("product", CLIENTS, ids=str)
+def test_hosts_are_those_of_the_official_sdk(product):
+    named = official_client(product, "cn-beijing")._endpoint_map or {}
+    for region in (*named, "cn-beijing", "cn-shanghai", "cn-hangzhou", "ap-southeast-1"):
+        expected = official_client(product, region)._endpoint
+        assert PRODUCTS[product].host(region) == expected, region
+
+
+def test_every_product_of_the_catalog_is_compared():
+    assert sorted(PRODUCTS) == sorted(CLIENTS)
+
+
+@pytest.mark.parametrize("product", CLIENTS, ids=str)
+def test_no_region_of_the_catalog_is_listed_twice(product):
+    listed = " ".join(PRODUCTS[product].irregular_hosts.values()).split()
+    assert len(listed) == len(set(listed))
