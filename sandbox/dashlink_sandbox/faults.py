@@ -1,4 +1,4 @@
-"""Injected faults: each one is injected by an admin call, applies to a number of calls and is gone.
+"""Fault injection: an admin call adds a fault, which applies to a number of calls.
 
 ``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before
 anything is done; ``delay`` answers late; ``crash`` does the work, writes the state and closes the

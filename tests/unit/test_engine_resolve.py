@@ -181,7 +181,7 @@ def test_the_switch_off_requests_no_release(
     assert requested == []
 
 
-def test_a_built_engine_is_used_without_a_request_for_the_release(
+def test_a_built_engine_is_used_before_the_release(
     published: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requested = published()

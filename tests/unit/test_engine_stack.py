@@ -126,7 +126,7 @@ def test_a_killed_run_is_unlocked_or_its_cloud_is_removed(
         assert commands == ["cancel --yes", "stack export"]
 
 
-def test_plugins_are_linked_by_their_version_and_follow_the_engine(
+def test_plugins_are_linked_by_version_and_follow_the_engine(
     tmp_path: Path,
 ) -> None:
     version = locked_version("pulumi-alicloud")
