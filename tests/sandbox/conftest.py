@@ -1,4 +1,4 @@
-"""The sandbox for tests: a running one for what is on the wire, and a cloud without a network, on the test's clock."""
+"""Fixtures of the sandbox: a running server, and a cloud without a network on a fake clock."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Iterator[Sandbox]:
-    """A running sandbox, empty."""
+    """An empty, running sandbox."""
     running.cloud.reset()
     yield running
     running.cloud.reset()
@@ -38,13 +38,13 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def rpc(sandbox: Sandbox) -> Rpc:
-    """The first account's way to call it, signing as the provider does."""
+    """An RPC client with the first account's key, which signs as the provider does."""
     return Rpc(sandbox.url, sandbox.env["ALICLOUD_ACCESS_KEY"], sandbox.env["ALICLOUD_SECRET_KEY"])
 
 
 @pytest.fixture
 def settle(sandbox: Sandbox) -> Callable[[], None]:
-    """Waits until nothing is under way any more."""
+    """A function that waits until no transition is in progress."""
 
     def wait() -> None:
         end = time.monotonic() + 20
@@ -57,7 +57,13 @@ def settle(sandbox: Sandbox) -> Callable[[], None]:
 
 @dataclass
 class Bench:
-    """A cloud without a network, an account that calls it, and the time."""
+    """A cloud without a network, the account that calls it, and a fake clock.
+
+    Attributes:
+        clock: One element: seconds since the epoch.
+        account: The index of the calling account.
+        region: The RegionId of calls that do not pass one.
+    """
 
     cloud: Cloud
     clock: list[float]
@@ -65,20 +71,28 @@ class Bench:
     region: str = "cn-beijing"
 
     def __call__(self, product: str, action: str, **params: str) -> dict[str, Any]:
-        """Call ``action`` of ``product``; the region is this bench's unless it is given."""
-        query = {"RegionId": self.region, **params}
-        request = WireRequest("POST", "/", {**query, "Action": action, "Version": _VERSIONS[product]}, {})
+        """Call ``action`` of ``product`` and return the response."""
+        envelope = {"Action": action, "Version": _VERSIONS[product], "RegionId": self.region}
+        request = WireRequest("POST", "/", {**envelope, **params}, {})
         account = self.cloud.catalog.accounts[self.account]
         return self.cloud.perform(request, Identity(account, account.arn), "127.0.0.1")
 
+    def column(self, product: str, action: str, path: str, **params: str) -> list[Any]:
+        """Return one field of the rows in a response, e.g. at ``Vpcs.Vpc.VpcId``."""
+        *outer, field = path.split(".")
+        rows: Any = self(product, action, **params)
+        for name in outer:
+            rows = rows[name]
+        return [row[field] for row in rows]
+
     def refused(self, product: str, action: str, **params: str) -> str:
-        """The code with which the cloud refuses the call."""
+        """Return the error code of a call that must fail."""
         with pytest.raises(ApiError) as caught:
             self(product, action, **params)
         return caught.value.code
 
     def later(self, seconds: float = 60.0) -> None:
-        """Let time go by."""
+        """Advance the clock."""
         self.clock[0] += seconds
 
     def vpc(self, cidr: str = "10.20.0.0/16") -> str:
@@ -87,19 +101,21 @@ class Bench:
         return vpc_id
 
     def vswitch(self, vpc_id: str, zone: str = "cn-beijing-h", cidr: str = "10.20.1.0/24") -> str:
-        return str(self("Vpc", "CreateVSwitch", VpcId=vpc_id, ZoneId=zone, CidrBlock=cidr)["VSwitchId"])
+        params = {"VpcId": vpc_id, "ZoneId": zone, "CidrBlock": cidr}
+        return str(self("Vpc", "CreateVSwitch", **params)["VSwitchId"])
 
     def group(self, vpc_id: str) -> str:
         return str(self("Ecs", "CreateSecurityGroup", VpcId=vpc_id)["SecurityGroupId"])
 
     def endpoint(self, vpc_id: str, service: str = "com.aliyuncs.dashscope", **params: str) -> str:
-        named = "ServiceId" if service.startswith("epsrv-") else "ServiceName"
-        made = self("Privatelink", "CreateVpcEndpoint", VpcId=vpc_id, **{named: service}, **params)
+        key = "ServiceId" if service.startswith("epsrv-") else "ServiceName"
+        params = {"VpcId": vpc_id, key: service, **params}
+        endpoint_id = str(self("Privatelink", "CreateVpcEndpoint", **params)["EndpointId"])
         self.later()
-        return str(made["EndpointId"])
+        return endpoint_id
 
     def other_account(self) -> Bench:
-        """The same cloud, called by the second account."""
+        """Return a bench on the same cloud for the second account."""
         return Bench(self.cloud, self.clock, 1, self.region)
 
 
@@ -110,6 +126,6 @@ def bench() -> Bench:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A state file that is not there yet."""
+def state_file(tmp_path: Path) -> Path:
+    """The path of a state file that does not exist yet."""
     return tmp_path / "cloud" / "state.json"

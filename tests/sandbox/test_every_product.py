@@ -1,4 +1,4 @@
-"""What holds in every product: client tokens, dry runs, pages, tags, accounts, regions, and the state on disk."""
+"""Features of every product: client tokens, dry runs, pages, tags, accounts, and saved state."""
 
 from __future__ import annotations
 
@@ -13,25 +13,29 @@ from dashlink_sandbox.wire.params import Params
 
 
 def _vpc_ids(bench, **filters: str) -> list[str]:
-    return [vpc["VpcId"] for vpc in bench("Vpc", "DescribeVpcs", **filters)["Vpcs"]["Vpc"]]
+    return bench.column("Vpc", "DescribeVpcs", "Vpcs.Vpc.VpcId", **filters)
 
 
-def test_the_same_client_token_makes_one_thing_and_other_parameters_are_refused(bench):
-    asked = {"VpcName": "models", "ClientToken": "token"}
-    first, again = (bench("Vpc", "CreateVpc", **asked)["VpcId"] for _ in range(2))
-    assert first == again
+def test_a_client_token_creates_one_resource(bench):
+    params = {"VpcName": "models", "ClientToken": "token"}
+    first = bench("Vpc", "CreateVpc", **params)["VpcId"]
+    assert bench("Vpc", "CreateVpc", **params)["VpcId"] == first
     assert _vpc_ids(bench) == [first]
-    assert bench.refused("Vpc", "CreateVpc", **{**asked, "VpcName": "other"}) == "IdempotentParameterMismatch"
-    assert bench.other_account()("Vpc", "CreateVpc", **asked)["VpcId"] != first
+    assert bench.other_account()("Vpc", "CreateVpc", **params)["VpcId"] != first
+
+
+def test_a_client_token_with_other_parameters_is_refused(bench):
+    bench("Vpc", "CreateVpc", VpcName="models", ClientToken="token")
+    refusal = bench.refused("Vpc", "CreateVpc", VpcName="other", ClientToken="token")
+    assert refusal == "IdempotentParameterMismatch"
 
 
 def test_a_refused_call_leaves_its_client_token_unused(bench):
-    asked = {"ClientToken": "token"}
-    bench.refused("Vpc", "CreateVpc", CidrBlock="11.0.0.0/8", **asked)
-    assert bench("Vpc", "CreateVpc", CidrBlock="10.0.0.0/8", **asked)["VpcId"]
+    bench.refused("Vpc", "CreateVpc", CidrBlock="11.0.0.0/8", ClientToken="token")
+    assert bench("Vpc", "CreateVpc", CidrBlock="10.0.0.0/8", ClientToken="token")["VpcId"]
 
 
-def test_a_client_token_is_forgotten_after_a_day(bench):
+def test_a_client_token_expires_after_a_day(bench):
     first = bench("Vpc", "CreateVpc", ClientToken="token")["VpcId"]
     bench.later(25 * 3600)
     bench("Vpc", "ModifyVpcAttribute", VpcId=first, VpcName="touched")
@@ -40,31 +44,41 @@ def test_a_client_token_is_forgotten_after_a_day(bench):
 
 def test_a_dry_run_applies_every_rule_and_changes_nothing(bench):
     assert bench.refused("Vpc", "CreateVpc", DryRun="true") == "DryRunOperation"
-    assert bench.refused("Vpc", "CreateVpc", DryRun="true", CidrBlock="11.0.0.0/8") == "InvalidCidrBlock.Malformed"
+    refusal = bench.refused("Vpc", "CreateVpc", DryRun="true", CidrBlock="11.0.0.0/8")
+    assert refusal == "InvalidCidrBlock.Malformed"
     assert _vpc_ids(bench) == []
 
 
 def test_numbered_pages_hold_every_row_once(bench):
-    made = [bench("Vpc", "CreateVpc")["VpcId"] for _ in range(5)]
-    pages = [bench("Vpc", "DescribeVpcs", PageNumber=str(number), PageSize="2") for number in (1, 2, 3, 4)]
-    assert [len(page["Vpcs"]["Vpc"]) for page in pages] == [2, 2, 1, 0]
-    assert [vpc["VpcId"] for page in pages for vpc in page["Vpcs"]["Vpc"]] == made
-    assert {page["TotalCount"] for page in pages} == {5}
+    vpc_ids = [bench("Vpc", "CreateVpc")["VpcId"] for _ in range(5)]
+    for number, expected in ((1, vpc_ids[:2]), (2, vpc_ids[2:4]), (3, vpc_ids[4:]), (4, [])):
+        params = {"PageNumber": str(number), "PageSize": "2"}
+        assert _vpc_ids(bench, **params) == expected
+        assert bench("Vpc", "DescribeVpcs", **params)["TotalCount"] == 5
     assert bench.refused("Vpc", "DescribeVpcs", PageSize="51") == "InvalidParameter.PageSize"
 
 
-@pytest.mark.parametrize(("rows", "sizes"), [(5, [2, 2, 1]), (4, [2, 2]), (0, [0])])
-def test_a_token_leads_to_the_next_page_until_there_is_none(bench, rows, sizes):
+@pytest.mark.parametrize(
+    ("rows", "sizes"),
+    [(5, [2, 2, 1]), (4, [2, 2]), (0, [0])],
+    ids=["last page short", "last page full", "no rows"],
+)
+def test_pages_by_token_hold_every_row_once(bench, rows, sizes):
     vpc_id = bench.vpc()
-    made = [bench.endpoint(vpc_id) for _ in range(rows)]
-    pages, token = [], ""
-    while not pages or token:
+    endpoint_ids = [bench.endpoint(vpc_id) for _ in range(rows)]
+    read, token = [], ""
+    for position, size in enumerate(sizes, 1):
         page = bench("Privatelink", "ListVpcEndpoints", MaxResults="2", NextToken=token)
-        pages.append([row["EndpointId"] for row in page["Endpoints"]])
+        read += [row["EndpointId"] for row in page["Endpoints"]]
+        assert len(page["Endpoints"]) == size
+        assert ("NextToken" in page) == (position < len(sizes))
         token = page.get("NextToken", "")
-    assert [endpoint_id for page in pages for endpoint_id in page] == made
-    assert [len(page) for page in pages] == sizes
-    assert bench.refused("Privatelink", "ListVpcEndpoints", NextToken="%%") == "InvalidParameter.NextToken"
+    assert read == endpoint_ids
+
+
+def test_an_unreadable_token_is_refused(bench):
+    refusal = bench.refused("Privatelink", "ListVpcEndpoints", NextToken="%%")
+    assert refusal == "InvalidParameter.NextToken"
 
 
 @pytest.mark.parametrize(
@@ -76,47 +90,50 @@ def test_a_token_leads_to_the_next_page_until_there_is_none(bench, rows, sizes):
         ("Privatelink", "VpcEndpoint", "UntagResources"),
         ("pvtz", "ZONE", "UnTagResources"),
     ],
+    ids=["VPC", "vSwitch", "security group", "endpoint", "private zone"],
 )
 def test_tags_are_set_listed_and_removed(bench, product, kind, untag):
     vpc_id = bench.vpc()
-    made = {
+    create = {
         "VPC": lambda: vpc_id,
         "VSWITCH": lambda: bench.vswitch(vpc_id),
         "securitygroup": lambda: bench.group(vpc_id),
         "VpcEndpoint": lambda: bench.endpoint(vpc_id),
         "ZONE": lambda: bench("pvtz", "AddZone", ZoneName="x.com")["ZoneId"],
     }
-    ask = {"ResourceType": kind, "ResourceId.1": made[kind]()}
+    resource = {"ResourceType": kind, "ResourceId.1": create[kind]()}
 
     def tags() -> dict[str, str]:
-        found = bench(product, "ListTagResources", **ask)["TagResources"]
-        rows = found["TagResource"] if isinstance(found, dict) else found
+        rows = bench(product, "ListTagResources", **resource)["TagResources"]
+        if isinstance(rows, dict):
+            rows = rows["TagResource"]
         return {row["TagKey"]: row["TagValue"] for row in rows}
 
     both = {"Tag.1.Key": "a", "Tag.1.Value": "1", "Tag.2.Key": "b", "Tag.2.Value": ""}
-    bench(product, "TagResources", **ask, **both)
-    bench(product, "TagResources", **ask, **{"Tag.1.Key": "a", "Tag.1.Value": "2"})
+    bench(product, "TagResources", **resource, **both)
+    bench(product, "TagResources", **resource, **{"Tag.1.Key": "a", "Tag.1.Value": "2"})
     assert tags() == {"a": "2", "b": ""}
-    bench(product, untag, **ask, **{"TagKey.1": "a"})
+    bench(product, untag, **resource, **{"TagKey.1": "a"})
     assert tags() == {"b": ""}
-    absent = {**ask, "ResourceId.1": "absent", "Tag.1.Key": "a"}
+    absent = {**resource, "ResourceId.1": "absent", "Tag.1.Key": "a"}
     assert bench.refused(product, "TagResources", **absent) == "InvalidResourceId.NotFound"
 
 
 def test_a_resource_moves_between_the_groups_of_its_account(bench):
-    groups = bench("ResourceManager", "ListResourceGroups")["ResourceGroups"]["ResourceGroup"]
-    default, other = (group["Id"] for group in groups)
+    path = "ResourceGroups.ResourceGroup.Id"
+    default, other = bench.column("ResourceManager", "ListResourceGroups", path)
     vpc_id = bench.vpc()
-    ask = {"ResourceType": "vpc", "ResourceId": vpc_id}
-    seen = [bench("Vpc", "DescribeVpcAttribute", VpcId=vpc_id)["ResourceGroupId"]]
-    bench("Vpc", "MoveResourceGroup", NewResourceGroupId=other, **ask)
-    seen.append(bench("Vpc", "DescribeVpcAttribute", VpcId=vpc_id)["ResourceGroupId"])
-    assert seen == [default, other]
-    absent = {**ask, "NewResourceGroupId": "rg-absent"}
+    resource = {"ResourceType": "vpc", "ResourceId": vpc_id}
+    vpc = bench("Vpc", "DescribeVpcAttribute", VpcId=vpc_id)
+    assert vpc["ResourceGroupId"] == default
+    bench("Vpc", "MoveResourceGroup", NewResourceGroupId=other, **resource)
+    vpc = bench("Vpc", "DescribeVpcAttribute", VpcId=vpc_id)
+    assert vpc["ResourceGroupId"] == other
+    absent = {**resource, "NewResourceGroupId": "rg-absent"}
     assert bench.refused("Vpc", "MoveResourceGroup", **absent) == "InvalidResourceGroup.NotFound"
 
 
-def test_an_account_sees_nothing_of_another(bench):
+def test_an_account_sees_no_resource_of_another(bench):
     vpc_id = bench.vpc()
     other = bench.other_account()
     assert _vpc_ids(other) == []
@@ -124,14 +141,14 @@ def test_an_account_sees_nothing_of_another(bench):
     assert other.refused("Vpc", "DeleteVpc", VpcId=vpc_id) == "InvalidVpcId.NotFound"
 
 
-def test_a_region_sees_nothing_of_another(bench):
+def test_a_region_has_no_resource_of_another(bench):
     vpc_id = bench.vpc()
     assert _vpc_ids(bench, RegionId="cn-hangzhou") == []
-    asked = {"VpcId": vpc_id, "RegionId": "cn-hangzhou"}
-    assert bench.refused("Vpc", "DescribeVpcAttribute", **asked) == "InvalidVpcId.NotFound"
+    params = {"VpcId": vpc_id, "RegionId": "cn-hangzhou"}
+    assert bench.refused("Vpc", "DescribeVpcAttribute", **params) == "InvalidVpcId.NotFound"
 
 
-def test_a_state_that_was_handed_out_never_changes(bench):
+def test_a_state_that_was_returned_never_changes(bench):
     vpc_id = bench.vpc()
     before = bench.cloud.current()
     copy = before.model_copy(deep=True)
@@ -141,29 +158,35 @@ def test_a_state_that_was_handed_out_never_changes(bench):
     assert before == copy
 
 
-def test_a_cloud_that_is_opened_again_is_the_same(kept):
-    first = Cloud(kept)
+def test_a_cloud_is_restored_from_its_state_file(state_file):
+    first = Cloud(state_file)
     draft = first.draft()
     draft.next_number = 42
     first.replace(draft)
-    assert Cloud(kept).current() == first.current()
-    assert sorted(path.name for path in kept.parent.iterdir()) == ["state.json"]
-    assert stat.S_ISREG(kept.stat().st_mode)
+    assert Cloud(state_file).current() == first.current()
+    assert list(state_file.parent.iterdir()) == [state_file]
+    assert stat.S_ISREG(state_file.stat().st_mode)
 
 
-def test_a_state_that_did_not_change_is_not_written_again(kept):
-    cloud = Cloud(kept)
-    kept.unlink()
+def test_an_unchanged_state_is_not_written_again(state_file):
+    cloud = Cloud(state_file)
+    state_file.unlink()
     cloud.save()
-    assert not kept.exists()
+    assert not state_file.exists()
 
 
 _TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1)
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["Key", "Value", "Sub.1"]), _TEXT, min_size=1), max_size=12), _TEXT)
-def test_flat_lists_are_read_back_as_they_were_meant(rows, noise):
-    flat = {f"Tag.{number}.{name}": value for number, row in enumerate(rows, 1) for name, value in row.items()}
+_ROW = st.dictionaries(st.sampled_from(["Key", "Value", "Sub.1"]), _TEXT, min_size=1)
+
+
+@given(st.lists(_ROW, max_size=12), _TEXT)
+def test_flat_lists_are_read_in_the_order_of_their_numbers(rows, noise):
+    flat = {}
+    for number, row in enumerate(rows, 1):
+        for name, value in row.items():
+            flat[f"Tag.{number}.{name}"] = value
     params = Params({"TagX.1.Key": noise, "Other": noise, **flat, "Tag": noise})
     assert [element.flat for element in params.elements("Tag")] == rows
-    assert Params({f"Id.{n}": str(n) for n in (10, 2, 1)}).texts("Id") == ["1", "2", "10"]
+    assert Params({"Id.10": "10", "Id.2": "2", "Id.1": "1"}).texts("Id") == ["1", "2", "10"]
