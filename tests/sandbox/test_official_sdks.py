@@ -13,19 +13,21 @@ _REGION = "cn-beijing"
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch):
-    """The SDKs take a proxy from the environment, for loopback too."""
+    """Remove proxies from the environment: the SDKs use them for loopback addresses too."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(params=["http", "https"])
-def how(request, sandbox) -> dict[str, str]:
-    """How the SDKs get there: each test runs over HTTP and over TLS."""
+def transport(request, sandbox) -> dict[str, str]:
+    """The SDKs' protocol and CA file; each test runs over HTTP and over TLS."""
     return {"protocol": request.param, "ca": str(sandbox.ca_file)}
 
 
-def test_a_network_and_an_endpoint_are_made_and_read_back(sandbox, settle, how):
-    vpc, ecs, privatelink = (make(sandbox, **how) for make in (official.vpc, official.ecs, official.privatelink))
+def test_a_network_with_an_endpoint_reads_as_written(sandbox, settle, transport):
+    vpc = official.vpc(sandbox, **transport)
+    ecs = official.ecs(sandbox, **transport)
+    privatelink = official.privatelink(sandbox, **transport)
     vpc_id = vpc.create_vpc(
         vpc_models.CreateVpcRequest(region_id=_REGION, cidr_block="10.20.0.0/16", vpc_name="models")
     ).body.vpc_id
@@ -42,9 +44,13 @@ def test_a_network_and_an_endpoint_are_made_and_read_back(sandbox, settle, how):
         ip_protocol="tcp", port_range="443/443", source_cidr_ip="10.20.0.0/16"
     )
     ecs.authorize_security_group(
-        ecs_models.AuthorizeSecurityGroupRequest(region_id=_REGION, security_group_id=group_id, permissions=[rule])
+        ecs_models.AuthorizeSecurityGroupRequest(
+            region_id=_REGION, security_group_id=group_id, permissions=[rule]
+        )
     )
-    zone = privatelink_models.CreateVpcEndpointRequestZone(zone_id="cn-beijing-h", v_switch_id=vswitch_id)
+    zone = privatelink_models.CreateVpcEndpointRequestZone(
+        zone_id="cn-beijing-h", v_switch_id=vswitch_id
+    )
     endpoint_id = privatelink.create_vpc_endpoint(
         privatelink_models.CreateVpcEndpointRequest(
             region_id=_REGION,
@@ -57,29 +63,29 @@ def test_a_network_and_an_endpoint_are_made_and_read_back(sandbox, settle, how):
     ).body.endpoint_id
     settle()
 
-    zones = privatelink.list_vpc_endpoint_zones(
+    (zone,) = privatelink.list_vpc_endpoint_zones(
         privatelink_models.ListVpcEndpointZonesRequest(region_id=_REGION, endpoint_id=endpoint_id)
     ).body.zones
-    assert [(row.zone_status, row.eni_ip) for row in zones] == [("Connected", "10.20.1.2")]
+    assert (zone.zone_status, zone.eni_ip) == ("Connected", "10.20.1.2")
     (listed,) = privatelink.list_vpc_endpoints(
         privatelink_models.ListVpcEndpointsRequest(region_id=_REGION, vpc_id=vpc_id)
     ).body.endpoints
-    assert (listed.connection_status, [(tag.key, tag.value) for tag in listed.tags]) == (
-        "Connected",
-        [("stack", "dev")],
-    )
+    (tag,) = listed.tags
+    assert (listed.connection_status, tag.key, tag.value) == ("Connected", "stack", "dev")
     (vswitch,) = vpc.describe_vswitches(
         vpc_models.DescribeVSwitchesRequest(region_id=_REGION, vpc_id=vpc_id)
     ).body.v_switches.v_switch
     assert vswitch.available_ip_address_count == 250
-    permissions = ecs.describe_security_group_attribute(
-        ecs_models.DescribeSecurityGroupAttributeRequest(region_id=_REGION, security_group_id=group_id)
+    (permission,) = ecs.describe_security_group_attribute(
+        ecs_models.DescribeSecurityGroupAttributeRequest(
+            region_id=_REGION, security_group_id=group_id
+        )
     ).body.permissions.permission
-    assert [(row.direction, row.port_range) for row in permissions] == [("ingress", "443/443")]
+    assert (permission.direction, permission.port_range) == ("ingress", "443/443")
 
 
-def test_tags_go_through_each_sdk(sandbox, how):
-    vpc, ecs = official.vpc(sandbox, **how), official.ecs(sandbox, **how)
+def test_tags_are_set_by_each_sdk(sandbox, transport):
+    vpc, ecs = official.vpc(sandbox, **transport), official.ecs(sandbox, **transport)
     vpc_id = vpc.create_vpc(vpc_models.CreateVpcRequest(region_id=_REGION)).body.vpc_id
     group_id = ecs.create_security_group(
         ecs_models.CreateSecurityGroupRequest(region_id=_REGION, vpc_id=vpc_id)
@@ -101,25 +107,29 @@ def test_tags_go_through_each_sdk(sandbox, how):
         )
     )
     assert sandbox.state.vpcs[vpc_id].tags == {"a": "1"}
-    (found,) = ecs.describe_security_groups(
+    (group,) = ecs.describe_security_groups(
         ecs_models.DescribeSecurityGroupsRequest(region_id=_REGION, security_group_id=group_id)
     ).body.security_groups.security_group
-    assert [(tag.tag_key, tag.tag_value) for tag in found.tags.tag] == [("b", "2")]
+    (tag,) = group.tags.tag
+    assert (tag.tag_key, tag.tag_value) == ("b", "2")
 
 
-@pytest.mark.parametrize("algorithm", ["ACS3-HMAC-SHA256", "v2"])
-def test_a_wrong_secret_is_refused_by_either_signature(sandbox, how, algorithm):
+@pytest.mark.parametrize("algorithm", ["ACS3-HMAC-SHA256", "v2"], ids=str)
+def test_a_wrong_secret_is_refused_by_either_signature(sandbox, transport, algorithm):
     request = vpc_models.DescribeVpcsRequest(region_id=_REGION)
-    right = official.vpc(sandbox, **how, signature_algorithm=algorithm)
+    right = official.vpc(sandbox, **transport, signature_algorithm=algorithm)
     assert right.describe_vpcs(request).body.total_count == 0
-    wrong = official.vpc(sandbox, **how, signature_algorithm=algorithm, access_key_secret="not the secret")
+    options = {"signature_algorithm": algorithm, "access_key_secret": "not the secret"}
+    wrong = official.vpc(sandbox, **transport, **options)
     with pytest.raises(Exception, match="SignatureDoesNotMatch"):
         wrong.describe_vpcs(request)
 
 
-def test_an_error_keeps_its_code_and_request_id(sandbox, how):
-    request = privatelink_models.GetVpcEndpointAttributeRequest(region_id=_REGION, endpoint_id="ep-absent")
+def test_an_error_keeps_its_code_and_request_id(sandbox, transport):
+    request = privatelink_models.GetVpcEndpointAttributeRequest(
+        region_id=_REGION, endpoint_id="ep-absent"
+    )
     with pytest.raises(Exception, match="EndpointNotFound") as caught:
-        official.privatelink(sandbox, **how).get_vpc_endpoint_attribute(request)
+        official.privatelink(sandbox, **transport).get_vpc_endpoint_attribute(request)
     assert caught.value.code == "EndpointNotFound"
     assert caught.value.data["RequestId"]
