@@ -5,7 +5,8 @@ protocol handler, which parses, forwards, tunnels and keeps alive. The plugin :c
 the client (the user name of ``Proxy-Authorization``) and the target of each request, calls
 ``decide`` in the event loop (records are only ever read there), and then forwards the connection to
 a port of 127.0.0.1, whatever the name was, or refuses it. A refusal has status 502 and the cause in
-its reason, in the header ``X-Sandbox-Cause`` and in its body: each SDK shows at least one of them.
+its reason, in the headers ``Proxy-Status`` (RFC 9209) and ``X-Sandbox-Cause``, and in its body: each
+SDK shows at least one of them.
 
 The decision is repeated for each request of a persistent connection, so that a change in the cloud
 takes effect at once; a tunnel (CONNECT) stays open until one side closes it, like any established
@@ -193,8 +194,19 @@ def _line(text: str) -> bytes:
     return " ".join(text.split()).encode("ascii", "replace")
 
 
+def _proxy_status(status: int, cause: str) -> bytes:
+    """The header ``Proxy-Status`` of a refusal (RFC 9209, sections 2.1.1 and 2.3)."""
+    error = b"http_request_denied" if status < 500 else b"destination_unavailable"  # noqa: PLR2004
+    details = _line(cause).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'sandbox; error=%s; details="%s"' % (error, details)
+
+
 def _refused(status: int, reason: bytes, cause: str) -> HttpRequestRejected:
-    headers = {b"X-Sandbox-Cause": _line(cause), b"Content-Type": b"application/json"}
+    headers = {
+        b"X-Sandbox-Cause": _line(cause),
+        b"Proxy-Status": _proxy_status(status, cause),
+        b"Content-Type": b"application/json",
+    }
     if status == 407:  # noqa: PLR2004 - HTTP's own number
         headers[b"Proxy-Authenticate"] = b'Basic realm="vpc"'
     error = {"code": "SandboxNetwork", "message": cause}

@@ -1,27 +1,30 @@
-"""The real SDKs at an AI gateway, each a process of its own in the VPC: what they get, and which service gave it."""
+"""The real SDKs at an AI gateway, each a process of its own in the VPC."""
 
 from __future__ import annotations
 
 import json
 
-import pytest
-from support.gateways import Place, Served, fallback, standing
+from support.gateways import Place, Served, fallback
 
 OPENAI = """
 from openai import OpenAI
+MESSAGES = [{"role": "user", "content": "hello there"}]
 def client(name):
     return OpenAI(base_url=URLS[name], max_retries=0)
-MESSAGES = [{"role": "user", "content": "hello there"}]
 chat = client("chat").chat.completions
 seen["chat"] = chat.create(model="asked", messages=MESSAGES).choices[0].message.content
-chunks = chat.create(model="asked", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+options = {"stream": True, "stream_options": {"include_usage": True}}
+chunks = chat.create(model="asked", messages=MESSAGES, **options)
 seen["pieces"], seen["tokens"] = [], 0
 for chunk in chunks:
     seen["pieces"] += [choice.delta.content for choice in chunk.choices if choice.delta.content]
     seen["tokens"] = chunk.usage.total_tokens if chunk.usage else seen["tokens"]
-seen["vector"] = len(client("embedding").embeddings.create(model="asked", input="x", dimensions=64).data[0].embedding)
+embeddings = client("embedding").embeddings
+vectors = embeddings.create(model="asked", input="x", dimensions=64).data
+seen["vector"] = len(vectors[0].embedding)
 seen["images"] = len(client("image").images.generate(model="asked", prompt="a cat", n=2).data)
-seen["sound"] = client("audio").audio.speech.create(model="asked", voice="a", input="hi").read()[:4].decode()
+sound = client("audio").audio.speech.create(model="asked", voice="a", input="hi")
+seen["sound"] = sound.read()[:4].decode()
 seen["models"] = [model.id for model in client("others").models.list()]
 seen["model"] = client("others").models.retrieve("qwen-plus").id
 """
@@ -30,7 +33,7 @@ DASHSCOPE = """
 import dashscope
 from dashscope import ImageSynthesis, TextReRank, VideoSynthesis
 from dashscope.client import base_api
-base_api.time.sleep = lambda seconds: None  # it waits for a second between two looks
+base_api.time.sleep = lambda seconds: None  # the SDK waits for a second between two requests
 dashscope.base_http_api_url = URLS["image"]
 images = ImageSynthesis.call(model="wanx2.1-t2i-turbo", prompt="a cat", n=2)
 seen["image"] = [images.output["model"], len(images.output.results), images.output.task_status]
@@ -52,16 +55,12 @@ seen["usage"] = synthesizer.get_response()["payload"]["usage"]
 """
 
 
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
-
-
 def _serve(place: Place, category: str, protocol: str = "OpenAI/v1", model: str = "") -> Served:
-    """A Model API of this kind with a service of its own, and the model that it declares."""
+    """Serve a Model API of this kind with a service of its own and, perhaps, a declared model."""
     name = f"{category}-{protocol.partition('/')[0]}".lower()
-    target = {"serviceId": place.service(name), **({"modelName": model} if model else {})}
+    target = {"serviceId": place.service(name), "modelName": model}
+    if not model:
+        del target["modelName"]
     return place.serve(target, category=category, protocol=protocol)
 
 
@@ -71,10 +70,18 @@ def _run(place: Place, program: str, urls: dict[str, str]):
 
 
 def _attempts(place: Place, served: Served) -> list[tuple[str, str, int]]:
-    return [attempt for entry in place.entries(served) for attempt in entry.attempts]
+    attempts = []
+    for entry in place.entries(served):
+        attempts += entry.attempts
+    return attempts
 
 
-def test_the_openai_sdk_gets_everything_from_the_declared_services_and_models(place):
+def _received(place: Place) -> list[tuple[str, str]]:
+    """Path and model of each request that the model server received."""
+    return [(request.path, request.model) for request in place.cloud.inside.requests]
+
+
+def test_the_openai_sdk_uses_the_declared_services_and_models(place):
     declared = {
         "chat": ("Text", "qwen-max"),
         "embedding": ("Embedding", "text-embedding-v4"),
@@ -82,25 +89,23 @@ def test_the_openai_sdk_gets_everything_from_the_declared_services_and_models(pl
         "audio": ("Audio", "cosyvoice-v1"),
         "others": ("Others", ""),
     }
-    apis = {name: _serve(place, category, model=model) for name, (category, model) in declared.items()}
-    seen = _run(place, OPENAI, {name: served.url("/v1") for name, served in apis.items()})
+    apis, urls = {}, {}
+    for name, (category, model) in declared.items():
+        apis[name] = _serve(place, category, model=model)
+        urls[name] = apis[name].url("/v1")
+    seen = _run(place, OPENAI, urls)
     assert seen["chat"] == "".join(seen["pieces"]) == "qwen-max heard: hello there"
     assert len(seen["pieces"]) > 1
-    assert (seen["tokens"], seen["vector"], seen["images"], seen["sound"], seen["model"]) == (
-        6,
-        64,
-        2,
-        "RIFF",
-        "qwen-plus",
-    )
+    assert (seen["tokens"], seen["vector"], seen["images"]) == (6, 64, 2)
+    assert (seen["sound"], seen["model"]) == ("RIFF", "qwen-plus")
     assert "qwen-plus" in seen["models"]
     for name, (category, model) in declared.items():
         assert set(_attempts(place, apis[name])) == {(f"{category}-openai".lower(), model, 200)}
     assert [entry.tokens for entry in place.entries(apis["chat"])] == [6, 6]
-    sent = [(request.path, request.model) for request in place.cloud.inside.requests]
     prefix = "/compatible-mode/v1"
-    assert sent == [
-        *[(f"{prefix}/chat/completions", "qwen-max")] * 2,
+    assert _received(place) == [
+        (f"{prefix}/chat/completions", "qwen-max"),
+        (f"{prefix}/chat/completions", "qwen-max"),
         (f"{prefix}/embeddings", "text-embedding-v4"),
         (f"{prefix}/images/generations", "qwen-image"),
         (f"{prefix}/audio/speech", "cosyvoice-v1"),
@@ -110,17 +115,23 @@ def test_the_openai_sdk_gets_everything_from_the_declared_services_and_models(pl
     assert {request.scheme for request in place.cloud.inside.requests} == {"https"}
 
 
-def test_the_dashscope_sdk_gets_images_videos_and_ranks(place):
-    apis = {name: _serve(place, name.title(), "DashScope") for name in ("image", "video")}
-    apis["rerank"] = _serve(place, "Rerank", "DashScope", "gte-rerank-v2")
-    seen = _run(place, DASHSCOPE, {name: served.url("/api/v1") for name, served in apis.items()})
+def test_the_dashscope_sdk_creates_images_and_videos_and_ranks(place):
+    apis, urls = {}, {}
+    for name, model in (("image", ""), ("video", ""), ("rerank", "gte-rerank-v2")):
+        apis[name] = _serve(place, name.title(), "DashScope", model)
+        urls[name] = apis[name].url("/api/v1")
+    seen = _run(place, DASHSCOPE, urls)
     assert seen["image"] == ["wanx2.1-t2i-turbo", 2, "SUCCEEDED"]
     assert seen["video"] == ["wanx2.1-t2v-turbo", "SUCCEEDED"]
     assert seen["best"] == 1
     for name, served in apis.items():
-        assert {(service, status) for service, _, status in _attempts(place, served)} == {(f"{name}-dashscope", 200)}
-    assert [entry.route for entry in place.entries(apis["image"])] == ["text-to-image", "tasks", "tasks"]
-    posted = [request.model for request in place.cloud.inside.requests if request.method == "POST"]
+        for service, _, status in _attempts(place, served):
+            assert (service, status) == (f"{name}-dashscope", 200)
+        assert _attempts(place, served)
+    routes = [entry.route for entry in place.entries(apis["image"])]
+    assert routes == ["text-to-image", "tasks", "tasks"]
+    requests = place.cloud.inside.requests
+    posted = [request.model for request in requests if request.method == "POST"]
     assert posted == ["wanx2.1-t2i-turbo", "wanx2.1-t2v-turbo", "gte-rerank-v2"]
 
 
@@ -128,20 +139,22 @@ def test_the_dashscope_sdk_speaks_over_a_websocket(place):
     served = _serve(place, "Audio", "DashScope")
     seen = _run(place, SPEECH, {"speech": served.url("/api-ws/v1/inference", "ws")})
     assert seen == {"sound": "RIFF", "usage": {"characters": len("hello there")}}
-    assert (place.last(served).route, _attempts(place, served)) == ("text-to-audio", [("audio-dashscope", "", 101)])
+    assert place.last(served).route == "text-to-audio"
+    assert _attempts(place, served) == [("audio-dashscope", "", 101)]
     (request,) = place.cloud.inside.requests
     assert (request.path, request.headers["upgrade"]) == ("/api-ws/v1/inference", "websocket")
 
 
-def test_a_websocket_falls_back_where_its_opening_is_refused(place):
+def test_a_websocket_falls_back_after_a_refused_handshake(place):
     bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
     kind = {"category": "Audio", "protocol": "DashScope"}
     served = place.serve({"serviceId": bad}, policies=[fallback(good, only_upstream=True)], **kind)
-    assert _run(place, SPEECH, {"speech": served.url("/api-ws/v1/inference", "ws")})["sound"] == "RIFF"
+    seen = _run(place, SPEECH, {"speech": served.url("/api-ws/v1/inference", "ws")})
+    assert seen["sound"] == "RIFF"
     assert _attempts(place, served) == [("bad-key", "", 401), ("good-key", "", 101)]
 
 
-def test_vllm_and_anthropic_dialects_reach_their_paths(place):
+def test_vllm_and_anthropic_requests_reach_their_own_paths(place):
     ranked = _serve(place, "Rerank", "vLLM", "qwen3-rerank")
     body = {"model": "asked", "query": "cat", "documents": ["a dog", "a cat"]}
     answer = place.ask("POST", ranked.url("/v1/rerank"), body)
@@ -150,21 +163,22 @@ def test_vllm_and_anthropic_dialects_reach_their_paths(place):
     body = {"model": "asked", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
     answer = place.ask("POST", asked.url("/v1/messages"), body, {"anthropic-version": "2023-06-01"})
     assert (answer.status, answer.json["content"][0]["text"]) == (200, "qwen-plus heard: hi")
-    paths = [request.path for request in place.cloud.inside.requests][-2:]
-    assert paths == ["/compatible-api/v1/rerank", "/apps/anthropic/v1/messages"]
+    paths = [path for path, _ in _received(place)]
+    assert paths[-2:] == ["/compatible-api/v1/rerank", "/apps/anthropic/v1/messages"]
 
 
 FAILS = "from openai import OpenAI\nOpenAI(max_retries=0, base_url=URL).models.list()"
 
 
-def test_a_refusal_of_the_gateway_reads_well_in_the_sdk(place):
+def test_the_sdk_shows_the_gateways_error_message(place):
     served = place.serve()
-    done = place.machine.python(f"URL = {served.url('/v1')!r}\n{FAILS}", user=place.network.vpc_id, api_key="sk-x")
+    program = f"URL = {served.url('/v1')!r}\n{FAILS}"
+    done = place.machine.python(program, user=place.network.vpc_id, api_key="sk-x")
     assert done.returncode == 1
     assert f"The API {served.name} has no route for GET /v1/models." in done.stderr
 
 
-def test_a_form_names_the_model_as_well(place):
+def test_the_model_in_a_form_is_logged_and_rewritten(place):
     served = _serve(place, "Image", model="wanx2.1-imageedit")
     program = """
 from openai import OpenAI

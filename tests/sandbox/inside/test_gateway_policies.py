@@ -1,4 +1,4 @@
-"""Token limits, content security and cache of a Model API, and how an answer's pieces come through."""
+"""Token limits, content security and cache of a Model API, and the streaming of responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from support.gateways import Body, Place, Served, api_keys, authorize, make_consumer, policy, standing
+from support.gateways import Body, Place, Served, api_keys, authorize, make_consumer, policy
 
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.inside.gateway.authentication import Request
@@ -17,92 +17,102 @@ from dashlink_sandbox.inside.gateway.policies import FORBIDDEN, PolicyState, Usa
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 from dashlink_sandbox.inside.gateway.relay import TokenCount, stream_back
 
-A_CHAT = 6  # tokens: hello there; qwen-plus heard: hello there
+A_CHAT = 6  # tokens of: hello there; qwen-plus heard: hello there
 REQUEST = Request("POST", "/", {}, {})
-
-
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
 
 
 def _limit(kind: str, value: int = A_CHAT, **other: str) -> Body:
     rule = {"limitType": f"LimitBy{kind}", "limitMode": "TokenPerDay", "limitValue": value, **other}
-    both = [rule] if kind == "Global" else []
-    return policy("AiTokenRateLimit", rules=[] if both else [rule], globalRules=both, enableGlobalRules=bool(both))
+    if kind == "Global":
+        return policy("AiTokenRateLimit", rules=[], globalRules=[rule], enableGlobalRules=True)
+    return policy("AiTokenRateLimit", rules=[rule], globalRules=[], enableGlobalRules=False)
 
 
-def _statuses(place: Place, served: Served, *asked: dict[str, Any]) -> list[int]:
-    return [place.chat(served, **each).status for each in asked]
+def _statuses(place: Place, served: Served, *chats: dict[str, Any]) -> list[int]:
+    return [place.chat(served, **chat).status for chat in chats]
 
 
-def test_a_limit_for_all_refuses_when_it_is_used_up_and_says_for_how_long(place):
+def test_a_reached_global_limit_refuses_with_the_seconds_to_wait(place):
     served = place.serve(policies=[_limit("Global", A_CHAT + 1)])
-    assert _statuses(place, served, {}, {}) == [200, 200]  # the second one had a token left when it came
+    assert _statuses(place, served, {}, {}) == [200, 200]  # one token was left for the second one
     refused = place.chat(served)
     assert refused.refusal == (429, "token_limit")
     assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
     assert place.last(served).attempts == []
 
 
-def test_a_limit_for_all_counts_only_where_it_is_switched_on(place):
+def test_a_global_limit_applies_only_if_enabled(place):
     limit = _limit("Global")
     limit["aiTokenRateLimitConfig"]["enableGlobalRules"] = False
     assert _statuses(place, place.serve(policies=[limit]), {}, {}) == [200, 200]
 
 
-def test_a_limit_by_header_counts_each_value_by_itself(place):
+def test_a_limit_by_header_counts_each_value_separately(place):
     served = place.serve(policies=[_limit("Header", matchKey="X-Team", matchValue="*")])
     one, two = {"headers": {"X-Team": "one"}}, {"headers": {"x-team": "two"}}
     assert _statuses(place, served, one, one, two, two, {}, {}) == [200, 429, 200, 429, 200, 200]
 
 
-def test_a_limit_for_one_value_leaves_the_others_alone(place):
-    served = place.serve(policies=[_limit("Header", matchKey="X-Team", matchType="Exact", matchValue="one")])
+def test_a_limit_for_one_value_does_not_apply_to_others(place):
+    limit = _limit("Header", matchKey="X-Team", matchType="Exact", matchValue="one")
+    served = place.serve(policies=[limit])
     one, two = {"headers": {"X-Team": "one"}}, {"headers": {"X-Team": "two"}}
     assert _statuses(place, served, one, one, two, two) == [200, 429, 200, 200]
 
 
-def test_a_limit_by_query_counts_each_value_by_itself(place):
+def test_a_limit_by_query_counts_each_value_separately(place):
     served = place.serve(policies=[_limit("Query", matchKey="team", matchValue="*")])
     one, two = {"query": "?team=one"}, {"query": "?team=two"}
     assert _statuses(place, served, one, one, two) == [200, 429, 200]
 
 
-def test_a_limit_by_model_counts_the_model_that_was_asked_for(place):
+def test_a_limit_by_model_counts_the_requested_model(place):
     target = {"serviceId": place.service("studio"), "modelName": "qwen-max"}
     served = place.serve(target, policies=[_limit("Model", matchValue="small")])
-    assert _statuses(place, served, {"model": "small"}, {"model": "small"}, {"model": "large"}) == [200, 429, 200]
+    small, large = {"model": "small"}, {"model": "large"}
+    assert _statuses(place, served, small, small, large) == [200, 429, 200]
 
 
-def test_a_limit_by_consumer_counts_each_consumer_by_itself(place):
+def test_a_limit_by_consumer_counts_each_consumer_separately(place):
     auth = {"authType": "Apikey", "authMode": "Consumer"}
-    served = place.serve(policies=[_limit("Consumer", matchValue="*")], enableAuth=True, authConfig=auth)
-    asked = []
+    limit = _limit("Consumer", matchValue="*")
+    served = place.serve(policies=[limit], enableAuth=True, authConfig=auth)
+    chats = []
     for key in ("sk-limited-one", "sk-limited-two"):
-        consumer_id = make_consumer(place.cloud, place.new_name("limited"), **api_keys(key))
+        name = place.new_name("limited")
+        consumer_id = make_consumer(place.cloud, name, **api_keys(key))
         authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
-        asked += [{"headers": {"Authorization": f"Bearer {key}"}}] * 2
-    assert _statuses(place, served, *asked) == [200, 429, 200, 429]
+        chats += [{"headers": {"Authorization": f"Bearer {key}"}}] * 2
+    assert _statuses(place, served, *chats) == [200, 429, 200, 429]
 
 
-def test_the_tokens_of_a_stream_count_as_well(place):
+def test_the_tokens_of_a_stream_are_counted(place):
     served = place.serve(policies=[_limit("Global")])
     streamed = {"stream": True, "stream_options": {"include_usage": True}}
     assert _statuses(place, served, streamed, {}) == [200, 429]
     assert place.entries(served)[0].tokens == A_CHAT
 
 
+def _api(rule: Body) -> HttpApi:
+    config = {"policyConfigs": [rule]}
+    return HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
+
+
 @pytest.mark.parametrize(
     ("mode", "seconds"),
-    [("TokenPerSecond", 1), ("TokenPerMinute", 60), ("TokenPerHour", 3600), ("TokenPerDay", 86_400)],
+    [
+        ("TokenPerSecond", 1),
+        ("TokenPerMinute", 60),
+        ("TokenPerHour", 3600),
+        ("TokenPerDay", 86_400),
+    ],
+    ids=str,
 )
-def test_a_limit_is_over_with_its_window(mode, seconds):
+def test_a_limit_ends_with_its_window(mode, seconds):
     clock = [1_800_000_000.0]
     limit = _limit("Global")
     limit["aiTokenRateLimitConfig"]["globalRules"][0]["limitMode"] = mode
-    api = HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config={"policyConfigs": [limit]})
+    api = _api(limit)
     state = PolicyState(clock=lambda: clock[0])
     usage = Usage(api, None, REQUEST, "")
     state.spend(usage, A_CHAT)
@@ -120,29 +130,38 @@ def _cached(place: Place) -> Served:
 def test_the_same_question_is_answered_from_the_cache(place):
     served = _cached(place)
     first, second = place.chat(served), place.chat(served)
-    assert (second.status, second.text, second.headers["X-Cache-Status"]) == (200, first.text, "hit")
-    assert [(entry.cache_hit, len(entry.attempts)) for entry in place.entries(served)] == [(False, 1), (True, 0)]
+    assert (second.status, second.text, second.headers["X-Cache-Status"]) == (
+        200,
+        first.text,
+        "hit",
+    )
+    outcomes = [(entry.cache_hit, len(entry.attempts)) for entry in place.entries(served)]
+    assert outcomes == [(False, 1), (True, 0)]
 
 
-@pytest.mark.parametrize("other", [{"said": "something else"}, {"model": "qwen-max"}, {"stream": True}])
-def test_another_question_another_model_and_a_stream_go_to_the_service(place, other):
+@pytest.mark.parametrize(
+    "other",
+    [{"said": "something else"}, {"model": "qwen-max"}, {"stream": True}],
+    ids=["another question", "another model", "a stream"],
+)
+def test_other_requests_are_not_answered_from_the_cache(place, other):
     served = _cached(place)
     place.chat(served)
     answer = place.chat(served, **other)
-    assert (answer.status, "X-Cache-Status" in answer.headers, len(place.last(served).attempts)) == (200, False, 1)
+    assert (answer.status, len(place.last(served).attempts)) == (200, 1)
+    assert "X-Cache-Status" not in answer.headers
     assert ("event-stream" in answer.headers["Content-Type"]) == ("stream" in other)
 
 
-def test_an_api_without_a_cache_remembers_nothing(place):
+def test_an_api_without_a_cache_caches_nothing(place):
     served = place.serve()
     place.chat(served)
     assert "X-Cache-Status" not in place.chat(served).headers
 
 
-def test_an_answer_is_remembered_for_as_long_as_the_cache_says():
+def test_a_cached_response_expires():
     clock = [0.0]
-    config = {"policyConfigs": [policy("AiCache", cacheTTL=60)]}
-    api = HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
+    api = _api(policy("AiCache", cacheTTL=60))
     state = PolicyState(clock=lambda: clock[0])
     state.remember(api, "qwen-plus", "hello", b"answer")
     seen = []
@@ -154,10 +173,15 @@ def test_an_answer_is_remembered_for_as_long_as_the_cache_says():
 REFUSED = (400, "data_inspection_failed")
 
 
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("requests", "answers"), [(True, False), (False, True), (False, False)])
-def test_content_security_refuses_what_it_is_to_check(place, stream, requests, answers):
-    served = place.serve(policies=[policy("AiSecurityGuard", checkRequest=requests, checkResponse=answers)])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("requests", "answers"),
+    [(True, False), (False, True), (False, False)],
+    ids=["requests", "responses", "neither"],
+)
+def test_content_security_refuses_forbidden_text(place, stream, requests, answers):
+    guard = policy("AiSecurityGuard", checkRequest=requests, checkResponse=answers)
+    served = place.serve(policies=[guard])
     assert place.chat(served, stream=stream).status == 200
     bad = place.chat(served, f"say {FORBIDDEN}", stream=stream)
     if requests or answers:
@@ -168,13 +192,14 @@ def test_content_security_refuses_what_it_is_to_check(place, stream, requests, a
     assert len(place.last(served).attempts) == (0 if requests else 1)
 
 
-def test_a_refused_answer_is_not_remembered(place):
+def test_a_refused_response_is_not_cached(place):
     guard = policy("AiSecurityGuard", checkRequest=False, checkResponse=True)
     served = place.serve(policies=[guard, policy("AiCache", cacheMode="exact", cacheTTL=600)])
-    assert [place.chat(served, FORBIDDEN).refusal for _ in range(2)] == [REFUSED] * 2
+    assert place.chat(served, FORBIDDEN).refusal == REFUSED
+    assert place.chat(served, FORBIDDEN).refusal == REFUSED
 
 
-def test_a_piece_goes_on_before_the_next_one_is_there():
+def test_a_piece_is_forwarded_before_the_next_one_arrives():
     async def conversation() -> list[bytes]:
         heard = asyncio.Event()
 
@@ -182,12 +207,15 @@ def test_a_piece_goes_on_before_the_next_one_is_there():
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await response.prepare(request)
             await response.write(b"data: one\n\n")
-            await heard.wait()  # until the client has the first one
+            await heard.wait()  # until the client has received the first one
             await response.write(b"data: two\n\n")
             return response
 
         async def gateway(request: web.Request) -> web.StreamResponse:
-            async with aiohttp.ClientSession() as session, session.get(server.make_url("/")) as response:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(server.make_url("/")) as response,
+            ):
                 return (await stream_back(request, response, {}, TokenCount()))[0]
 
         apps = [web.Application(), web.Application()]

@@ -1,4 +1,4 @@
-"""Which service answers for a model at an AI gateway, under which name, and what follows when it fails."""
+"""The service for a model at an AI gateway, the model name that it is sent, and fallbacks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.gateways import Body, Place, fallback, standing
+from support.gateways import Body, Place, Served, fallback
 
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
@@ -19,20 +19,14 @@ from dashlink_sandbox.inside.gateway.routing import Target, plan
 ENOUGH_DEVIATIONS = 5  # of a binomial count: wrong less than once in half a million runs
 
 
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
-
-
 @pytest.fixture
 def upstream(place):
-    """Lets services do what a test asks for, until its end."""
+    """Change the behavior of services until the end of the test."""
     changed = set()
 
-    def change(name: str, **how: object) -> None:
+    def change(name: str, **settings: object) -> None:
         changed.add(name)
-        place.console("upstream", host=name, **how)
+        place.console("upstream", host=name, **settings)
 
     yield change
     for name in changed:
@@ -40,12 +34,17 @@ def upstream(place):
 
 
 def _api(scene: str, *services: Body, policies: tuple[Body, ...] = ()) -> HttpApi:
-    config = {"backendScene": scene, "serviceConfigs": list(services), "policyConfigs": list(policies)}
+    config = {
+        "backendScene": scene,
+        "serviceConfigs": list(services),
+        "policyConfigs": list(policies),
+    }
     return HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
 
 
 def _by_model(*patterns: str) -> HttpApi:
-    return _api("MultiServiceByModelName", *({"serviceId": each, "modelNamePattern": each} for each in patterns))
+    rows = [{"serviceId": each, "modelNamePattern": each} for each in patterns]
+    return _api("MultiServiceByModelName", *rows)
 
 
 @pytest.mark.parametrize(
@@ -62,12 +61,13 @@ def _by_model(*patterns: str) -> HttpApi:
         (("Qwen-plus", "*"), "qwen-plus", "*"),
         (("qwen-*", "*"), "", "*"),
     ],
+    ids=str,
 )
-def test_the_first_pattern_that_fits_decides(patterns, model, chosen):
+def test_the_first_matching_pattern_decides(patterns, model, chosen):
     assert plan(_by_model(*patterns), model, 0.5).targets == (Target(chosen, None),)
 
 
-def test_a_model_that_no_pattern_fits_has_no_service():
+def test_a_model_without_a_matching_pattern_has_no_service():
     with pytest.raises(GatewayRefusal) as refused:
         plan(_by_model("qwen-*"), "glm-4.5", 0.5)
     assert (refused.value.status, refused.value.code) == (404, "no_service_for_model")
@@ -75,14 +75,22 @@ def test_a_model_that_no_pattern_fits_has_no_service():
 
 def test_fallbacks_follow_in_their_order_with_their_models():
     falls = fallback("b", "c", only_upstream=True, b="qwen-turbo")
-    found = plan(_api("SingleService", {"serviceId": "a", "modelName": "qwen-max"}, policies=(falls,)), "asked", 0.5)
-    assert found.targets == (Target("a", "qwen-max"), Target("b", "qwen-turbo"), Target("c", None))
-    assert found.only_upstream
+    service = {"serviceId": "a", "modelName": "qwen-max"}
+    chosen = plan(_api("SingleService", service, policies=(falls,)), "asked", 0.5)
+    targets = (Target("a", "qwen-max"), Target("b", "qwen-turbo"), Target("c", None))
+    assert chosen.targets == targets
+    assert chosen.only_upstream
 
 
-def test_a_policy_that_is_off_does_nothing():
+def test_a_disabled_policy_has_no_effect():
     off = {**fallback("b"), "enable": False}
-    assert len(plan(_api("SingleService", {"serviceId": "a"}, policies=(off,)), "asked", 0.5).targets) == 1
+    api = _api("SingleService", {"serviceId": "a"}, policies=(off,))
+    assert len(plan(api, "asked", 0.5).targets) == 1
+
+
+def _by_weight(weights: dict[str, int]) -> HttpApi:
+    rows = [{"serviceId": name, "weight": weight} for name, weight in weights.items()]
+    return _api("MultiServiceByRatio", *rows)
 
 
 def _within(count: int, of: int, share: float) -> bool:
@@ -91,25 +99,32 @@ def _within(count: int, of: int, share: float) -> bool:
 
 def test_ten_thousand_requests_are_split_by_the_weights():
     weights = {"a": 70, "b": 25, "c": 5}
-    rows = [{"serviceId": name, "weight": weight} for name, weight in weights.items()]
-    api, dice, total = _api("MultiServiceByRatio", *rows), random.Random(), 10_000
-    counts = Counter(plan(api, "qwen-plus", dice.random()).targets[0].service_id for _ in range(total))
-    assert all(_within(counts[name], total, weight / 100) for name, weight in weights.items()), counts
+    api = _by_weight(weights)
+    dice, total = random.Random(), 10_000
+    counts: Counter[str] = Counter()
+    for _ in range(total):
+        counts[plan(api, "qwen-plus", dice.random()).targets[0].service_id] += 1
+    for name, weight in weights.items():
+        assert _within(counts[name], total, weight / 100), counts
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=20), st.floats(0, 1, exclude_max=True))
-def test_the_draw_falls_on_the_service_whose_share_it_is_in(parts, draw):
-    weights = list(parts)
+def test_the_share_that_contains_the_draw_decides(shares, draw):
+    weights = list(shares)
     while sum(weights) > 100:
         weights.pop()
-    weights += [100 - sum(weights)] if sum(weights) < 100 else []
-    rows = [{"serviceId": str(number), "weight": weight} for number, weight in enumerate(weights)]
-    chosen = int(plan(_api("MultiServiceByRatio", *rows), "x", draw).targets[0].service_id)
+    if sum(weights) < 100:
+        weights.append(100 - sum(weights))
+    api = _by_weight({str(number): weight for number, weight in enumerate(weights)})
+    chosen = int(plan(api, "x", draw).targets[0].service_id)
     assert sum(weights[:chosen]) <= draw * 100 < sum(weights[: chosen + 1])
 
 
-def test_three_hundred_requests_over_http_are_split_by_the_weights(place):
-    rows = [{"serviceId": place.service("heavy"), "weight": 80}, {"serviceId": place.service("light"), "weight": 20}]
+def test_requests_over_http_are_split_by_the_weights(place):
+    rows = (
+        {"serviceId": place.service("heavy"), "weight": 80},
+        {"serviceId": place.service("light"), "weight": 20},
+    )
     served, total = place.serve(*rows, scene="MultiServiceByRatio"), 300
     with ThreadPoolExecutor(8) as pool:
         statuses = Counter(pool.map(lambda _: place.chat(served).status, range(total)))
@@ -119,34 +134,42 @@ def test_three_hundred_requests_over_http_are_split_by_the_weights(place):
     assert counts.total() == total
 
 
-def test_models_go_to_the_services_of_their_names_and_are_rewritten_where_declared(place):
+def test_a_model_is_routed_by_its_name_and_rewritten_if_declared(place):
     served = place.serve(
         {"serviceId": place.service("qwen"), "modelNamePattern": "qwen*"},
-        {"serviceId": place.service("others"), "modelNamePattern": "gpt-*", "modelName": "deepseek-v3"},
+        {
+            "serviceId": place.service("others"),
+            "modelNamePattern": "gpt-*",
+            "modelName": "deepseek-v3",
+        },
         scene="MultiServiceByModelName",
     )
-    seen = {model: place.chat(served, model=model) for model in ("qwen-max", "gpt-9")}
-    assert [answer.said for answer in seen.values()] == [
-        "qwen-max heard: hello there",
-        "deepseek-v3 heard: hello there",
-    ]
-    assert [entry.attempts for entry in place.entries(served)] == [
-        [("qwen", "qwen-max", 200)],
-        [("others", "deepseek-v3", 200)],
-    ]
-    assert seen["gpt-9"].headers["X-Gateway-Service"] == "others"
-    assert seen["gpt-9"].headers["X-Gateway-Model"] == "deepseek-v3"
+    assert place.chat(served, model="qwen-max").said == "qwen-max heard: hello there"
+    assert place.last(served).attempts == [("qwen", "qwen-max", 200)]
+    rewritten = place.chat(served, model="gpt-9")
+    assert rewritten.said == "deepseek-v3 heard: hello there"
+    assert place.last(served).attempts == [("others", "deepseek-v3", 200)]
+    assert rewritten.headers["X-Gateway-Service"] == "others"
+    assert rewritten.headers["X-Gateway-Model"] == "deepseek-v3"
+    assert len(place.entries(served)) == 2
     assert place.chat(served, model="glm-4.5").refusal == (404, "no_service_for_model")
 
 
-def _falling(place: Place, *, only_upstream: bool = False, stem: str = "fall"):
-    first, second, third = (place.service(f"{stem}-{number}") for number in (1, 2, 3))
+def _falling(place: Place, *, only_upstream: bool = False, stem: str = "fall") -> Served:
+    first = place.service(f"{stem}-1")
+    second = place.service(f"{stem}-2")
+    third = place.service(f"{stem}-3")
     falls = fallback(second, third, only_upstream=only_upstream, **{second: "qwen-turbo"})
     return place.serve({"serviceId": first, "modelName": "qwen-max"}, policies=[falls])
 
 
-@pytest.mark.parametrize("failing", [503, 429, 404, -1])
-def test_fallbacks_are_tried_in_order_until_one_answers(place, upstream, failing):
+def _statuses(place: Place, served: Served) -> list[int]:
+    """The statuses of the attempts of the last request."""
+    return [status for _, _, status in place.last(served).attempts]
+
+
+@pytest.mark.parametrize("failing", [503, 429, 404, -1], ids=str)
+def test_fallbacks_are_tried_in_order_until_one_succeeds(place, upstream, failing):
     served = _falling(place)
     tried = [("fall-1", "qwen-max", max(failing, 0)), ("fall-2", "qwen-turbo", 200)]
     upstream("fall-1", failing=failing)
@@ -160,7 +183,7 @@ def test_fallbacks_are_tried_in_order_until_one_answers(place, upstream, failing
     assert place.chat(served).said == "qwen-max heard: hello there"
 
 
-def test_the_last_answer_stands_when_all_fail(place, upstream):
+def test_the_last_response_is_returned_when_all_fail(place, upstream):
     served = _falling(place)
     for number, failing in ((1, 503), (2, -1), (3, 502)):
         upstream(f"fall-{number}", failing=failing)
@@ -168,20 +191,20 @@ def test_the_last_answer_stands_when_all_fail(place, upstream):
     assert (answer.status, answer.headers["X-Gateway-Service"]) == (502, "fall-3")
     upstream("fall-3", failing=-1)
     assert place.chat(served).refusal == (503, "upstream_unreachable")
-    assert [status for _, _, status in place.last(served).attempts] == [503, 0, 0]
+    assert _statuses(place, served) == [503, 0, 0]
 
 
-def test_a_service_that_answers_with_an_error_of_its_own_falls_back_too(place):
+def test_an_error_of_the_service_itself_is_followed_by_a_fallback(place):
     bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
     served = place.serve({"serviceId": bad}, policies=[fallback(good)])
     assert place.chat(served).said == "qwen-plus heard: hello there"
-    assert [status for _, _, status in place.last(served).attempts] == [401, 200]
+    assert _statuses(place, served) == [401, 200]
     alone = place.serve({"serviceId": bad})
     answer = place.chat(alone)
     assert (answer.status, answer.json["error"]["code"]) == (401, "invalid_api_key")
 
 
-def test_with_upstream_codes_alone_no_connection_is_no_reason_to_fall_back(place, upstream):
+def test_only_upstream_codes_excludes_failed_connections(place, upstream):
     served = _falling(place, only_upstream=True, stem="strict")
     upstream("strict-1", failing=500)
     assert place.chat(served).said == "qwen-turbo heard: hello there"
@@ -190,12 +213,12 @@ def test_with_upstream_codes_alone_no_connection_is_no_reason_to_fall_back(place
     assert place.last(served).attempts == [("strict-1", "qwen-max", 0)]
 
 
-def test_a_service_that_thinks_too_long_falls_back(place, upstream):
+def test_a_service_over_the_first_byte_timeout_falls_back(place, upstream):
     slow, quick = place.service("slow"), place.service("quick")
     served = place.serve({"serviceId": slow}, policies=[fallback(quick)], firstByteTimeout=1)
     upstream("slow", delay_seconds=30)
     assert place.chat(served).said == "qwen-plus heard: hello there"
-    assert [(name, status) for name, _, status in place.last(served).attempts] == [("slow", 0), ("quick", 200)]
+    assert place.last(served).attempts == [("slow", "qwen-plus", 0), ("quick", "qwen-plus", 200)]
 
 
 def test_a_stream_falls_back_before_its_first_piece(place, upstream):
@@ -208,14 +231,19 @@ def test_a_stream_falls_back_before_its_first_piece(place, upstream):
     assert '"model": "qwen-turbo"' in answer.text
 
 
-def test_all_keys_of_a_service_are_used(place):
+def test_a_service_uses_all_of_its_keys(place):
     service = place.service("keys", apiKeys=[place.cloud.api_key, "sk-worn-out"])
     served = place.serve({"serviceId": service})
-    assert {place.chat(served).status for _ in range(30)} == {200, 401}  # one key alone: once in 500 million runs
+    assert {place.chat(served).status for _ in range(30)} == {
+        200,
+        401,
+    }  # fails once in 500 million runs
 
 
-def test_a_service_without_keys_gets_the_clients_own(place):
+def test_a_service_without_keys_receives_the_clients_key(place):
     service = place.service("keyless", apiKeys=[])
     served = place.serve({"serviceId": service})
     assert place.chat(served).status == 401
-    assert place.chat(served, headers={"Authorization": f"Bearer {place.cloud.api_key}"}).status == 200
+    assert (
+        place.chat(served, headers={"Authorization": f"Bearer {place.cloud.api_key}"}).status == 200
+    )
