@@ -1,9 +1,13 @@
-"""The official SDKs, set up for a sandbox: what a person with the SDK's documentation would write."""
+"""The official SDKs, configured for a sandbox as their documentation says.
+
+They are readers that dashlink does not use: tests compare what it creates with what they read.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from alibabacloud_apig20240327.client import Client as ApigClient
 from alibabacloud_ecs20140526.client import Client as EcsClient
 from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
 from alibabacloud_tea_openapi.models import Config
@@ -13,7 +17,7 @@ from dashlink_sandbox import Sandbox
 
 
 def config(cloud: Sandbox, **other: Any) -> Config:
-    """The SDK's configuration for ``cloud``, with the account of its `env`."""
+    """The SDKs' configuration for ``cloud``, with the account of its `env`."""
     return Config(
         **{
             "access_key_id": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_ID"],
@@ -41,8 +45,6 @@ def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
     return PrivatelinkClient(config(cloud, **other))
 
 
-def apig(cloud):
-    """The official APIG client of the sandbox's first account."""
-    from alibabacloud_apig20240327.client import Client
-
-    return Client(config(cloud))
+def apig(cloud: Sandbox, **other: Any) -> ApigClient:
+    """An APIG client."""
+    return ApigClient(config(cloud, **other))

@@ -1,4 +1,4 @@
-"""Which account acts: the alicloud provider's own order, from settings to environment to profile to role."""
+"""Credentials: resolved in the order of the alicloud provider."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ KEYS = {"ALICLOUD_ACCESS_KEY": "env-key", "ALICLOUD_SECRET_KEY": "env-secret"}
 
 
 def used(settings, environment):
-    """Key, secret and token that requests would be signed with."""
-    found = resolve_account(settings, environment).credentials.get_credential()
-    return found.access_key_id, found.access_key_secret, found.security_token or ""
+    """Key, secret and token that sign the requests."""
+    credential = resolve_account(settings, environment).credentials.get_credential()
+    return (
+        credential.access_key_id,
+        credential.access_key_secret,
+        credential.security_token or "",
+    )
 
 
 def provider_of(settings, environment):
@@ -66,12 +70,13 @@ def test_settings_win_over_the_environment():
         {"ALIBABA_CLOUD_ACCESS_KEY_ID": "env-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "env-secret"},
         {"ALIBABACLOUD_ACCESS_KEY_ID": "env-key", "ALIBABACLOUD_ACCESS_KEY_SECRET": "env-secret"},
     ],
+    ids=["ALICLOUD", "ALIBABA_CLOUD", "ALIBABACLOUD"],
 )
-def test_every_name_that_the_provider_reads_is_read(environment):
+def test_the_variables_of_the_provider_are_read(environment):
     assert used({}, environment) == ("env-key", "env-secret", "")
 
 
-def test_the_older_name_wins_where_two_are_set():
+def test_the_first_variable_wins_where_two_are_set():
     both = {
         **KEYS,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "other",
@@ -80,7 +85,7 @@ def test_the_older_name_wins_where_two_are_set():
     assert used({}, both)[0] == "env-key"
 
 
-def test_a_token_makes_the_keys_temporary():
+def test_a_security_token_is_used_with_the_keys():
     assert used({}, {**KEYS, "ALICLOUD_SECURITY_TOKEN": "env-token"}) == (
         "env-key",
         "env-secret",
@@ -88,7 +93,7 @@ def test_a_token_makes_the_keys_temporary():
     )
 
 
-def test_a_profile_gives_keys_and_region(home):
+def test_a_profile_has_keys_and_region(home):
     account = resolve_account({"profile": "keys"}, home)
     assert account.region == "cn-hangzhou"
     assert used({"profile": "keys"}, home) == ("p-key", "p-secret", "")
@@ -99,13 +104,13 @@ def test_keys_of_the_environment_win_over_a_profile(home):
     assert used({"profile": "keys"}, {**home, **KEYS})[0] == "env-key"
 
 
-def test_a_profile_of_a_machines_role_asks_the_machine(home):
+def test_a_profile_of_an_ecs_role_uses_the_instance_metadata(home):
     assert (
         type(provider_of({"profile": "machine"}, home)).__name__ == "EcsRamRoleCredentialsProvider"
     )
 
 
-def test_roles_are_taken_with_the_keys_that_were_found(home):
+def test_a_role_is_assumed_with_static_keys(home):
     by_profile = provider_of({"profile": "role"}, home)
     by_settings = provider_of(
         {"assumeRole": {"roleArn": "acs:ram::1:role/x", "sessionName": "ci"}}, KEYS
@@ -115,43 +120,44 @@ def test_roles_are_taken_with_the_keys_that_were_found(home):
     )
 
 
-def test_a_role_is_taken_on_top_of_whatever_was_found(home):
+def test_a_role_is_assumed_on_top_of_another_role(home):
     role = {"assumeRole": {"roleArn": "acs:ram::1:role/x"}}
     machine = provider_of({**role, "ecsRoleName": "the-role"}, home)
     assert type(machine).__name__ == "RamRoleArnCredentialsProvider"
     assert type(machine._credentials_provider).__name__ == "EcsRamRoleCredentialsProvider"
 
 
-def test_a_block_fills_a_profiles_role_and_does_not_replace_it(home):
-    found = provider_of({"profile": "role", "assumeRole": {"sessionName": "ci"}}, home)
-    assert (found._role_arn, found._role_session_name) == ("acs:ram::1:role/r", "ci")
+def test_a_block_completes_the_role_of_a_profile(home):
+    provider = provider_of({"profile": "role", "assumeRole": {"sessionName": "ci"}}, home)
+    assert (provider._role_arn, provider._role_session_name) == ("acs:ram::1:role/r", "ci")
 
 
-def test_oidc_needs_no_keys_and_takes_what_is_missing_from_the_environment():
+def test_oidc_needs_no_keys_and_reads_the_environment():
     environment = {
         "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/p",
         "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/t",
     }
-    found = provider_of({"assumeRoleWithOidc": {"roleArn": "acs:ram::1:role/x"}}, environment)
-    assert type(found).__name__ == "OIDCRoleArnCredentialsProvider"
+    provider = provider_of({"assumeRoleWithOidc": {"roleArn": "acs:ram::1:role/x"}}, environment)
+    assert type(provider).__name__ == "OIDCRoleArnCredentialsProvider"
 
 
-def test_a_role_in_the_environment_alone_is_not_taken():
-    """The provider reads these names only inside a block that is there."""
+def test_a_role_in_the_environment_alone_is_not_assumed():
+    """The provider reads these variables only where a block exists."""
     assert used({}, {**KEYS, "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/x"})[0] == "env-key"
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         (
             {},
-            "credentials: none found. Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or a profile, a role or OIDC",
+            "credentials: none found. Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, "
+            "or a profile, a role or OIDC",
         ),
-        ({"profile": "nobody"}, "has no such profile (got nobody)"),
+        ({"profile": "unknown"}, "has no such profile (got unknown)"),
         (
             {"profile": "keys", "sharedCredentialsFile": "/nowhere"},
-            "/nowhere is not there or cannot be read (got keys)",
+            "/nowhere does not exist or cannot be read (got keys)",
         ),
         (
             {"assumeRoleWithOidc": {"roleArn": "r"}},
@@ -162,14 +168,15 @@ def test_a_role_in_the_environment_alone_is_not_taken():
             "alicloud:assumeRole: names no role",
         ),
     ],
+    ids=["no-credentials", "no-such-profile", "no-file", "oidc-incomplete", "role-incomplete"],
 )
-def test_what_is_missing_is_said(home, settings, said):
+def test_missing_credentials_are_reported(home, settings, message):
     with pytest.raises(ConfigError) as caught:
         resolve_account(settings, home)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_the_region_is_found_like_the_keys():
+def test_the_region_is_resolved_like_the_keys():
     assert (
         resolve_account({"region": "cn-hangzhou"}, {**KEYS, "ALICLOUD_REGION": "x"}).region
         == "cn-hangzhou"
@@ -180,7 +187,7 @@ def test_the_region_is_found_like_the_keys():
     assert resolve_account({}, KEYS).region == "cn-beijing"
 
 
-def test_api_hosts_are_the_settings_then_the_environments():
+def test_api_hosts_come_from_settings_then_environment():
     environment = {
         **KEYS,
         "ALIBABA_CLOUD_ENDPOINT_VPC": "one:1",

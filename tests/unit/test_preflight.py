@@ -1,9 +1,10 @@
-"""The preflight's rules against a cloud that is a table."""
+"""The checks of the preflight, against a cloud in memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
+from threading import Barrier
 
 import pytest
 
@@ -28,8 +29,8 @@ VPC = ExistingVpc("vpc-1", (IPv4Network("10.50.0.0/16"),))
 
 
 @dataclass
-class Table:
-    """A cloud that has just this."""
+class MemoryCloud:
+    """Lookups of a cloud that has these resources."""
 
     service: OfferedService | None = OFFERED
     vpcs: dict = field(default_factory=lambda: {"vpc-1": VPC})
@@ -45,10 +46,13 @@ class Table:
         return self.vpcs.get(vpc_id)
 
     def vswitches(self, vpc_id):
-        return tuple(found for found in self.switches if found.vpc_id == vpc_id)
+        return tuple(vswitch for vswitch in self.switches if vswitch.vpc_id == vpc_id)
 
     def vswitch(self, vswitch_id):
-        return next((found for found in self.switches if found.vswitch_id == vswitch_id), None)
+        for vswitch in self.switches:
+            if vswitch.vswitch_id == vswitch_id:
+                return vswitch
+        return None
 
     def security_group(self, security_group_id):
         return self.groups.get(security_group_id)
@@ -68,8 +72,8 @@ def settings(network=None, **endpoint):
     )
 
 
-def faults(cloud, wanted):
-    return sorted(str(fault) for fault in find_faults(wanted, cloud, REGION))
+def faults(cloud, settings):
+    return sorted(str(fault) for fault in find_faults(settings, cloud, REGION))
 
 
 def existing(**more):
@@ -89,40 +93,42 @@ def rule(ports="443/443", *, protocol="tcp", policy="accept", priority=1, cidr="
     return ExistingRule(protocol, ports, policy, priority, IPv4Network(cidr))
 
 
-def test_what_the_cloud_offers_passes():
-    assert faults(Table(), settings()) == []
+def test_a_service_that_is_offered_has_no_fault():
+    assert faults(MemoryCloud(), settings()) == []
 
 
-def test_a_service_that_is_not_shown_to_the_account_is_told_with_the_way_out():
+def test_a_service_that_is_not_offered_is_a_fault_with_advice():
     by_id = settings(service=None, service_id="epsrv-9", profile="dashscope-finance")
-    (said,) = faults(Table(service=None), by_id)
-    assert said.startswith(
+    (message,) = faults(MemoryCloud(service=None), by_id)
+    assert message.startswith(
         "endpoints.dashscope.service_id: not offered to this account in cn-beijing (got epsrv-9). "
     )
-    assert "allow-list" in said
-    (said,) = faults(Table(service=None), settings())
-    assert said.startswith("endpoints.dashscope.service: not offered to this account in cn-beijing")
+    assert "allow-list" in message
+    (message,) = faults(MemoryCloud(service=None), settings())
+    assert message.startswith(
+        "endpoints.dashscope.service: not offered to this account in cn-beijing"
+    )
 
 
-def test_a_zone_that_the_service_lacks_is_told_with_those_that_it_has():
+def test_an_unoffered_zone_is_a_fault_that_lists_offered_ones():
     network = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-a", "cn-beijing-h"]}
-    (said,) = faults(Table(), settings(network))
-    assert said == (
+    (message,) = faults(MemoryCloud(), settings(network))
+    assert message == (
         "network.zones: com.aliyuncs.dashscope is not offered in this zone (got cn-beijing-a). "
         "It is offered in cn-beijing-g, cn-beijing-h, cn-beijing-k. "
         "Use two or more of these, or name them in the endpoint's own `zones`."
     )
 
 
-def test_only_the_endpoints_own_zones_count_where_it_names_some():
+def test_the_zones_of_an_endpoint_override_the_networks():
     network = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-a", *ZONES]}
-    assert faults(Table(), settings(network, zones=ZONES)) == []
-    (said,) = faults(Table(), settings(network, zones=["cn-beijing-a", "cn-beijing-h"]))
-    assert said.startswith("endpoints.dashscope.zones: ")
+    assert faults(MemoryCloud(), settings(network, zones=ZONES)) == []
+    (message,) = faults(MemoryCloud(), settings(network, zones=["cn-beijing-a", "cn-beijing-h"]))
+    assert message.startswith("endpoints.dashscope.zones: ")
 
 
-def test_existing_parts_that_fit_pass():
-    cloud = Table(
+def test_an_existing_network_that_fits_has_no_fault():
+    cloud = MemoryCloud(
         switches=[vswitch(zone) for zone in ZONES],
         groups={"sg-1": ExistingSecurityGroup("sg-1", "vpc-1", (rule("80/80"), rule()))},
     )
@@ -130,38 +136,39 @@ def test_existing_parts_that_fit_pass():
 
 
 @pytest.mark.parametrize(
-    ("cloud", "network", "said"),
+    ("cloud", "network", "message"),
     [
         (
-            Table(vpcs={}),
+            MemoryCloud(vpcs={}),
             existing(),
             "network.vpc_id: no such VPC in cn-beijing for this account (got vpc-1).",
         ),
         (
-            Table(switches=[vswitch(ZONES[0])]),
+            MemoryCloud(switches=[vswitch(ZONES[0])]),
             existing(),
             "network.vswitch_ids.cn-beijing-k: no such vSwitch (got vsw-k).",
         ),
         (
-            Table(switches=[vswitch(ZONES[0]), vswitch(ZONES[1], vpc_id="vpc-2")]),
+            MemoryCloud(switches=[vswitch(ZONES[0]), vswitch(ZONES[1], vpc_id="vpc-2")]),
             existing(),
             "network.vswitch_ids.cn-beijing-k: in VPC vpc-2 (got vsw-k). Use a vSwitch of vpc-1.",
         ),
         (
-            Table(switches=[vswitch(ZONES[0]), vswitch("cn-beijing-l", vswitch_id="vsw-k")]),
+            MemoryCloud(switches=[vswitch(ZONES[0]), vswitch("cn-beijing-l", vswitch_id="vsw-k")]),
             existing(),
             "network.vswitch_ids.cn-beijing-k: in zone cn-beijing-l (got vsw-k).",
         ),
         (
-            Table(switches=[vswitch(zone) for zone in ZONES]),
+            MemoryCloud(switches=[vswitch(zone) for zone in ZONES]),
             existing(security_group_id="sg-1"),
             "network.security_group_id: no such security group (got sg-1).",
         ),
     ],
+    ids=["no-vpc", "no-vswitch", "other-vpc", "other-zone", "no-security-group"],
 )
-def test_existing_parts_that_do_not_fit_are_told(cloud, network, said):
-    (found,) = faults(cloud, settings(network))
-    assert found.startswith(said)
+def test_an_existing_network_that_does_not_fit_is_a_fault(cloud, network, message):
+    (fault,) = faults(cloud, settings(network))
+    assert fault.startswith(message)
 
 
 def test_a_new_block_must_be_free_in_the_existing_vpc():
@@ -170,23 +177,25 @@ def test_a_new_block_must_be_free_in_the_existing_vpc():
         "zones": ZONES,
         "vswitches": {ZONES[0]: "10.50.1.0/25", ZONES[1]: "10.60.0.0/24"},
     }
-    overlapping, outside = faults(Table(switches=[vswitch("cn-beijing-a")]), settings(network))
+    overlapping, outside = faults(
+        MemoryCloud(switches=[vswitch("cn-beijing-a")]), settings(network)
+    )
     assert overlapping == (
-        "network.vswitches.cn-beijing-h: overlaps 10.50.1.0/24 of the existing vsw-a (got 10.50.1.0/25). "
-        "Use a free block, e.g. 10.50.0.0/25."
+        "network.vswitches.cn-beijing-h: overlaps 10.50.1.0/24 of the existing vsw-a "
+        "(got 10.50.1.0/25). Use a free block, e.g. 10.50.0.0/25."
     )
     assert outside.startswith(
         "network.vswitches.cn-beijing-k: not inside the VPC's 10.50.0.0/16 (got 10.60.0.0/24)."
     )
 
 
-def test_our_own_vswitch_of_an_earlier_run_is_no_fault():
+def test_the_stacks_own_vswitch_is_no_fault():
     network = {
         "vpc_id": "vpc-1",
         "zones": ZONES,
         "vswitches": {ZONES[0]: "10.50.1.0/24", ZONES[1]: "10.50.2.0/24"},
     }
-    assert faults(Table(switches=[vswitch(ZONES[0])]), settings(network)) == []
+    assert faults(MemoryCloud(switches=[vswitch(ZONES[0])]), settings(network)) == []
 
 
 @pytest.mark.parametrize(
@@ -202,26 +211,64 @@ def test_our_own_vswitch_of_an_earlier_run_is_no_fault():
         ([rule("80/443"), rule("443/443", policy="drop", priority=2, cidr="10.0.0.0/8")], ()),
         ([rule("80/443"), rule("443/443", policy="drop", cidr="10.50.9.0/24")], ()),
     ],
+    ids=[
+        "no-rule",
+        "one-port",
+        "all-ports",
+        "all-protocols",
+        "range",
+        "udp",
+        "wider-drop",
+        "drop-of-lower-priority",
+        "narrower-drop",
+    ],
 )
-def test_an_existing_group_must_let_clients_in(rules, closed):
+def test_an_existing_security_group_must_allow_clients(rules, closed):
     group = ExistingSecurityGroup("sg-1", "vpc-1", tuple(rules))
-    cloud = Table(switches=[vswitch(zone) for zone in ZONES], groups={"sg-1": group})
-    found = faults(cloud, settings(existing(security_group_id="sg-1")))
-    assert len(found) == len(closed)
+    cloud = MemoryCloud(switches=[vswitch(zone) for zone in ZONES], groups={"sg-1": group})
+    messages = faults(cloud, settings(existing(security_group_id="sg-1")))
+    assert len(messages) == len(closed)
     for port in closed:
-        assert any(f"port {port}/{port}" in said for said in found)
+        assert any(f"port {port}/{port}" in message for message in messages)
 
 
-def test_ids_that_are_not_known_yet_are_passed_over():
+def test_independent_requests_are_sent_in_parallel():
+    started = Barrier(5)
+
+    class WaitingCloud(MemoryCloud):
+        """Answers once the service, the VPC, both vSwitches and the group are requested."""
+
+        def endpoint_service(self, **service):
+            started.wait(10)
+            return super().endpoint_service(**service)
+
+        def vpc(self, vpc_id):
+            started.wait(10)
+            return super().vpc(vpc_id)
+
+        def vswitch(self, vswitch_id):
+            started.wait(10)
+            return super().vswitch(vswitch_id)
+
+        def security_group(self, security_group_id):
+            started.wait(10)
+            return super().security_group(security_group_id)
+
+    group = ExistingSecurityGroup("sg-1", "vpc-1", (rule("80/443"),))
+    cloud = WaitingCloud(switches=[vswitch(zone) for zone in ZONES], groups={"sg-1": group})
+    assert faults(cloud, settings(existing(security_group_id="sg-1"))) == []
+
+
+def test_unknown_ids_are_skipped():
     class Unknown:
-        """As a Pulumi output: known by its `apply`."""
+        """A Pulumi output, recognised by its `apply`."""
 
         def apply(self, function):
-            raise AssertionError("the preflight waits for nothing")
+            raise AssertionError("the preflight must not wait for outputs")
 
     unknown = Unknown()
     network = existing(vpc_id=unknown, security_group_id=unknown)
-    assert faults(Table(vpcs={}), settings(network)) == []
+    assert faults(MemoryCloud(vpcs={}), settings(network)) == []
 
 
 GATEWAY = {
@@ -245,55 +292,57 @@ def account(*apis, vpc_id="vpc-1", kind="AI"):
         ExistingVSwitch(f"vsw-{zone[-1]}", "vpc-1", zone, IPv4Network("10.50.1.0/24"), "")
         for zone in ZONES
     ]
-    return Table(
+    return MemoryCloud(
         gateways={"gw-1": ExistingGateway("gw-1", kind, vpc_id)}, apis=list(apis), switches=switches
     )
 
 
-def found(cloud, wanted=None):
-    wanted = wanted or with_gateway()
-    return sorted(str(fault) for fault in find_faults(wanted, cloud, REGION, "shop-dev"))
+def gateway_faults(cloud):
+    faults = find_faults(with_gateway(), cloud, REGION, "shop-dev")
+    return sorted(str(fault) for fault in faults)
 
 
 def api(name="chat", path="/", domain="models.example.internal", service="other", description=""):
     return ExistingApi("api-9", name, path, (domain,), (service,), description)
 
 
-def test_a_gateway_that_fits_and_free_names_have_no_fault():
-    assert found(account()) == []
+def test_a_gateway_that_fits_has_no_fault():
+    assert gateway_faults(account()) == []
 
 
-def test_a_name_that_another_api_of_the_account_has_is_refused():
-    (fault,) = found(account(api(domain="elsewhere.example.com")))
+def test_a_name_in_use_by_another_api_is_a_fault():
+    (fault,) = gateway_faults(account(api(domain="elsewhere.example.com")))
     assert fault == (
         "model_apis.chat: the account has an API of this name (api-9) (got chat). "
         "Names are unique in an account: write another `name`, or import that API."
     )
 
 
-def test_a_place_that_another_api_of_the_account_has_is_refused():
-    (fault,) = found(account(api(name="theirs")))
+def test_a_path_in_use_by_another_api_is_a_fault():
+    (fault,) = gateway_faults(account(api(name="theirs")))
     assert fault == (
-        "model_apis.chat.base_path: the API theirs (api-9) already serves this path of models.example.internal "
-        "(got /). Write another base path, or another domain."
+        "model_apis.chat.base_path: the API theirs (api-9) already serves this path of "
+        "models.example.internal (got /). Write another base path, or another domain."
     )
 
 
 @pytest.mark.parametrize(
-    "own", [{"service": "shop-dev-one"}, {"description": "dashlink: shop-dev"}]
+    "own",
+    [{"service": "shop-dev-one"}, {"description": "dashlink: shop-dev"}],
+    ids=["by-service", "by-description"],
 )
 def test_the_stacks_own_api_is_no_fault(own):
-    assert found(account(api(**own))) == []
+    assert gateway_faults(account(api(**own))) == []
 
 
-def test_an_existing_gateway_must_be_there_be_an_ai_gateway_and_be_in_the_vpc():
-    (missing,) = found(Table(switches=account().switches))
+def test_an_existing_gateway_must_be_of_type_ai_and_in_the_vpc():
+    (missing,) = gateway_faults(MemoryCloud(switches=account().switches))
     assert missing.startswith(
         "gateway.id: no such gateway in cn-beijing for this account (got gw-1)."
     )
-    (kind,) = found(account(kind="API"))
+    (kind,) = gateway_faults(account(kind="API"))
     assert kind == "gateway.id: a gateway of type API, not an AI gateway (got gw-1). Use another."
-    (elsewhere,) = found(account(vpc_id="vpc-2"))
+    (elsewhere,) = gateway_faults(account(vpc_id="vpc-2"))
     assert elsewhere.startswith(
         "gateway.id: in vpc-2, not in the stack's VPC (vpc-1), where the domains resolve"
     )

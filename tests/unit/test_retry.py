@@ -1,4 +1,4 @@
-"""Requests: tried again where that can help, a bounded number of times; one line where it cannot."""
+"""Retries of requests: where they can help, a bounded number of times, and one line where not."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def refused(kind, code, status, message="Something is wrong."):
 
 
 class Scripted:
-    """Raises its errors one after another, then answers."""
+    """A request that raises its errors one after another, then succeeds."""
 
     def __init__(self, *errors):
         self.errors = list(errors)
-        self.tries = 0
+        self.attempts = 0
         self.pauses = []
 
     def __call__(self):
-        self.tries += 1
+        self.attempts += 1
         if self.errors:
             raise self.errors.pop(0)
         return "done"
@@ -51,17 +51,17 @@ class Scripted:
     ],
     ids=lambda error: getattr(error, "code", "") or type(error).__name__,
 )
-def test_what_may_pass_is_tried_again(error):
+def test_a_transient_error_is_retried(error):
     scripted = Scripted(error, error)
     assert scripted.run() == "done"
-    assert (scripted.tries, len(scripted.pauses)) == (3, 2)
+    assert (scripted.attempts, len(scripted.pauses)) == (3, 2)
 
 
-def test_a_refusal_is_not_repeated_and_keeps_code_and_request_id():
+def test_a_refusal_is_not_retried_and_has_code_and_request_id():
     scripted = Scripted(refused(ClientException, "InvalidParameter", 400, "The zone is wrong."))
     with pytest.raises(CloudError) as caught:
         scripted.run()
-    assert scripted.tries == 1
+    assert scripted.attempts == 1
     assert (caught.value.code, caught.value.request_id) == ("InvalidParameter", "REQ-1")
     assert (
         str(caught.value) == "cannot look: The zone is wrong. [InvalidParameter, request id REQ-1]"
@@ -69,20 +69,23 @@ def test_a_refusal_is_not_repeated_and_keeps_code_and_request_id():
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "tries"), [("Throttling", 400, 30), ("InternalError", 500, 6)]
+    ("code", "status", "attempts"),
+    [("Throttling", 400, 30), ("InternalError", 500, 6)],
+    ids=["throttled", "failing"],
 )
-def test_trying_has_an_end_which_is_later_where_the_cloud_only_says_too_many(code, status, tries):
+def test_retries_end_later_for_a_throttled_request(code, status, attempts):
     scripted = Scripted(*[refused(ThrottlingException, code, status) for _ in range(50)])
     with pytest.raises(CloudError, match=rf"^cannot look: .*\[{code}, request id REQ-1\]$"):
         scripted.run()
-    assert scripted.tries == tries
+    assert scripted.attempts == attempts
     assert max(scripted.pauses) <= 20
 
 
-def test_a_cloud_that_cannot_be_reached_is_said_in_one_line():
+def test_an_unreachable_cloud_is_reported_in_one_line():
     scripted = Scripted(*[ConnectionRefusedError("refused") for _ in range(50)])
     with pytest.raises(CloudError) as caught:
         scripted.run()
     assert str(caught.value) == (
-        "cannot look: the cloud cannot be reached (ConnectionRefusedError). Check the network and proxies."
+        "cannot look: the cloud cannot be reached (ConnectionRefusedError). "
+        "Check the network and proxies."
     )

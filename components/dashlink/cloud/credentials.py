@@ -1,16 +1,17 @@
-"""Which account acts: one resolver for everything of ours, in the order of the alicloud provider.
+"""Credentials, region and API hosts, resolved in the order of the alicloud provider.
 
-    settings of the provider -> environment -> profile -> role taken on top
+    settings of the provider -> environment -> profile -> role assumed on top
 
-The order and the names are those of terraform-provider-alicloud v1.285.0 (`providerConfigure`), so that the provider
-and our own requests never act as two accounts. The SDK's own chain is not used: it reads ALIBABA_CLOUD_* only.
+Order and names are those of terraform-provider-alicloud v1.285.0 (`providerConfigure`), so that the
+provider and dashlink never act as two accounts. The SDK's own chain is not used: it reads
+ALIBABA_CLOUD_* only.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from alibabacloud_credentials.provider import (
 
 from dashlink.errors import ConfigError, Fault
 
-# Key of the provider's settings -> environment variables that stand in for it, the first that is set wins.
-ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+# Setting of the provider -> environment variables behind it; the first that is set wins.
+_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "access_key": (
         "ALICLOUD_ACCESS_KEY",
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -50,7 +51,7 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "ecs_role_name": ("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"),
     "credentials_uri": ("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"),
 }
-# Within an `assume_role` or `assume_role_with_oidc` block that is there; the provider reads none of these without it.
+# The same for the blocks `assume_role` and `assume_role_with_oidc`; read only where a block exists.
 _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "role_arn": ("ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"),
     "session_name": ("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME"),
@@ -61,19 +62,21 @@ _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 }
 _PRODUCTS = ("vpc", "ecs", "privatelink", "apig", "sts")
 _DEFAULT_REGION = "cn-beijing"  # the provider's
-_SESSION_SECONDS = 3600
+_DEFAULT_SESSION_NAME = "dashlink"
+_DEFAULT_SESSION_SECONDS = 3600
+# Modes of a profile that the SDK resolves itself, at each refresh.
 _DYNAMIC_MODES = ("ChainableRamRoleArn", "CloudSSO", "External", "OAuth")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account, a region and the API hosts in force.
+    """An account, a region and API hosts.
 
     Attributes:
         region: Region of all requests.
-        credentials: The SDK's credentials client; it refreshes what expires. Not shown in `repr`.
+        credentials: The SDK's credentials client, which refreshes what expires. Not in `repr`.
         hosts: API host by product code (``vpc``), where settings or environment name one.
-        protocol: ``https``, or ``http`` where settings say so.
+        protocol: ``https``, or ``http`` where the settings choose it.
     """
 
     region: str
@@ -82,32 +85,38 @@ class Account:
     protocol: str = "https"
 
     def host(self, product: str) -> str | None:
-        """The API host of a product; None where the SDK's own is meant."""
+        """Return the API host of a product; None for its public one."""
         return self.hosts.get(product)
 
 
 def resolve_account(
     settings: Mapping[str, Any], environment: Mapping[str, str] | None = None
 ) -> Account:
-    """The account that the alicloud provider would use with these settings.
+    """Return the account that the alicloud provider uses with these settings.
 
     Args:
-        settings: The provider's settings, snake_case or camelCase keys as in `alicloud:` configuration; plain values.
-        environment: Environment variables; None: the process's own.
+        settings: The provider's settings as plain values; keys in snake_case, or in camelCase as in
+            the `alicloud:` configuration.
+        environment: Environment variables; None for those of the process.
 
     Raises:
-        ConfigError: If no credentials can be found, or what names them is incomplete.
+        ConfigError: If there are no credentials, or they are incomplete.
     """
-    env = os.environ if environment is None else environment
-    chosen = _Chosen(
-        {_snake(key): value for key, value in settings.items() if value not in (None, "")}, env
-    )
+    if environment is None:
+        environment = os.environ
+    source = _Source(_set_values(settings), environment)
+    region = source.text("region") or source.profile().get("region_id") or _DEFAULT_REGION
     return Account(
-        region=chosen.text("region") or str(chosen.profile().get("region_id") or _DEFAULT_REGION),
-        credentials=_credentials(chosen),
-        hosts=chosen.hosts(),
-        protocol=str(chosen.settings.get("protocol", "https")).lower(),
+        region=str(region),
+        credentials=_credentials(source),
+        hosts=source.hosts(),
+        protocol=str(source.settings.get("protocol", "https")).lower(),
     )
+
+
+def _set_values(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of ``block`` that are set, keys in snake_case."""
+    return {_snake(key): value for key, value in block.items() if value not in (None, "")}
 
 
 def _snake(key: str) -> str:
@@ -115,63 +124,71 @@ def _snake(key: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Chosen:
-    """The provider's settings with the environment behind them."""
+class _Source:
+    """The provider's settings, and the environment behind them."""
 
     settings: Mapping[str, Any]
-    env: Mapping[str, str]
+    environment: Mapping[str, str]
 
     def text(self, key: str) -> str:
-        """A setting, or the first environment variable that stands in for it."""
-        own = str(self.settings.get(key, "")).strip()
-        return own or next((self.env[name] for name in ENVIRONMENT[key] if self.env.get(name)), "")
+        """Return a setting, else the first environment variable behind it, else an empty text."""
+        setting = str(self.settings.get(key, "")).strip()
+        return setting or self.variable(_ENVIRONMENT[key])
 
-    def block(self, key: str) -> dict[str, Any] | None:
-        """A nested block; Pulumi hands it over as an object, Terraform's shape is a list of one."""
-        value = self.settings.get(key)
-        if isinstance(value, list):
-            value = value[0] if value else None
-        if not isinstance(value, Mapping):
+    def variable(self, names: Iterable[str]) -> str:
+        """Return the first environment variable that is set, else an empty text."""
+        for name in names:
+            if self.environment.get(name):
+                return self.environment[name]
+        return ""
+
+    def role_block(self, key: str) -> dict[str, Any] | None:
+        """Return a nested block, completed by the environment; None where there is no such block.
+
+        Pulumi passes an object; the shape of Terraform is a list of one.
+        """
+        block = self.settings.get(key)
+        if isinstance(block, list):
+            block = block[0] if block else None
+        if not isinstance(block, Mapping):
             return None
-        given = {_snake(name): item for name, item in value.items() if item not in (None, "")}
-        behind = {
-            name: next(self.env[variable] for variable in variables if self.env.get(variable))
-            for name, variables in _ROLE_ENVIRONMENT.items()
-            if any(self.env.get(variable) for variable in variables)
-        }
-        return {**behind, **given}
+        role: dict[str, Any] = {}
+        for name, variables in _ROLE_ENVIRONMENT.items():
+            value = self.variable(variables)
+            if value:
+                role[name] = value
+        return role | _set_values(block)
 
     def hosts(self) -> dict[str, str]:
-        """API host by product: the `endpoints` block, else the environment by the provider's names."""
-        given = self.settings.get("endpoints")
-        blocks = [
-            block
-            for block in (given if isinstance(given, list) else [given])
-            if isinstance(block, Mapping)
-        ]
-        written = {
-            product: str(block[product])
-            for block in blocks
-            for product in _PRODUCTS
-            if block.get(product)
-        }
-        named = {
-            product: self.env.get(f"ALIBABA_CLOUD_ENDPOINT_{product.upper()}")
-            or self.env.get(f"{product.upper()}_ENDPOINT")
-            for product in _PRODUCTS
-        }
-        return {**{product: host for product, host in named.items() if host}, **written}
+        """Return API hosts by product: from `endpoints`, else from the environment."""
+        blocks = self.settings.get("endpoints")
+        if not isinstance(blocks, list):
+            blocks = [blocks]
+        hosts = {}
+        for product in _PRODUCTS:
+            code = product.upper()
+            host = self.variable((f"ALIBABA_CLOUD_ENDPOINT_{code}", f"{code}_ENDPOINT"))
+            for block in blocks:
+                if isinstance(block, Mapping) and block.get(product):
+                    host = str(block[product])
+            if host:
+                hosts[product] = host
+        return hosts
 
     def profile_file(self) -> Path:
-        """Where profiles lie: the aliyun CLI's configuration."""
+        """Return the file of profiles: the aliyun CLI's, unless another one is set."""
+        home = self.environment.get("HOME", str(Path.home()))
         named = self.text("shared_credentials_file")
-        home = self.env.get("HOME", str(Path.home()))
-        return (
-            Path(named.replace("~", home, 1)) if named else Path(home) / ".aliyun" / "config.json"
-        )
+        if named:
+            return Path(named.replace("~", home, 1))
+        return Path(home) / ".aliyun" / "config.json"
 
     def profile(self) -> Mapping[str, Any]:
-        """The profile that is named; empty where none is."""
+        """Return the profile that is set; empty where none is.
+
+        Raises:
+            ConfigError: If the file cannot be read or has no such profile.
+        """
         name = self.text("profile")
         if not name:
             return {}
@@ -179,71 +196,86 @@ class _Chosen:
         try:
             profiles = json.loads(file.read_text(encoding="utf-8")).get("profiles", [])
         except (OSError, ValueError, AttributeError):
-            raise _fault(
+            raise _config_error(
                 "alicloud:profile",
-                f"{file} is not there or cannot be read",
+                f"{file} does not exist or cannot be read",
                 f"Run `aliyun configure --profile {name}`.",
                 name,
             ) from None
-        for found in profiles:
-            if found.get("name") == name:
-                return dict(found)
-        raise _fault(
-            "alicloud:profile", f"{file} has no such profile", "Name one of its profiles.", name
-        )
+        for profile in profiles:
+            if profile.get("name") == name:
+                return dict(profile)
+        advice = "Name one of its profiles."
+        raise _config_error("alicloud:profile", f"{file} has no such profile", advice, name)
 
 
-def _credentials(chosen: _Chosen) -> CredentialsClient:
-    base = _base_credentials(chosen)
-    role = {**(_profile_role(chosen) or {}), **(chosen.block("assume_role") or {})}
-    return _assume(role, base, chosen.hosts().get("sts")) if role else base
+def _credentials(source: _Source) -> CredentialsClient:
+    """Return the credentials in force, a role on top of the base credentials included."""
+    base = _base_credentials(source)
+    role = {**_profile_role(source), **(source.role_block("assume_role") or {})}
+    if not role:
+        return base
+    return _assume_role(role, base, source.hosts().get("sts"))
 
 
-def _base_credentials(chosen: _Chosen) -> CredentialsClient:
-    """Who acts before a role is taken."""
-    access_key, secret_key, token = _static_keys(chosen)
+def _base_credentials(source: _Source) -> CredentialsClient:
+    """Return the credentials before a role is assumed."""
+    access_key, secret_key, token = _static_keys(source)
     if access_key and secret_key:
-        return _keys(access_key, secret_key, token)
-    profile = chosen.profile()
-    if profile.get("mode") in _DYNAMIC_MODES:
+        return _static_credentials(access_key, secret_key, token)
+    if source.profile().get("mode") in _DYNAMIC_MODES:
         provider = CLIProfileCredentialsProvider(
-            profile_name=chosen.text("profile"),
-            profile_file=str(chosen.profile_file()),
+            profile_name=source.text("profile"),
+            profile_file=str(source.profile_file()),
             allow_config_force_rewrite=False,
         )
         return CredentialsClient(provider=provider)
-    if uri := chosen.text("credentials_uri"):
+    uri = source.text("credentials_uri")
+    if uri:
         return CredentialsClient(CredentialsConfig(type="credentials_uri", credentials_uri=uri))
-    of_profile = profile.get("ram_role_name") if profile.get("mode") == "EcsRamRole" else ""
-    if role_name := chosen.text("ecs_role_name") or of_profile:
+    role_name = _ecs_role_name(source)
+    if role_name:
         return CredentialsClient(CredentialsConfig(type="ecs_ram_role", role_name=role_name))
-    if oidc := chosen.block("assume_role_with_oidc"):
-        return _by_oidc(oidc, chosen.hosts().get("sts"))
-    raise _fault(
+    oidc = source.role_block("assume_role_with_oidc")
+    if oidc:
+        return _oidc_credentials(oidc, source.hosts().get("sts"))
+    raise _config_error(
         "credentials",
         "none found",
-        "Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or a profile, a role or OIDC: docs/credentials.md.",
+        "Set ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or a profile, a role or OIDC: "
+        "docs/credentials.md.",
     )
 
 
-def _static_keys(chosen: _Chosen) -> tuple[str, str, str]:
-    """Keys from settings and environment, each with the profile behind it."""
-    profile = chosen.profile()
+def _static_keys(source: _Source) -> tuple[str, str, str]:
+    """Return access key, secret key and token: each from settings, environment or profile."""
+    profile = source.profile()
     mode = profile.get("mode")
     if mode == "EcsRamRole" or mode in _DYNAMIC_MODES:
         profile = {}
-    token = str(profile.get("sts_token") or "") if mode == "StsToken" else ""
+    token = source.text("security_token")
+    if not token and mode == "StsToken":
+        token = str(profile.get("sts_token") or "")
     return (
-        chosen.text("access_key") or str(profile.get("access_key_id") or ""),
-        chosen.text("secret_key") or str(profile.get("access_key_secret") or ""),
-        chosen.text("security_token") or token,
+        source.text("access_key") or str(profile.get("access_key_id") or ""),
+        source.text("secret_key") or str(profile.get("access_key_secret") or ""),
+        token,
     )
 
 
-def _profile_role(chosen: _Chosen) -> dict[str, Any] | None:
-    profile = chosen.profile()
+def _ecs_role_name(source: _Source) -> str:
+    role_name = source.text("ecs_role_name")
+    profile = source.profile()
+    if not role_name and profile.get("mode") == "EcsRamRole":
+        role_name = str(profile.get("ram_role_name") or "")
+    return role_name
+
+
+def _profile_role(source: _Source) -> dict[str, Any]:
+    """Return the role of a profile of mode RamRoleArn, else nothing."""
+    profile = source.profile()
     if profile.get("mode") != "RamRoleArn":
-        return None
+        return {}
     return {
         "role_arn": profile.get("ram_role_arn"),
         "session_name": profile.get("ram_session_name"),
@@ -251,7 +283,7 @@ def _profile_role(chosen: _Chosen) -> dict[str, Any] | None:
     }
 
 
-def _keys(access_key: str, secret_key: str, token: str) -> CredentialsClient:
+def _static_credentials(access_key: str, secret_key: str, token: str) -> CredentialsClient:
     return CredentialsClient(
         CredentialsConfig(
             type="sts" if token else "access_key",
@@ -262,17 +294,17 @@ def _keys(access_key: str, secret_key: str, token: str) -> CredentialsClient:
     )
 
 
-def _assume(
+def _assume_role(
     role: Mapping[str, Any], base: CredentialsClient, sts_host: str | None
 ) -> CredentialsClient:
-    """A role on top of ``base``, whatever that is: the provider takes it so too."""
+    """Return credentials of a role assumed with ``base`` of any kind, as the provider does."""
     if not role.get("role_arn"):
-        raise _fault("alicloud:assumeRole", "names no role", "Write `roleArn`.")
+        raise _config_error("alicloud:assumeRole", "names no role", "Write `roleArn`.")
     provider = RamRoleArnCredentialsProvider(
         credentials_provider=base.cloud_credential.provider,
         role_arn=role["role_arn"],
-        role_session_name=role.get("session_name") or "dashlink",
-        duration_seconds=int(role.get("session_expiration") or _SESSION_SECONDS),
+        role_session_name=role.get("session_name") or _DEFAULT_SESSION_NAME,
+        duration_seconds=int(role.get("session_expiration") or _DEFAULT_SESSION_SECONDS),
         policy=role.get("policy"),
         external_id=role.get("external_id"),
         sts_endpoint=sts_host,
@@ -280,10 +312,10 @@ def _assume(
     return CredentialsClient(provider=provider)
 
 
-def _by_oidc(block: Mapping[str, Any], sts_host: str | None) -> CredentialsClient:
+def _oidc_credentials(role: Mapping[str, Any], sts_host: str | None) -> CredentialsClient:
     for key in ("oidc_provider_arn", "oidc_token_file", "role_arn"):
-        if not block.get(key):
-            raise _fault(
+        if not role.get(key):
+            raise _config_error(
                 "alicloud:assumeRoleWithOidc",
                 f"{key} is missing",
                 "Write it, or set its environment variable.",
@@ -291,16 +323,16 @@ def _by_oidc(block: Mapping[str, Any], sts_host: str | None) -> CredentialsClien
     return CredentialsClient(
         CredentialsConfig(
             type="oidc_role_arn",
-            oidc_provider_arn=block["oidc_provider_arn"],
-            oidc_token_file_path=block["oidc_token_file"],
-            role_arn=block["role_arn"],
-            role_session_name=block.get("role_session_name") or "dashlink",
-            role_session_expiration=int(block.get("session_expiration") or _SESSION_SECONDS),
-            policy=block.get("policy"),
+            oidc_provider_arn=role["oidc_provider_arn"],
+            oidc_token_file_path=role["oidc_token_file"],
+            role_arn=role["role_arn"],
+            role_session_name=role.get("role_session_name") or _DEFAULT_SESSION_NAME,
+            role_session_expiration=int(role.get("session_expiration") or _DEFAULT_SESSION_SECONDS),
+            policy=role.get("policy"),
             sts_endpoint=sts_host,
         )
     )
 
 
-def _fault(where: str, problem: str, advice: str, got: str | None = None) -> ConfigError:
+def _config_error(where: str, problem: str, advice: str, got: str | None = None) -> ConfigError:
     return ConfigError([Fault(where, problem, advice, got)])
