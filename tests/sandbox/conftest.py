@@ -125,6 +125,15 @@ def bench() -> Bench:
     return Bench(Cloud(clock=lambda: clock[0]), clock)
 
 
+@pytest.fixture(scope="module")
+def place() -> Iterator[Any]:
+    """A gateway in a network of its own, in a sandbox for the tests of one module."""
+    from support.gateways import standing  # takes more than a second
+
+    with standing() as base:
+        yield base
+
+
 @pytest.fixture
 def state_file(tmp_path: Path) -> Path:
     """The path of a state file that does not exist yet."""

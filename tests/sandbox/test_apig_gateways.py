@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
 from alibabacloud_apig20240327.client import Client
 from support import official
-from support.gateways import ZONES, Place, gateway_body, make_gateway, make_network, refused, standing, until
+from support.gateways import ZONES, Place, gateway_body, make_gateway, make_network, refused, until
 
 from dashlink_sandbox.services import apig
 
 
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
-
-
 def _create(place: Place, **changed: Any) -> str:
-    request = models.CreateGatewayRequest().from_map(gateway_body(place.network, place.new_name("gw"), **changed))
+    body = gateway_body(place.network, place.new_name("gw"), **changed)
+    request = models.CreateGatewayRequest().from_map(body)
     return place.apig.create_gateway(request).body.data.gateway_id
 
 
@@ -29,58 +25,60 @@ def _get(place: Place, gateway_id: str) -> models.GetGatewayResponseBodyData:
 
 
 def _listed(place: Place, **filters: Any) -> list[str]:
-    found = place.apig.list_gateways(models.ListGatewaysRequest(page_size=100, **filters)).body.data.items
-    return [row.gateway_id for row in found]
+    response = place.apig.list_gateways(models.ListGatewaysRequest(page_size=100, **filters))
+    return [row.gateway_id for row in response.body.data.items]
 
 
-def _statuses(place: Place) -> dict[str, str]:
-    return {row.gateway_id: row.status for row in place.cloud.state.gateways.values()}
+def _balancers(place: Place, gateway_id: str) -> list[tuple[str, str]]:
+    """Return address type and status of the gateway's load balancers."""
+    balancers = _get(place, gateway_id).load_balancers
+    return [(row.address_type, row.status) for row in balancers]
 
 
-def test_every_action_that_is_served_is_a_method_of_the_sdk(place):
-    def words(action: str) -> str:
-        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in action)[1:]
+def test_every_action_is_a_method_of_the_sdk(place):
+    for action in apig.SERVICE.actions:
+        method = re.sub(r"(?<=.)(?=[A-Z])", "_", action).lower()
+        assert hasattr(place.apig, method), action
 
-    assert [action for action in apig.SERVICE.actions if not hasattr(place.apig, words(action))] == []
 
-
-def test_a_gateway_reads_as_it_was_written(place):
-    tag = [{"key": "stack", "value": "dev"}]
+def test_a_gateway_reads_as_written(place):
     gateway_id = make_gateway(
-        place.cloud, place.network, "written", resourceGroupId="rg-acfmsandboxother", tag=tag, spec="aigw.medium.x1"
-    )
-    found = _get(place, gateway_id)
-    assert (found.name, found.gateway_type, found.gateway_edition, found.charge_type, found.spec) == (
+        place.cloud,
+        place.network,
         "written",
-        "AI",
-        "Professional",
-        "POSTPAY",
-        "aigw.medium.x1",
+        resourceGroupId="rg-acfmsandboxother",
+        tag=[{"key": "stack", "value": "dev"}],
+        spec="aigw.medium.x1",
     )
-    assert (found.vpc.vpc_id, found.resource_group_id) == (place.network.vpc_id, "rg-acfmsandboxother")
-    assert [(row.zone_id, row.v_switch.v_switch_id) for row in found.zones] == list(
-        zip(ZONES, place.network.vswitch_ids, strict=True)
-    )
-    assert [(row.key, row.value) for row in found.tags] == [("stack", "dev")]
-    assert found.v_switch is None
+    gateway = _get(place, gateway_id)
+    assert (gateway.name, gateway.gateway_type) == ("written", "AI")
+    assert (gateway.gateway_edition, gateway.charge_type) == ("Professional", "POSTPAY")
+    assert (gateway.spec, gateway.vpc.vpc_id) == ("aigw.medium.x1", place.network.vpc_id)
+    assert gateway.resource_group_id == "rg-acfmsandboxother"
+    zones = [(row.zone_id, row.v_switch.v_switch_id) for row in gateway.zones]
+    assert zones == list(zip(ZONES, place.network.vswitch_ids, strict=True))
+    (tag,) = gateway.tags
+    assert (tag.key, tag.value) == ("stack", "dev")
+    assert gateway.v_switch is None
 
 
-def test_a_vswitch_of_its_own_is_answered_only_where_it_was_declared(place):
-    gateway_id = _create(place, zoneConfig={"selectOption": "Auto", "vSwitchId": place.network.vswitch_ids[0]})
-    found = _get(place, gateway_id)
-    assert (found.v_switch.v_switch_id, found.zones) == (place.network.vswitch_ids[0], [])
+def test_a_vswitch_of_the_gateway_itself_is_returned_if_requested(place):
+    vswitch_id = place.network.vswitch_ids[0]
+    gateway_id = _create(place, zoneConfig={"selectOption": "Auto", "vSwitchId": vswitch_id})
+    gateway = _get(place, gateway_id)
+    assert (gateway.v_switch.v_switch_id, gateway.zones) == (vswitch_id, [])
 
 
-def test_a_gateway_is_being_created_then_runs_then_is_being_deleted_then_is_gone(place):
+def test_a_gateway_is_created_and_deleted_in_the_background(place):
     gateway_id = _create(place)
-    created = _get(place, gateway_id)
-    assert (created.status, created.load_balancers[0].status) == ("Creating", "NotCreate")
-    until("it runs", lambda: _statuses(place)[gateway_id] == "Running")
-    assert _get(place, gateway_id).load_balancers[0].status == "Ready"
+    assert _get(place, gateway_id).status == "Creating"
+    assert _balancers(place, gateway_id) == [("Intranet", "NotCreate")]
+    until("it runs", lambda: place.cloud.state.gateways[gateway_id].status == "Running")
+    assert _balancers(place, gateway_id) == [("Intranet", "Ready")]
     (environment,) = _get(place, gateway_id).environments
     place.apig.delete_gateway(gateway_id)
     assert _get(place, gateway_id).status == "Deleting"
-    until("it is gone", lambda: gateway_id not in _statuses(place))
+    until("it is gone", lambda: gateway_id not in place.cloud.state.gateways)
     with refused("NotFound.GatewayNotFound", 404):
         place.apig.get_gateway(gateway_id)
     with refused("NotFound.EnvironmentNotFound", 404):
@@ -91,20 +89,24 @@ def test_a_gateway_is_being_created_then_runs_then_is_being_deleted_then_is_gone
     ("changed", "code"),
     [
         ({"networkAccessConfig": None}, "MissingnetworkAccessConfig"),
-        ({"networkAccessConfig": {"type": "Everywhere"}}, "InvalidParameter.networkAccessConfig.type"),
+        (
+            {"networkAccessConfig": {"type": "Everywhere"}},
+            "InvalidParameter.networkAccessConfig.type",
+        ),
         ({"zoneConfig": None}, "InvalidParameter.zoneConfig"),
         ({"zoneConfig": {"vSwitchId": "vsw-absent"}}, "InvalidParameter.zoneConfig"),
         ({"vpcId": "vpc-absent"}, "InvalidParameter.zoneConfig"),
     ],
+    ids=str,
 )
-def test_a_gateway_is_refused_for_each_rule_that_it_breaks(place, changed, code):
+def test_each_invalid_field_of_a_gateway_is_refused(place, changed, code):
     before = _listed(place)
     with refused(code):
         _create(place, **changed)
     assert _listed(place) == before
 
 
-def test_a_resource_group_that_is_not_there_is_refused(place):
+def test_an_absent_resource_group_is_refused(place):
     with refused("InvalidResourceGroup.NotFound", 404):
         _create(place, resourceGroupId="rg-absent")
 
@@ -116,50 +118,63 @@ def test_a_gateway_is_renamed(place):
     assert _get(place, gateway_id).name == name
 
 
-def test_a_gateway_gets_another_network(place):
+def test_the_network_of_a_gateway_changes_in_place(place):
     gateway_id = _create(place)
-    seen = []
-    for kind in ("private&pubnet", "pubnet", "privatenet"):
-        place.apig.update_network_access(gateway_id, models.UpdateNetworkAccessRequest(network_access_type=kind))
-        seen.append([row.address_type for row in _get(place, gateway_id).load_balancers])
-    assert seen == [["Intranet", "Internet"], ["Internet"], ["Intranet"]]
+    for network, expected in (
+        ("private&pubnet", ["Intranet", "Internet"]),
+        ("pubnet", ["Internet"]),
+        ("privatenet", ["Intranet"]),
+    ):
+        request = models.UpdateNetworkAccessRequest(network_access_type=network)
+        place.apig.update_network_access(gateway_id, request)
+        assert list(dict(_balancers(place, gateway_id))) == expected
 
 
-def test_features_that_were_set_are_listed(place):
+def test_the_features_set_on_a_gateway_are_listed(place):
     gateway_id = _create(place)
     request = models.UpdateGatewayFeatureRequest(value="true")
     place.apig.update_gateway_feature(gateway_id, "EnableHttp2", request)
-    found = place.apig.list_gateway_features(gateway_id).body.data.items
-    assert [(row.definition.name, row.value) for row in found] == [("EnableHttp2", "true")]
+    (feature,) = place.apig.list_gateway_features(gateway_id).body.data.items
+    assert (feature.definition.name, feature.value) == ("EnableHttp2", "true")
 
 
-def test_gateways_are_found_by_each_filter(place):
+def test_gateways_are_listed_by_each_filter(place):
     other = make_network(place.cloud, "10.40")
     name = place.new_name("filtered")
     gateway_id = make_gateway(place.cloud, other, name)
-    for filters in ({"gateway_id": gateway_id}, {"name": name}, {"keyword": name[:8]}, {"vpc_id": other.vpc_id}):
-        assert _listed(place, **filters) == [gateway_id]
+    assert _listed(place, gateway_id=gateway_id) == [gateway_id]
+    assert _listed(place, name=name) == [gateway_id]
+    assert _listed(place, keyword=name[:8]) == [gateway_id]
+    assert _listed(place, vpc_id=other.vpc_id) == [gateway_id]
     assert _listed(place, gateway_type="API") == []
 
 
-def test_a_list_comes_in_pages(place):
+def test_lists_are_paginated(place):
     for _ in range(3):
         _create(place)
-    pages = [
-        place.apig.list_gateways(models.ListGatewaysRequest(page_number=number, page_size=2)).body.data
-        for number in (1, 2)
-    ]
-    assert [(page.page_number, page.page_size) for page in pages] == [(1, 2), (2, 2)]
-    assert pages[0].total_size == pages[1].total_size >= 4
-    shown = [row.gateway_id for page in pages for row in page.items]
-    assert len(set(shown)) == 4
+    everything = _listed(place)
+    assert len(set(everything)) == len(everything) >= 4
+    for number in (1, 2):
+        request = models.ListGatewaysRequest(page_number=number, page_size=2)
+        page = place.apig.list_gateways(request).body.data
+        assert (page.page_number, page.page_size) == (number, 2)
+        assert page.total_size == len(everything)
+        shown = [row.gateway_id for row in page.items]
+        assert shown == everything[2 * number - 2 : 2 * number]
 
 
-@pytest.mark.parametrize("asked", [{"page_number": 0}, {"page_size": 0}, {"page_size": 101}])
-def test_a_page_that_cannot_be_is_refused(place, asked):
-    name = "PageNumber" if "page_number" in asked else "PageSize"
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ({"page_number": 0}, "PageNumber"),
+        ({"page_size": 0}, "PageSize"),
+        ({"page_size": 101}, "PageSize"),
+    ],
+    ids=str,
+)
+def test_an_invalid_page_is_refused(place, page, name):
     with refused(f"InvalidParameter.{name}"):
-        place.apig.list_gateways(models.ListGatewaysRequest(**asked))
+        place.apig.list_gateways(models.ListGatewaysRequest(**page))
 
 
 def test_a_gateway_with_an_api_is_not_deleted(place):
@@ -168,25 +183,34 @@ def test_a_gateway_with_an_api_is_not_deleted(place):
         place.apig.delete_gateway(place.gateway_id)
 
 
-def test_load_balancers_of_one_vswitch_have_addresses_of_their_own(place):
-    made = [_create(place) for _ in range(24)]
-    assert len({place.cloud.state.gateways[each].address for each in made}) == len(made)
+def test_load_balancers_of_one_vswitch_have_distinct_addresses(place):
+    addresses = set()
+    for _ in range(24):
+        gateway_id = _create(place)
+        addresses.add(place.cloud.state.gateways[gateway_id].address)
+    assert len(addresses) == 24
 
 
-def test_an_environment_lives_its_life(place):
-    asked = {"gateway_id": place.gateway_id, "name": place.new_name("env"), "description": "for tests"}
-    made = place.apig.create_environment(models.CreateEnvironmentRequest(alias="Tests", **asked))
-    environment_id = made.body.data.environment_id
+def test_an_environment_is_created_changed_listed_and_deleted(place):
+    name = place.new_name("env")
+    body = {"gateway_id": place.gateway_id, "name": name, "description": "for tests"}
+    request = models.CreateEnvironmentRequest(alias="Tests", **body)
+    environment_id = place.apig.create_environment(request).body.data.environment_id
 
-    def read() -> tuple:
-        found = place.apig.get_environment(environment_id, models.GetEnvironmentRequest()).body.data
-        return found.name, found.alias, found.description, found.default, found.gateway_info.gateway_id
+    def read() -> tuple[str, ...]:
+        request = models.GetEnvironmentRequest()
+        row = place.apig.get_environment(environment_id, request).body.data
+        assert (row.default, row.gateway_info.gateway_id) == (False, place.gateway_id)
+        return row.name, row.alias, row.description
 
-    assert read() == (asked["name"], "Tests", "for tests", False, place.gateway_id)
-    place.apig.update_environment(environment_id, models.UpdateEnvironmentRequest(alias="Others", description="x"))
-    assert read() == (asked["name"], "Others", "x", False, place.gateway_id)
-    listed = place.apig.list_environments(models.ListEnvironmentsRequest(gateway_id=place.gateway_id)).body.data
-    assert {place.environment_id, environment_id} <= {row.environment_id for row in listed.items}
+    assert read() == (name, "Tests", "for tests")
+    changed = models.UpdateEnvironmentRequest(alias="Others", description="x")
+    place.apig.update_environment(environment_id, changed)
+    assert read() == (name, "Others", "x")
+    request = models.ListEnvironmentsRequest(gateway_id=place.gateway_id)
+    listed = place.apig.list_environments(request).body.data.items
+    ids = {row.environment_id for row in listed}
+    assert {place.environment_id, environment_id} <= ids
     place.apig.delete_environment(environment_id)
     with refused("NotFound.EnvironmentNotFound", 404):
         place.apig.get_environment(environment_id, models.GetEnvironmentRequest())
@@ -197,12 +221,13 @@ def test_the_default_environment_is_not_deleted(place):
         place.apig.delete_environment(place.environment_id)
 
 
-def test_an_environment_needs_a_gateway_that_is_there(place):
+def test_an_environment_needs_an_existing_gateway(place):
     with refused("NotFound.GatewayNotFound", 404):
-        place.apig.create_environment(models.CreateEnvironmentRequest(gateway_id="gw-absent", name="x"))
+        request = models.CreateEnvironmentRequest(gateway_id="gw-absent", name="x")
+        place.apig.create_environment(request)
 
 
-def test_another_account_sees_none_of_it(place):
+def test_another_account_sees_no_gateway(place):
     second = place.cloud.cloud.catalog.accounts[1]
     keys = {"access_key_id": second.access_key_id, "access_key_secret": second.access_key_secret}
     other = Client(official.config(place.cloud, **keys))

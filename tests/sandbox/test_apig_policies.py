@@ -1,4 +1,4 @@
-"""Policies of their own, tags and resource groups of the gateway's product, by the official SDK."""
+"""APIG's policies, tags and resource groups, by the official SDK."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.gateways import Place, make_domain, make_gateway, refused, standing
+from support.gateways import Place, make_domain, make_gateway, refused
 
 CONFIG = json.dumps({"qps": 10})
 
 
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
-
-
-def _make(place: Place, name: str = "", **changed: Any) -> str:
-    asked = {"name": name or place.new_name("policy"), "class_name": "RateLimit", "config": CONFIG, **changed}
-    return place.apig.create_policy(models.CreatePolicyRequest(**asked)).body.data.policy_id
+def _create(place: Place, **changed: Any) -> str:
+    body = {"name": place.new_name("policy"), "class_name": "RateLimit", "config": CONFIG}
+    request = models.CreatePolicyRequest(**{**body, **changed})
+    return place.apig.create_policy(request).body.data.policy_id
 
 
 def _attach(place: Place, policy_id: str, resource_id: str) -> str:
@@ -34,15 +29,17 @@ def _attach(place: Place, policy_id: str, resource_id: str) -> str:
     return place.apig.create_policy_attachment(request).body.data.policy_attachment_id
 
 
-def test_a_policy_reads_as_it_was_written_and_as_it_was_changed(place):
-    policy_id = _make(place, "first", description="for tests")
-    seen = []
-    for _ in range(2):
-        found = place.apig.get_policy(policy_id).body.data
-        seen.append((found.name, found.class_name, found.config, found.description))
-        changed = models.UpdatePolicyRequest(name="second", config="{}", description="changed")
-        place.apig.update_policy(policy_id, changed)
-    assert seen == [("first", "RateLimit", CONFIG, "for tests"), ("second", "RateLimit", "{}", "changed")]
+def test_a_policy_reads_as_written_and_as_changed(place):
+    policy_id = _create(place, name="first", description="for tests")
+
+    def read() -> tuple[str, ...]:
+        policy = place.apig.get_policy(policy_id).body.data
+        return policy.name, policy.class_name, policy.config, policy.description
+
+    assert read() == ("first", "RateLimit", CONFIG, "for tests")
+    changed = models.UpdatePolicyRequest(name="second", config="{}", description="changed")
+    place.apig.update_policy(policy_id, changed)
+    assert read() == ("second", "RateLimit", "{}", "changed")
 
 
 @pytest.mark.parametrize(
@@ -53,44 +50,45 @@ def test_a_policy_reads_as_it_was_written_and_as_it_was_changed(place):
         ({"config": ""}, "Missingconfig"),
         ({"config": "{"}, "InvalidParameter.config"),
     ],
+    ids=str,
 )
-def test_a_policy_is_refused_for_each_rule_that_it_breaks(place, changed, code):
-    request = models.CreatePolicyRequest(**{"name": "x", "class_name": "RateLimit", "config": CONFIG, **changed})
+def test_each_invalid_field_of_a_policy_is_refused(place, changed, code):
     with refused(code):
-        place.apig.create_policy(request)
+        _create(place, **changed)
 
 
-def test_a_policy_is_attached_found_and_detached(place):
+def test_a_policy_is_attached_listed_and_detached(place):
     api_id = place.serve().api_id
-    policy_id = _make(place)
+    policy_id = _create(place)
     attachment_id = _attach(place, policy_id, api_id)
-    found = place.apig.get_policy_attachment(attachment_id).body.data
-    assert (found.policy_id, found.attach_resource_id, found.attach_resource_type, found.environment_id) == (
-        policy_id,
-        api_id,
-        "HttpApi",
-        place.environment_id,
-    )
-    listed = place.apig.list_policies(models.ListPoliciesRequest(attach_resource_id=api_id)).body.data.items
-    assert [row.policy_id for row in listed] == [policy_id]
+    attachment = place.apig.get_policy_attachment(attachment_id).body.data
+    assert (attachment.policy_id, attachment.attach_resource_id) == (policy_id, api_id)
+    assert attachment.attach_resource_type == "HttpApi"
+    assert attachment.environment_id == place.environment_id
+    request = models.ListPoliciesRequest(attach_resource_id=api_id)
+    (listed,) = place.apig.list_policies(request).body.data.items
+    assert listed.policy_id == policy_id
     with refused("Conflict.PolicyInUse", 409):
         place.apig.delete_policy(policy_id)
     place.apig.delete_policy_attachment(attachment_id)
     place.apig.delete_policy(policy_id)
 
 
-def test_policies_that_are_not_there_are_not_found(place):
-    for ask in (
-        lambda: place.apig.get_policy("p-absent"),
-        lambda: place.apig.delete_policy("p-absent"),
-        lambda: place.apig.update_policy("p-absent", models.UpdatePolicyRequest(config="{}")),
-        lambda: _attach(place, "p-absent", "api-absent"),
-    ):
-        with refused("NotFound.PolicyNotFound", 404):
-            ask()
-    for ask in (place.apig.get_policy_attachment, place.apig.delete_policy_attachment):
+def test_an_absent_policy_is_not_found(place):
+    with refused("NotFound.PolicyNotFound", 404):
+        place.apig.get_policy("p-absent")
+    with refused("NotFound.PolicyNotFound", 404):
+        place.apig.delete_policy("p-absent")
+    with refused("NotFound.PolicyNotFound", 404):
+        place.apig.update_policy("p-absent", models.UpdatePolicyRequest(config="{}"))
+    with refused("NotFound.PolicyNotFound", 404):
+        _attach(place, "p-absent", "api-absent")
+
+
+def test_an_absent_attachment_is_not_found(place):
+    for call in (place.apig.get_policy_attachment, place.apig.delete_policy_attachment):
         with refused("NotFound.PolicyAttachmentNotFound", 404):
-            ask("pa-absent")
+            call("pa-absent")
 
 
 def _tags(place: Place, *ids: str) -> list[tuple[str, str, str]]:
@@ -101,17 +99,18 @@ def _tags(place: Place, *ids: str) -> list[tuple[str, str, str]]:
 
 def _tag(place: Place, *ids: str, **tags: str) -> None:
     rows = [models.TagResourcesRequestTag(key=key, value=value) for key, value in tags.items()]
-    request = models.TagResourcesRequest(resource_type="gateway", resource_id=list(ids), tag=rows)
-    place.apig.tag_resources(request)
+    resources = {"resource_type": "gateway", "resource_id": list(ids)}
+    place.apig.tag_resources(models.TagResourcesRequest(**resources, tag=rows))
 
 
-def _untag(place: Place, *ids: str, **what: Any) -> None:
-    request = models.UntagResourcesRequest(resource_type="gateway", resource_id=list(ids), **what)
-    place.apig.untag_resources(request)
+def _untag(place: Place, *ids: str, **tags: Any) -> None:
+    resources = {"resource_type": "gateway", "resource_id": list(ids)}
+    place.apig.untag_resources(models.UntagResourcesRequest(**resources, **tags))
 
 
-def test_tags_are_put_on_found_and_taken_off(place):
-    one, two = (make_gateway(place.cloud, place.network, place.new_name("tagged")) for _ in range(2))
+def test_tags_are_set_listed_and_removed(place):
+    one = make_gateway(place.cloud, place.network, place.new_name("tagged"))
+    two = make_gateway(place.cloud, place.network, place.new_name("tagged"))
     _tag(place, one, two, stack="dev", team="a")
     _tag(place, two, team="b")
     assert _tags(place, one, two) == [
@@ -120,15 +119,15 @@ def test_tags_are_put_on_found_and_taken_off(place):
         (two, "stack", "dev"),
         (two, "team", "b"),
     ]
-    found = place.apig.get_gateway(two).body.data.tags
-    assert [(row.key, row.value) for row in found] == [("stack", "dev"), ("team", "b")]
+    stack, team = place.apig.get_gateway(two).body.data.tags
+    assert (stack.key, stack.value, team.key, team.value) == ("stack", "dev", "team", "b")
     _untag(place, one, two, tag_key=["stack"])
     assert _tags(place, one, two) == [(one, "team", "a"), (two, "team", "b")]
     _untag(place, one, all=True)
     assert _tags(place, one, two) == [(two, "team", "b")]
 
 
-def test_what_is_not_there_gets_no_tag(place):
+def test_an_absent_resource_is_not_tagged(place):
     with refused("NotFound.ResourceNotFound", 404):
         _tag(place, place.gateway_id, "gw-absent", stack="dev")
     assert _tags(place, place.gateway_id) == []
@@ -144,14 +143,14 @@ def test_a_domain_is_moved_to_another_resource_group(place):
         assert place.apig.change_resource_group(request).body.request_id
 
     move("rg-acfmsandboxother")
-    found = place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
-    assert found.resource_group_id == "rg-acfmsandboxother"
+    domain = place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
+    assert domain.resource_group_id == "rg-acfmsandboxother"
     with refused("InvalidResourceGroup.NotFound", 404):
         move("rg-absent")
 
 
-@pytest.mark.parametrize("group", ["rg-acfmsandboxfirst", "rg-acfmsandboxother"])
-def test_what_is_made_is_in_the_resource_group_that_it_names(place, group):
+@pytest.mark.parametrize("group", ["rg-acfmsandboxfirst", "rg-acfmsandboxother"], ids=str)
+def test_a_resource_is_created_in_the_named_resource_group(place, group):
     served = place.serve(resourceGroupId=group)
-    found = place.apig.get_http_api(served.api_id, models.GetHttpApiRequest()).body.data
-    assert found.resource_group_id == group
+    api = place.apig.get_http_api(served.api_id, models.GetHttpApiRequest()).body.data
+    assert api.resource_group_id == group
