@@ -17,9 +17,9 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashlink.gateway.plan import UNREACHABLE, explain
-from dashlink.gateway.settings import ModelApiSettings
-from dashlink.gateway.translate import api_properties
+from dashlink.gateway.model_api.plan import UNREACHABLE, explain
+from dashlink.gateway.model_api.inputs import model_api_inputs
+from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.provider.gateway.api_payloads import model_api_update
 from dashlink.resources.gateway_models import ModelApiInputs
 from dashlink_sandbox import Sandbox
@@ -68,7 +68,7 @@ def apis(draw):
 def declared(api, base_path="/"):
     """The sandbox's record of an API, made of what dashlink would send."""
     inputs = ModelApiInputs.model_validate(
-        {"name": "api", "gateway_id": "gw-1", "environment_id": "env-1"} | api_properties(api, IDS, {})
+        {"name": "api", "gateway_id": "gw-1", "environment_id": "env-1"} | model_api_inputs(api, IDS, {})
     )
     body = model_api_update(inputs)
     return HttpApi(
