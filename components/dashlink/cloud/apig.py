@@ -13,8 +13,6 @@ from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi, path_of, without_none
 from dashlink.errors import CloudError
 
-__all__ = ["ApigApi", "is_gone", "without_none"]
-
 _PAGE_SIZE = 100
 # terraform-provider-alicloud v1.285.0 knows the first three; the others are by their form.
 _GONE = ("NotFound.GatewayNotFound", "Conflict.GatewayIsDeleted", "DatabaseError.RecordNotFound")
