@@ -1,4 +1,4 @@
-"""The sandbox's certificates, by real handshakes in memory."""
+"""The sandbox's certificates, with real handshakes in memory."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import pytest
 from dashlink_sandbox.certificates import Authority
 
 
-def handshake(server: ssl.SSLContext, ca_file: Path, name: str | None, *, check: bool = True) -> list[str]:
-    """Shake hands as a client that asks for ``name``; the names that the server's certificate is valid for."""
+def handshake(server: ssl.SSLContext, ca_file: Path, name: str | None) -> list[str]:
+    """Shake hands as a client that requests ``name``; the names of the server's certificate."""
     client = ssl.create_default_context(cafile=str(ca_file))
-    client.check_hostname = check and name is not None
+    client.check_hostname = name is not None
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     far = server.wrap_bio(to_server, to_client, server_side=True)
     near = client.wrap_bio(to_client, to_server, server_hostname=name)
@@ -38,12 +38,13 @@ def authority(tmp_path: Path) -> Authority:
     return Authority.open(tmp_path / "ca")
 
 
-@pytest.mark.parametrize("asked", ["localhost", "127.0.0.1", None])
-def test_loopback_has_a_certificate_whatever_is_asked_for(authority, asked):
-    assert handshake(authority.context(tuple), authority.ca_file, asked) == ["127.0.0.1", "localhost"]
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", None], ids=str)
+def test_loopback_has_a_certificate_for_each_of_its_names(authority, name):
+    names = handshake(authority.context(tuple), authority.ca_file, name)
+    assert names == ["127.0.0.1", "localhost"]
 
 
-def test_a_further_name_has_its_own_certificate_from_when_it_is_there(authority):
+def test_an_added_name_has_its_own_certificate(authority):
     names: list[str] = []
     context = authority.context(lambda: names)
     with pytest.raises(ssl.SSLCertVerificationError, match=r"is not valid for 'vpc\.example\.com'"):
@@ -52,31 +53,32 @@ def test_a_further_name_has_its_own_certificate_from_when_it_is_there(authority)
     assert handshake(context, authority.ca_file, "vpc.example.com") == ["vpc.example.com"]
 
 
-def test_without_a_name_for_the_certificate_there_is_no_tls(authority):
+def test_without_a_name_for_the_certificate_tls_fails(authority):
+    context = authority.context_by_name(lambda _name: ())
     with pytest.raises(ssl.SSLError, match="CALLBACK_FAILED"):
-        handshake(authority.context_by_name(lambda _asked: ()), authority.ca_file, "ep-1.example.com")
+        handshake(context, authority.ca_file, "ep-1.example.com")
 
 
-def test_opened_again_it_is_the_same_authority(authority):
+def test_an_existing_authority_is_loaded(authority):
     again = Authority.open(authority.ca_file.parent)
     assert again.ca_file.read_bytes() == authority.ca_file.read_bytes()
     assert handshake(again.context(tuple), authority.ca_file, "localhost")
 
 
-def test_a_lost_public_half_comes_back(authority):
+def test_a_deleted_certificate_file_is_restored(authority):
     before = authority.ca_file.read_bytes()
     authority.ca_file.unlink()
     assert Authority.open(authority.ca_file.parent).ca_file.read_bytes() == before
 
 
-def test_opened_at_the_same_time_all_have_the_same_authority(tmp_path):
+def test_an_authority_opened_concurrently_is_created_once(tmp_path):
     with ThreadPoolExecutor(4) as pool:
         opened = list(pool.map(lambda _: Authority.open(tmp_path), range(4)))
     assert handshake(opened[0].context(tuple), opened[3].ca_file, "localhost")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ca-with-key.pem", "ca.pem"]
 
 
-def test_the_key_is_for_its_owner_alone_and_not_in_the_public_half(authority):
+def test_the_private_key_is_only_in_a_file_of_mode_0600(authority):
     secret = authority.ca_file.parent / "ca-with-key.pem"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     assert "PRIVATE KEY" in secret.read_text()

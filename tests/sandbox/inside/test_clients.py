@@ -1,7 +1,7 @@
-"""The real SDKs and curl inside a VPC, unmodified: what works, and what their users read when something is wrong.
+"""The real SDKs and curl inside a VPC, unmodified, and the errors that they show.
 
-Each client is a process of its own with a clean environment, set as its documentation says. The cause of a refusal
-reaches the user through all of them, which is what the proxy's three ways to say it are for.
+Each client is a process of its own with a clean environment, set as in its documentation. All of
+them show the cause of a refusal, in one of the three places where the proxy sends it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import pytest
 from support import dashscope1
 from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN, Running
 
-SAID = "qwen-plus heard: hello there"
+REPLY = "qwen-plus heard: hello there"
 MESSAGES = [{"role": "user", "content": "hello there"}]
-SCHEMES = pytest.mark.parametrize("scheme", ["https", "http"])
+SCHEMES = pytest.mark.parametrize("scheme", ["https", "http"], ids=str)
 HEAD = f"import asyncio, json\nMESSAGES = {MESSAGES!r}\nseen = {{}}\n"
 TAIL = "\nprint(json.dumps(seen))\n"
 
@@ -23,11 +23,13 @@ from openai import AsyncOpenAI, OpenAI
 client = OpenAI(max_retries=0)
 answer = client.chat.completions.create(model="qwen-plus", messages=MESSAGES)
 seen["chat"], seen["tokens"] = answer.choices[0].message.content, answer.usage.total_tokens
-options = dict(model="qwen-plus", messages=MESSAGES, stream=True, stream_options={"include_usage": True})
-chunks = list(client.chat.completions.create(**options))
-seen["pieces"] = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+options = dict(stream=True, stream_options={"include_usage": True})
+chunks = list(client.chat.completions.create(model="qwen-plus", messages=MESSAGES, **options))
+deltas = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices]
+seen["pieces"] = [delta for delta in deltas if delta]
 seen["stream_tokens"] = chunks[-1].usage.total_tokens
-seen["vector"] = len(client.embeddings.create(model="text-embedding-v4", input="x", dimensions=64).data[0].embedding)
+vectors = client.embeddings.create(model="text-embedding-v4", input="x", dimensions=64).data
+seen["vector"] = len(vectors[0].embedding)
 seen["models"] = [model.id for model in client.models.list()]
 async def again():
     async with AsyncOpenAI(max_retries=0) as other:
@@ -42,18 +44,22 @@ from dashscope import Generation, Models, MultiModalConversation, TextEmbedding,
 answer = Generation.call(model="qwen-plus", messages=MESSAGES, result_format="message")
 assert answer.status_code == 200, answer
 seen["chat"], seen["tokens"] = answer.output.choices[0].message.content, answer.usage.total_tokens
-options = dict(model="qwen-plus", messages=MESSAGES, result_format="message", stream=True, incremental_output=True)
-chunks = list(Generation.call(**options))
-seen["pieces"] = [c.output.choices[0].message.content for c in chunks if c.output.choices[0].message.content]
+options = dict(result_format="message", stream=True, incremental_output=True)
+chunks = list(Generation.call(model="qwen-plus", messages=MESSAGES, **options))
+texts = [chunk.output.choices[0].message.content for chunk in chunks]
+seen["pieces"] = [text for text in texts if text]
 seen["stream_tokens"] = chunks[-1].usage.total_tokens
 seen["prompt"] = Generation.call(model="qwen-plus", prompt="hello there").output.text
 parts = [{"role": "user", "content": [{"text": "hello there"}]}]
-seen["multimodal"] = MultiModalConversation.call(model="qwen-vl-max", messages=parts).output.choices[0].message.content
+answer = MultiModalConversation.call(model="qwen-vl-max", messages=parts)
+seen["multimodal"] = answer.output.choices[0].message.content
 vectors = TextEmbedding.call(model="text-embedding-v4", input=["x", "y"], dimension=64).output["embeddings"]
 seen["vector"] = [len(vector["embedding"]) for vector in vectors]
-ranked = TextReRank.call(model="gte-rerank-v2", query="cat", documents=["a dog", "a cat"], return_documents=True)
+request = dict(query="cat", documents=["a dog", "a cat"], return_documents=True)
+ranked = TextReRank.call(model="gte-rerank-v2", **request)
 seen["best"] = ranked.output.results[0]["document"]["text"]
-seen["models"] = [model.get("name") or model.get("model") for model in Models.list(page_size=100).output["models"]]
+models = Models.list(page_size=100).output["models"]
+seen["models"] = [model.get("name") or model.get("model") for model in models]
 """
 
 DASHSCOPE_1_ASYNC = """
@@ -61,9 +67,11 @@ from dashscope import AioGeneration
 async def again():
     answer = await AioGeneration.call(model="qwen-plus", messages=MESSAGES, result_format="message")
     assert answer.status_code == 200, answer
-    options = dict(model="qwen-plus", messages=MESSAGES, result_format="message", stream=True, incremental_output=True)
-    chunks = [chunk async for chunk in await AioGeneration.call(**options)]
-    return answer.output.choices[0].message.content, "".join(c.output.choices[0].message.content for c in chunks)
+    options = dict(result_format="message", stream=True, incremental_output=True)
+    text = ""
+    async for chunk in await AioGeneration.call(model="qwen-plus", messages=MESSAGES, **options):
+        text += chunk.output.choices[0].message.content
+    return answer.output.choices[0].message.content, text
 seen["chat"], seen["stream"] = asyncio.run(again())
 """
 
@@ -73,7 +81,8 @@ client = Client()
 answer = client.chat.completions.create(model="qwen-plus", messages=MESSAGES)
 seen["chat"], seen["tokens"] = answer.choices[0].message.content, answer.usage.total_tokens
 chunks = list(client.chat.completions.create(model="qwen-plus", messages=MESSAGES, stream=True))
-seen["pieces"] = [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content]
+deltas = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices]
+seen["pieces"] = [delta for delta in deltas if delta]
 vectors = client.embeddings.create(model="text-embedding-v4", input="x", dimension=64).embeddings
 seen["vector"] = len(vectors[0].embedding)
 ranked = client.rerank.create(model="gte-rerank-v2", query="cat", documents=["a dog", "a cat"])
@@ -111,7 +120,7 @@ def python_1() -> str:
 @SCHEMES
 def test_the_openai_sdk_works(inside, scheme):
     seen = run(inside, OPENAI, scheme)
-    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == SAID
+    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == REPLY
     assert len(seen["pieces"]) > 1
     assert (seen["tokens"], seen["stream_tokens"], seen["vector"]) == (6, 6, 64)
     assert "qwen-plus" in seen["models"]
@@ -120,27 +129,30 @@ def test_the_openai_sdk_works(inside, scheme):
 
 
 @SCHEMES
-@pytest.mark.parametrize("version", ["1", "2"])
-def test_the_dashscope_1_api_works_in_the_sdk_1_and_in_2(inside, scheme, version, python_1):
+@pytest.mark.parametrize("version", ["1", "2"], ids=str)
+def test_the_dashscope_1_api_works_in_both_sdks(inside, scheme, version, python_1):
     seen = run(inside, DASHSCOPE_1, scheme, **({"python": python_1} if version == "1" else {}))
-    assert seen["chat"] == seen["prompt"] == "".join(seen["pieces"]) == SAID
+    assert seen["chat"] == seen["prompt"] == "".join(seen["pieces"]) == REPLY
     assert len(seen["pieces"]) > 1
-    assert (seen["tokens"], seen["stream_tokens"], seen["vector"], seen["best"]) == (6, 6, [64, 64], "a cat")
+    assert (seen["tokens"], seen["stream_tokens"]) == (6, 6)
+    assert (seen["vector"], seen["best"]) == ([64, 64], "a cat")
     assert seen["multimodal"] == [{"text": "qwen-vl-max heard: hello there"}]
     assert "qwen-plus" in seen["models"]
 
 
-@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("version", ["1", "2"], ids=str)
 def test_the_dashscope_1_async_api_works_over_http(inside, version, python_1):
-    """Over TLS it trusts certifi's authorities alone, whatever the environment says, so no private one."""
-    seen = run(inside, DASHSCOPE_1_ASYNC, "http", **({"python": python_1} if version == "1" else {}))
-    assert seen["chat"] == seen["stream"] == SAID
+    """Over TLS this API ignores the environment and trusts certifi's authorities alone."""
+    seen = run(
+        inside, DASHSCOPE_1_ASYNC, "http", **({"python": python_1} if version == "1" else {})
+    )
+    assert seen["chat"] == seen["stream"] == REPLY
 
 
 @SCHEMES
 def test_the_dashscope_2_client_works(inside, scheme):
     seen = run(inside, DASHSCOPE_2, scheme)
-    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == SAID
+    assert seen["chat"] == seen["async"] == "".join(seen["pieces"]) == REPLY
     assert len(seen["pieces"]) > 1
     assert (seen["tokens"], seen["vector"], seen["best"]) == (6, 64, 1)
     assert "qwen-plus" in seen["models"]
@@ -151,16 +163,17 @@ def test_curl_works(inside, scheme):
     url = f"{scheme}://{PRIVATE_DOMAIN}/compatible-mode/v1/chat/completions"
     body = json.dumps({"model": "qwen-plus", "messages": MESSAGES})
     key = "Authorization: Bearer " + inside.api_key
-    done = inside.run("curl", "-sS", "--fail", url, "-H", key, "-H", "Content-Type: application/json", "-d", body)
+    content_type = "Content-Type: application/json"
+    done = inside.run("curl", "-sS", "--fail", url, "-H", key, "-H", content_type, "-d", body)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["choices"][0]["message"]["content"] == SAID
+    assert json.loads(done.stdout)["choices"][0]["message"]["content"] == REPLY
 
 
-def test_the_finance_service_speaks_http_on_the_endpoints_own_domain_and_no_tls(inside):
-    assert inside.run("curl", "-sS", f"http://{FINANCE_DOMAIN}/api/v1/models").stdout.startswith(
-        '{"code": "InvalidApiKey"'
-    )
-    assert inside.run("curl", "-sS", f"https://{FINANCE_DOMAIN}/api/v1/models").returncode == 35  # SSL connect error
+def test_the_finance_service_has_http_and_no_tls(inside):
+    plain = inside.run("curl", "-sS", f"http://{FINANCE_DOMAIN}/api/v1/models")
+    assert plain.stdout.startswith('{"code": "InvalidApiKey"')
+    secure = inside.run("curl", "-sS", f"https://{FINANCE_DOMAIN}/api/v1/models")
+    assert secure.returncode == 35  # SSL connect error
 
 
 def test_the_endpoints_own_domain_has_no_certificate(inside):
@@ -169,10 +182,20 @@ def test_the_endpoints_own_domain_has_no_certificate(inside):
     assert ENDPOINT_DOMAIN in done.stderr
 
 
-SAY_WHAT_FAILED = {
-    "openai": "from openai import OpenAI\nOpenAI(max_retries=0).models.list()",
-    "dashscope 1.x": "from dashscope import Models\nanswer = Models.list()\nassert answer.status_code == 200, answer",
-    "dashscope 2.x": "from dashscope.v2.client import Client\nClient(max_retries=0).models.list()",
+LIST_MODELS = {
+    "openai": """
+from openai import OpenAI
+OpenAI(max_retries=0).models.list()
+""",
+    "dashscope 1.x": """
+from dashscope import Models
+answer = Models.list()
+assert answer.status_code == 200, answer
+""",
+    "dashscope 2.x": """
+from dashscope.v2.client import Client
+Client(max_retries=0).models.list()
+""",
 }
 
 
@@ -207,36 +230,46 @@ def call_from_elsewhere(state):
     return "to which vpc-other has no route"
 
 
-MISTAKES = [close_port, detach_name, delete_endpoint, stop_zones, leave_pending, call_from_elsewhere]
+MISTAKES = [
+    close_port,
+    detach_name,
+    delete_endpoint,
+    stop_zones,
+    leave_pending,
+    call_from_elsewhere,
+]
 
 
-# Over http a cause comes in the body, over https in the status line, whichever mistake it was.
-FAILURES = [("https", mistake) for mistake in MISTAKES] + [("http", close_port)]
+def list_models(inside: Running, client: str, python_1: str, scheme: str, **options: str):
+    if client == "dashscope 1.x":
+        options["python"] = python_1
+    return inside.python(LIST_MODELS[client], **options, **base_urls(scheme))
 
 
-@pytest.mark.parametrize("client", SAY_WHAT_FAILED)
-@pytest.mark.parametrize(("scheme", "make_mistake"), FAILURES, ids=lambda value: getattr(value, "__name__", value))
-def test_a_client_fails_with_the_cause_in_its_own_words(inside, scheme, client, make_mistake):
+@pytest.mark.parametrize("client", LIST_MODELS, ids=str)
+@pytest.mark.parametrize("make_mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
+def test_a_client_shows_the_cause_over_https(inside, client, make_mistake, python_1):
     cause = make_mistake(inside.state)
     user = "vpc-other" if make_mistake is call_from_elsewhere else "vpc-main"
-    python = {"python": str(dashscope1.python())} if client == "dashscope 1.x" else {}
-    done = inside.python(SAY_WHAT_FAILED[client], user=user, **python, **base_urls(scheme))
+    done = list_models(inside, client, python_1, "https", user=user)
     assert done.returncode == 1
-    assert cause in done.stderr
+    assert cause in done.stderr  # from the status line
     assert list(inside.inside.requests) == []
 
 
-@pytest.mark.parametrize(
-    ("client", "said"),
-    [
-        ("openai", "Incorrect API key provided"),
-        ("dashscope 1.x", "Invalid API-key provided"),
-        ("dashscope 2.x", "Invalid API-key provided"),
-    ],
-)
-def test_a_wrong_key_reads_as_the_service_says_it(inside, client, said, python_1):
-    python = {"python": python_1} if client == "dashscope 1.x" else {}
-    done = inside.python(SAY_WHAT_FAILED[client], api_key="sk-wrong", **python, **base_urls("https"))
+@pytest.mark.parametrize("client", LIST_MODELS, ids=str)
+def test_a_client_shows_the_cause_over_http(inside, client, python_1):
+    cause = close_port(inside.state)
+    done = list_models(inside, client, python_1, "http")
     assert done.returncode == 1
-    assert said in done.stderr
+    assert cause in done.stderr  # from the body
+    assert list(inside.inside.requests) == []
+
+
+@pytest.mark.parametrize("client", LIST_MODELS, ids=str)
+def test_a_client_shows_that_its_key_is_wrong(inside, client, python_1):
+    message = "Incorrect API key" if client == "openai" else "Invalid API-key"
+    done = list_models(inside, client, python_1, "https", api_key="sk-wrong")
+    assert done.returncode == 1
+    assert f"{message} provided" in done.stderr
     assert "sk-wrong" not in str(list(inside.inside.requests))
