@@ -15,22 +15,18 @@ from support.gateways import (
     make_gateway,
     make_service,
     refused,
-    standing,
 )
 
-OTHERS: list[Body] = [
-    {"provider": "openai", "address": "https://api.openai.com/v1", "protocols": ["OpenAI/v1"]},
-    {"provider": "vllm", "address": "http://10.20.1.50:8000/v1", "protocols": ["OpenAI/v1"]},
-    {"provider": "pai-eas", "paiEASServiceConfig": {"endpointType": "vpc", "workspaceId": "1", "serviceName": "chat"}},
-    {"provider": "bedrock", "bedrockServiceConfig": {"awsRegion": "us-east-1", "awsAccessKey": "AK"}},
-    {"provider": "vertex", "vertexServiceConfig": {"vertexProjectId": "p", "vertexRegion": "us-central1"}},
-]
-
-
-@pytest.fixture(scope="module")
-def place():
-    with standing() as made:
-        yield made
+_EAS = {"endpointType": "vpc", "workspaceId": "1", "serviceName": "chat"}
+_BEDROCK = {"awsRegion": "us-east-1", "awsAccessKey": "AK"}
+_VERTEX = {"vertexProjectId": "p", "vertexRegion": "us-central1"}
+OTHERS: dict[str, Body] = {
+    "openai": {"address": "https://api.openai.com/v1", "protocols": ["OpenAI/v1"]},
+    "vllm": {"address": "http://10.20.1.50:8000/v1", "protocols": ["OpenAI/v1"]},
+    "pai-eas": {"paiEASServiceConfig": _EAS},
+    "bedrock": {"bedrockServiceConfig": _BEDROCK},
+    "vertex": {"vertexServiceConfig": _VERTEX},
+}
 
 
 def _read(place: Place, service_id: str) -> models.Service:
@@ -46,60 +42,69 @@ def _update(place: Place, service_id: str, **body: Any) -> None:
 
 
 def _listed(place: Place, **filters: Any) -> list[str]:
-    return [row.name for row in place.apig.list_services(models.ListServicesRequest(**filters)).body.data.items]
+    response = place.apig.list_services(models.ListServicesRequest(**filters))
+    return [row.name for row in response.body.data.items]
 
 
-def test_a_service_reads_as_it_was_written_but_for_its_keys(place):
+def _create(place: Place, *configs: Body, source: str = "AI") -> list[str]:
+    body = {"gatewayId": place.gateway_id, "sourceType": source, "serviceConfigs": list(configs)}
+    request = models.CreateServiceRequest().from_map(body)
+    return place.apig.create_service(request).body.data.service_ids
+
+
+def test_a_service_reads_as_written_with_masked_keys(place):
     name = place.new_name("read")
     keys = ["sk-0123456789abcdef", "short"]
-    service_id = make_service(place.cloud, place.gateway_id, name, apiKeys=keys, defaultModelName="qwen-plus")
-    found = _read(place, service_id)
-    assert (found.name, found.gateway_id, found.source_type, found.health_status) == (
-        name,
-        place.gateway_id,
-        "AI",
-        "Healthy",
-    )
-    masked = ["sk-0****cdef", "****"]
-    assert _config(place, service_id) == ai_config(place.cloud, apiKeys=masked, defaultModelName="qwen-plus")
+    config = {"apiKeys": keys, "defaultModelName": "qwen-plus"}
+    service_id = make_service(place.cloud, place.gateway_id, name, **config)
+    service = _read(place, service_id)
+    assert (service.name, service.gateway_id) == (name, place.gateway_id)
+    assert (service.source_type, service.health_status) == ("AI", "Healthy")
+    masked = {**config, "apiKeys": ["sk-0****cdef", "****"]}
+    assert _config(place, service_id) == ai_config(place.cloud, **masked)
     assert place.cloud.state.ai_services[service_id].ai_config["apiKeys"] == keys
 
 
-@pytest.mark.parametrize("config", OTHERS, ids=lambda config: config["provider"])
-def test_services_of_every_provider_read_as_they_were_written(place, config):
-    asked = {"gatewayId": place.gateway_id, "sourceType": "AI"}
+@pytest.mark.parametrize("provider", OTHERS, ids=str)
+def test_services_of_every_provider_read_as_written(place, provider):
+    config = {"provider": provider, **OTHERS[provider]}
     service = {"name": place.new_name("provider"), "aiServiceConfig": config}
-    request = models.CreateServiceRequest().from_map({**asked, "serviceConfigs": [service]})
-    (service_id,) = place.apig.create_service(request).body.data.service_ids
-    found = _config(place, service_id)
-    assert {key: found[key] for key in config} == config
+    (service_id,) = _create(place, service)
+    read = _config(place, service_id)
+    assert read == read | config
 
 
 @pytest.mark.parametrize(
-    ("provider", "part", "secret"),
-    [("bedrock", "bedrockServiceConfig", "awsSecretKey"), ("vertex", "vertexServiceConfig", "vertexAuthKey")],
+    ("provider", "section", "secret"),
+    [
+        ("bedrock", "bedrockServiceConfig", "awsSecretKey"),
+        ("vertex", "vertexServiceConfig", "vertexAuthKey"),
+    ],
+    ids=["bedrock", "vertex"],
 )
-def test_secrets_of_other_clouds_are_masked_too(place, provider, part, secret):
+def test_secrets_of_other_clouds_are_masked_too(place, provider, section, secret):
     name = place.new_name("secret")
-    config = {"provider": provider, part: {secret: "0123456789abcdef"}, "address": None, "apiKeys": None}
-    service_id = make_service(place.cloud, place.gateway_id, name, **config)
-    assert _config(place, service_id)[part][secret] == "0123****cdef"
+    config = {"provider": provider, section: {secret: "0123456789abcdef"}}
+    unset = {"address": None, "apiKeys": None}
+    service_id = make_service(place.cloud, place.gateway_id, name, **config, **unset)
+    assert _config(place, service_id)[section][secret] == "0123****cdef"
 
 
-def test_several_services_are_made_at_once(place):
-    names = [place.new_name("several") for _ in range(2)]
-    configs = [{"name": name, "aiServiceConfig": ai_config(place.cloud)} for name in names]
-    body = {"gatewayId": place.gateway_id, "sourceType": "AI", "serviceConfigs": configs}
-    made = place.apig.create_service(models.CreateServiceRequest().from_map(body)).body.data.service_ids
-    assert [_read(place, service_id).name for service_id in made] == names
+def test_one_request_creates_several_services(place):
+    one, two = place.new_name("several"), place.new_name("several")
+    config = ai_config(place.cloud)
+    service_ids = _create(
+        place, {"name": one, "aiServiceConfig": config}, {"name": two, "aiServiceConfig": config}
+    )
+    assert [_read(place, service_id).name for service_id in service_ids] == [one, two]
 
 
 def test_a_plain_service_has_addresses(place):
     config = {"name": place.new_name("plain"), "addresses": ["10.20.1.50:8000"]}
-    body = {"gatewayId": place.gateway_id, "sourceType": "VIP", "serviceConfigs": [config]}
-    (service_id,) = place.apig.create_service(models.CreateServiceRequest().from_map(body)).body.data.service_ids
-    found = _read(place, service_id)
-    assert (found.source_type, found.addresses, found.ai_service_config) == ("VIP", config["addresses"], None)
+    (service_id,) = _create(place, config, source="VIP")
+    service = _read(place, service_id)
+    assert (service.source_type, service.addresses) == ("VIP", config["addresses"])
+    assert service.ai_service_config is None
 
 
 @pytest.mark.parametrize(
@@ -115,13 +120,14 @@ def test_a_plain_service_has_addresses(place):
             "InvalidParameter.paiEASServiceConfig.endpointType",
         ),
     ],
+    ids=str,
 )
-def test_a_service_is_refused_for_each_rule_that_it_breaks(place, changed, code):
+def test_each_invalid_field_of_a_service_is_refused(place, changed, code):
     with refused(code):
         make_service(place.cloud, place.gateway_id, place.new_name("bad"), **changed)
 
 
-def test_a_name_comes_once_on_a_gateway(place):
+def test_service_names_are_unique_on_a_gateway(place):
     name = place.new_name("once")
     make_service(place.cloud, place.gateway_id, name)
     with refused("Conflict.ServiceNameExisted", 409):
@@ -131,7 +137,7 @@ def test_a_name_comes_once_on_a_gateway(place):
     assert _listed(place, gateway_id=other) == [name]
 
 
-def test_a_service_needs_a_gateway_that_runs(place):
+def test_a_service_needs_a_running_gateway(place):
     with refused("NotFound.GatewayNotFound", 404):
         make_service(place.cloud, "gw-absent", "x")
     gone = make_gateway(place.cloud, place.network, place.new_name("gone"))
@@ -140,77 +146,90 @@ def test_a_service_needs_a_gateway_that_runs(place):
         make_service(place.cloud, gone, "x")
 
 
-def test_an_update_replaces_a_part_as_a_whole(place):
+def test_an_update_replaces_each_field_as_a_whole(place):
     service_id = make_service(place.cloud, place.gateway_id, place.new_name("update"))
     health = {"enable": True, "protocol": "HTTP", "httpPath": "/health", "interval": 5}
     _update(place, service_id, healthCheckConfig=health)
     assert _read(place, service_id).health_check.to_map() == health
-    changed = {"provider": "openai", "address": "https://models.example/v1", "apiKeys": ["sk-0123456789abcdef"]}
-    _update(place, service_id, aiServiceConfig=changed)
-    kept = _config(place, service_id)
-    assert (kept["provider"], kept["apiKeys"], kept.get("defaultModelName")) == ("openai", ["sk-0****cdef"], None)
+    changed = {"provider": "openai", "address": "https://models.example/v1"}
+    _update(place, service_id, aiServiceConfig={**changed, "apiKeys": ["sk-0123456789abcdef"]})
+    config = _config(place, service_id)
+    assert (config["provider"], config["apiKeys"]) == ("openai", ["sk-0****cdef"])
+    assert config.get("defaultModelName") is None
     assert _read(place, service_id).health_check.to_map() == health
 
 
-def test_services_are_found_by_each_filter(place):
+def test_services_are_listed_by_each_filter(place):
     name = place.new_name("filtered")
     make_service(place.cloud, place.gateway_id, name)
-    for filters in ({"name": name}, {"name": name, "source_type": "AI"}, {"name": name, "source_types": "VIP,AI"}):
-        assert _listed(place, gateway_id=place.gateway_id, **filters) == [name]
+    for filters in ({}, {"source_type": "AI"}, {"source_types": "VIP,AI"}):
+        assert _listed(place, gateway_id=place.gateway_id, name=name, **filters) == [name]
     assert _listed(place, name=name, source_type="VIP") == []
 
 
-def test_a_service_in_use_is_not_deleted_whether_first_or_a_fallback(place):
-    first, second = (make_service(place.cloud, place.gateway_id, place.new_name("used")) for _ in range(2))
+def test_a_service_in_use_even_as_a_fallback_is_not_deleted(place):
+    first = make_service(place.cloud, place.gateway_id, place.new_name("used"))
+    second = make_service(place.cloud, place.gateway_id, place.new_name("used"))
     place.serve({"serviceId": first}, policies=[fallback(second)])
     for service_id in (first, second):
         with refused("Conflict.ServiceInUse", 409):
             place.apig.delete_service(service_id)
 
 
-def test_a_service_that_nobody_uses_is_deleted(place):
+def test_an_unused_service_is_deleted(place):
     service_id = make_service(place.cloud, place.gateway_id, place.new_name("unused"))
     place.apig.delete_service(service_id)
-    for ask in (_read, _update, lambda _, gone: place.apig.delete_service(gone)):
+    for call in (_read, _update):
         with refused("NotFound.ServiceNotFound", 404):
-            ask(place, service_id)
+            call(place, service_id)
+    with refused("NotFound.ServiceNotFound", 404):
+        place.apig.delete_service(service_id)
 
 
-def _again(place: Place, token: str, key: str) -> str:
-    configs = [{"name": f"again-{token}", "aiServiceConfig": ai_config(place.cloud, apiKeys=[key])}]
-    body = {"gatewayId": place.gateway_id, "sourceType": "AI", "serviceConfigs": configs}
-    request = models.CreateServiceRequest().from_map(body)
-    request.client_token = token
-    return place.apig.create_service(request).body.data.service_ids[0]
-
-
-def test_the_same_client_token_gets_the_same_answer(place):
+def test_a_client_token_creates_one_service(place):
     token = place.new_name("token")
-    assert _again(place, token, "sk-one") == _again(place, token, "sk-one")
+
+    def create(key: str) -> list[str]:
+        config = {
+            "name": f"again-{token}",
+            "aiServiceConfig": ai_config(place.cloud, apiKeys=[key]),
+        }
+        body = {"gatewayId": place.gateway_id, "sourceType": "AI", "serviceConfigs": [config]}
+        request = models.CreateServiceRequest().from_map(body)
+        request.client_token = token
+        return place.apig.create_service(request).body.data.service_ids
+
+    assert create("sk-one") == create("sk-one")
     with refused("IdempotentParameterMismatch"):
-        _again(place, token, "sk-two")
+        create("sk-two")
 
 
 def _domain(place: Place, domain_id: str) -> models.GetDomainResponseBodyData:
     return place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
 
 
-def test_a_domain_reads_as_it_was_written(place):
+def _domain_names(place: Place, **filters: Any) -> list[str]:
+    response = place.apig.list_domains(models.ListDomainsRequest(**filters))
+    return [row.name for row in response.body.data.items]
+
+
+def test_a_domain_reads_as_written(place):
     name = f"{place.new_name('domain')}.example.com"
-    https = {"protocol": "HTTPS", "certIdentifier": "cert-1", "forceHttps": True, "tlsMin": "TLS 1.2"}
-    found = _domain(place, make_domain(place.cloud, name, **https)).to_map()
-    assert (found["name"], found["default"]) == (name, False)
-    assert {key: found[key] for key in https} == https
+    https = {"protocol": "HTTPS", "certIdentifier": "cert-1"}
+    https |= {"forceHttps": True, "tlsMin": "TLS 1.2"}
+    domain = _domain(place, make_domain(place.cloud, name, **https)).to_map()
+    assert domain == domain | {"name": name, "default": False} | https
 
 
 def test_a_domain_is_updated(place):
     domain_id = make_domain(place.cloud, f"{place.new_name('domain')}.example.com")
     with refused("InvalidParameter.certIdentifier"):
         place.apig.update_domain(domain_id, models.UpdateDomainRequest(protocol="HTTPS"))
-    changed = models.UpdateDomainRequest(protocol="HTTPS", cert_identifier="cert-2", force_https=False)
-    place.apig.update_domain(domain_id, changed)
-    found = _domain(place, domain_id)
-    assert (found.protocol, found.cert_identifier, found.force_https) == ("HTTPS", "cert-2", False)
+    changed = {"protocol": "HTTPS", "cert_identifier": "cert-2", "force_https": False}
+    place.apig.update_domain(domain_id, models.UpdateDomainRequest(**changed))
+    domain = _domain(place, domain_id)
+    assert (domain.protocol, domain.cert_identifier) == ("HTTPS", "cert-2")
+    assert domain.force_https is False
 
 
 @pytest.mark.parametrize(
@@ -221,54 +240,55 @@ def test_a_domain_is_updated(place):
         ("a.example.com", {"protocol": "FTP"}, "InvalidParameter.protocol"),
         ("a.example.com", {"protocol": "HTTPS"}, "InvalidParameter.certIdentifier"),
     ],
+    ids=["name", "no name", "protocol", "no certificate"],
 )
-def test_a_domain_is_refused_for_each_rule_that_it_breaks(place, name, changed, code):
+def test_each_invalid_field_of_a_domain_is_refused(place, name, changed, code):
     with refused(code):
         make_domain(place.cloud, name, **changed)
 
 
-def test_a_domain_comes_once_for_each_type_of_gateway(place):
+def test_domains_are_unique_for_each_gateway_type(place):
     name = f"{place.new_name('once')}.example.com"
     make_domain(place.cloud, name)
     with refused("Conflict.DomainExisted", 409):
         make_domain(place.cloud, name)
     make_domain(place.cloud, name, gatewayType="API")
-    request = models.ListDomainsRequest(name_like=name, gateway_type="API")
-    assert [row.name for row in place.apig.list_domains(request).body.data.items] == [name]
+    assert _domain_names(place, name_like=name, gateway_type="API") == [name]
 
 
 def test_a_domain_in_use_is_not_deleted(place):
     served = place.serve()
-    (domain,) = [row for row in place.cloud.state.domains.values() if row.name == served.host]
-    assert _domain(place, domain.domain_id).statistics_info.total_count == 1
+    request = models.ListDomainsRequest(name_like=served.host)
+    (listed,) = place.apig.list_domains(request).body.data.items
+    assert _domain(place, listed.domain_id).statistics_info.total_count == 1
     with refused("Conflict.DomainInUse", 409):
-        place.apig.delete_domain(domain.domain_id)
+        place.apig.delete_domain(listed.domain_id)
 
 
-def test_a_domain_that_nobody_uses_is_deleted(place):
+def test_an_unused_domain_is_deleted(place):
     domain_id = make_domain(place.cloud, f"{place.new_name('unused')}.example.com")
     place.apig.delete_domain(domain_id)
-    for ask in (lambda: _domain(place, domain_id), lambda: place.apig.delete_domain(domain_id)):
-        with refused("NotFound.DomainNotFound", 404):
-            ask()
+    with refused("NotFound.DomainNotFound", 404):
+        _domain(place, domain_id)
+    with refused("NotFound.DomainNotFound", 404):
+        place.apig.delete_domain(domain_id)
 
 
-def test_a_dry_run_makes_no_domain(place):
+def test_a_dry_run_creates_no_domain(place):
     name = f"{place.new_name('dry')}.example.com"
-    asked = {"name": name, "gateway_type": "AI", "dry_run": True}
     with refused("DryRunOperation"):
-        place.apig.create_domain(models.CreateDomainRequest(protocol="HTTP", **asked))
+        make_domain(place.cloud, name, dryRun=True)
     with refused("InvalidParameter.protocol"):
-        place.apig.create_domain(models.CreateDomainRequest(protocol="FTP", **asked))
-    assert place.apig.list_domains(models.ListDomainsRequest(name_like=name)).body.data.items == []
+        make_domain(place.cloud, name, protocol="FTP", dryRun=True)
+    assert _domain_names(place, name_like=name) == []
 
 
-def test_a_domain_with_the_same_client_token_is_the_same(place):
-    asked = {"name": f"{place.new_name('token')}.example.com", "gateway_type": "AI", "client_token": "domain-token"}
-    made = [
-        place.apig.create_domain(models.CreateDomainRequest(protocol="HTTP", **asked)).body.data.domain_id
-        for _ in range(2)
-    ]
-    assert made[0] == made[1]
+def test_a_client_token_creates_one_domain(place):
+    name = f"{place.new_name('token')}.example.com"
+    body = {"name": name, "gateway_type": "AI", "client_token": "domain-token"}
+    request = models.CreateDomainRequest(protocol="HTTP", **body)
+    first = place.apig.create_domain(request).body.data.domain_id
+    assert place.apig.create_domain(request).body.data.domain_id == first
+    request = models.CreateDomainRequest(protocol="HTTPS", cert_identifier="c", **body)
     with refused("IdempotentParameterMismatch"):
-        place.apig.create_domain(models.CreateDomainRequest(protocol="HTTPS", cert_identifier="c", **asked))
+        place.apig.create_domain(request)
