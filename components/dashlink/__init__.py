@@ -12,26 +12,22 @@ if TYPE_CHECKING:
     from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
     from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
     from dashlink.errors import CloudError, ConfigError, DashlinkError, OutputsError, RenderError
+    from dashlink.gateway.ai_gateway import GatewaySettings
+    from dashlink.gateway.ai_service import AiServiceSettings
     from dashlink.gateway.component import AiGateway, AiGatewayArgs, ModelGateway, ModelGatewayArgs
     from dashlink.gateway.config import GatewayConfig
-    from dashlink.gateway.settings import (
-        AiServiceSettings,
-        ConsumerSettings,
-        DomainSettings,
-        GatewaySettings,
-        ModelApiSettings,
-    )
+    from dashlink.gateway.consumer import ConsumerSettings
+    from dashlink.gateway.domain import DomainSettings
+    from dashlink.gateway.model_api.settings import ModelApiSettings
     from dashlink.network.component import Network, NetworkArgs
     from dashlink.network.settings import IngressSettings, NetworkSettings
+    from dashlink.resources.ai_service import AiService
+    from dashlink.resources.authorization import ConsumerAuthorization
+    from dashlink.resources.consumer import Consumer
+    from dashlink.resources.domain import Domain
     from dashlink.resources.endpoint_connection import EndpointConnection
-    from dashlink.resources.gateway import (
-        AiService,
-        Consumer,
-        ConsumerAuthorization,
-        Domain,
-        GatewayAddresses,
-        ModelApi,
-    )
+    from dashlink.resources.gateway_addresses import GatewayAddresses
+    from dashlink.resources.model_api import ModelApi
     from dashlink.resources.provider import Provider
     from dashlink.settings import StackSettings, load_settings
 
@@ -40,24 +36,24 @@ __version__ = "0.1.0"
 _HOMES = {
     "AiGateway": "dashlink.gateway.component",
     "AiGatewayArgs": "dashlink.gateway.component",
-    "AiService": "dashlink.resources.gateway",
-    "AiServiceSettings": "dashlink.gateway.settings",
+    "AiService": "dashlink.resources.ai_service",
+    "AiServiceSettings": "dashlink.gateway.ai_service",
     "CloudError": "dashlink.errors",
     "ConfigError": "dashlink.errors",
-    "Consumer": "dashlink.resources.gateway",
-    "ConsumerAuthorization": "dashlink.resources.gateway",
-    "ConsumerSettings": "dashlink.gateway.settings",
+    "Consumer": "dashlink.resources.consumer",
+    "ConsumerAuthorization": "dashlink.resources.authorization",
+    "ConsumerSettings": "dashlink.gateway.consumer",
     "DashlinkError": "dashlink.errors",
-    "Domain": "dashlink.resources.gateway",
-    "DomainSettings": "dashlink.gateway.settings",
+    "Domain": "dashlink.resources.domain",
+    "DomainSettings": "dashlink.gateway.domain",
     "EndpointConnection": "dashlink.resources.endpoint_connection",
     "EndpointSettings": "dashlink.endpoint.settings",
-    "GatewayAddresses": "dashlink.resources.gateway",
+    "GatewayAddresses": "dashlink.resources.gateway_addresses",
     "GatewayConfig": "dashlink.gateway.config",
-    "GatewaySettings": "dashlink.gateway.settings",
+    "GatewaySettings": "dashlink.gateway.ai_gateway",
     "IngressSettings": "dashlink.network.settings",
-    "ModelApi": "dashlink.resources.gateway",
-    "ModelApiSettings": "dashlink.gateway.settings",
+    "ModelApi": "dashlink.resources.model_api",
+    "ModelApiSettings": "dashlink.gateway.model_api.settings",
     "ModelGateway": "dashlink.gateway.component",
     "ModelGatewayArgs": "dashlink.gateway.component",
     "Network": "dashlink.network.component",

@@ -1,43 +1,51 @@
-"""`PrivateModelAccess`: the whole job as one component: network, endpoints, AI gateway, what `up` promises."""
+"""`PrivateModelAccess`: network, endpoints and AI gateway of a stack as one component."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
 from dashlink.clients.outputs import VERSION
+from dashlink.component import CheckedComponent
+from dashlink.configuration import secret_keys_of, values_of
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
-from dashlink.settings import StackSettings
+from dashlink.settings import ConfigKeys, StackSettings, find_faults
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateModelAccessArgs:
-    """What a `PrivateModelAccess` is made from.
+    """Arguments of `PrivateModelAccess`.
 
     Attributes:
-        settings: The settings of a stack, as `dashlink.settings.load_settings` gives them or made in code.
-        region: Region of everything (``cn-beijing``); the provider in force must be of the same region.
+        settings: Settings of a stack, from `dashlink.load_settings` or built by the program.
+        region: Region of all resources (``cn-beijing``), the same as that of the provider.
     """
 
     settings: StackSettings
     region: str
 
 
-class PrivateModelAccess(pulumi.ComponentResource):
+class PrivateModelAccess(CheckedComponent):
     """Private access from one VPC to the model services of a stack.
 
+    The settings are checked as those of a file are, before the first resource is registered.
+
     Attributes:
-        network: The network, made or existing.
-        endpoints: The endpoints by their name in the settings.
-        model_gateway: The AI gateway with everything on it; None where the settings say nothing of one.
-        outputs: What `up` promises, key by key: the shape of `dashlink.clients.outputs.Outputs`. No secret is in it.
-        notes: What a person should be told once, plain sentences, without repetition.
+        network: The network, new or existing.
+        endpoints: Endpoints by their name in the settings.
+        model_gateway: The AI gateway with its Model APIs; None where the settings have none.
+        outputs: Outputs of the stack by key, in the shape of `dashlink.clients.outputs.Outputs`.
+            They contain no secret.
+        notes: Sentences that the user should read once, without repetition.
+
+    Raises:
+        ConfigError: If the settings have faults: all of them.
     """
 
     network: Network
@@ -49,24 +57,24 @@ class PrivateModelAccess(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: PrivateModelAccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("dashlink:access:PrivateModelAccess", name, None, opts)
-        self._name = name
+        keys = ConfigKeys(all=values_of("dashlink"), secret=secret_keys_of("dashlink"))
+        formats = _client_formats(args.settings)
+        faults = find_faults(args.settings, args.region, client_formats=formats, keys=keys)
+        super().__init__("dashlink:access:PrivateModelAccess", name, opts, faults=faults)
         self._args = args
-        self._tags = {
-            **default_tags(pulumi.get_project(), pulumi.get_stack()),
-            **args.settings.tags,
-        }
+        tags = default_tags(pulumi.get_project(), pulumi.get_stack())
+        self._tags = {**tags, **args.settings.tags}
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
-        self.network = self._make_network()
-        self.endpoints = self._make_endpoints()
-        self.model_gateway = self._make_model_gateway()
-        notes = [note for endpoint in self.endpoints.values() for note in endpoint.notes]
-        notes += self.model_gateway.notes if self.model_gateway is not None else ()
-        self.notes = tuple(dict.fromkeys(notes))
-        self.outputs = self._promise()
+        self.network = self._create_network()
+        self.endpoints = {
+            key: self._create_endpoint(key) for key in sorted(args.settings.endpoints)
+        }
+        self.model_gateway = self._create_model_gateway()
+        self.notes = self._collect_notes()
+        self.outputs = self._collect_outputs()
         self.register_outputs(dict(self.outputs))
 
-    def _make_network(self) -> Network:
+    def _create_network(self) -> Network:
         args = NetworkArgs(
             settings=self._args.settings.network,
             tags=self._tags,
@@ -74,56 +82,65 @@ class PrivateModelAccess(pulumi.ComponentResource):
         )
         return Network(self._name, args, self._child)
 
-    def _make_endpoints(self) -> dict[str, PrivateEndpoint]:
-        return {
-            key: PrivateEndpoint(
-                f"{self._name}-{key}",
-                PrivateEndpointArgs(
-                    settings=settings,
-                    region=self._args.region,
-                    vpc_id=self.network.vpc_id,
-                    vswitch_ids=self.network.vswitch_ids,
-                    security_group_ids=[self.network.security_group_id],
-                    tags=self._tags,
-                    resource_group_id=self._args.settings.resource_group_id,
-                ),
-                self._child,
-            )
-            for key, settings in sorted(self._args.settings.endpoints.items())
-        }
-
-    def _make_model_gateway(self) -> ModelGateway | None:
-        part = self._args.settings.gateway_config
-        if part.is_empty:
-            return None
-        args = ModelGatewayArgs(
-            part=part,
+    def _create_endpoint(self, key: str) -> PrivateEndpoint:
+        args = PrivateEndpointArgs(
+            settings=self._args.settings.endpoints[key],
             region=self._args.region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
-            endpoints={key: endpoint.outputs for key, endpoint in self.endpoints.items()},
+            security_group_ids=[self.network.security_group_id],
+            tags=self._tags,
+            resource_group_id=self._args.settings.resource_group_id,
+        )
+        return PrivateEndpoint(f"{self._name}-{key}", args, self._child)
+
+    def _create_model_gateway(self) -> ModelGateway | None:
+        config = self._args.settings.gateway_config
+        if config.is_empty:
+            return None
+        args = ModelGatewayArgs(
+            config=config,
+            region=self._args.region,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            endpoints=self._endpoint_outputs(),
             tags=self._tags,
             resource_group_id=self._args.settings.resource_group_id,
         )
         return ModelGateway(f"{self._name}-gateway", args, self._child)
 
-    def _promise(self) -> dict[str, pulumi.Input[Any]]:
-        return {
+    def _endpoint_outputs(self) -> dict[str, pulumi.Output[dict[str, Any]]]:
+        return {key: endpoint.outputs for key, endpoint in self.endpoints.items()}
+
+    def _collect_notes(self) -> tuple[str, ...]:
+        notes: dict[str, None] = {}
+        for endpoint in self.endpoints.values():
+            notes.update(dict.fromkeys(endpoint.notes))
+        if self.model_gateway is not None:
+            notes.update(dict.fromkeys(self.model_gateway.notes))
+        return tuple(notes)
+
+    def _collect_outputs(self) -> dict[str, pulumi.Input[Any]]:
+        outputs: dict[str, pulumi.Input[Any]] = {
             "version": VERSION,
             "stack": pulumi.get_stack(),
             "region": self._args.region,
             "vpc_id": self.network.vpc_id,
             "vswitch_ids": dict(self.network.vswitch_ids),
             "security_group_id": self.network.security_group_id,
-            "endpoints": {key: endpoint.outputs for key, endpoint in self.endpoints.items()},
+            "endpoints": self._endpoint_outputs(),
             "clients": sorted(self._args.settings.clients),
-            **self._promise_of_gateway(),
         }
+        if self.model_gateway is not None:
+            outputs["gateway"] = self.model_gateway.outputs
+            outputs["model_apis"] = dict(self.model_gateway.api_outputs)
+        return outputs
 
-    def _promise_of_gateway(self) -> dict[str, pulumi.Input[Any]]:
-        if self.model_gateway is None:
-            return {}
-        return {
-            "gateway": self.model_gateway.outputs,
-            "model_apis": dict(self.model_gateway.api_outputs),
-        }
+
+def _client_formats(settings: StackSettings) -> Collection[str]:
+    """Return the supported client formats, without loading Jinja2 where no format is used."""
+    if not settings.clients:
+        return ()
+    from dashlink.clients.render import formats  # noqa: PLC0415
+
+    return formats()

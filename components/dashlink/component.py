@@ -1,13 +1,41 @@
-"""What the components have in common: names by meaning, tags and resource group from the general to the particular."""
+"""The base classes of components: faults before the first resource, names, tags, resource group."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import pulumi
 
-from dashlink.naming import LONGEST_NAME, physical_name
+from dashlink.errors import ConfigError, Fault
+from dashlink.naming import MAX_NAME_LENGTH, physical_name
+
+
+class ComponentConfigError(ConfigError, pulumi.RunError):
+    """Invalid arguments of a component. Pulumi reports a RunError without a traceback."""
+
+
+class CheckedComponent(pulumi.ComponentResource):
+    """A component that registers nothing if its arguments have faults."""
+
+    def __init__(
+        self,
+        token: str,
+        name: str,
+        opts: pulumi.ResourceOptions | None,
+        *,
+        faults: Iterable[Fault],
+    ) -> None:
+        """Register the component.
+
+        Raises:
+            ConfigError: If there are ``faults``, before any resource is registered.
+        """
+        collected = tuple(faults)
+        if collected:
+            raise ComponentConfigError(collected, f"{type(self).__name__} {name}")
+        super().__init__(token, name, None, opts)
+        self._name = name
 
 
 class _Tagged(Protocol):
@@ -17,8 +45,8 @@ class _Tagged(Protocol):
     def resource_group_id(self) -> str | None: ...
 
 
-class TaggedComponent(pulumi.ComponentResource):
-    """A component whose settings may mark what it makes, over what its arguments say for the whole stack."""
+class TaggedComponent(CheckedComponent):
+    """A component with tags and a resource group of its own, which override those of the stack."""
 
     def __init__(
         self,
@@ -28,17 +56,21 @@ class TaggedComponent(pulumi.ComponentResource):
         *,
         settings: _Tagged,
         defaults: _Tagged,
+        faults: Iterable[Fault] = (),
     ) -> None:
-        """Register the component; ``settings`` win over ``defaults``."""
-        super().__init__(token, name, None, opts)
-        self._name = name
+        """Register the component; ``settings`` override ``defaults``.
+
+        Raises:
+            ConfigError: If there are ``faults``, before any resource is registered.
+        """
+        super().__init__(token, name, opts, faults=faults)
         self._child = pulumi.ResourceOptions(parent=self)
-        # For what can be there only once: a second private zone of one name is refused to a VPC.
-        self._alone = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+        # For resources of which a VPC has one: it refuses a second private zone of the same name.
+        self._child_deleted_first = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         self._tags = {**defaults.tags, **settings.tags}
         self._resource_group_id = settings.resource_group_id or defaults.resource_group_id
 
-    def _physical_name(self, *parts: str, limit: int = LONGEST_NAME) -> str:
+    def _physical_name(self, *parts: str, limit: int = MAX_NAME_LENGTH) -> str:
         return physical_name(
             pulumi.get_project(), pulumi.get_stack(), self._name, *parts, limit=limit
         )

@@ -34,7 +34,7 @@ class Fault:
         advice: What to do, one sentence.
         got: The value as text; None where there is none to show.
         code: What is wrong, for programs: ``missing``, ``unknown-key``, ``secret-in-plain-text``,
-            ``not-a-secret-reference``, else ``invalid``. Faults with equal text are equal whatever their code.
+            ``not-a-secret-reference``, else ``invalid``. Faults are compared without it.
     """
 
     where: str
@@ -65,14 +65,14 @@ class ConfigError(DashlinkError):
     """
 
     def __init__(self, faults: Iterable[Fault], source: str = "") -> None:
-        """Sort ``faults`` and prefix each line with ``source`` (the name of a file), unless it is empty."""
+        """Sort ``faults``; ``source``, e.g. the name of a file, is put in front of each line."""
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults), key=str))
         prefix = f"{source}: " if source else ""
         super().__init__("\n".join(f"{prefix}{fault}" for fault in self.faults))
 
 
 class RenderError(DashlinkError):
-    """A client file cannot be rendered: unknown format, invalid template, or a name that the context lacks."""
+    """A client file cannot be rendered: unknown format, invalid template, or unknown name in it."""
 
 
 class OutputsError(DashlinkError):
@@ -84,7 +84,7 @@ class CloudError(DashlinkError):
 
     Attributes:
         code: The API's error code (``EndpointNotFound``), empty where the response has none.
-        request_id: The API's request id, for the cloud's support; empty where the response has none.
+        request_id: The API's request id, for the cloud's support; empty where there is none.
     """
 
     def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:

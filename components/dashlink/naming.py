@@ -1,23 +1,26 @@
-"""Physical names and tags: the same for the same meaning, whatever run makes them.
+"""Names and tags of resources in the cloud: the same on every run.
 
-A name says what it is, so that what a killed run has left can be found by it: `<project>-<stack>-<component>-<part>`.
+A name is `<project>-<stack>-<component>-<resource>`, so that resources left by a killed run are
+found by their names.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 
-# CreateVpc, CreateVSwitch: 1 to 128 characters; CreateSecurityGroup: 2 to 128, a letter first; CreateVpcEndpoint: 2 to
-# 128, a letter first, then letters, digits, "_" and "-" (Alibaba Cloud API references, 2026).
-LONGEST_NAME = 128
+MAX_NAME_LENGTH = 128
+"""CreateVpc, CreateVSwitch: 1 to 128 characters; CreateSecurityGroup: 2 to 128, a letter first;
+CreateVpcEndpoint: 2 to 128, a letter first, then letters, digits, "_" and "-" (Alibaba Cloud API
+references, 2026)."""
 _HASH_LENGTH = 8
 
 
-def physical_name(*parts: str, limit: int = LONGEST_NAME) -> str:
-    """A name of letters, digits and dashes, a letter first, at most ``limit`` long.
+def physical_name(*parts: str, limit: int = MAX_NAME_LENGTH) -> str:
+    """Return a name of letters, digits and dashes, a letter first, at most ``limit`` long.
 
-    What is too long is cut and gets a short hash of the whole, so that two long names stay two.
+    A longer name is cut and gets a short hash of the whole, so that two long names stay distinct.
     """
     name = re.sub(r"[^0-9A-Za-z]+", "-", "-".join(parts)).strip("-")
     if not name[:1].isalpha():
@@ -29,14 +32,38 @@ def physical_name(*parts: str, limit: int = LONGEST_NAME) -> str:
 
 
 def default_tags(project: str, stack: str) -> dict[str, str]:
-    """The tags of everything that a stack makes: who made it, and for which stack."""
+    """Return the tags of all resources of a stack: who created them, and for which stack."""
     return {"made-by": "dashlink", "dashlink-project": project, "dashlink-stack": stack}
 
 
 def ownership_mark(owner: str) -> str:
-    """Description of resources that a stack owns, where the settings write none.
+    """Return the description of resources that a stack owns, where the settings write none.
 
     Args:
         owner: `<project>-<stack>`, as `physical_name` writes it.
     """
     return f"dashlink: {owner}"
+
+
+@dataclass(frozen=True)
+class NamePattern:
+    """Form of the names in a section of the settings.
+
+    Attributes:
+        expression: Regular expression of the whole name.
+        advice: How to write a name, one sentence.
+    """
+
+    expression: str
+    advice: str
+
+    def matches(self, name: str) -> bool:
+        """Return whether ``name`` has the form."""
+        return re.fullmatch(self.expression, name) is not None
+
+
+ENTRY_NAME = NamePattern(
+    r"[a-z][a-z0-9-]{0,31}",
+    "Use lower-case letters, digits and dashes, a letter first, at most 32.",
+)
+"""Names of endpoints, AI services and consumers."""

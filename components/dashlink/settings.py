@@ -1,15 +1,16 @@
-"""The settings of a stack: the whole `dashlink:` namespace in, one checked model out, or every fault at once.
+"""The settings of a stack: read from Pulumi's configuration, or built by a program.
 
-    Pulumi's texts -> values -> each part's model (words.py tells pydantic's errors) -> the rules between the parts
+    texts of the `dashlink:` namespace -> plain values -> sections -> rules -> StackSettings
 
-A part with a broken value is checked once more without it, so that one mistake does not hide another.
+`load_settings` reports every fault at once; the rules between and within sections are those that
+`find_faults` applies to the settings of a program.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
@@ -19,72 +20,110 @@ from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import ConfigError, Fault, shown
 from dashlink.gateway import rules as gateway_rules
-from dashlink.gateway.config import GatewayConfig
-from dashlink.gateway.reading import KEYS, read_part, secret_references
-from dashlink.gateway.rules import missing_secrets
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    ConsumerSettings,
-    DomainSettings,
-    GatewaySettings,
-    ModelApiSettings,
-)
-from dashlink.network.settings import FOLLOW_UPS, NetworkSettings
-from dashlink.redaction import find_secrets, without_secrets
-from dashlink.types import SettingsModel, Tags, is_zone, zone_in_region
-from dashlink.validation import check, inside, likeliest_of
+from dashlink.gateway.ai_gateway import GatewaySettings
+from dashlink.gateway.ai_service import AiServiceSettings
+from dashlink.gateway.config import KEYS, GatewayConfig
+from dashlink.gateway.consumer import ConsumerSettings
+from dashlink.gateway.context import RuleContext
+from dashlink.gateway.domain import DomainSettings
+from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.gateway.reading import read_config
+from dashlink.marks import holds_secret, type_of
+from dashlink.naming import ENTRY_NAME
+from dashlink.network import rules as network_rules
+from dashlink.network.settings import NetworkSettings
+from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
+from dashlink.types import SettingsModel, Tags, is_region, region_faults, zone_in_region
+from dashlink.validation import Section, inside, likeliest_of, read_section
 
-_ENDPOINT_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?")
+_ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
+# Of several faults at one place, those of the highest rank are reported.
 _RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
 
-class StackSettings(SettingsModel):
-    """Everything that one environment says."""
+class GeneralSettings(SettingsModel):
+    """Settings for all resources of a stack."""
 
-    network: NetworkSettings
-    """The network that the endpoints stand in."""
-    endpoints: Mapping[str, EndpointSettings] = Field(default_factory=dict)
-    """Endpoints by a name of yours: lower-case letters, digits and dashes, a letter first, at most 32.
-
-    At least one, unless the stack has a gateway."""
     clients: tuple[str, ...] = ()
     """Client files that `dashlink render` writes for this stack."""
     tags: Tags = Field(default_factory=dict)
-    """Tags of everything that can carry them."""
+    """Tags of all resources that support tags."""
     resource_group_id: str | None = None
-    """Resource group of everything that is made (`rg-…`)."""
+    """Resource group of all new resources (`rg-…`)."""
     protected: bool = False
-    """Refuse to delete anything of the stack, by Pulumi, until this is taken away."""
+    """Let Pulumi refuse to delete any resource of the stack."""
     private_only: bool = False
     """Refuse settings that make anything public: a gateway on the internet, a public domain."""
+
+
+class StackSettings(GeneralSettings):
+    """All settings of one environment."""
+
+    network: NetworkSettings
+    """The network of the endpoints."""
+    endpoints: Mapping[str, EndpointSettings] = Field(default_factory=dict)
+    """Endpoints by a name of your choice: lower-case letters, digits and dashes, a letter first, at
+    most 32.
+
+    At least one, unless the stack has a gateway."""
     gateway: GatewaySettings | None = None
-    """The AI gateway that Model APIs are on; `{}` makes one as it usually is."""
+    """The AI gateway of the Model APIs; `{}` creates one with default settings."""
     domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
-    """Domains that Model APIs are served under, by their names."""
+    """Domains of Model APIs, by domain name."""
     ai_services: Mapping[str, AiServiceSettings] = Field(default_factory=dict)
-    """What Model APIs send to, by a name of yours."""
+    """Services that Model APIs send requests to, by a name of your choice."""
     consumers: Mapping[str, ConsumerSettings] = Field(default_factory=dict)
-    """Who calls Model APIs, by a name of yours."""
+    """Callers of Model APIs, by a name of your choice."""
     model_apis: Mapping[str, ModelApiSettings] = Field(default_factory=dict)
-    """Model APIs by their names: letters, digits, `_`, `-`, at most 64."""
+    """Model APIs by name: letters, digits, `_`, `-`, at most 64."""
 
     @property
     def gateway_config(self) -> GatewayConfig:
-        """Everything that is said of the gateway."""
+        """All sections of the AI gateway."""
         return GatewayConfig(
             self.gateway, self.domains, self.ai_services, self.consumers, self.model_apis
         )
 
 
-class _Rest(SettingsModel):
-    """The keys that are no part of their own."""
+_SECTIONS_WITH_SECRETS = tuple(
+    name for name, field in StackSettings.model_fields.items() if holds_secret(type_of(field))
+)
 
-    clients: tuple[str, ...] = ()
-    tags: Tags = Field(default_factory=dict)
-    resource_group_id: str | None = None
-    protected: bool = False
-    private_only: bool = False
+
+@dataclass(frozen=True)
+class ConfigKeys:
+    """Keys of the `dashlink:` namespace in the configuration of a stack.
+
+    Attributes:
+        all: All keys.
+        secret: Keys whose value is encrypted, wholly or in part.
+    """
+
+    all: Collection[str]
+    secret: Collection[str]
+
+
+@dataclass(frozen=True)
+class _Sections:
+    """The sections of a stack's settings as far as they could be read.
+
+    Attributes:
+        general: The settings for all resources.
+        network: The network; None where the section is missing.
+        endpoints: Endpoints by name; None where the section is invalid as a whole.
+        has_endpoints: Whether the section `endpoints` is there.
+        has_gateway: Whether the section `gateway` is there and not empty.
+        gateway: The sections of the AI gateway.
+        references: Path and key of each reference to a secret.
+    """
+
+    general: Section[GeneralSettings]
+    network: Section[NetworkSettings] | None
+    endpoints: Mapping[str, Section[EndpointSettings]] | None
+    has_endpoints: bool
+    has_gateway: bool
+    gateway: GatewayConfig
+    references: tuple[tuple[str, str], ...]
 
 
 def load_settings(
@@ -95,63 +134,67 @@ def load_settings(
     secret_keys: Collection[str] = (),
     source: str = "",
 ) -> StackSettings:
-    """Check a stack's settings.
+    """Read and check the settings of a stack.
 
     Args:
-        namespace: The `dashlink:` configuration as Pulumi hands it over: keys without the prefix, objects as JSON text.
+        namespace: The `dashlink:` configuration as Pulumi passes it to programs: keys without the
+            prefix, objects as JSON text.
         region: Value of `alicloud:region`, empty where it is missing.
-        client_formats: The client formats that are known.
-        secret_keys: The keys of ``namespace`` that are encrypted, wholly or in part.
-        source: The file that the settings are from, put in front of each fault.
+        client_formats: The supported client formats.
+        secret_keys: Keys of ``namespace`` whose value is encrypted, wholly or in part.
+        source: Name of the file, put in front of each fault.
 
     Raises:
         ConfigError: With every fault, sorted by path.
     """
     raw = {key: _value(text) for key, text in namespace.items()}
-    plain = {key: value for key, value in raw.items() if key not in secret_keys}
-    part, part_faults = read_part(plain, unread=set(KEYS) & set(secret_keys))
-    references = tuple(secret_references(part))
-    known = {key for _, key in references}
-    faults = [*_encrypted(secret_keys), *find_secrets(_without_keys(plain, known), "")]
-    faults += [*_unknown_keys(raw, {*known, *secret_keys}), *_region_faults(region)]
-    rest, rest_faults = check(
-        _Rest, {key: raw[key] for key in _Rest.model_fields if key in raw}, ""
-    )
-    network, network_faults = _network(raw)
-    faults += [*rest_faults, *network_faults, *_client_faults(rest, client_formats)]
-    faults += _zone_region_faults(raw.get("network"), region)
-    endpoints, endpoint_faults = _endpoints(raw, network, region)
-    faults += [*endpoint_faults, *part_faults, *missing_secrets(references, secret_keys, raw)]
-    resolved = _resolved(endpoints, endpoint_faults, region)
-    private_only = rest is not None and rest.private_only
-    faults += gateway_rules.find_faults(
-        part, network=network, endpoints=resolved, private_only=private_only
-    )
-    if faults or rest is None or network is None:
+    keys = ConfigKeys(all=frozenset(raw), secret=frozenset(secret_keys))
+    sections, faults = _read_sections(raw, keys)
+    faults += _raw_faults(raw, keys, sections.references)
+    faults += _rule_faults(sections, region, client_formats, keys)
+    network = sections.network
+    if faults or network is None or network.value is None or sections.general.value is None:
         raise ConfigError(_one_report_a_place(faults), source)
-    own = {key: getattr(part, key) for key in KEYS}
-    return StackSettings(network=network, endpoints=endpoints, **own, **dict(rest))
+    values: dict[str, Any] = dict(sections.general.value)
+    values["network"] = network.value
+    if sections.endpoints:
+        values["endpoints"] = {name: one.value for name, one in sections.endpoints.items()}
+    for key in KEYS:
+        values[key] = getattr(sections.gateway, key)
+    return StackSettings(**values)
 
 
-def _resolved(
-    endpoints: Mapping[str, EndpointSettings], faults: Iterable[Fault], region: str
-) -> dict[str, ResolvedEndpoint | None]:
-    """The endpoints as the catalog decides them; None for one that is broken."""
-    broken = {fault.where.split(".")[1] for fault in faults if "." in fault.where}
-    found = {
-        key: None if key in broken else resolve_endpoint(value, region)
-        for key, value in endpoints.items()
-    }
-    return {**found, **dict.fromkeys(broken)}
+def find_faults(
+    settings: StackSettings,
+    region: str,
+    *,
+    client_formats: Collection[str],
+    keys: ConfigKeys | None = None,
+) -> list[Fault]:
+    """Find every fault that `load_settings` reports for a file with the same settings.
 
-
-def _without_keys(raw: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
-    """``raw`` without the keys that secrets are meant to be under: they are told of as such."""
-    return {key: value for key, value in raw.items() if key not in keys}
+    Args:
+        settings: Settings that a program has built.
+        region: Region of the stack.
+        client_formats: The supported client formats.
+        keys: Keys of the configuration that holds the secrets; None leaves references unchecked.
+    """
+    sections = _Sections(
+        general=Section(settings),
+        network=Section(settings.network),
+        endpoints={key: Section(value) for key, value in settings.endpoints.items()},
+        has_endpoints="endpoints" in settings.model_fields_set,
+        has_gateway=settings.gateway is not None,
+        gateway=settings.gateway_config,
+        references=_references(dict(settings)),
+    )
+    faults = list(find_secrets(settings, "", StackSettings))
+    faults += _rule_faults(sections, region, client_formats, keys)
+    return _one_report_a_place(faults)
 
 
 def _value(text: Any) -> Any:
-    """Pulumi hands objects, lists, numbers and booleans over as JSON text, and text as it is."""
+    """Decode a value: Pulumi passes objects, lists, numbers and booleans as JSON text."""
     if not isinstance(text, str):
         return text
     try:
@@ -161,131 +204,178 @@ def _value(text: Any) -> Any:
     return value if isinstance(value, dict | list | bool) else text
 
 
-def _encrypted(secret_keys: Iterable[str]) -> Iterator[Fault]:
-    """Settings that were encrypted by mistake. A secret that nothing refers to yet, or any more, is no fault."""
-    for key in sorted(secret_keys):
-        if key in StackSettings.model_fields:
+def _references(sections: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    references: list[tuple[str, str]] = []
+    for key in _SECTIONS_WITH_SECRETS:
+        references += references_in(sections.get(key), key)
+    return tuple(references)
+
+
+def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections, list[Fault]]:
+    """Read all sections, and find the faults of their values."""
+    plain = {key: value for key, value in raw.items() if key not in keys.secret}
+    general_values = {key: raw[key] for key in GeneralSettings.model_fields if key in raw}
+    general = read_section(GeneralSettings, general_values, "")
+    network: Section[NetworkSettings] | None = None
+    faults = list(general.faults)
+    if "network" in raw:
+        network = read_section(NetworkSettings, raw["network"], "network")
+        faults += network.faults
+    endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
+    gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
+    sections = _Sections(
+        general=general,
+        network=network,
+        endpoints=endpoints,
+        has_endpoints=raw.get("endpoints") is not None,
+        has_gateway=raw.get("gateway") is not None,
+        gateway=gateway,
+        references=_references(plain),
+    )
+    return sections, [*faults, *endpoint_faults, *gateway_faults]
+
+
+def _read_endpoints(
+    raw: Any,
+) -> tuple[Mapping[str, Section[EndpointSettings]] | None, list[Fault]]:
+    if raw is None:
+        return {}, []
+    if not isinstance(raw, Mapping):
+        return None, [Fault("endpoints", "not a map", _ENDPOINT_ADVICE, shown(raw))]
+    endpoints: dict[str, Section[EndpointSettings]] = {}
+    faults: list[Fault] = []
+    for name, value in raw.items():
+        endpoint = read_section(EndpointSettings, value, f"endpoints.{name}")
+        endpoints[str(name)] = endpoint
+        faults += endpoint.faults
+    return endpoints, faults
+
+
+def _raw_faults(
+    raw: Mapping[str, Any], keys: ConfigKeys, references: Iterable[tuple[str, str]]
+) -> Iterator[Fault]:
+    """Find unknown keys, secrets in plain text, and settings that are encrypted."""
+    known = list(StackSettings.model_fields)
+    referenced = {key for _, key in references}
+    for key in sorted(keys.secret):
+        if key in known:
             yield Fault(
                 key,
-                "encrypted, but no setting is a secret",
-                "Write it in plain; a key stands under a name of its own, and settings refer to it.",
+                "encrypted, but settings are no secrets",
+                "Write it in plain text; store a secret under a key of its own, and refer to it.",
             )
-
-
-def _unknown_keys(raw: Mapping[str, Any], secrets: Collection[str]) -> Iterator[Fault]:
-    known = list(StackSettings.model_fields)
-    for key in raw:
-        if key not in known and key not in secrets:
+    for key, value in raw.items():
+        if key in keys.secret or key in referenced:
+            continue
+        if key not in known:
             yield Fault(key, "unknown key", likeliest_of(key, known), code="unknown-key")
+        yield from find_secrets({key: value}, "", StackSettings)
 
 
-def _region_faults(region: str) -> Iterator[Fault]:
-    if not region:
-        yield Fault(
-            "alicloud:region",
-            "missing",
-            "Write the region of the stack, e.g. cn-beijing.",
-            code="missing",
-        )
-    elif not _REGION.fullmatch(region):
-        yield Fault(
-            "alicloud:region",
-            "not a region",
-            "Write the region's id, e.g. cn-beijing.",
-            shown(region),
-        )
+def _rule_faults(
+    sections: _Sections,
+    region: str,
+    client_formats: Collection[str],
+    keys: ConfigKeys | None,
+) -> Iterator[Fault]:
+    """Find the faults within and between sections, as far as invalid values allow."""
+    general = sections.general.value
+    yield from region_faults(region, "alicloud:region")
+    if general is not None:
+        yield from _client_faults(general.clients, client_formats)
+    network_faults = list(_network_faults(sections.network))
+    yield from network_faults
+    yield from _zone_faults(sections.network, region)
+    network: NetworkSettings | None = None
+    if sections.network is not None and not network_faults:
+        network = sections.network.value
+    zones = network.zones if network is not None else None
+    endpoints, endpoint_faults = _resolve_endpoints(sections, region, zones)
+    yield from endpoint_faults
+    if keys is not None:
+        yield from missing_secrets(sections.references, keys.all, keys.secret)
+    private_only = general is not None and general.private_only
+    context = RuleContext.of_stack(network, endpoints, private_only=private_only)
+    yield from gateway_rules.find_faults(sections.gateway, context)
 
 
-def _network(raw: Mapping[str, Any]) -> tuple[NetworkSettings | None, list[Fault]]:
-    if "network" not in raw:
-        return None, [
-            Fault(
-                "network",
-                "missing",
-                "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.",
-                code="missing",
-            )
-        ]
-    return check(NetworkSettings, raw["network"], "network", FOLLOW_UPS)
+def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator[Fault]:
+    for name in clients:
+        if name not in formats:
+            advice = likeliest_of(name, sorted(formats))
+            yield Fault("clients", "unknown client format", advice, shown(name))
 
 
-def _zone_region_faults(network: Any, region: str) -> Iterator[Fault]:
-    """Zones of another region, told also where something else is wrong with the network."""
-    zones = network.get("zones") if isinstance(network, Mapping) else None
-    if not isinstance(zones, list) or not _REGION.fullmatch(region):
+def _network_faults(network: Section[NetworkSettings] | None) -> Iterator[Fault]:
+    if network is None:
+        advice = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
+        yield Fault("network", "missing", advice, code="missing")
+    elif network.value is not None:
+        for fault in network_rules.find_faults(network.value, network.invalid_keys):
+            yield inside("network", fault)
+
+
+def _zone_faults(network: Section[NetworkSettings] | None, region: str) -> Iterator[Fault]:
+    if network is None or network.value is None or not is_region(region):
         return
-    for zone in zones:
-        if is_zone(zone) and not zone_in_region(zone, region):
+    for zone in network.value.zones:
+        if not zone_in_region(zone, region):
             advice = f"Use zones of {region}, or change alicloud:region."
             yield Fault("network.zones", f"not a zone of {region}", advice, zone)
 
 
-def _client_faults(rest: _Rest | None, formats: Collection[str]) -> Iterator[Fault]:
-    for name in rest.clients if rest is not None else ():
-        if name not in formats:
-            yield Fault(
-                "clients", "unknown client format", likeliest_of(name, sorted(formats)), shown(name)
-            )
-
-
-def _endpoints(
-    raw: Mapping[str, Any], network: NetworkSettings | None, region: str
-) -> tuple[dict[str, EndpointSettings], list[Fault]]:
-    written = raw.get("endpoints")
-    if written is None and raw.get("gateway") is not None:
+def _resolve_endpoints(
+    sections: _Sections, region: str, zones: tuple[str, ...] | None
+) -> tuple[dict[str, ResolvedEndpoint | None], list[Fault]]:
+    """Resolve the endpoints, None for one with a fault, and find the faults of their rules."""
+    if sections.endpoints is None:
         return {}, []
-    if not isinstance(written, Mapping) or not written:
-        problem = "missing" if written is None else "no endpoint in it"
-        example = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
-        return {}, [Fault("endpoints", problem, example, None if not written else shown(written))]
-    found: dict[str, EndpointSettings] = {}
+    if not sections.endpoints:
+        return {}, list(_no_endpoint_faults(sections))
+    resolved: dict[str, ResolvedEndpoint | None] = {}
     faults: list[Fault] = []
-    for key, value in written.items():
-        where = f"endpoints.{key}"
-        if not _ENDPOINT_NAME.fullmatch(str(key)):
-            advice = "Use lower-case letters, digits and dashes, a letter first, at most 32."
-            faults.append(Fault(where, "not a name for an endpoint", advice, shown(key)))
-        endpoint, own = check(EndpointSettings, value, where)
+    valid: dict[str, ResolvedEndpoint] = {}
+    for name, endpoint in sections.endpoints.items():
+        own = list(_endpoint_faults(name, endpoint, region, zones))
         faults += own
-        if endpoint is None:
-            continue
-        found[str(key)] = endpoint
-        zones = network.zones if network is not None else None
-        told = {fault.where for fault in own}
-        if not _REGION.fullmatch(region):
-            continue  # what a service is, and where, depends on the region
-        crossed = (
-            inside(where, fault) for fault in endpoint_rules.find_faults(endpoint, region, zones)
-        )
-        faults += [fault for fault in crossed if fault.where not in told]
-    if not faults:
-        faults += _shared_domain_faults(found, region)
-    return found, faults
+        resolved[name] = None
+        if endpoint.value is not None and not (own or endpoint.faults):
+            valid[name] = resolve_endpoint(endpoint.value, region)
+            resolved[name] = valid[name]
+    if len(valid) == len(resolved):
+        for name, fault in endpoint_rules.find_shared_domains(valid):
+            faults.append(inside(f"endpoints.{name}", fault))
+            resolved[name] = None
+    return resolved, faults
 
 
-def _shared_domain_faults(
-    endpoints: Mapping[str, EndpointSettings], region: str
+def _no_endpoint_faults(sections: _Sections) -> Iterator[Fault]:
+    if sections.has_endpoints:
+        yield Fault("endpoints", "no endpoint in it", _ENDPOINT_ADVICE)
+    elif not sections.has_gateway:
+        yield Fault("endpoints", "missing", _ENDPOINT_ADVICE, code="missing")
+
+
+def _endpoint_faults(
+    name: str, endpoint: Section[EndpointSettings], region: str, zones: tuple[str, ...] | None
 ) -> Iterator[Fault]:
-    """Two endpoints of one VPC cannot both be behind one name."""
-    owners: dict[str, str] = {}
-    for key, endpoint in sorted(endpoints.items()):
-        domain = resolve_endpoint(endpoint, region).private_domain
-        if domain is None:
-            continue
-        if domain in owners:
-            yield Fault(
-                f"endpoints.{key}.private_name",
-                f"the endpoint {owners[domain]} has this private domain already",
-                "Give one of the two `private_name: none`, or a domain of its own.",
-                domain,
-            )
-        owners.setdefault(domain, key)
+    where = f"endpoints.{name}"
+    if not ENTRY_NAME.matches(name):
+        yield Fault(where, "not a valid name", ENTRY_NAME.advice, shown(name))
+    if endpoint.value is None or not is_region(region):
+        return  # the profile of a service depends on the region
+    reported = {fault.where for fault in endpoint.faults}
+    for fault in endpoint_rules.find_faults(endpoint.value, region, zones):
+        placed = inside(where, fault)
+        if placed.where not in reported:
+            yield placed
 
 
 def _one_report_a_place(faults: Iterable[Fault]) -> list[Fault]:
     """Redact ``faults``; of a place with several, keep those that name the fix.
 
-    A missing reference to a secret is reported before a secret in plain text, and that before all others.
+    A missing reference to a secret is reported before a secret in plain text, and that before all
+    others.
     """
     redacted = [without_secrets(fault) for fault in faults]
     ranks: dict[str, int] = {}
@@ -296,7 +386,6 @@ def _one_report_a_place(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _is_reported(fault: Fault, highest_rank: int) -> bool:
-    rank = _RANK_OF_CODE.get(fault.code, 0)
     if highest_rank == _RANK_OF_CODE["not-a-secret-reference"]:
         return fault.code != "secret-in-plain-text"
-    return rank == highest_rank
+    return _RANK_OF_CODE.get(fault.code, 0) == highest_rank

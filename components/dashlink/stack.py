@@ -1,6 +1,6 @@
-"""What a program of a stack reads from Pulumi's configuration: its settings and the account that is in force.
+"""What the program of a stack reads from Pulumi's configuration: its settings and its account.
 
-The whole `dashlink:` namespace is read, not single keys, so that a misspelt key is found.
+The whole `dashlink:` namespace is read, not single keys, so that misspelt keys are reported.
 """
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ import json
 from typing import Any
 
 import pulumi
-from pulumi.runtime import config as runtime_config
 
 from dashlink.clients.render import formats
 from dashlink.cloud.credentials import Account, resolve_account
+from dashlink.configuration import secret_keys_of, values_of
 from dashlink.naming import physical_name
 from dashlink.settings import StackSettings, load_settings
 
 
 def read_settings() -> tuple[StackSettings, str]:
-    """The checked settings of the stack that runs, and its region.
+    """Return the checked settings of the running stack, and its region.
 
     Raises:
         ConfigError: With every fault of the settings.
     """
     region = pulumi.Config("alicloud").get("region") or ""
     settings = load_settings(
-        _namespace("dashlink"),
+        values_of("dashlink"),
         region=region,
-        secret_keys=_secret_keys("dashlink"),
+        secret_keys=secret_keys_of("dashlink"),
         source=settings_file(),
         client_formats=formats(),
     )
@@ -35,37 +35,27 @@ def read_settings() -> tuple[StackSettings, str]:
 
 
 def settings_file() -> str:
-    """The file that the settings are written in, as errors name it."""
+    """Return the path of the file with the settings, as errors show it."""
     return f"stacks/Pulumi.{pulumi.get_stack()}.yaml"
 
 
 def stack_owner() -> str:
-    """How the names of what this stack makes begin: by project and stack."""
+    """Return the prefix of the names of the stack's resources: project and stack."""
     return physical_name(pulumi.get_project(), pulumi.get_stack())
 
 
 def alicloud_account() -> Account:
-    """The account that the alicloud provider uses in this stack, for the requests of our own.
+    """Return the account of the alicloud provider in this stack.
 
     Raises:
-        ConfigError: If no credentials can be found.
+        ConfigError: If there are no credentials.
     """
-    return resolve_account({key: _value(text) for key, text in _namespace("alicloud").items()})
-
-
-def _namespace(name: str) -> dict[str, str]:
-    prefix = f"{name}:"
-    known = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
-    return {
-        key.removeprefix(prefix): value for key, value in known.items() if key.startswith(prefix)
-    }
-
-
-def _secret_keys(name: str) -> frozenset[str]:
-    secret = {*runtime_config._SECRET_KEYS.get(), *runtime_config.get_config_secret_keys_env()}
-    return frozenset(key for key in _namespace(name) if f"{name}:{key}" in secret)
+    settings = {key: _value(text) for key, text in values_of("alicloud").items()}
+    return resolve_account(settings)
 
 
 def _value(text: str) -> Any:
-    """Pulumi hands nested settings over as JSON text, plain ones as they are."""
-    return json.loads(text) if text.startswith(("{", "[")) else text
+    """Decode a value: Pulumi passes objects and lists as JSON text."""
+    if text.startswith(("{", "[")):
+        return json.loads(text)
+    return text

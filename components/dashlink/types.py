@@ -1,12 +1,13 @@
-"""The kinds of values that settings are made of: each with its rule, its message and its form in a JSON Schema.
+"""The types of values in settings: each with its rule, its error message and its JSON Schema.
 
-An id may also be a Pulumi output of another resource: it is told by its `apply`, so that nothing here imports pulumi.
+An id may also be a Pulumi output of another resource. An output is recognized by its `apply`, so
+that no module of settings imports pulumi.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -17,29 +18,70 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
     WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from dashlink.errors import shown
+from dashlink.errors import ConfigError, Fault, shown
+from dashlink.marks import Mark
+from dashlink.redaction import SECRET_KEY_PATTERN, without_secrets
+from dashlink.validation import faults_of
 
-# Zone ids end in a letter, with or without a dash before it: cn-beijing-h, cn-shanghai-finance-1b, ap-southeast-1a
-# (Alibaba Cloud, "Regions and zones", 2026).
-_ZONE = re.compile(r"(?P<region>[a-z]{2}(?:-[a-z]+)+(?:-\d+)?)-?(?P<letter>[a-z])")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?")
-_TAG_KEY_LONGEST = 128  # Alibaba Cloud, TagResources: key at most 128 characters, value at most 128, 20 tags a resource
-_TAGS_MOST = 20
+# Zone ids end in a letter, with or without a dash before it: cn-beijing-h, cn-shanghai-finance-1b,
+# ap-southeast-1a (Alibaba Cloud, "Regions and zones", 2026).
+_REGION_PATTERN = r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?"
+_REGION = re.compile(_REGION_PATTERN)
+_ZONE = re.compile(rf"{_REGION_PATTERN}-?[a-z]")
+_REGION_ADVICE = "Write the id of the region, e.g. cn-beijing."
+
+DOMAIN_PATTERN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
+"""A domain name in lower case."""
+
+# Alibaba Cloud, TagResources (VPC, ECS, PrivateLink), 2026: at most 20 tags a resource, keys and
+# values of at most 128 characters; keys with these prefixes belong to the cloud.
+_MAX_TAGS = 20
+_MAX_TAG_LENGTH = 128
+_RESERVED_TAG_PREFIXES = ("aliyun", "acs:", "http://", "https://")
 
 
-class SettingsModel(BaseModel):
-    """Base of all settings: what is written cannot be changed, and a key that is unknown is a mistake."""
+if TYPE_CHECKING:
+    _Model = BaseModel
+else:
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    class _ModelType(type(BaseModel)):
+        """Type of models that raise ConfigError instead of pydantic's ValidationError.
+
+        Pydantic does not call the class for nested models and in `model_validate`, so that there
+        the faults of all models are collected.
+        """
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return super().__call__(*args, **kwargs)
+            except ValidationError as error:
+                faults = map(without_secrets, faults_of(error, cls, ""))
+                raise ConfigError(faults, cls.__name__) from None
+
+    class _Model(BaseModel, metaclass=_ModelType):
+        pass
+
+
+class SettingsModel(_Model):
+    """Base of all settings: immutable, without unknown keys.
+
+    Raises:
+        ConfigError: If a program passes invalid values, with every fault of the model.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 class ResourceModel(BaseModel):
-    """Base of what resources of our own provider are made of: camelCase for Pulumi, snake_case in Python."""
+    """Base of the models of resources: camelCase for Pulumi, snake_case in Python."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -51,111 +93,115 @@ class ResourceModel(BaseModel):
 
 
 class SecretRef(SettingsModel):
-    """A secret of the stack's configuration, by its key: `pulumi config set --secret dashlink:<key>` puts it there."""
+    """Reference to a secret in the configuration of the stack.
 
-    config: str = Field(pattern=r"^[A-Za-z][0-9A-Za-z_-]{0,63}$")
-    """The key in the `dashlink:` namespace."""
+    Store it by `pulumi config set --secret dashlink:<key>`.
+    """
+
+    config: str = Field(pattern=SECRET_KEY_PATTERN)
+    """Key of the secret in the `dashlink:` namespace."""
 
 
 def wrong(problem: str, advice: str) -> PydanticCustomError:
-    """An error of one value: ``problem`` without a full stop, ``advice`` as a sentence."""
-    # Only our own words pass through the template, so braces in a value cannot be taken for places.
+    """Return the error of one value: ``problem`` without a full stop, ``advice`` as a sentence."""
+    # The template is constant, so braces in a value cannot be read as placeholders.
     return PydanticCustomError("dashlink", "{problem}", {"problem": problem, "advice": advice})
 
 
 def zone_letter(zone: str) -> str:
-    """The letter of a zone: ``h`` of ``cn-beijing-h``."""
+    """Return the letter of a zone: ``h`` of ``cn-beijing-h``."""
     return zone[-1]
 
 
-def is_zone(value: Any) -> bool:
-    """Whether ``value`` has the form of a zone's id."""
-    return isinstance(value, str) and bool(_ZONE.fullmatch(value))
-
-
 def zone_in_region(zone: str, region: str) -> bool:
-    """Whether ``zone`` is a zone of ``region`` by its name."""
-    return bool(re.fullmatch(rf"{re.escape(region)}-?[a-z]", zone))
+    """Return whether ``zone`` is a zone of ``region``, by its id."""
+    return re.fullmatch(rf"{re.escape(region)}-?[a-z]", zone) is not None
 
 
-def _known_text(value: Any) -> str:
+def is_region(value: str) -> bool:
+    """Return whether ``value`` has the form of a region's id."""
+    return _REGION.fullmatch(value) is not None
+
+
+def region_faults(region: str, where: str) -> Iterator[Fault]:
+    """Yield a fault if ``region`` is empty or not the id of a region."""
+    if not region:
+        yield Fault(where, "missing", _REGION_ADVICE, code="missing")
+    elif not is_region(region):
+        yield Fault(where, "not a region", _REGION_ADVICE, shown(region))
+
+
+def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise wrong("not text", "Write it as plain text.")
+        raise wrong("not text", "Write plain text.")
     return value
+
+
+def _is_output(value: Any) -> bool:
+    return hasattr(value, "apply")
 
 
 def _id_checker(prefix: str, example: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
-        if hasattr(value, "apply"):
+        if _is_output(value):
             return value
-        text = _known_text(value)
+        text = _text(value)
         if not re.fullmatch(rf"{prefix}-[0-9A-Za-z-]+", text):
-            raise wrong(
-                f"not an id of this kind: it starts with `{prefix}-`",
-                f"Copy it from the console, e.g. {example}.",
-            )
+            problem = f"not an id that starts with `{prefix}-`"
+            raise wrong(problem, f"Copy it from the console, e.g. {example}.")
         return text
 
     return check
 
 
 def _secret(value: Any) -> Any:
-    """A reference, or an output of a program; never the secret itself, which is not shown either."""
-    if hasattr(value, "apply") or isinstance(value, SecretRef):
+    """Accept a reference or an output, and never show anything else: it may be the secret."""
+    if _is_output(value) or isinstance(value, SecretRef):
         return value
     if isinstance(value, Mapping) and set(value) == {"config"} and isinstance(value["config"], str):
-        return SecretRef(config=value["config"])
-    advice = (
-        "Write {config: myKey}, and put it there by `pulumi config set --secret dashlink:myKey`."
-    )
+        return SecretRef.model_validate(value)
+    advice = "Write {config: myKey}, and store it by `pulumi config set --secret dashlink:myKey`."
     raise PydanticCustomError("dashlink_secret", "secret", {"advice": advice})
 
 
 def _zone(value: Any) -> str:
-    text = _known_text(value)
-    if not is_zone(text):
-        raise wrong("not a zone", "Write the zone's id, e.g. cn-beijing-h.")
+    text = _text(value)
+    if not _ZONE.fullmatch(text):
+        raise wrong("not a zone", "Write the id of the zone, e.g. cn-beijing-h.")
     return text
 
 
 def _region(value: Any) -> str:
-    text = _known_text(value)
-    if not _REGION.fullmatch(text):
-        raise wrong("not a region", "Write the region's id, e.g. cn-beijing.")
+    text = _text(value)
+    if not is_region(text):
+        raise wrong("not a region", _REGION_ADVICE)
     return text
 
 
 def _cidr(value: Any) -> IPv4Network:
     if isinstance(value, IPv4Network):
         return value
-    text = _known_text(value)
+    text = _text(value)
     try:
-        return IPv4Network(text)
+        block = IPv4Network(text, strict=False)
     except ValueError:
-        pass
-    try:
-        meant = IPv4Network(text, strict=False)
-    except ValueError:
-        raise wrong("not an IPv4 block", "Write address and length, e.g. 10.20.0.0/16.") from None
-    raise wrong("the address is not the first of its block", f"Write {meant}.")
+        advice = "Write address and prefix length, e.g. 10.20.0.0/16."
+        raise wrong("not an IPv4 CIDR block", advice) from None
+    if str(block.network_address) != text.partition("/")[0]:
+        raise wrong("the address is not the first of its block", f"Write {block}.")
+    return block
 
 
 def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
-    # Alibaba Cloud, TagResources (VPC, ECS, PrivateLink), 2026: these beginnings are the cloud's own.
-    if len(value) > _TAGS_MOST:
-        raise wrong(
-            f"{len(value)} tags", f"The cloud takes at most {_TAGS_MOST} a resource: remove some."
-        )
+    if len(value) > _MAX_TAGS:
+        advice = f"The cloud allows at most {_MAX_TAGS} for each resource: remove some."
+        raise wrong(f"{len(value)} tags", advice)
     for key, text in value.items():
-        if not key or len(key) > _TAG_KEY_LONGEST or len(text) > _TAG_KEY_LONGEST:
-            raise wrong(
-                f"tag {shown(key)!r} is empty or too long",
-                "Keys and values have at most 128 characters.",
-            )
-        if key.lower().startswith(("aliyun", "acs:", "http://", "https://")):
-            raise wrong(
-                f"tag {shown(key)!r} starts with a word of the cloud's own", "Choose another key."
-            )
+        if not key or len(key) > _MAX_TAG_LENGTH or len(text) > _MAX_TAG_LENGTH:
+            advice = f"Keys and values have at most {_MAX_TAG_LENGTH} characters."
+            raise wrong(f"tag {shown(key)!r} is empty or too long", advice)
+        if key.lower().startswith(_RESERVED_TAG_PREFIXES):
+            raise wrong(f"tag {shown(key)!r} has a reserved prefix", "Choose another key.")
     return value
 
 
@@ -184,32 +230,22 @@ _SECRET_SCHEMA = WithJsonSchema(
     }
 )
 
+
+def _id_type(prefix: str, example: str) -> Any:
+    return Annotated[Any, BeforeValidator(_id_checker(prefix, example)), _text_schema(example)]
+
+
 if TYPE_CHECKING:
     from pulumi import Output
 
     Secret: TypeAlias = SecretRef | Output[str]
     GatewayId: TypeAlias = str | Output[str]
-
     VpcId: TypeAlias = str | Output[str]
     VSwitchId: TypeAlias = str | Output[str]
     SecurityGroupId: TypeAlias = str | Output[str]
 else:
-    Secret = Annotated[Any, BeforeValidator(_secret), _SECRET_SCHEMA]
-    GatewayId = Annotated[
-        Any,
-        BeforeValidator(_id_checker("gw", "gw-cq2vundlhtg4abc")),
-        _text_schema("gw-cq2vundlhtg4abc"),
-    ]
-    VpcId = Annotated[
-        Any,
-        BeforeValidator(_id_checker("vpc", "vpc-2ze0abc1def2")),
-        _text_schema("vpc-2ze0abc1def2"),
-    ]
-    VSwitchId = Annotated[
-        Any,
-        BeforeValidator(_id_checker("vsw", "vsw-2ze0abc1def2")),
-        _text_schema("vsw-2ze0abc1def2"),
-    ]
-    SecurityGroupId = Annotated[
-        Any, BeforeValidator(_id_checker("sg", "sg-2ze0abc1def2")), _text_schema("sg-2ze0abc1def2")
-    ]
+    Secret = Annotated[Any, Mark.SECRET, BeforeValidator(_secret), _SECRET_SCHEMA]
+    GatewayId = _id_type("gw", "gw-cq2vundlhtg4abc")
+    VpcId = _id_type("vpc", "vpc-2ze0abc1def2")
+    VSwitchId = _id_type("vsw", "vsw-2ze0abc1def2")
+    SecurityGroupId = _id_type("sg", "sg-2ze0abc1def2")

@@ -83,7 +83,7 @@ def model_gateway(name, opts):
             )
         },
     )
-    args = ModelGatewayArgs(part=part, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
+    args = ModelGatewayArgs(config=part, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
     return ModelGateway(name, args, opts)
 
 

@@ -219,7 +219,7 @@ def test_a_key_that_is_encrypted_in_place_of_a_reference_is_refused_and_not_repe
     put(config, place.split("."), secret)
     key = place.partition(".")[0]
     said = refused(config, encrypted={key})
-    assert f"{key}: encrypted, but no setting is a secret. Write it in plain" in said
+    assert f"{key}: encrypted, but settings are no secrets. Write it in plain" in said
     assert secret not in said
 
 
@@ -232,7 +232,7 @@ def test_nothing_is_told_twice():
 def test_an_encrypted_setting_is_refused():
     namespace = {"network": "{}", "endpoints": "{}"}
     with pytest.raises(
-        ConfigError, match=r"network: encrypted, but no setting is a secret\. Write it in plain"
+        ConfigError, match=r"network: encrypted, but settings are no secrets\. Write it in plain"
     ):
         load_settings(
             namespace, region="cn-beijing", client_formats=formats(), secret_keys=["network"]

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashlink.naming import LONGEST_NAME, physical_name
+from dashlink.naming import MAX_NAME_LENGTH, physical_name
 from dashlink.network.layout import free_block, lay_out
 from dashlink.network.plan import plan_network
 from dashlink.network.settings import IngressSettings, NetworkSettings
@@ -71,7 +71,7 @@ def test_a_full_range_has_no_free_block():
 
 @given(
     st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4),
-    st.integers(32, LONGEST_NAME),
+    st.integers(32, MAX_NAME_LENGTH),
 )
 def test_a_physical_name_is_one_that_the_cloud_takes(parts, limit):
     name = physical_name(*parts, limit=limit)

@@ -17,16 +17,12 @@ from urllib.parse import urlsplit
 from dashlink.diagram.model import INSIDE, Drawing, Edge, Node
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.gateway.config import protocol_of, vendor_of
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    Choice,
-    ConsumerSettings,
-    DomainSettings,
-    EasService,
-    ModelApiSettings,
-)
-from dashlink.network.settings import blocks_of
+from dashlink.gateway.ai_service import AiServiceSettings, EasService, vendor_of
+from dashlink.gateway.consumer import ConsumerSettings
+from dashlink.gateway.domain import DomainSettings
+from dashlink.gateway.model_api.plan import protocol_of
+from dashlink.gateway.model_api.settings import Choice, ModelApiSettings
+from dashlink.network.plan import blocks_of
 from dashlink.settings import StackSettings
 
 _GATEWAY = "gateway"
@@ -114,7 +110,7 @@ class _StackDrawing:
 
     def _consumers_by_domains(self) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
         """Group consumers with the domains that they dial; a few consumers stay apart."""
-        alone = []
+        alone: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         together: dict[tuple[str, ...], list[str]] = {}
         for name in sorted(self._config.consumers):
             domains = self._domains_of(self._apis_of(name))

@@ -1,1 +1,1 @@
-"""Endpoints: PrivateLink access to a model service, the wait for its connection, and the name that clients dial."""
+"""Endpoints: PrivateLink access to a model service, and the name that clients dial."""

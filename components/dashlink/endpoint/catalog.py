@@ -1,10 +1,11 @@
-"""What is known of the endpoint services: names, private domains, paths, each fact with its source; all overridable.
+"""Facts about endpoint services: names, private domains, paths, each with its source.
 
-A profile is one kind of service. `resolve_endpoint` lays what is written over the profile. No list here is a gate: the
-preflight asks the cloud what it offers.
+A profile is a kind of service; settings override each of its facts (`resolve_endpoint`). No list
+here is exhaustive: the preflight asks the cloud what it offers.
 
 Sources:
-    seed    Alibaba Cloud, "Access Model Studio over a private network by an endpoint" (help.aliyun.com, 2025-11)
+    seed    Alibaba Cloud, "Access Model Studio over a private network by an endpoint"
+            (help.aliyun.com, 2025-11)
     tf      Alibaba Cloud's Terraform module private-network-access-for-bailian (v2.0.0, 2026-04-22)
     page    the same page of help in English (2026-03-30)
     base    "Base URLs" of Model Studio (2026-10-11)
@@ -31,16 +32,20 @@ DASHSCOPE_PATHS: Mapping[str, str] = {
 }
 """Path by protocol, the same on every host of Model Studio (base)."""
 
-UNVERIFIED_WEBSOCKET = "websocket-inference and websocket-realtime: no document says whether WebSocket passes the endpoint"
+UNVERIFIED_WEBSOCKET = (
+    "websocket-inference and websocket-realtime: no document says whether WebSocket passes the "
+    "endpoint"
+)
 UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
 CNAME_NOTE = (
-    "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the live cloud. If a "
-    "client says that the certificate is wrong, turn on the endpoint's custom service domain in the PrivateLink "
-    "console and write `private_name: service`; or write `private_name: none` for HTTP on the endpoint's own domain."
+    "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the "
+    "live cloud. If a client says that the certificate is wrong, turn on the endpoint's custom "
+    "service domain in the PrivateLink console and write `private_name: service`; or write "
+    "`private_name: none` for HTTP on the endpoint's own domain."
 )
 OWN_DOMAIN_NOTE = (
-    "Clients dial the endpoint's own domain by HTTP: it has no certificate (by the service's documents). The way to "
-    "the service is private, but not encrypted by the client."
+    "Clients dial the endpoint's own domain by HTTP: it has no certificate (by the service's "
+    "documents). The way to the service is private, but not encrypted by the client."
 )
 
 
@@ -49,13 +54,13 @@ class Profile:
     """A kind of endpoint service.
 
     Attributes:
-        name: How settings name it.
-        service_name: Name of the service where it has one that is the same in all regions; else None.
-        mode: How clients get a name, unless the settings say otherwise.
+        name: Its name in the settings.
+        service_name: Name of the service, where it is the same in all regions; else None.
+        mode: How clients get a name, unless the settings override it.
         private_domains: Private domain with a certificate, by region of the service.
-        base_paths: Path by protocol key.
-        ttl_seconds: Time to live of the CNAME (tf: 15).
-        zones: Zones by region as documents name them: for people, the preflight asks the cloud.
+        base_paths: Path by protocol.
+        ttl_seconds: Time to live of the CNAME record (tf: 15).
+        zones: Documented zones by region, for readers; the preflight asks the cloud.
     """
 
     name: str
@@ -73,7 +78,8 @@ DASHSCOPE = Profile(
     mode="private-zone",  # tf: the name by a PrivateZone; no API sets the console's switch
     private_domains={
         "cn-beijing": "vpc-cn-beijing.dashscope.aliyuncs.com",  # seed
-        "ap-southeast-1": "vpc-ap-southeast-1.dashscope.aliyuncs.com",  # second-hand, two public repositories, 2026
+        # Second-hand, two public repositories, 2026.
+        "ap-southeast-1": "vpc-ap-southeast-1.dashscope.aliyuncs.com",
     },
     base_paths=DASHSCOPE_PATHS,
     zones={
@@ -89,8 +95,10 @@ DASHSCOPE = Profile(
 )
 DASHSCOPE_FINANCE = Profile(
     name="dashscope-finance",
-    service_name=None,  # seed: by the service's id, after support has put the account on the allow-list
-    mode="none",  # seed: the custom service domain stays off; HTTP on the endpoint's own domain
+    # seed: by the id of the service, once support has added the account to the allow-list
+    service_name=None,
+    # seed: the custom service domain is off; HTTP on the endpoint's own domain
+    mode="none",
     base_paths=DASHSCOPE_PATHS,
 )
 PLAIN = Profile(name="plain", service_name=None, mode="none")
@@ -98,17 +106,17 @@ PLAIN = Profile(name="plain", service_name=None, mode="none")
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile for profile in (DASHSCOPE, DASHSCOPE_FINANCE, PLAIN)
 }
-SERVICES: Mapping[str, Profile] = {
-    profile.service_name: profile
-    for profile in PROFILES.values()
-    if profile.service_name is not None
-}
+SERVICES: Mapping[str, Profile] = {"com.aliyuncs.dashscope": DASHSCOPE}
+"""Profile by name of the endpoint service."""
 REGION_PROFILES: Mapping[str, Profile] = {"cn-shanghai-finance-1": DASHSCOPE_FINANCE}
-"""What a service id means in a region where only one kind of service is reached by id (seed: finance cloud)."""
+"""Profile of a service id, in regions with one kind of service that has no name (seed)."""
 
 
 def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
-    """The profile that is named, else the one that the service or the region implies; None where neither tells."""
+    """Return the profile of an endpoint; None where its settings are ambiguous or unknown.
+
+    The profile in the settings has precedence over that of the service, and that over the region's.
+    """
     if settings.profile is not None:
         return PROFILES.get(settings.profile)
     if settings.service is not None:
@@ -117,26 +125,26 @@ def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
 
 
 def is_mainland(region: str) -> bool:
-    """Whether a region is in mainland China: all `cn-` regions but Hong Kong ("Regions and zones", 2026)."""
+    """Return whether a region is in mainland China ("Regions and zones", 2026)."""
     return region.startswith("cn-") and region != "cn-hongkong"
 
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
-    """An endpoint with every choice made.
+    """An endpoint with every default resolved.
 
     Attributes:
-        service_name: Name of the endpoint service; None when it is chosen by id.
-        service_id: Id of the endpoint service; None when it is chosen by name.
-        mode: ``private-zone``: dashlink makes the private domain; ``service``: the console's switch makes it;
-            ``none``: clients dial the endpoint's own domain.
+        service_name: Name of the endpoint service; None for one with an id.
+        service_id: Id of the endpoint service; None for one with a name.
+        mode: ``private-zone``: dashlink creates the private domain; ``service``: the custom service
+            domain of the console creates it; ``none``: clients dial the endpoint's own domain.
         private_domain: The name that clients dial, without a scheme; None in mode ``none``.
-        ttl_seconds: Time to live of the CNAME.
-        attach_to: Further VPCs in which the private domain answers.
+        ttl_seconds: Time to live of the CNAME record.
+        attach_to: Further VPCs that resolve the private domain.
         scheme: ``http`` or ``https``, for clients.
-        base_paths: Path by protocol key; empty where the service's protocols are unknown.
+        base_paths: Path by protocol; empty where the protocols of the service are unknown.
         unverified: What was not verified against the live cloud, for the outputs.
-        notes: What a person should be told once.
+        notes: Sentences that the user should read once.
     """
 
     service_name: str | None
@@ -152,46 +160,48 @@ class ResolvedEndpoint:
 
 
 def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoint:
-    """Lay ``settings`` over the profile of their service.
+    """Merge ``settings`` with the profile of their service.
 
     Args:
-        settings: Settings in which `find_faults` of `dashlink.endpoint.rules` finds nothing.
-        region: Region of the VPC; the service's own region is `service_region` where that is given.
+        settings: Settings without faults (`find_faults` of `dashlink.endpoint.rules`).
+        region: Region of the VPC. The region of the service is `service_region`, if that is set.
     """
     profile = profile_of(settings, region) or PLAIN
     name = settings.private_name or PrivateNameSettings(mode=profile.mode)
-    mode = name.mode
-    domain = (
-        None
-        if mode == "none"
-        else name.domain or profile.private_domains.get(settings.service_region or region)
-    )
-    scheme: Scheme = settings.scheme or ("http" if mode == "none" else "https")
     paths = {**profile.base_paths, **(settings.base_paths or {})}
+    domain: str | None = None
+    scheme: Scheme = "http"
+    if name.mode != "none":
+        service_region = settings.service_region or region
+        domain = name.domain or profile.private_domains.get(service_region)
+        scheme = "https"
+    scheme = settings.scheme or scheme
     return ResolvedEndpoint(
         service_name=settings.service,
         service_id=settings.service_id,
-        mode=mode,
+        mode=name.mode,
         private_domain=domain,
         ttl_seconds=name.ttl_seconds or profile.ttl_seconds,
         attach_to=name.attach_to,
         scheme=scheme,
         base_paths=paths,
-        unverified=_unverified(mode, scheme, paths),
-        notes=_notes(mode, scheme),
+        unverified=_unverified(name.mode, scheme, paths),
+        notes=_notes(name.mode, scheme),
     )
 
 
 def _unverified(mode: Mode, scheme: Scheme, paths: Mapping[str, str]) -> tuple[str, ...]:
-    doubts = []
+    unverified: list[str] = []
     if mode == "private-zone" and scheme == "https":
-        doubts.append(UNVERIFIED_CNAME)
+        unverified.append(UNVERIFIED_CNAME)
     if any(protocol.startswith("websocket-") for protocol in paths):
-        doubts.append(UNVERIFIED_WEBSOCKET)
-    return tuple(doubts)
+        unverified.append(UNVERIFIED_WEBSOCKET)
+    return tuple(unverified)
 
 
 def _notes(mode: Mode, scheme: Scheme) -> tuple[str, ...]:
     if mode == "private-zone" and scheme == "https":
         return (CNAME_NOTE,)
-    return (OWN_DOMAIN_NOTE,) if mode == "none" and scheme == "http" else ()
+    if mode == "none" and scheme == "http":
+        return (OWN_DOMAIN_NOTE,)
+    return ()

@@ -1,15 +1,15 @@
-r"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, the wait for its connection, and the name that clients dial.
+r"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, its readiness, and its private name.
 
-    VpcEndpoint -> VpcEndpointZone per zone -> EndpointConnection (ends when every zone is Connected)
+    VpcEndpoint -> VpcEndpointZone per zone -> EndpointConnection (ready when all are Connected)
                 \-> PrivateZone -> CNAME record + attachment to VPCs (mode `private-zone` only)
 
-`resolve_endpoint` has decided names, scheme and paths from the catalog; here each decision becomes one resource.
+`resolve_endpoint` decides names, scheme and paths; each decision becomes one resource here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,25 +18,29 @@ from pulumi_alicloud import privatelink, pvtz
 
 from dashlink.clients.outputs import EndpointOutputs, base_urls
 from dashlink.component import TaggedComponent
+from dashlink.endpoint import rules
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
+from dashlink.errors import Fault
 from dashlink.resources.endpoint_connection import EndpointConnection
 from dashlink.resources.provider import provider_for
+from dashlink.types import is_region, region_faults
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateEndpointArgs:
-    """What a `PrivateEndpoint` is made from.
+    """Arguments of `PrivateEndpoint`.
 
     Attributes:
-        settings: The endpoint as it is written.
-        region: Region of the VPC (``cn-beijing``); the provider in force must be of the same region.
-        vpc_id: The VPC that gets the endpoint.
-        vswitch_ids: vSwitch by zone; the endpoint takes all of them, or those that the settings name. The keys must be
-            known when the program runs.
-        security_group_ids: Security groups that guard the endpoint's network interfaces, 1 to 10.
-        tags: Tags for every resource that can carry them, below those of the settings.
-        resource_group_id: Resource group of what is made, unless the settings name one; None: the account's default.
+        settings: The endpoint.
+        region: Region of the VPC (``cn-beijing``), the same as that of the provider.
+        vpc_id: The VPC of the endpoint.
+        vswitch_ids: vSwitch by zone. The endpoint uses all of them, or those of the zones in the
+            settings. The zones must be known at preview.
+        security_group_ids: Security groups of the endpoint's network interfaces, 1 to 10.
+        tags: Tags of all resources that support tags; those of the settings override them.
+        resource_group_id: Resource group of new resources, unless the settings have one; None for
+            the default group of the account.
     """
 
     settings: EndpointSettings
@@ -51,7 +55,8 @@ class PrivateEndpointArgs:
 class PrivateEndpoint(TaggedComponent):
     """Private access from one VPC to one endpoint service.
 
-    It is done only when every zone is Connected, or fails with the reason.
+    Dependent resources wait until every zone is Connected. If one fails, so does the deployment,
+    with the reason.
 
     Example::
 
@@ -69,12 +74,16 @@ class PrivateEndpoint(TaggedComponent):
 
     Attributes:
         endpoint_id: Id of the endpoint (``ep-…``).
-        endpoint_domain: The endpoint's machine-made name; resolves to the addresses of all zones.
-        private_domain: The name that clients dial with a certificate (``vpc-cn-beijing.dashscope.aliyuncs.com``), plain
-            text; None where the endpoint has none (clients then dial ``endpoint_domain``).
-        zones: By zone ``{"domain": …, "address": …}``, known when the endpoint is connected.
-        outputs: The whole as a document of the shape `dashlink.clients.outputs.EndpointOutputs`.
-        notes: What a person should be told once, plain sentences (for example what is unverified about TLS).
+        endpoint_domain: The endpoint's own domain; resolves to the addresses of all zones.
+        private_domain: The domain with a certificate that clients dial, plain text
+            (``vpc-cn-beijing.dashscope.aliyuncs.com``); None where there is none and clients dial
+            ``endpoint_domain``.
+        zones: By zone ``{"domain": …, "address": …}``, known once the endpoint is connected.
+        outputs: All of it, in the shape of `dashlink.clients.outputs.EndpointOutputs`.
+        notes: Sentences that the user should read once, e.g. what is unverified about TLS.
+
+    Raises:
+        ConfigError: If the arguments have faults: all of them.
     """
 
     endpoint_id: pulumi.Output[str]
@@ -88,23 +97,32 @@ class PrivateEndpoint(TaggedComponent):
         self, name: str, args: PrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(
-            "dashlink:endpoint:PrivateEndpoint", name, opts, settings=args.settings, defaults=args
+            "dashlink:endpoint:PrivateEndpoint",
+            name,
+            opts,
+            settings=args.settings,
+            defaults=args,
+            faults=_argument_faults(args),
         )
         self._args = args
         self._resolved = resolve_endpoint(args.settings, args.region)
-        endpoint = self._make_endpoint()
-        connection = self._connect(endpoint, self._add_zones(endpoint))
-        self._name_endpoint(endpoint)
+        endpoint = self._create_endpoint()
+        connection = self._create_connection(endpoint, self._create_zones(endpoint))
+        if self._resolved.mode == "private-zone":
+            self._create_private_domain(endpoint)
         self.endpoint_id = endpoint.id
         self.endpoint_domain = connection.endpoint_domain
         self.private_domain = self._resolved.private_domain
         self.zones = connection.zones.apply(_addresses)
         self.notes = self._resolved.notes
-        self.outputs = self._document(connection)
+        self.outputs = self._collect_outputs(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
 
-    def _make_endpoint(self) -> privatelink.VpcEndpoint:
+    def _create_endpoint(self) -> privatelink.VpcEndpoint:
         settings = self._args.settings
+        policy: str | None = None
+        if settings.policy is not None:
+            policy = json.dumps(dict(settings.policy), sort_keys=True)
         return privatelink.VpcEndpoint(
             f"{self._name}-endpoint",
             vpc_endpoint_name=settings.name or self._physical_name("endpoint"),
@@ -116,33 +134,30 @@ class PrivateEndpoint(TaggedComponent):
             cross_region_bandwidth=settings.cross_region_bandwidth_mbps,
             vpc_id=self._args.vpc_id,
             security_group_ids=list(self._args.security_group_ids),
-            policy_document=None
-            if settings.policy is None
-            else json.dumps(dict(settings.policy), sort_keys=True),
+            policy_document=policy,
             resource_group_id=self._resource_group_id,
             tags=self._tags,
             opts=pulumi.ResourceOptions(parent=self, protect=settings.deletion_protection or None),
         )
 
-    def _add_zones(
+    def _create_zones(
         self, endpoint: privatelink.VpcEndpoint
     ) -> dict[str, privatelink.VpcEndpointZone]:
-        zones = self._args.settings.zones or tuple(self._args.vswitch_ids)
-        return {
-            zone: privatelink.VpcEndpointZone(
+        zones: dict[str, privatelink.VpcEndpointZone] = {}
+        for zone in self._args.settings.zones or self._args.vswitch_ids:
+            zones[zone] = privatelink.VpcEndpointZone(
                 f"{self._name}-{zone}",
                 endpoint_id=endpoint.id,
                 zone_id=zone,
                 vswitch_id=self._args.vswitch_ids[zone],
                 opts=self._child,
             )
-            for zone in zones
-        }
+        return zones
 
-    def _connect(
+    def _create_connection(
         self, endpoint: privatelink.VpcEndpoint, zones: Mapping[str, privatelink.VpcEndpointZone]
     ) -> EndpointConnection:
-        """The wait: it follows the zones, and needs our own provider with the same account."""
+        """Declare the readiness of all zones, with dashlink's provider for the same account."""
         return EndpointConnection(
             f"{self._name}-connection",
             endpoint_id=endpoint.id,
@@ -156,17 +171,15 @@ class PrivateEndpoint(TaggedComponent):
             ),
         )
 
-    def _name_endpoint(self, endpoint: privatelink.VpcEndpoint) -> None:
-        """Make the private domain answer in the VPCs, by a PrivateZone of that name with a CNAME to the endpoint."""
-        if self._resolved.mode != "private-zone":
-            return
+    def _create_private_domain(self, endpoint: privatelink.VpcEndpoint) -> None:
+        """Resolve the private domain in the VPCs, by a private zone with a CNAME record."""
         zone = pvtz.Zone(
             f"{self._name}-private-zone",
             zone_name=self._resolved.private_domain,
             remark=f"dashlink: leads to the private endpoint {self._name}",
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=self._alone,
+            opts=self._child_deleted_first,
         )
         pvtz.ZoneRecord(
             f"{self._name}-record",
@@ -185,14 +198,13 @@ class PrivateEndpoint(TaggedComponent):
         )
 
     def _attached_vpcs(self) -> list[pvtz.ZoneAttachmentVpcArgs]:
-        own = pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)
-        further = [
-            pvtz.ZoneAttachmentVpcArgs(vpc_id=attached.vpc_id, region_id=attached.region)
-            for attached in self._resolved.attach_to
-        ]
-        return [own, *further]
+        vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)]
+        for attached in self._resolved.attach_to:
+            further = pvtz.ZoneAttachmentVpcArgs(vpc_id=attached.vpc_id, region_id=attached.region)
+            vpcs.append(further)
+        return vpcs
 
-    def _document(self, connection: EndpointConnection) -> pulumi.Output[dict[str, Any]]:
+    def _collect_outputs(self, connection: EndpointConnection) -> pulumi.Output[dict[str, Any]]:
         resolved = self._resolved
         return pulumi.Output.all(
             endpoint_id=connection.endpoint_id,
@@ -200,26 +212,32 @@ class PrivateEndpoint(TaggedComponent):
             service_id=connection.service_id,
             service_name=connection.service_name,
             zones=self.zones,
-        ).apply(lambda known: _endpoint_outputs(known, resolved))
+        ).apply(lambda values: _endpoint_outputs(values, resolved))
+
+
+def _argument_faults(args: PrivateEndpointArgs) -> Iterator[Fault]:
+    yield from region_faults(args.region, "region")
+    if is_region(args.region):
+        yield from rules.find_faults(args.settings, args.region, tuple(args.vswitch_ids))
 
 
 def _addresses(zones: Mapping[str, Mapping[str, str]] | None) -> dict[str, dict[str, str]]:
-    return {
-        zone: {"domain": values["domain"], "address": values["address"]}
-        for zone, values in sorted((zones or {}).items())
-    }
+    addresses: dict[str, dict[str, str]] = {}
+    for zone, values in sorted((zones or {}).items()):
+        addresses[zone] = {"domain": values["domain"], "address": values["address"]}
+    return addresses
 
 
-def _endpoint_outputs(known: Mapping[str, Any], resolved: ResolvedEndpoint) -> dict[str, Any]:
-    """The document of one endpoint, from what the cloud said and what the catalog decided."""
-    host = resolved.private_domain or known["endpoint_domain"]
+def _endpoint_outputs(values: Mapping[str, Any], resolved: ResolvedEndpoint) -> dict[str, Any]:
+    """Return the outputs of one endpoint from its connection and its resolved settings."""
+    host = resolved.private_domain or values["endpoint_domain"]
     outputs = EndpointOutputs(
-        endpoint_id=known["endpoint_id"],
-        service_name=known["service_name"] or resolved.service_name,
-        service_id=known["service_id"] or resolved.service_id,
+        endpoint_id=values["endpoint_id"],
+        service_name=values["service_name"] or resolved.service_name,
+        service_id=values["service_id"] or resolved.service_id,
         private_domain=resolved.private_domain,
-        endpoint_domain=known["endpoint_domain"],
-        zones=known["zones"],
+        endpoint_domain=values["endpoint_domain"],
+        zones=values["zones"],
         scheme=resolved.scheme,
         host=host,
         base_urls=base_urls(resolved.scheme, host, resolved.base_paths),

@@ -1,29 +1,37 @@
-"""The rules between the keys of an endpoint, its profile, its network and its region. Pure: settings in, faults out."""
+"""The rules of an endpoint: between its keys, its profile, its network and its region."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashlink.endpoint.catalog import PROFILES, SERVICES, Profile, is_mainland, profile_of
+from dashlink.endpoint.catalog import (
+    PROFILES,
+    SERVICES,
+    Profile,
+    ResolvedEndpoint,
+    is_mainland,
+    profile_of,
+)
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
-
-_FEWEST_ZONES = 2
+from dashlink.network.catalog import MIN_ZONES
+from dashlink.validation import most_similar
 
 
 def find_faults(
     settings: EndpointSettings, region: str, network_zones: Sequence[str] | None
 ) -> Iterator[Fault]:
-    """Every fault of one endpoint; paths start inside it.
+    """Find every fault of one endpoint; paths start inside it.
 
     Args:
         settings: The endpoint.
         region: Region of the stack.
-        network_zones: Zones of the network; None where the network's own faults leave them unknown.
+        network_zones: Zones of the network; None where its own faults leave them unknown.
     """
-    yield from _service_faults(settings, region)
-    yield from _zone_faults(settings, network_zones)
+    yield from _profile_faults(settings)
+    if settings.profile is None or settings.profile in PROFILES:
+        yield from _service_faults(settings, region)
+    yield from _zone_faults(settings.zones, network_zones)
     yield from _cross_region_faults(settings, region)
     profile = profile_of(settings, region)
     if profile is not None:
@@ -31,93 +39,94 @@ def find_faults(
         yield from _name_faults(settings, name, profile, settings.service_region or region)
 
 
-def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
-    if settings.profile is not None and settings.profile not in PROFILES:
-        known = ", ".join(sorted(PROFILES))
-        yield Fault(
-            "profile",
-            "unknown profile",
-            f"{likeliest(settings.profile, PROFILES)}Known: {known}.",
-            settings.profile,
-        )
+def find_shared_domains(endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[tuple[str, Fault]]:
+    """Find endpoints of one VPC with the same private domain.
+
+    Yields:
+        The name of the second endpoint, and its fault, whose path starts inside it.
+    """
+    owners: dict[str, str] = {}
+    for name, endpoint in sorted(endpoints.items()):
+        domain = endpoint.private_domain
+        if domain is None:
+            continue
+        if domain in owners:
+            yield (
+                name,
+                Fault(
+                    "private_name",
+                    f"the endpoint {owners[domain]} already has this private domain",
+                    "Write `private_name: none` or another domain for one of the two.",
+                    domain,
+                ),
+            )
+        owners.setdefault(domain, name)
+
+
+def _profile_faults(settings: EndpointSettings) -> Iterator[Fault]:
+    if settings.profile is None or settings.profile in PROFILES:
         return
-    if settings.service is None and settings.service_id is None:
-        yield Fault(
-            "service",
-            "neither a service's name nor its id",
-            "Write `service`, e.g. com.aliyuncs.dashscope, or `service_id`.",
-        )
-    elif settings.service is not None and settings.service_id is not None:
-        yield Fault(
-            "service_id",
-            "beside the service's name",
-            "Keep the name or the id.",
-            settings.service_id,
-        )
-    elif (
-        settings.service is not None
-        and settings.service not in SERVICES
-        and settings.profile is None
-    ):
-        advice = f"{likeliest(settings.service, SERVICES)}For another service write `profile: plain` beside it."
-        yield Fault("service", "not a service that dashlink knows", advice, shown(settings.service))
-    elif settings.service_id is not None and "*" in settings.service_id:
-        yield Fault(
-            "service_id",
-            "the id is masked",
-            "Copy the whole id from the PrivateLink console.",
-            settings.service_id,
-        )
-    elif settings.service_id is not None and profile_of(settings, region) is None:
-        yield Fault(
-            "profile",
-            f"an id alone does not tell in {region} what kind of service it is",
-            f"Write one of {', '.join(sorted(PROFILES))}.",
-        )
+    advice = f"{_hint(settings.profile, PROFILES)}Known: {', '.join(sorted(PROFILES))}."
+    yield Fault("profile", "unknown profile", advice, settings.profile)
+
+
+def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
+    service = settings.service
+    service_id = settings.service_id
+    if service is None and service_id is None:
+        advice = "Write `service`, e.g. com.aliyuncs.dashscope, or `service_id`."
+        yield Fault("service", "neither the name nor the id of a service", advice)
+    elif service is not None and service_id is not None:
+        yield Fault("service_id", "used with `service`", "Remove one of the two.", service_id)
+    elif service is not None:
+        if service not in SERVICES and settings.profile is None:
+            advice = f"{_hint(service, SERVICES)}For another service add `profile: plain`."
+            yield Fault("service", "unknown service", advice, shown(service))
+    elif service_id is not None and "*" in service_id:
+        advice = "Copy the whole id from the PrivateLink console."
+        yield Fault("service_id", "the id is masked", advice, service_id)
+    elif profile_of(settings, region) is None:
+        problem = f"the id alone does not imply the kind of service in {region}"
+        yield Fault("profile", problem, f"Write one of {', '.join(sorted(PROFILES))}.")
 
 
 def _zone_faults(
-    settings: EndpointSettings, network_zones: Sequence[str] | None
+    zones: Sequence[str] | None, network_zones: Sequence[str] | None
 ) -> Iterator[Fault]:
-    if settings.zones is None:
+    if zones is None:
         return
-    if len(set(settings.zones)) < _FEWEST_ZONES:
-        named = ", ".join(settings.zones) or "none"
-        yield Fault(
-            "zones",
-            f"fewer than {_FEWEST_ZONES} zones",
-            "Name two or more, or leave `zones` out for all.",
-            named,
-        )
-    for zone in sorted({zone for zone in settings.zones if settings.zones.count(zone) > 1}):
-        yield Fault("zones", "a zone is named twice", "Name each zone once.", zone)
-    for zone in settings.zones:
-        if network_zones is not None and zone not in network_zones:
+    if len(set(zones)) < MIN_ZONES:
+        advice = "List two or more, or remove `zones` for all."
+        yield Fault("zones", f"fewer than {MIN_ZONES} zones", advice, ", ".join(zones) or "none")
+    for zone in sorted(set(zones)):
+        if zones.count(zone) > 1:
+            yield Fault("zones", "a zone is listed twice", "List each zone once.", zone)
+    if network_zones is None:
+        return
+    for zone in zones:
+        if zone not in network_zones:
             advice = f"Add it to `network.zones`, or use {', '.join(network_zones)}."
             yield Fault("zones", "the network has no vSwitch in this zone", advice, zone)
 
 
 def _cross_region_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
     other = settings.service_region
-    if settings.cross_region_bandwidth_mbps is not None and other is None:
-        yield Fault(
-            "cross_region_bandwidth_mbps",
-            "bandwidth between regions without a second region",
-            "Add `service_region`, or remove it.",
-            str(settings.cross_region_bandwidth_mbps),
-        )
+    bandwidth = settings.cross_region_bandwidth_mbps
     if other is None:
-        return
-    if other == region:
-        yield Fault(
-            "service_region", "the VPC's own region", "Remove it: it is for another region.", other
-        )
+        if bandwidth is not None:
+            problem = "bandwidth between regions without a second region"
+            advice = "Add `service_region`, or remove it."
+            yield Fault("cross_region_bandwidth_mbps", problem, advice, str(bandwidth))
+    elif other == region:
+        advice = "Remove it: it is for another region."
+        yield Fault("service_region", "the region of the VPC itself", advice, other)
     elif region and is_mainland(other) != is_mainland(region):
-        # Vendor guidance, second-hand (2026): cross-region endpoints stay on one side of the border.
+        # Vendor guidance, second-hand (2026): cross-region endpoints do not cross the border.
         yield Fault(
             "service_region",
-            f"across the border from {region}, where PrivateLink does not lead",
-            "Join the two regions by CEN instead, and put the endpoint into a VPC of the service's region.",
+            f"across the border from {region}, which PrivateLink does not cross",
+            "Connect the two regions by CEN instead, and create the endpoint in a VPC of the "
+            "service's region.",
             other,
         )
 
@@ -129,49 +138,39 @@ def _name_faults(
         yield from _no_name_faults(settings, name)
         return
     if name.domain is None and service_region not in profile.private_domains:
-        known = ", ".join(
-            f"{region}: {domain}" for region, domain in sorted(profile.private_domains.items())
-        )
         yield Fault(
             "private_name.domain",
             f"no private domain is known for {service_region}",
-            f"Write the one that the PrivateLink console shows, or `private_name: none`. Known: {known or 'none'}.",
+            "Write the domain that the PrivateLink console shows, or `private_name: none`. "
+            f"Known: {_known_domains(profile)}.",
         )
     if name.mode == "service":
-        for key, value in (
-            ("ttl_seconds", name.ttl_seconds),
-            ("attach_to", name.attach_to or None),
-        ):
-            if value is not None:
-                yield Fault(
-                    f"private_name.{key}",
-                    "in mode `service` the platform makes the name, in the endpoint's VPC alone",
-                    "Remove it, or write mode `private-zone`.",
-                )
+        problem = "mode `service`: the platform creates the name, in the VPC of the endpoint only"
+        yield from _unused_key_faults(name, ("ttl_seconds", "attach_to"), problem)
+
+
+def _known_domains(profile: Profile) -> str:
+    domains = sorted(profile.private_domains.items())
+    return ", ".join(f"{region}: {domain}" for region, domain in domains) or "none"
 
 
 def _no_name_faults(settings: EndpointSettings, name: PrivateNameSettings) -> Iterator[Fault]:
-    for key, value in (
-        ("domain", name.domain),
-        ("ttl_seconds", name.ttl_seconds),
-        ("attach_to", name.attach_to or None),
-    ):
-        if value is not None:
-            yield Fault(
-                f"private_name.{key}",
-                "in mode `none` there is no private name",
-                "Remove it, or write mode `private-zone`.",
-            )
+    problem = "mode `none`: there is no private name"
+    yield from _unused_key_faults(name, ("domain", "ttl_seconds", "attach_to"), problem)
     if settings.scheme == "https":
-        yield Fault(
-            "scheme",
-            "the endpoint's own domain has no certificate",
-            "Remove it for http, or give the endpoint a private name.",
-            "https",
-        )
+        advice = "Remove it for http, or use a private name."
+        yield Fault("scheme", "the endpoint's own domain has no certificate", advice, "https")
 
 
-def likeliest(word: str, known: Iterable[str]) -> str:
-    """`Did you mean …? ` where one of ``known`` is near ``word``, else nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}? " if near else ""
+def _unused_key_faults(
+    name: PrivateNameSettings, keys: Iterable[str], problem: str
+) -> Iterator[Fault]:
+    for key in keys:
+        if getattr(name, key):
+            advice = "Remove it, or write mode `private-zone`."
+            yield Fault(f"private_name.{key}", problem, advice)
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    similar = most_similar(name, known)
+    return f"Did you mean {similar}? " if similar is not None else ""

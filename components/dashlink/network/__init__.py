@@ -1,1 +1,1 @@
-"""The network: a VPC, vSwitches in two zones or more, a security group; made, or existing, or a mix."""
+"""The network: a VPC, vSwitches in two zones or more and a security group, new or existing."""

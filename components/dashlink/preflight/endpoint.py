@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import Fault
-from dashlink.network.settings import FEWEST_ZONES
+from dashlink.network.catalog import MIN_ZONES
 from dashlink.preflight.answers import Answers
 from dashlink.preflight.lookups import OfferedService
 from dashlink.settings import StackSettings
@@ -40,7 +40,7 @@ def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
 
 def _zone_not_offered(where: str, zone: str, service: OfferedService) -> Fault:
     advice = f"It is offered in {', '.join(service.zones) or 'no zone'}."
-    if len(service.zones) >= FEWEST_ZONES:
+    if len(service.zones) >= MIN_ZONES:
         advice += " Use two or more of these, or name them in the endpoint's own `zones`."
     name = service.service_name or service.service_id
     return Fault(where, f"{name} is not offered in this zone", advice, zone)
