@@ -27,8 +27,8 @@ from dashlink import (
     GatewaySettings,
 )
 from dashlink.clients.outputs import ModelApiOutputs
-from dashlink.gateway.outputs import LOGGING_NOTE, PLAIN_HTTP_NOTE, TRACING_NOTE
-from dashlink.resources.gateway import AiService
+from dashlink.gateway.model_api.outputs import LOGGING_NOTE, PLAIN_HTTP_NOTE, TRACING_NOTE
+from dashlink.resources.ai_service import AiService
 
 
 @pytest.fixture(autouse=True)

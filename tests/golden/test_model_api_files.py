@@ -11,15 +11,13 @@ from dotenv import dotenv_values
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
 from dashlink.errors import RenderError
+from dashlink.gateway.ai_gateway import GatewaySettings
+from dashlink.gateway.ai_service import AiServiceSettings
 from dashlink.gateway.catalog import ROUTES
 from dashlink.gateway.config import GatewayConfig
-from dashlink.gateway.outputs import model_api_outputs
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    DomainSettings,
-    GatewaySettings,
-    ModelApiSettings,
-)
+from dashlink.gateway.domain import DomainSettings
+from dashlink.gateway.model_api.outputs import model_api_outputs
+from dashlink.gateway.model_api.settings import ModelApiSettings
 
 DOMAIN = "models.example.internal"
 CASES = [(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols]

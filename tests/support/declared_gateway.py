@@ -47,7 +47,7 @@ def chat(**more):
     return ModelApiSettings(**{"scene": "text", "domains": [DOMAIN], **way, **more})
 
 
-def part(**more):
+def config(**more):
     """A gateway's part: one domain by http, one service, one API, unless it says otherwise."""
     things = {
         "gateway": GatewaySettings(),
@@ -61,7 +61,7 @@ def part(**more):
 
 def gateway(opts=None, *, endpoints=None, tags=None, group=None, **more):
     args = ModelGatewayArgs(
-        part=part(**more),
+        config=config(**more),
         region="cn-beijing",
         vpc_id="vpc-1",
         vswitch_ids=VSWITCHES,

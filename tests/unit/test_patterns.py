@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashlink.gateway.patterns import first_match, is_dead, matches
+from dashlink.gateway.model_api.patterns import first_match, is_unreachable, matches
 
 LETTERS = "ab"
 OTHER = "c"  # a letter that no pattern names
@@ -65,26 +65,26 @@ def test_the_first_that_takes_a_name_decides(several, name):
 @given(patterns, earlier_ones)
 def test_dead_is_what_earlier_ones_leave_no_name_for(pattern, earlier):
     left = taken(pattern).difference(*(taken(one) for one in earlier))
-    assert is_dead(pattern, earlier) == (not left)
+    assert is_unreachable(pattern, earlier) == (not left)
 
 
 @settings(deadline=None)
 @given(patterns, st.lists(patterns, min_size=1, max_size=4))
 def test_one_more_before_it_never_wakes_a_dead_one(pattern, earlier):
-    assert not is_dead(pattern, earlier[:-1]) or is_dead(pattern, earlier)
+    assert not is_unreachable(pattern, earlier[:-1]) or is_unreachable(pattern, earlier)
 
 
 @given(patterns, earlier_ones)
 def test_a_dead_one_never_decides(pattern, earlier):
-    if is_dead(pattern, earlier):
+    if is_unreachable(pattern, earlier):
         assert all(first_match([*earlier, pattern], name) != len(earlier) for name in NAMES)
 
 
 @given(patterns)
 def test_nothing_before_it_leaves_it_alive_and_itself_kills_it(pattern):
-    assert not is_dead(pattern, [])
-    assert is_dead(pattern, [pattern])
-    assert is_dead(pattern, ["*"])
+    assert not is_unreachable(pattern, [])
+    assert is_unreachable(pattern, [pattern])
+    assert is_unreachable(pattern, ["*"])
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_nothing_before_it_leaves_it_alive_and_itself_kills_it(pattern):
     ],
 )
 def test_known_ones(pattern, earlier, dead):
-    assert is_dead(pattern, earlier) is dead
+    assert is_unreachable(pattern, earlier) is dead

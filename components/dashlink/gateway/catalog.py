@@ -1,13 +1,13 @@
-"""What is known of Model APIs on the AI gateway: scenes, protocols, built-in routes, vendors, the API's own spellings.
+"""Facts about Model APIs on the AI gateway: scenes, protocols, built-in routes, vendors, spellings.
 
-Each fact stands once, here, with its source; what no source states is marked as a guess and can be written over in the
-settings (`gateway.spellings`). No list is a gate but where the product's own documents close it.
+Each fact has its source. What no source states is marked as unverified, and the settings can
+override it (`gateway.spellings`). A list restricts settings only where the product's documents do.
 
 Sources:
-    page    Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11): scenes, protocols, methods and
-            purposes of the routes; its tables have lost names and paths
+    page    Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11): scenes,
+            protocols, methods and purposes of the routes; names and paths are missing in its tables
     sdk     alibabacloud_apig20240327 11.6.0 (2026): field names, values in comments and examples
-    market  HiMarket (open source, 2026), AIGWOperator: the resource type of an authorization for a Model API
+    market  HiMarket (open source, 2026), AIGWOperator: resource type of an authorization
     openai  OpenAI API reference (2026)
     studio  Model Studio API references of image, video, speech and rerank (help.aliyun.com, 2026)
     claude  Anthropic Messages API (2026)
@@ -25,25 +25,24 @@ from typing import Literal
 Scene = Literal["text", "image", "video", "audio", "embedding", "rerank", "others"]
 SCENES: tuple[Scene, ...] = ("text", "image", "video", "audio", "embedding", "rerank", "others")
 
-OPENAI, ANTHROPIC, DASHSCOPE, COMFYUI, VLLM = (
-    "OpenAI/v1",
-    "Anthropic",
-    "DashScope",
-    "ComfyUI",
-    "vLLM",
-)
+OPENAI = "OpenAI/v1"
+ANTHROPIC = "Anthropic"
+DASHSCOPE = "DashScope"
+COMFYUI = "ComfyUI"
+VLLM = "vLLM"
 
 
 @dataclass(frozen=True)
 class BuiltinRoute:
-    """A route that the product makes by itself.
+    """A route that the product creates with a Model API.
 
     Attributes:
-        name: Its name; only those of Text and of the older LLM API are the product's own words, the rest are guesses.
-        path: Path after the base path; one that ends in ``/*`` takes everything below it too.
-        methods: HTTP methods. A GET may be the opening of a WebSocket: `web_socket`.
-        source: Where the path is from.
-        web_socket: Whether clients speak WebSocket on it.
+        name: Name of the route; the names of Text and of the older LLM API are the product's own,
+            the others are unverified.
+        path: Path after the base path; one that ends in ``/*`` matches everything below it too.
+        methods: HTTP methods. A GET may open a WebSocket: see `web_socket`.
+        source: Source of the path, a key of the module's list.
+        web_socket: Whether clients speak WebSocket on the route.
     """
 
     name: str
@@ -53,7 +52,9 @@ class BuiltinRoute:
     web_socket: bool = False
 
 
-_POST, _GET, _BOTH = ("POST",), ("GET",), ("GET", "POST")
+_POST = ("POST",)
+_GET = ("GET",)
+_BOTH = ("GET", "POST")
 _ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CHAT = BuiltinRoute(
     "create-chat-completion", "/v1/chat/completions", _POST, "page"
@@ -64,7 +65,7 @@ _TASKS = BuiltinRoute("tasks", "/api/v1/tasks/*", _ALL, "studio")
 _AIGC = "/api/v1/services/aigc"
 
 LEGACY_ROUTES: tuple[BuiltinRoute, ...] = (_CHAT, _COMPLETION, _EMBEDDING)
-"""The three routes of the older LLM API (page)."""
+"""Routes of the older LLM API (page)."""
 
 
 def _comfy(
@@ -160,121 +161,152 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
         )
     },
 }
-"""The built-in routes: scene -> protocol -> routes. The first protocol of a scene is its default."""
+"""Built-in routes by scene and protocol. The first protocol of a scene is its default."""
+
+PROTOCOLS = (ANTHROPIC, COMFYUI, DASHSCOPE, OPENAI, VLLM)
+"""All protocols, sorted."""
+
+BASE_PATHS: Mapping[str, Mapping[str, str]] = {
+    OPENAI: {"openai": "/v1"},
+    ANTHROPIC: {"anthropic": ""},
+    VLLM: {"rerank": "/v1"},
+    COMFYUI: {"comfyui": ""},
+    DASHSCOPE: {"dashscope": "/api/v1"},
+}
+"""Path that an SDK of the protocol expects in its base URL: protocol -> key in the outputs -> path."""
+
+AUDIO_BASE_PATHS: Mapping[str, str] = {"websocket-inference": "/api-ws/v1/inference"}
+"""Paths of scene audio in DashScope, which is spoken over WebSocket (studio)."""
 
 
 def protocols_of(scene: Scene) -> tuple[str, ...]:
-    """The protocols of a scene, its default first (page: Text speaks OpenAI, others as listed)."""
+    """Protocols of a scene, the default first (page)."""
     return tuple(ROUTES[scene])
 
 
+_SPEAKS_OPENAI_ONLY = (
+    "moonshot",
+    "baichuan",
+    "yi",
+    "zhipuai",
+    "360ai",
+    "hunyuan",
+    "stepfun",
+    "spark",
+    "openai",
+    "doubao",
+    "minimax",
+    "gemini",
+    "azure",
+    "deepseek",
+    "bedrock",
+    "vertex",
+)
 VENDORS: Mapping[str, tuple[str, ...]] = {
-    "qwen": (
-        OPENAI,
-        DASHSCOPE,
-        ANTHROPIC,
-        VLLM,
-    ),  # higress: one host, each protocol under its own path
+    # higress: one host, each protocol under its own path
+    "qwen": (OPENAI, DASHSCOPE, ANTHROPIC, VLLM),
     "pai-eas": (OPENAI, VLLM, COMFYUI),
     "anthropic": (ANTHROPIC, OPENAI),
     "claude": (ANTHROPIC, OPENAI),
-    **dict.fromkeys(
-        (
-            "moonshot",
-            "baichuan",
-            "yi",
-            "zhipuai",
-            "360ai",
-            "hunyuan",
-            "stepfun",
-            "spark",
-            "openai",
-            "doubao",
-        ),
-        (OPENAI,),
-    ),
-    **dict.fromkeys(("minimax", "gemini", "azure", "deepseek", "bedrock", "vertex"), (OPENAI,)),
+    **dict.fromkeys(_SPEAKS_OPENAI_ONLY, (OPENAI,)),
     "custom": (OPENAI, VLLM),
 }
-"""The vendors of the API's list (sdk), each with the protocols that it is taken to speak; `protocols` writes them over.
+"""Vendors of the API's list (sdk), each with the protocols that it is assumed to speak.
 
-What a vendor speaks is by the vendors' own documents (2026) and not the gateway's: a guess where they convert."""
+The protocols are from the vendors' own documents (2026), not the gateway's, which may convert:
+unverified. `protocols` of an AI service overrides them."""
 
-MODEL_STUDIO, PAI_EAS, BEDROCK, VERTEX = "qwen", "pai-eas", "bedrock", "vertex"
+MODEL_STUDIO = "qwen"
+PAI_EAS = "pai-eas"
+BEDROCK = "bedrock"
+VERTEX = "vertex"
+CUSTOM = "custom"
 WITHOUT_ADDRESS = (PAI_EAS, BEDROCK, VERTEX)
+"""Vendors that are reached without a base URL."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """A value on the wire. ``doubt`` says what is not known about it; empty where a source states it."""
+    """A value of the API.
+
+    Attributes:
+        value: The value that is sent.
+        unverified: What no source states about it; empty where a source states the value.
+    """
 
     value: str
-    doubt: str = ""
+    unverified: str = ""
 
 
 SPELLINGS: Mapping[str, Spelling] = {
     "routing.single": Spelling("SingleService"),  # sdk
     "routing.by-weight": Spelling("MultiServiceByRatio"),  # sdk
     "routing.by-model": Spelling(
-        "MultiServiceByModelName", "no source states how routing by model name is spelt"
+        "MultiServiceByModelName", "no source states the value of routing by model name"
     ),
     "protocol.OpenAI/v1": Spelling("OpenAI/v1"),  # sdk, page
     "protocol.vLLM": Spelling("vLLM"),  # page
     "protocol.Anthropic": Spelling(
-        "Anthropic", "named by the page, its spelling on the wire by no source"
+        "Anthropic", "named by the page; no source states its value in the API"
     ),
     "protocol.DashScope": Spelling(
-        "DashScope", "named by the page, its spelling on the wire by no source"
+        "DashScope", "named by the page; no source states its value in the API"
     ),
     "protocol.ComfyUI": Spelling(
-        "ComfyUI", "named by the page, its spelling on the wire by no source"
+        "ComfyUI", "named by the page; no source states its value in the API"
     ),
-    "auth.api-key": Spelling("Apikey", "the SDK's example is Jwt; this is its consumers' spelling"),
+    "auth.api-key": Spelling(
+        "Apikey", "the SDK's example is Jwt; this is the spelling of consumers"
+    ),
     "auth.jwt": Spelling("Jwt"),  # sdk
-    "auth.ak-sk": Spelling("AkSk", "by the consumers' field names only"),
+    "auth.ak-sk": Spelling("AkSk", "derived from the field names of consumers"),
     "limit.global": Spelling("LimitByGlobal"),  # sdk
-    "limit.consumer": Spelling("LimitByConsumer", "by the form of LimitByGlobal"),
-    "limit.header": Spelling("LimitByHeader", "by the form of LimitByGlobal"),
-    "limit.query": Spelling("LimitByQuery", "by the form of LimitByGlobal"),
-    "limit.model": Spelling("LimitByModel", "by the form of LimitByGlobal"),
-    "limit.per-second": Spelling("TokenPerSecond", "by the form of TokenPerMinute"),
+    "limit.consumer": Spelling("LimitByConsumer", "by analogy with LimitByGlobal"),
+    "limit.header": Spelling("LimitByHeader", "by analogy with LimitByGlobal"),
+    "limit.query": Spelling("LimitByQuery", "by analogy with LimitByGlobal"),
+    "limit.model": Spelling("LimitByModel", "by analogy with LimitByGlobal"),
+    "limit.per-second": Spelling("TokenPerSecond", "by analogy with TokenPerMinute"),
     "limit.per-minute": Spelling("TokenPerMinute"),  # sdk
-    "limit.per-hour": Spelling("TokenPerHour", "by the form of TokenPerMinute"),
-    "limit.per-day": Spelling("TokenPerDay", "by the form of TokenPerMinute"),
+    "limit.per-hour": Spelling("TokenPerHour", "by analogy with TokenPerMinute"),
+    "limit.per-day": Spelling("TokenPerDay", "by analogy with TokenPerMinute"),
     "authorization.model-api": Spelling("LLM"),  # market
     "eas.private": Spelling("vpc", "the TypeScript SDK's examples say private"),
     "eas.public": Spelling("public"),  # sdk
-    "cache.exact": Spelling("NORMAL", "an older SDK's text"),
-    "cache.semantic": Spelling("SEMANTIC", "an older SDK's text"),
+    "cache.exact": Spelling("NORMAL", "from the text of an older SDK"),
+    "cache.semantic": Spelling("SEMANTIC", "from the text of an older SDK"),
 }
-"""The API's own words, where ours differ or its are unknown: `gateway.spellings` in the settings writes one over."""
+"""Values of the API by dashlink's terms. `gateway.spellings` in the settings overrides one."""
 
 CATEGORIES: Mapping[Scene, str] = {scene: scene.capitalize() for scene in SCENES}
-"""modelCategory by scene (sdk)."""
+"""Value of `modelCategory` by scene (sdk)."""
 
-FALLBACK_STATUSES = (400, 599)
-"""Upstream statuses that start a fallback: every 4xx and 5xx (sdk, AiFallbackConfig). It takes no list of codes."""
+FALLBACK_STATUSES = range(400, 600)
+"""Upstream statuses that start a fallback: every 4xx and 5xx (sdk, AiFallbackConfig)."""
 
 
 def is_fallback_status(status: int) -> bool:
-    """Whether an upstream's answer with ``status`` is a failure that a fallback may mend."""
-    return FALLBACK_STATUSES[0] <= status <= FALLBACK_STATUSES[1]
+    """Whether a response of an AI service with ``status`` starts a fallback."""
+    return status in FALLBACK_STATUSES
 
 
-def spelled(word: str, overrides: Mapping[str, str]) -> str:
-    """The value on the wire for one of our words.
+def spelled(term: str, overrides: Mapping[str, str]) -> str:
+    """Value that is sent for a term.
 
     Args:
-        word: A key of `SPELLINGS`.
+        term: A key of `SPELLINGS`.
         overrides: Spellings of the settings, by the same keys.
     """
-    return overrides.get(word, SPELLINGS[word].value)
+    return overrides.get(term, SPELLINGS[term].value)
 
 
-def doubts(words: frozenset[str], overrides: Mapping[str, str]) -> tuple[str, ...]:
-    """What is not known about the spellings of ``words``, sentences; what is written over is the user's to know."""
-    return tuple(
-        f"{word}: sent as {SPELLINGS[word].value}; {SPELLINGS[word].doubt}"
-        for word in sorted(words)
-        if SPELLINGS[word].doubt and word not in overrides
-    )
+def unverified(terms: frozenset[str], overrides: Mapping[str, str]) -> tuple[str, ...]:
+    """What no source states about the spellings of ``terms``, one sentence each, sorted.
+
+    Terms that the settings override are left out.
+    """
+    sentences = []
+    for term in sorted(terms):
+        spelling = SPELLINGS[term]
+        if spelling.unverified and term not in overrides:
+            sentences.append(f"{term}: sent as {spelling.value}; {spelling.unverified}")
+    return tuple(sentences)

@@ -1,66 +1,58 @@
-r"""`AiGateway` and `ModelGateway`: the gateway itself, and everything that a stack says of it.
+"""`AiGateway` and `ModelGateway`: an AI gateway, alone or with everything on it.
 
-    AiGateway      alicloud Gateway (or an existing one) -> GatewayAddresses (ends when it runs)
-    ModelGateway   AiGateway -> AiService per service -> ModelApi per API -> ConsumerAuthorization per consumer and API
-                             \-> Domain per domain -> PrivateZone, record, attachment
+    AiGateway     Gateway of alicloud (or an existing one) -> GatewayAddresses, ready when it runs
+    ModelGateway  AiGateway -> AiService -> ModelApi -> ConsumerAuthorization per consumer and API
+                  AiGateway -> Domain -> PrivateZone, record, attachment
 
-An AI service that stands for an endpoint of the stack takes its address from that endpoint's outputs, so it is made
-only when the endpoint is connected.
+Both run the rules of the settings before they declare the first resource. An AI service of an
+endpoint of the stack gets its address from the endpoint's outputs, so it is created when the
+endpoint is connected.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import pulumi
 from pulumi_alicloud import apig, pvtz
 
 from dashlink.component import TaggedComponent
-from dashlink.gateway.catalog import doubts, spelled
+from dashlink.gateway import ai_gateway, rules
+from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings, zones_of
+from dashlink.gateway.ai_service import AiServiceSettings, service_inputs
+from dashlink.gateway.catalog import spelled, unverified
 from dashlink.gateway.config import GatewayConfig
-from dashlink.gateway.outputs import model_api_outputs, notes_of
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    ConsumerSettings,
-    DomainSettings,
-    GatewaySettings,
-    ModelApiSettings,
-)
-from dashlink.gateway.translate import (
-    api_properties,
-    cache_properties,
-    service_properties,
-    words_used,
-)
-from dashlink.naming import physical_name
-from dashlink.resources.gateway import (
-    AiService,
-    Consumer,
-    ConsumerAuthorization,
-    Domain,
-    GatewayAddresses,
-    ModelApi,
-)
+from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
+from dashlink.gateway.context import RuleContext, known_id
+from dashlink.gateway.domain import DomainSettings, domain_inputs, zone_name
+from dashlink.gateway.model_api.inputs import model_api_inputs, terms_of
+from dashlink.gateway.model_api.outputs import model_api_outputs, notes_of
+from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.naming import ownership_mark, physical_name
+from dashlink.resources.ai_service import AiService
+from dashlink.resources.authorization import ConsumerAuthorization
+from dashlink.resources.consumer import Consumer
+from dashlink.resources.domain import Domain
+from dashlink.resources.gateway_addresses import GatewayAddresses
+from dashlink.resources.model_api import ModelApi
 from dashlink.resources.provider import provider_for
 from dashlink.types import SecretRef
-
-_ZONES = 2
-_LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, kw_only=True)
 class AiGatewayArgs:
-    """What an `AiGateway` is made from.
+    """Arguments of an `AiGateway`.
 
     Attributes:
-        settings: The gateway as it is written; with an id nothing is made.
-        region: Region of the VPC; the provider in force must be of the same region.
-        vpc_id: VPC of the gateway.
-        vswitch_ids: vSwitch by zone; the gateway takes the first two, or those that the settings name.
-        tags: Tags below those of the settings.
-        resource_group_id: Resource group, unless the settings name one.
+        settings: Settings of the gateway; with an id no gateway is created.
+        region: Region of the VPC (``cn-beijing``); the provider must be of the same region.
+        vpc_id: VPC of the gateway (``vpc-…``).
+        vswitch_ids: vSwitch by zone; the gateway uses the first two, or those of the settings.
+        tags: Tags; those of the settings override them.
+        resource_group_id: Resource group (``rg-…``), unless the settings have one.
     """
 
     settings: GatewaySettings
@@ -72,14 +64,18 @@ class AiGatewayArgs:
 
 
 class AiGateway(TaggedComponent):
-    """An AI gateway, made or existing, that runs.
+    """An AI gateway, new or existing.
 
     Attributes:
-        gateway_id: Its id (``gw-…``), known when it runs.
-        environment_id: Environment that Model APIs are deployed to (``env-…``).
-        intranet_addresses: Names of its load balancers within the VPC.
-        internet_addresses: Names of its load balancers on the internet; empty for a private one.
-        vpc_id: Its VPC.
+        gateway_id: Id of the gateway (``gw-…``), known when the gateway is ready.
+        environment_id: Environment of its Model APIs (``env-…``).
+        intranet_addresses: DNS names of its load balancers within the VPC.
+        internet_addresses: DNS names of its load balancers on the internet; empty if it is private.
+        vpc_id: VPC of the gateway (``vpc-…``).
+        addresses: The resource that waits for the gateway.
+
+    Raises:
+        ConfigError: With every fault of the settings.
     """
 
     gateway_id: pulumi.Output[str]
@@ -87,24 +83,24 @@ class AiGateway(TaggedComponent):
     intranet_addresses: pulumi.Output[list[str]]
     internet_addresses: pulumi.Output[list[str]]
     vpc_id: pulumi.Output[str]
+    addresses: GatewayAddresses
 
     def __init__(
         self, name: str, args: AiGatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        settings = _with_zones(args.settings, args.vswitch_ids)
+        faults = ai_gateway.find_faults(settings, _context(args.vpc_id, args.vswitch_ids))
         super().__init__(
-            "dashlink:gateway:AiGateway", name, opts, settings=args.settings, defaults=args
+            "dashlink:gateway:AiGateway",
+            name,
+            opts,
+            settings=settings,
+            defaults=args,
+            faults=faults,
         )
         self._args = args
-        settings = args.settings
-        self.addresses = GatewayAddresses(
-            f"{name}-addresses",
-            gateway_id=settings.id if settings.id is not None else self._make().id,
-            environment_id=settings.environment_id,
-            timeout_seconds=settings.ready_timeout_seconds,
-            opts=pulumi.ResourceOptions(
-                parent=self, provider=provider_for(self, name, args.region)
-            ),
-        )
+        self._settings = settings
+        self.addresses = self._declare_addresses()
         self.gateway_id = self.addresses.gateway_id
         self.environment_id = self.addresses.default_environment_id
         self.intranet_addresses = self.addresses.intranet_addresses
@@ -114,21 +110,34 @@ class AiGateway(TaggedComponent):
             {"gateway_id": self.gateway_id, "environment_id": self.environment_id}
         )
 
-    def _make(self) -> apig.Gateway:
-        settings = self._args.settings
-        zones = settings.zones or tuple(self._args.vswitch_ids)[:_ZONES]
+    def _declare_addresses(self) -> GatewayAddresses:
+        gateway_id = self._settings.id
+        if gateway_id is None:
+            gateway_id = self._declare_gateway().id
+        provider = provider_for(self, self._name, self._args.region)
+        return GatewayAddresses(
+            f"{self._name}-addresses",
+            gateway_id=gateway_id,
+            environment_id=self._settings.environment_id,
+            timeout_seconds=self._settings.ready_timeout_seconds,
+            opts=pulumi.ResourceOptions(parent=self, provider=provider),
+        )
+
+    def _declare_gateway(self) -> apig.Gateway:
+        settings = self._settings
+        zones = []
+        for zone in sorted(settings.zones or ()):
+            vswitch_id = self._args.vswitch_ids[zone]
+            zones.append(apig.GatewayZoneArgs(zone_id=zone, vswitch_id=vswitch_id))
         return apig.Gateway(
             f"{self._name}-gateway",
-            gateway_name=settings.name or self._physical_name(limit=_LONGEST_NAME),
+            gateway_name=settings.name or self._physical_name(limit=LONGEST_NAME),
             gateway_type="AI",
             payment_type="PayAsYouGo",
             spec=settings.spec,
             vpc=apig.GatewayVpcArgs(vpc_id=self._args.vpc_id),
             zone_config=apig.GatewayZoneConfigArgs(select_option="Manual"),
-            zones=[
-                apig.GatewayZoneArgs(zone_id=zone, vswitch_id=self._args.vswitch_ids[zone])
-                for zone in sorted(zones)
-            ],
+            zones=zones,
             network_access_config=apig.GatewayNetworkAccessConfigArgs(
                 type="InternetAndIntranet" if settings.internet else "Intranet"
             ),
@@ -137,7 +146,7 @@ class AiGateway(TaggedComponent):
             ),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            # The alicloud gateway sends neither after its birth (v1.285.0), though it shows an update.
+            # alicloud v1.285.0 sends neither on an update, although it plans one.
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=settings.deletion_protection or None,
@@ -148,19 +157,20 @@ class AiGateway(TaggedComponent):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelGatewayArgs:
-    """What a `ModelGateway` is made from.
+    """Arguments of a `ModelGateway`.
 
     Attributes:
-        part: Everything that the settings say of the gateway.
-        region: Region of the VPC; the provider in force must be of the same region.
-        vpc_id: VPC of the gateway and of its private names.
-        vswitch_ids: vSwitch by zone.
-        endpoints: By name, the outputs of the endpoints that services may stand for (`PrivateEndpoint.outputs`).
-        tags: Tags of everything that can carry them.
-        resource_group_id: Resource group of what is made.
+        config: The gateway with everything on it.
+        region: Region of the VPC (``cn-beijing``); the provider must be of the same region.
+        vpc_id: VPC of the gateway and of its private names (``vpc-…``).
+        vswitch_ids: vSwitch by zone; the gateway uses the first two, or those of the settings.
+        endpoints: Outputs of the endpoints that AI services use (`PrivateEndpoint.outputs`),
+            by name.
+        tags: Tags of all resources that support them.
+        resource_group_id: Resource group of the resources (``rg-…``).
     """
 
-    part: GatewayConfig
+    config: GatewayConfig
     region: str
     vpc_id: pulumi.Input[str]
     vswitch_ids: Mapping[str, pulumi.Input[str]]
@@ -170,7 +180,9 @@ class ModelGatewayArgs:
 
 
 @dataclass(frozen=True)
-class _Unmarked:
+class _NoSettings:
+    """Settings of a component that has no tags and no resource group of its own."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     resource_group_id: str | None = None
 
@@ -181,12 +193,15 @@ class ModelGateway(TaggedComponent):
     Attributes:
         gateway: The gateway.
         services: AI services by their name in the settings.
-        domains: Id of each domain, by name.
+        domains: Id of each domain (``d-…``), by domain name.
         consumers: Consumers by their name in the settings.
         apis: Model APIs by their name in the settings.
-        outputs: What `up` promises of the gateway: the shape of `dashlink.clients.outputs.GatewayOutputs`.
+        outputs: Outputs of the gateway: the shape of `dashlink.clients.outputs.GatewayOutputs`.
         api_outputs: By API, the shape of `dashlink.clients.outputs.ModelApiOutputs`.
-        notes: What a person should be told once.
+        notes: Notes for people, sentences without repetition.
+
+    Raises:
+        ConfigError: With every fault of the settings.
     """
 
     gateway: AiGateway
@@ -201,220 +216,200 @@ class ModelGateway(TaggedComponent):
     def __init__(
         self, name: str, args: ModelGatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        settings = args.config.gateway or GatewaySettings()
+        settings = _with_zones(settings, args.vswitch_ids)
+        self._config = args.config
+        if args.config.gateway is not None:
+            self._config = replace(args.config, gateway=settings)
+        endpoints = dict.fromkeys(args.endpoints)
+        context = _context(args.vpc_id, args.vswitch_ids, endpoints)
         super().__init__(
-            "dashlink:gateway:ModelGateway", name, opts, settings=_Unmarked(), defaults=args
+            "dashlink:gateway:ModelGateway",
+            name,
+            opts,
+            settings=_NoSettings(),
+            defaults=args,
+            faults=rules.find_faults(self._config, context),
         )
         self._args = args
-        self._part = args.part
-        settings = args.part.gateway or GatewaySettings()
-        self._words = settings.spellings
+        self._spellings = settings.spellings
         provider = provider_for(self, name, args.region)
-        own = pulumi.ResourceOptions(parent=self, providers=[provider])
         self._own = pulumi.ResourceOptions(parent=self, provider=provider)
-        gateway_args = AiGatewayArgs(
+        self.gateway = self._declare_gateway(settings, provider)
+        config = self._config
+        self.services = {
+            key: self._declare_service(key, config.ai_services[key])
+            for key in sorted(config.ai_services)
+        }
+        self.domains = {
+            key: self._declare_domain(key, config.domains[key]) for key in sorted(config.domains)
+        }
+        self.consumers = {
+            key: self._declare_consumer(key, config.consumers[key])
+            for key in sorted(config.consumers)
+        }
+        self.apis = {
+            key: self._declare_api(key, config.model_apis[key]) for key in sorted(config.model_apis)
+        }
+        self.outputs = self._gateway_outputs()
+        self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
+        self.notes = notes_of(config)
+        self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
+
+    def _declare_gateway(
+        self, settings: GatewaySettings, provider: pulumi.ProviderResource
+    ) -> AiGateway:
+        args = AiGatewayArgs(
             settings=settings,
-            region=args.region,
-            vpc_id=args.vpc_id,
-            vswitch_ids=args.vswitch_ids,
+            region=self._args.region,
+            vpc_id=self._args.vpc_id,
+            vswitch_ids=self._args.vswitch_ids,
             tags=self._tags,
             resource_group_id=self._resource_group_id,
         )
-        self.gateway = AiGateway(f"{name}-ai", gateway_args, own)
-        parts = args.part
-        self.services = {
-            key: self._service(key, value) for key, value in sorted(parts.ai_services.items())
-        }
-        self.domains = {
-            key: self._domain(key, value) for key, value in sorted(parts.domains.items())
-        }
-        self.consumers = {
-            key: self._consumer(key, value) for key, value in sorted(parts.consumers.items())
-        }
-        self.apis = {key: self._api(key, value) for key, value in sorted(parts.model_apis.items())}
-        self._promise()
+        opts = pulumi.ResourceOptions(parent=self, providers=[provider])
+        return AiGateway(f"{self._name}-ai", args, opts)
 
-    def _service(self, key: str, settings: AiServiceSettings) -> AiService:
-        endpoint = (
-            self._args.endpoints[settings.endpoint] if settings.endpoint is not None else None
-        )
-        address: Any = (
-            settings.base_url
-            if endpoint is None
-            else endpoint.apply(lambda told: told["base_urls"]["openai"])
-        )
-        bedrock, vertex = settings.bedrock, settings.vertex
+    def _declare_service(self, key: str, settings: AiServiceSettings) -> AiService:
+        address: pulumi.Input[str] | None = settings.base_url
+        if settings.endpoint is not None:
+            address = self._args.endpoints[settings.endpoint].apply(_openai_base_url)
         return AiService(
             f"{self._name}-service-{key}",
-            self._own,
             gateway_id=self.gateway.gateway_id,
-            name=self._limited_name(key),
+            name=self._service_name(key),
             resource_group_id=self._resource_group_id,
             address=address,
-            api_keys=[_secret(reference) for reference in settings.api_keys],
-            bedrock=bedrock
-            and {
-                "region": bedrock.region,
-                "access_key": _secret(bedrock.access_key),
-                "secret_key": _secret(bedrock.secret_key),
-            },
-            vertex=vertex
-            and {
-                "project_id": vertex.project_id,
-                "region": vertex.region,
-                "auth_key": _secret(vertex.auth_key),
-                "auth_service": vertex.auth_service,
-            },
-            **service_properties(settings, self._words),
+            **service_inputs(settings, self._spellings, _secret),
+            opts=self._own,
         )
 
-    def _domain(self, name: str, settings: DomainSettings) -> pulumi.Input[str]:
-        """The domain's id, with the private name that leads to the gateway."""
-        key = name.replace("*", "_any")  # no name has an underscore
-        if settings.id is not None:
-            domain_id: pulumi.Input[str] = settings.id
-        else:
-            domain_id = Domain(
-                f"{self._name}-domain-{key}",
-                self._own,
-                name=name,
-                protocol=settings.scheme.upper(),
-                certificate_id=settings.certificate_id,
-                force_https=settings.force_https,
-                tls_min=settings.tls_min,
-                resource_group_id=self._resource_group_id,
-            ).id
+    def _declare_domain(self, name: str, settings: DomainSettings) -> pulumi.Input[str]:
+        """Declare a domain and its private name; return the id of the domain."""
+        logical_name = f"{self._name}-domain-{name.replace('*', '_any')}"  # no `_` in domain names
         if settings.name_by == "private-zone":
-            self._name_domain(f"{self._name}-domain-{key}", name, settings)
-        return domain_id
+            self._declare_private_name(logical_name, name, settings)
+        if settings.id is not None:
+            return settings.id
+        domain = Domain(
+            logical_name,
+            **domain_inputs(name, settings),
+            resource_group_id=self._resource_group_id,
+            opts=self._own,
+        )
+        return domain.id
 
-    def _name_domain(self, logical: str, name: str, settings: DomainSettings) -> None:
+    def _declare_private_name(self, logical_name: str, name: str, settings: DomainSettings) -> None:
         zone = pvtz.Zone(
-            f"{logical}-zone",
-            zone_name=name.removeprefix("*."),
+            f"{logical_name}-zone",
+            zone_name=zone_name(name),
             remark=f"dashlink: leads to the AI gateway {self._name}",
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=self._alone,
+            opts=self._child_deleted_first,
         )
         pvtz.ZoneRecord(
-            f"{logical}-record",
+            f"{logical_name}-record",
             zone_id=zone.id,
             rr="*" if name.startswith("*.") else "@",
             type="CNAME",
-            value=self.gateway.intranet_addresses.apply(
-                lambda addresses: addresses[0] if addresses else ""
-            ),
+            value=self.gateway.intranet_addresses.apply(_first),
             ttl=settings.ttl_seconds,
             opts=self._child,
         )
-        vpcs: Sequence[pulumi.Input[str]] = (self._args.vpc_id, *settings.attach_to)
+        vpcs = []
+        for vpc_id in (self._args.vpc_id, *settings.attach_to):
+            region = self._args.region
+            vpcs.append(pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=region))
         pvtz.ZoneAttachment(
-            f"{logical}-attachment",
-            zone_id=zone.id,
-            vpcs=[
-                pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=self._args.region)
-                for vpc_id in vpcs
-            ],
-            opts=self._child,
+            f"{logical_name}-attachment", zone_id=zone.id, vpcs=vpcs, opts=self._child
         )
 
-    def _consumer(self, key: str, settings: ConsumerSettings) -> Consumer:
-        jwt = settings.jwt
-        return Consumer(
-            f"{self._name}-consumer-{key}",
-            self._own,
-            name=settings.name or key,
-            description=settings.description or self._mark(),
-            enabled=settings.enabled,
-            api_keys=[_secret(reference) for reference in settings.api_keys],
-            api_key_headers=list(settings.api_key_headers),
-            api_key_query=settings.api_key_query,
-            key_pairs=[
-                {"access_key": pair.access_key, "secret_key": _secret(pair.secret_key)}
-                for pair in settings.ak_sk
-            ],
-            jwt=jwt
-            and {
-                "jwks": _secret(jwt.jwks),
-                "header": jwt.header,
-                "prefix": jwt.prefix,
-                "claim": jwt.claim,
-                "value": jwt.value or settings.name or key,
-            },
-        )
+    def _declare_consumer(self, key: str, settings: ConsumerSettings) -> Consumer:
+        inputs = consumer_inputs(key, settings, _secret)
+        inputs["description"] = settings.description or ownership_mark(self._owner)
+        return Consumer(f"{self._name}-consumer-{key}", **inputs, opts=self._own)
 
-    def _api(self, key: str, settings: ModelApiSettings) -> ModelApi:
+    def _declare_api(self, key: str, settings: ModelApiSettings) -> ModelApi:
         service_ids = {name: service.id for name, service in self.services.items()}
-        ids = [self.domains[domain] for domain in dict.fromkeys(settings.domains)]
-        properties = api_properties(settings, service_ids, self._words)
-        group = properties.pop("resource_group_id") or self._resource_group_id
+        domain_ids = [self.domains[domain] for domain in dict.fromkeys(settings.domains)]
+        inputs = model_api_inputs(settings, service_ids, self._spellings, _secret)
+        inputs["description"] = settings.description or ownership_mark(self._owner)
+        inputs["resource_group_id"] = settings.resource_group_id or self._resource_group_id
         api = ModelApi(
             f"{self._name}-api-{key}",
-            self._own,
             name=settings.name or key,
             gateway_id=self.gateway.gateway_id,
             environment_id=self.gateway.environment_id,
-            domain_ids=pulumi.Output.all(*ids).apply(sorted),
-            description=settings.description or self._mark(),
-            resource_group_id=group,
-            cache=self._cache(settings, service_ids),
-            **properties,
+            domain_ids=pulumi.Output.all(*domain_ids).apply(sorted),
+            **inputs,
+            opts=self._own,
         )
         for consumer in settings.consumers:
             ConsumerAuthorization(
                 f"{self._name}-api-{key}-for-{consumer}",
-                self._own,
                 consumer_id=self.consumers[consumer].id,
                 model_api_id=api.id,
                 environment_id=self.gateway.environment_id,
-                resource_type=spelled("authorization.model-api", self._words),
+                resource_type=spelled("authorization.model-api", self._spellings),
+                opts=self._own,
             )
         return api
 
-    def _cache(
-        self, settings: ModelApiSettings, service_ids: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
-        cache = settings.cache
-        if cache is None:
-            return None
-        password = cache.redis.password if cache.redis is not None else None
-        return {
-            **cache_properties(cache, service_ids, self._words),
-            "redis_password": password and _secret(password),
-            "vector_key": cache.vector_key and _secret(cache.vector_key),
-        }
+    def _service_name(self, key: str) -> str:
+        return physical_name(pulumi.get_project(), pulumi.get_stack(), key, limit=LONGEST_NAME)
 
-    def _limited_name(self, key: str) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), key, limit=_LONGEST_NAME)
+    @property
+    def _owner(self) -> str:
+        return physical_name(pulumi.get_project(), pulumi.get_stack())
 
-    def _mark(self) -> str:
-        """By this description dashlink knows what it has made."""
-        return f"dashlink: {physical_name(pulumi.get_project(), pulumi.get_stack())}"
-
-    def _promise(self) -> None:
-        self.outputs = pulumi.Output.all(
+    def _gateway_outputs(self) -> pulumi.Output[dict[str, Any]]:
+        return pulumi.Output.all(
             gateway_id=self.gateway.gateway_id,
             environment_id=self.gateway.environment_id,
             addresses=self.gateway.intranet_addresses,
             internet_addresses=self.gateway.internet_addresses,
         ).apply(dict)
-        self.api_outputs = {
-            key: api.id.apply(
-                lambda api_id, key=key: model_api_outputs(  # type: ignore[misc]  # the key of this turn
-                    api_id,
-                    key,
-                    self._part,
-                    doubts(words_used(self._part.model_apis[key]), self._words),
-                )
-            )
-            for key, api in self.apis.items()
-        }
-        self.notes = notes_of(self._part)
-        self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
+
+    def _api_outputs(self, key: str) -> pulumi.Output[dict[str, Any]]:
+        terms = terms_of(self._config.model_apis[key])
+        document = partial(
+            model_api_outputs,
+            key=key,
+            config=self._config,
+            unverified=unverified(terms, self._spellings),
+        )
+        return self.apis[key].id.apply(document)
+
+
+def _with_zones(
+    settings: GatewaySettings, vswitch_ids: Mapping[str, pulumi.Input[str]]
+) -> GatewaySettings:
+    """``settings`` with the zones of a new gateway, which default to the first of ``vswitch_ids``."""
+    if settings.id is not None:
+        return settings
+    return settings.model_copy(update={"zones": zones_of(settings, tuple(vswitch_ids))})
+
+
+def _context(
+    vpc_id: pulumi.Input[str],
+    vswitch_ids: Mapping[str, pulumi.Input[str]],
+    endpoints: Mapping[str, None] | None = None,
+) -> RuleContext:
+    """What a program knows of the stack when it declares a component."""
+    return RuleContext(zones=tuple(vswitch_ids), vpc_id=known_id(vpc_id), endpoints=endpoints)
+
+
+def _openai_base_url(endpoint_outputs: Mapping[str, Any]) -> str:
+    return str(endpoint_outputs["base_urls"]["openai"])
+
+
+def _first(addresses: Sequence[str]) -> str:
+    return addresses[0] if addresses else ""
 
 
 def _secret(reference: Any) -> pulumi.Output[str]:
-    """A secret by its reference in the stack's configuration, or an output that a program handed over."""
+    """The secret that a reference names, or the output of a program, as a secret."""
     if isinstance(reference, SecretRef):
         return pulumi.Config("dashlink").require_secret(reference.config)
     return pulumi.Output.secret(reference)

@@ -1,31 +1,57 @@
-"""The gateway's part of a stack's settings as one value: what the rules, the component and the commands look at."""
+"""All gateway sections of the settings as one value, for the rules, the component and the commands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
-from dashlink.gateway.catalog import (
-    BEDROCK,
-    MODEL_STUDIO,
-    PAI_EAS,
-    VENDORS,
-    VERTEX,
-    Scene,
-    protocols_of,
+from dashlink.gateway.ai_gateway import GatewaySettings
+from dashlink.gateway.ai_service import AiServiceSettings
+from dashlink.gateway.consumer import ConsumerSettings
+from dashlink.gateway.domain import DomainSettings
+from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.naming import ENTRY_NAME, NamePattern
+from dashlink.resources.blocks import NAME_PATTERN
+from dashlink.types import DOMAIN_PATTERN, SettingsModel
+
+_EntryT = TypeVar("_EntryT", bound=SettingsModel)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the settings that maps names to entries.
+
+    Attributes:
+        key: Key of the section.
+        model: Model of its entries.
+        names: Form of its names.
+    """
+
+    key: str
+    model: type[SettingsModel]
+    names: NamePattern
+
+
+_DOMAIN_NAME = NamePattern(
+    rf"(\*\.)?{DOMAIN_PATTERN.removeprefix('^')}",
+    "Write a domain name in lower case, e.g. models.example.internal.",
 )
-from dashlink.gateway.settings import (
-    AiServiceSettings,
-    ConsumerSettings,
-    DomainSettings,
-    GatewaySettings,
-    ModelApiSettings,
+_MODEL_API_NAME = NamePattern(NAME_PATTERN, "Use letters, digits, `_` and `-`, at most 64.")
+
+SECTIONS = (
+    Section("domains", DomainSettings, _DOMAIN_NAME),
+    Section("ai_services", AiServiceSettings, ENTRY_NAME),
+    Section("consumers", ConsumerSettings, ENTRY_NAME),
+    Section("model_apis", ModelApiSettings, _MODEL_API_NAME),
 )
+KEYS = ("gateway", *(section.key for section in SECTIONS))
+"""Keys of the settings that concern the gateway."""
 
 
 @dataclass(frozen=True)
 class GatewayConfig:
-    """A gateway with everything on it, each thing by its name in the settings."""
+    """A gateway with everything on it, each entry by its name in the settings."""
 
     gateway: GatewaySettings | None = None
     domains: Mapping[str, DomainSettings] = field(default_factory=dict)
@@ -35,35 +61,46 @@ class GatewayConfig:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the settings say nothing of a gateway."""
-        return self.gateway is None and not (
-            self.domains or self.ai_services or self.consumers or self.model_apis
+        """Whether the settings have no gateway section."""
+        return not any(getattr(self, key) for key in KEYS)
+
+
+@dataclass(frozen=True)
+class DraftConfig(GatewayConfig):
+    """A configuration that may have invalid entries, which the rules leave out.
+
+    Attributes:
+        written: The sections as they are written.
+        invalid: Section and name of each entry that is invalid in itself; for the gateway each
+            invalid key. An empty name stands for the whole section.
+    """
+
+    written: Mapping[str, Any] = field(default_factory=dict)
+    invalid: frozenset[tuple[str, str]] = frozenset()
+
+    def invalid_in(self, section: str) -> frozenset[str]:
+        """Invalid names of a section, an empty one among them where the whole section is invalid."""
+        return frozenset(name for key, name in self.invalid if key == section)
+
+    def names_in(self, section: str) -> tuple[str, ...]:
+        """Names of a section, those of invalid entries included."""
+        written = self.written.get(section)
+        names = dict.fromkeys(map(str, written)) if isinstance(written, Mapping) else {}
+        names |= dict.fromkeys(sorted(self.invalid_in(section) - {""}))
+        names |= dict.fromkeys(getattr(self, section))
+        return tuple(names)
+
+    def valid(self) -> DraftConfig:
+        """The configuration without its invalid entries."""
+        return replace(
+            self,
+            gateway=None if self.invalid_in("gateway") else self.gateway,
+            domains=self._valid("domains", self.domains),
+            ai_services=self._valid("ai_services", self.ai_services),
+            consumers=self._valid("consumers", self.consumers),
+            model_apis=self._valid("model_apis", self.model_apis),
         )
 
-
-def vendor_of(service: AiServiceSettings) -> str:
-    """The vendor as it is written, else as the kind of service says."""
-    if service.vendor is not None:
-        return service.vendor
-    kinds = ((service.endpoint, MODEL_STUDIO), (service.eas, PAI_EAS), (service.bedrock, BEDROCK))
-    named = next((vendor for given, vendor in kinds if given is not None), None)
-    return named or (VERTEX if service.vertex is not None else "custom")
-
-
-def protocols_spoken(service: AiServiceSettings) -> tuple[str, ...]:
-    """The protocols that a service speaks."""
-    return (
-        service.protocols if service.protocols is not None else VENDORS.get(vendor_of(service), ())
-    )
-
-
-def protocol_of(api: ModelApiSettings) -> str:
-    """The protocol of an API: as it is written, else its scene's first."""
-    return api.protocol or protocols_of(api.scene)[0]
-
-
-def fits(service: AiServiceSettings, scene: Scene, protocol: str) -> bool:
-    """Whether a service can answer an API of this scene and protocol."""
-    return protocol in protocols_spoken(service) and (
-        service.scenes is None or scene in service.scenes
-    )
+    def _valid(self, section: str, entries: Mapping[str, _EntryT]) -> dict[str, _EntryT]:
+        invalid = self.invalid_in(section)
+        return {name: entry for name, entry in entries.items() if name not in invalid}

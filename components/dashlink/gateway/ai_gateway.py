@@ -1,0 +1,111 @@
+"""The AI gateway itself: its settings and their rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import Field
+
+from dashlink.errors import Fault
+from dashlink.gateway.catalog import SPELLINGS
+from dashlink.gateway.checks import existing_resource_faults
+from dashlink.gateway.context import RuleContext
+from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
+from dashlink.validation import likeliest_of
+
+ZONES = 2
+"""Number of zones that a gateway has."""
+
+LONGEST_NAME = 64
+"""Longest name of a gateway, an AI service, a consumer and a Model API."""
+
+MISSING = Fault(
+    "gateway",
+    "missing: domains, AI services, consumers and Model APIs need a gateway",
+    "Write `gateway: {}` for a new one, or `gateway: {id: gw-…}`.",
+    code="missing",
+)
+
+_NEW_GATEWAY_KEYS = (
+    "spec",
+    "zones",
+    "internet",
+    "access_log",
+    "name",
+    "resource_group_id",
+    "tags",
+    "deletion_protection",
+)
+
+
+class GatewaySettings(SettingsModel):
+    """An AI gateway: a new one, or an existing one by its id."""
+
+    id: GatewayId | None = None
+    """Id of an existing AI gateway (`gw-…`), which is never changed."""
+    environment_id: str | None = Field(default=None, pattern=r"^env-[0-9A-Za-z-]+$")
+    """Environment of the Model APIs (`env-…`); default: the default environment of the gateway."""
+    spec: str = "aigw.small.x1"
+    """Specification of the gateway, as the product names it."""
+    zones: tuple[ZoneId, ...] | None = None
+    """Zones of the gateway, two of the network's; default: the network's zones, if it has two."""
+    internet: bool = False
+    """Add an address on the internet. Refused with `private_only`."""
+    access_log: bool = False
+    """Deliver access logs to SLS. Create-only; `observe.logging` of a Model API needs it."""
+    name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][0-9A-Za-z_-]{0,63}$")
+    """Name of the gateway; default: derived from project and stack."""
+    resource_group_id: str | None = None
+    """Resource group of the gateway (`rg-…`)."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags of the gateway; they override those of the stack."""
+    deletion_protection: bool = False
+    """Protect the gateway in Pulumi: it cannot be deleted until this is set to false."""
+    spellings: Mapping[str, str] = Field(default_factory=dict)
+    """Values of the API that override dashlink's, by the terms in docs/model-apis.md: `{routing.by-model: …}`."""
+    ready_timeout_seconds: int = Field(default=900, ge=1, le=86400)
+    """Time limit for the gateway's addresses to be ready, in seconds."""
+
+
+def zones_of(settings: GatewaySettings, available: Sequence[str]) -> tuple[str, ...]:
+    """Zones of a new gateway: those of the settings, else the first ones that are available."""
+    return settings.zones or tuple(available)[:ZONES]
+
+
+def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fault]:
+    """Every fault of a gateway whose values are valid one by one."""
+    for term in settings.spellings:
+        if term not in SPELLINGS:
+            advice = likeliest_of(term, list(SPELLINGS))
+            yield Fault(f"gateway.spellings.{term}", "unknown term", advice)
+    if settings.id is not None:
+        yield from existing_resource_faults("gateway", settings, "gateway", _NEW_GATEWAY_KEYS)
+        return
+    if settings.internet and context.private_only:
+        yield Fault(
+            "gateway.internet",
+            "a public gateway in a stack with `private_only`",
+            "Remove it, or write `private_only: false`.",
+            "true",
+        )
+    if settings.zones is not None:
+        yield from _zone_faults(settings.zones, context.zones)
+    elif context.zones is not None and len(context.zones) > ZONES:
+        # A default that follows the network would replace the gateway when the network gets a zone.
+        advice = f"Name two of {', '.join(context.zones)}."
+        problem = "missing: the network has more than two zones"
+        yield Fault("gateway.zones", problem, advice, code="missing")
+
+
+def _zone_faults(zones: Sequence[str], available: Sequence[str] | None) -> Iterator[Fault]:
+    if len(zones) != ZONES or len(set(zones)) != ZONES:
+        yield Fault(
+            "gateway.zones",
+            "not two different zones",
+            "Name two zones of the network, or leave `zones` out.",
+            ", ".join(zones) or "none",
+        )
+    for zone in zones:
+        if available is not None and zone not in available:
+            advice = f"Add it to `network.zones`, or use {', '.join(available)}."
+            yield Fault("gateway.zones", "the network has no vSwitch in this zone", advice, zone)

@@ -1,0 +1,263 @@
+"""AI services, the targets of Model APIs: their settings, rules and resource inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from dashlink.endpoint.catalog import ResolvedEndpoint
+from dashlink.errors import Fault, shown
+from dashlink.gateway.ai_gateway import GatewaySettings
+from dashlink.gateway.catalog import (
+    BEDROCK,
+    CUSTOM,
+    MODEL_STUDIO,
+    PAI_EAS,
+    PROTOCOLS,
+    VENDORS,
+    VERTEX,
+    WITHOUT_ADDRESS,
+    Scene,
+    spelled,
+)
+from dashlink.gateway.checks import unknown_name_fault
+from dashlink.gateway.context import RuleContext, known_id
+from dashlink.gateway.field_types import block_or_boolean
+from dashlink.gateway.translation import SecretReader, common_fields
+from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
+from dashlink.resources.blocks import HealthCheck, OutlierDetection
+from dashlink.types import Secret, SettingsModel, VpcId
+from dashlink.validation import likeliest_of
+
+_VENDOR_OF_TARGET: Mapping[str, str] = {
+    "endpoint": MODEL_STUDIO,
+    "eas": PAI_EAS,
+    "base_url": CUSTOM,
+    "bedrock": BEDROCK,
+    "vertex": VERTEX,
+}
+"""Keys that name the target of an AI service, with the default vendor of each."""
+
+_TARGET_OF_VENDOR: Mapping[str, str] = {PAI_EAS: "eas", BEDROCK: "bedrock", VERTEX: "vertex"}
+
+if TYPE_CHECKING:
+    HealthCheckOrBoolean: TypeAlias = HealthCheck | bool
+    OutlierDetectionOrBoolean: TypeAlias = OutlierDetection | bool
+else:
+    HealthCheckOrBoolean = block_or_boolean(HealthCheck)
+    OutlierDetectionOrBoolean = block_or_boolean(OutlierDetection)
+
+
+class EasService(SettingsModel):
+    """A model service of PAI-EAS."""
+
+    workspace_id: str
+    """Id of the PAI workspace."""
+    service_id: str | None = None
+    """Id of the service (`eas-m-…`)."""
+    service_name: str
+    """Name of the service."""
+    access: Literal["private", "public"] = "private"
+    """How the gateway reaches the service; `private` needs both in one VPC."""
+    vpc_id: VpcId | None = None
+    """VPC of the service, if known; it is compared with the gateway's."""
+
+
+class Bedrock(SettingsModel):
+    """Access to AWS Bedrock."""
+
+    region: str
+    """AWS region."""
+    access_key: Secret
+    """AWS access key id."""
+    secret_key: Secret
+    """AWS secret access key."""
+
+
+class Vertex(SettingsModel):
+    """Access to Google Vertex AI."""
+
+    project_id: str
+    """Google Cloud project."""
+    region: str
+    """Google Cloud region."""
+    auth_key: Secret
+    """Key of the service account (JSON)."""
+    auth_service: str | None = None
+    """Name of the gateway's service that issues access tokens."""
+
+
+class AiServiceSettings(SettingsModel):
+    """A target of Model APIs: one of `endpoint`, `eas`, `base_url`, `bedrock`, `vertex`."""
+
+    endpoint: str | None = None
+    """Model Studio through this endpoint of the stack, by its name in `endpoints`."""
+    eas: EasService | None = None
+    """A model service of PAI-EAS."""
+    base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
+    """Base URL of an OpenAI-compatible host."""
+    bedrock: Bedrock | None = None
+    """AWS Bedrock."""
+    vertex: Vertex | None = None
+    """Google Vertex AI."""
+    vendor: str | None = None
+    """Vendor, as the product's list names it; default: by the type of target, `custom` for `base_url`."""
+    protocols: tuple[str, ...] | None = None
+    """Protocols that the service speaks; default: those of the vendor."""
+    scenes: tuple[Scene, ...] | None = None
+    """Scenes that the service supports; default: all scenes of its protocols."""
+    api_keys: tuple[Secret, ...] = ()
+    """API keys of the service, each `{config: key}`; the gateway uses several in rotation. To replace one: add the new key, `up`, remove the old one."""
+    default_model: str | None = None
+    """Model for requests that name none."""
+    health_check: HealthCheckOrBoolean = False
+    """Active health check; true for the defaults."""
+    outlier_detection: OutlierDetectionOrBoolean = False
+    """Ejection of addresses whose requests fail; true for the defaults."""
+    verify: bool = False
+    """Have the gateway send a chat completion to the service when it is created."""
+
+
+def targets_of(settings: AiServiceSettings) -> list[str]:
+    """Keys that name the target of a service; valid settings have one."""
+    return [key for key in _VENDOR_OF_TARGET if getattr(settings, key) is not None]
+
+
+def vendor_of(settings: AiServiceSettings) -> str:
+    """Vendor of a service: as written, else the default of its target."""
+    if settings.vendor is not None:
+        return settings.vendor
+    return _default_vendor(settings)
+
+
+def _default_vendor(settings: AiServiceSettings) -> str:
+    for key in targets_of(settings):
+        return _VENDOR_OF_TARGET[key]
+    return CUSTOM
+
+
+def protocols_spoken(settings: AiServiceSettings) -> tuple[str, ...]:
+    """Protocols that a service speaks: as written, else those of its vendor."""
+    if settings.protocols is not None:
+        return settings.protocols
+    return VENDORS.get(vendor_of(settings), ())
+
+
+def find_faults(
+    where: str,
+    settings: AiServiceSettings,
+    gateway: GatewaySettings | None,
+    context: RuleContext,
+) -> Iterator[Fault]:
+    """Every fault of one AI service; ``gateway`` is None where it is unknown."""
+    targets = targets_of(settings)
+    if len(targets) == 1:
+        yield from _vendor_faults(f"{where}.vendor", targets[0], settings)
+    else:
+        problem = f"more than one target: {', '.join(targets)}" if targets else "no target"
+        yield Fault(where, problem, "Write one of endpoint, eas, base_url, bedrock, vertex.")
+    for protocol in settings.protocols or ():
+        if protocol not in PROTOCOLS:
+            advice = likeliest_of(protocol, PROTOCOLS)
+            yield Fault(f"{where}.protocols", "unknown protocol", advice, shown(protocol))
+    if settings.endpoint is not None and context.endpoints is not None:
+        yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
+    # A user, a password or a query in a URL is a key in plain text: the value is not shown.
+    if settings.base_url is not None and any(mark in settings.base_url for mark in "@?#"):
+        yield Fault(
+            f"{where}.base_url",
+            "a user, a query or a fragment in the URL (its value is not shown)",
+            "Write scheme, host and path alone; a key belongs under `api_keys`.",
+        )
+    yield from _eas_faults(f"{where}.eas.vpc_id", settings.eas, gateway, context)
+
+
+def _vendor_faults(where: str, target: str, settings: AiServiceSettings) -> Iterator[Fault]:
+    vendor = vendor_of(settings)
+    default = _VENDOR_OF_TARGET[target]
+    if vendor not in VENDORS:
+        advice = f"{likeliest_of(vendor, list(VENDORS))} For any other vendor write `custom`."
+        yield Fault(where, "not a vendor of the API's list", advice, shown(vendor))
+    elif vendor != default and default in WITHOUT_ADDRESS:
+        yield Fault(
+            where, f"not the vendor of `{target}`, which is {default}", "Remove it.", vendor
+        )
+    elif vendor != default and vendor in WITHOUT_ADDRESS:
+        needed = _TARGET_OF_VENDOR[vendor]
+        advice = f"Write `{needed}` instead of `{target}`, or name another vendor."
+        yield Fault(where, "this vendor has no base URL", advice, vendor)
+
+
+def _endpoint_faults(
+    where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint | None]
+) -> Iterator[Fault]:
+    if name not in endpoints:
+        yield unknown_name_fault(where, "endpoint", "endpoints", name, list(endpoints))
+        return
+    endpoint = endpoints[name]
+    if endpoint is not None and "openai" not in endpoint.base_paths:
+        advice = (
+            "Name an endpoint of Model Studio, or write the path: "
+            f"`endpoints.{name}.base_paths: {{openai: /v1}}`."
+        )
+        yield Fault(where, "this endpoint has no OpenAI base URL", advice, name)
+
+
+def _eas_faults(
+    where: str, eas: EasService | None, gateway: GatewaySettings | None, context: RuleContext
+) -> Iterator[Fault]:
+    if gateway is None or gateway.id is not None:
+        return  # an existing gateway may be in another VPC than the network
+    if eas is None or eas.access != "private":
+        return
+    service_vpc = known_id(eas.vpc_id)
+    own = context.vpc_id
+    if service_vpc is None or not (context.creates_vpc or own):
+        return
+    if service_vpc != own:
+        yield Fault(
+            where,
+            f"private access needs the service in the gateway's VPC ({own or 'a new one'})",
+            "Put the gateway into that VPC with `network.vpc_id`, or write `access: public`.",
+            service_vpc,
+        )
+
+
+def service_inputs(
+    settings: AiServiceSettings, spellings: Mapping[str, str], read_secret: SecretReader
+) -> dict[str, Any]:
+    """Inputs of the `AiService` resource, without gateway, name, address and resource group.
+
+    Args:
+        settings: The service.
+        spellings: Spellings of the settings.
+        read_secret: Returns the secret for a reference.
+    """
+    inputs = common_fields(
+        settings, AiServiceInputs, read_secret, but=("eas", "health_check", "outlier_detection")
+    )
+    inputs["vendor"] = vendor_of(settings)
+    inputs["protocols"] = [
+        spelled(f"protocol.{protocol}", spellings) for protocol in protocols_spoken(settings)
+    ]
+    inputs["health_check"] = _block(settings.health_check, HealthCheck)
+    inputs["outlier_detection"] = _block(settings.outlier_detection, OutlierDetection)
+    if settings.eas is not None:
+        inputs["eas"] = {
+            **common_fields(settings.eas, EasInputs),
+            "endpoint_type": spelled(f"eas.{settings.eas.access}", spellings),
+        }
+    return inputs
+
+
+def _block(
+    written: HealthCheck | OutlierDetection | bool,
+    model: type[HealthCheck] | type[OutlierDetection],
+) -> dict[str, Any] | None:
+    """Fields of a block that `true` turns on with its defaults; None where it is off."""
+    if written is False:
+        return None
+    block = model() if written is True else written
+    return block.model_dump()

@@ -1,0 +1,56 @@
+"""Faults that several sections of the gateway share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dashlink.errors import Fault, shown
+from dashlink.types import SettingsModel
+from dashlink.validation import likeliest_of
+
+
+def existing_resource_faults(
+    where: str, settings: SettingsModel, resource: str, keys: Iterable[str]
+) -> Iterator[Fault]:
+    """Faults of ``keys`` that are set although `id` names an existing resource."""
+    for key in keys:
+        if key in settings.model_fields_set and getattr(settings, key):
+            problem = f"not used with `id`: an existing {resource} is never changed"
+            yield Fault(f"{where}.{key}", problem, "Remove it, or remove `id`.")
+
+
+def unknown_name_fault(
+    where: str, resource: str, section: str, name: str, known: Sequence[str]
+) -> Fault:
+    """Fault of a reference to ``name``, which is not among the ``known`` names of ``section``."""
+    advice = likeliest_of(name, known) if known else f"Add it to `{section}`."
+    return Fault(where, f"no such {resource} in `{section}`", advice, shown(name))
+
+
+def listed_twice_faults(where: str, names: Sequence[str]) -> Iterator[Fault]:
+    """Faults of names that a list repeats."""
+    for name in sorted(set(names)):
+        if names.count(name) > 1:
+            yield Fault(where, "listed twice", "List it once.", name)
+
+
+def shared_name_faults(section: str, names: Mapping[str, str | None]) -> Iterator[Fault]:
+    """Faults of entries that share a name in the account; an entry without a name has its key.
+
+    An entry whose name is its key has precedence, so the fault is reported where a name is written.
+
+    Args:
+        section: Key of the section.
+        names: The written name by key, None where none is written.
+    """
+    owners: dict[str, str] = {}
+    for key in sorted(names, key=lambda key: (names[key] is not None, key)):
+        name = names[key] or key
+        if name in owners:
+            yield Fault(
+                f"{section}.{key}.name",
+                f"{section}.{owners[name]} already has this name",
+                "Choose another name: names are unique in the account.",
+                name,
+            )
+        owners.setdefault(name, key)

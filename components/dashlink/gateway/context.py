@@ -1,0 +1,55 @@
+"""What the rules of the gateway know of the stack around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dashlink.endpoint.catalog import ResolvedEndpoint
+
+if TYPE_CHECKING:
+    from dashlink.network.settings import NetworkSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleContext:
+    """Facts about the stack; what is None is unknown, and rules that need it are skipped.
+
+    Attributes:
+        zones: Zones that have a vSwitch.
+        vpc_id: Id of the VPC.
+        creates_vpc: Whether the stack creates its VPC, so that nothing else can be in it.
+        endpoints: Endpoints of the stack by name; None for one whose facts are unknown.
+        private_only: Whether the stack refuses everything public.
+    """
+
+    zones: tuple[str, ...] | None = None
+    vpc_id: str | None = None
+    creates_vpc: bool = False
+    endpoints: Mapping[str, ResolvedEndpoint | None] | None = None
+    private_only: bool = False
+
+    @classmethod
+    def of_stack(
+        cls,
+        network: NetworkSettings | None,
+        endpoints: Mapping[str, ResolvedEndpoint | None] | None,
+        *,
+        private_only: bool,
+    ) -> RuleContext:
+        """Context of a stack's settings; ``network`` and ``endpoints`` are None where invalid."""
+        if network is None:
+            return cls(endpoints=endpoints, private_only=private_only)
+        return cls(
+            zones=network.zones,
+            vpc_id=known_id(network.vpc_id),
+            creates_vpc=network.vpc_id is None,
+            endpoints=endpoints,
+            private_only=private_only,
+        )
+
+
+def known_id(value: object) -> str | None:
+    """``value`` where it is text; None for the output of another resource."""
+    return value if isinstance(value, str) else None

@@ -1,0 +1,1 @@
+"""Model APIs: settings, routing decisions, rules, resource inputs and outputs."""

@@ -1,0 +1,204 @@
+"""A Model API as people write it: routing, authentication, observation, limits, cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, WrapValidator
+
+from dashlink.gateway.catalog import Scene
+from dashlink.gateway.consumer import AuthType
+from dashlink.gateway.field_types import OneOrMore, is_map
+from dashlink.resources.blocks import NAME_PATTERN, ContentSecurity, LogField
+from dashlink.types import Secret, SettingsModel, wrong
+
+_MOST_QUESTION_MARKS = 8
+
+
+def _pattern(value: str) -> str:
+    # The time to decide whether a pattern can be reached grows fast with the question marks.
+    if value.count("?") > _MOST_QUESTION_MARKS:
+        raise wrong(
+            f"more than {_MOST_QUESTION_MARKS} question marks", "Write `*` for text of any length."
+        )
+    return value
+
+
+class Auth(SettingsModel):
+    """Authentication of clients."""
+
+    by: AuthType = "api-key"
+    """Type of credential."""
+
+
+class Observation(SettingsModel):
+    """Metrics and logs of requests. Logs hold whole bodies, prompts and answers, and go to SLS."""
+
+    metrics: bool = True
+    """Collect metrics: requests, tokens, latency."""
+    logging: bool = False
+    """Write bodies of requests and responses to the access log, where its readers see every prompt. Needs `gateway.access_log`."""
+    tracing: bool = False
+    """Traces. No API turns them on (SDK 11.6.0): `up` reminds you to do it in the console."""
+    fields: tuple[LogField, ...] = ()
+    """Further fields of requests and responses in the access log."""
+
+
+class TokenLimit(SettingsModel):
+    """A limit of tokens per period."""
+
+    tokens: int = Field(ge=1)
+    """Tokens in each period."""
+    per: Literal["second", "minute", "hour", "day"] = "minute"
+    """Period."""
+    by: Literal["global", "consumer", "header", "query", "model"] = "global"
+    """What has its own count."""
+    key: str | None = None
+    """Name of the header or query parameter."""
+    value: str | None = None
+    """The one consumer, header value, query value or model that is limited; default: each of them."""
+
+
+class Redis(SettingsModel):
+    """A Redis instance of yours."""
+
+    host: str
+    """Address of the instance."""
+    port: int = Field(default=6379, ge=1, le=65535)
+    """Port of the instance."""
+    username: str | None = None
+    """User name."""
+    password: Secret | None = None
+    """Password."""
+
+
+class Cache(SettingsModel):
+    """Cache of answers."""
+
+    mode: Literal["exact", "semantic"] = "exact"
+    """`exact`: equal questions share an answer; `semantic`: similar ones too, compared by embeddings."""
+    ttl_seconds: int = Field(default=600, ge=1, le=604800)
+    """Time to live of an answer, in seconds."""
+    redis: Redis | None = None
+    """Store of the answers; default: the gateway's own."""
+    embedding_service: str | None = None
+    """AI service for embeddings (semantic)."""
+    embedding_model: str | None = None
+    """Model for embeddings (semantic)."""
+    vector_host: str | None = None
+    """Address of the vector database (semantic)."""
+    vector_collection: str | None = None
+    """Collection in the vector database (semantic)."""
+    vector_key: Secret | None = None
+    """API key of the vector database (semantic)."""
+    threshold: float = Field(default=0.9, gt=0, le=1)
+    """Similarity from which two questions share an answer (semantic)."""
+
+
+class Choice(SettingsModel):
+    """An AI service, and the model name that it receives."""
+
+    service: str
+    """Name in `ai_services`."""
+    model: str | None = None
+    """Model name in the request to the service; default: the client's."""
+
+
+class ModelChoice(Choice):
+    """An AI service for the model names that match a pattern."""
+
+    match: Annotated[str, AfterValidator(_pattern)] = Field(min_length=1, max_length=128)
+    """Pattern of model names: `*` for any text, `?` for one character, at most 8 of them. The first match decides."""
+
+
+class WeightedChoice(Choice):
+    """An AI service with its share of the requests."""
+
+    weight: int = Field(ge=1, le=100)
+    """Percentage of the requests; the weights of an API sum to 100."""
+
+
+def _read_default(value: Any, read_choice: Callable[[Any], Any]) -> Any:
+    if value == "none":
+        return value
+    if is_map(value):
+        return read_choice(value)
+    raise wrong("neither a service nor none", "Write {service: …}, or none.")
+
+
+def _read_routes(value: Any, read_names: Callable[[Any], Any]) -> Any:
+    if value in ("scene", "llm"):
+        return value
+    if isinstance(value, list | tuple):
+        return read_names(value)
+    raise wrong(
+        "neither scene, llm nor a list",
+        "Write scene, llm, or the names of some routes, e.g. [first, second].",
+    )
+
+
+if TYPE_CHECKING:
+    DefaultChoice: TypeAlias = Choice | Literal["none"]
+    Routes: TypeAlias = Literal["scene", "llm"] | tuple[str, ...]
+else:
+    DefaultChoice = Annotated[
+        Choice, WrapValidator(_read_default, json_schema_input_type=Choice | Literal["none"])
+    ]
+    Routes = Annotated[
+        tuple[str, ...],
+        WrapValidator(
+            _read_routes, json_schema_input_type=Literal["scene", "llm"] | tuple[str, ...]
+        ),
+    ]
+
+
+class ModelApiSettings(SettingsModel):
+    """A Model API; its key is the default name. Routing: one of `service`, `by_model`, `by_weight`."""
+
+    name: str | None = Field(default=None, pattern=NAME_PATTERN)
+    """Name of the API, unique in the account; default: its key."""
+    scene: Scene
+    """Scene of the API."""
+    protocol: str | None = None
+    """Protocol of the clients; default: the first of the scene (docs/model-apis.md)."""
+    routes: Routes = "scene"
+    """`scene`: all built-in routes; `llm`: the three of the older LLM API; or a list of route names."""
+    domains: OneOrMore = Field(min_length=1)
+    """Domains of the API, by their names in `domains`."""
+    base_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9_./~-]*$")
+    """Path before those of the routes."""
+    remove_base_path: bool = True
+    """Remove the base path from requests to the service."""
+    service: str | None = None
+    """The one AI service of the API, by its name in `ai_services`."""
+    model: str | None = None
+    """With `service`: model name in the request to the service; default: the client's."""
+    by_model: tuple[ModelChoice, ...] = ()
+    """AI services by model name; the first match decides."""
+    default: DefaultChoice | None = None
+    """With `by_model`: AI service for all other names; `none`: refuse them."""
+    by_weight: tuple[WeightedChoice, ...] = ()
+    """AI services by weight."""
+    fallbacks: tuple[Choice, ...] = ()
+    """AI services to try in order when one responds with 4xx or 5xx. A service may be listed again with another model."""
+    fallback_only_on_upstream_codes: bool = False
+    """Fall back only on a response of the service, not when it is unreachable."""
+    auth: Auth | None = None
+    """Require a credential of clients; default: an API key where `consumers` is set, else none."""
+    consumers: tuple[str, ...] = ()
+    """Consumers that may call the API, by their names in `consumers`."""
+    observe: Observation = Observation()
+    """Metrics and logs."""
+    first_byte_timeout_seconds: int | None = Field(default=None, ge=1, le=3600)
+    """Time limit for the first byte of a service's response, in seconds."""
+    limits: tuple[TokenLimit, ...] = ()
+    """Token limits."""
+    content_security: ContentSecurity | None = None
+    """Inspection of requests and responses."""
+    cache: Cache | None = None
+    """Cache of answers."""
+    description: str | None = Field(default=None, max_length=255)
+    """Description of the API; default: `dashlink: <project>-<stack>`, which marks it as the stack's own."""
+    resource_group_id: str | None = None
+    """Resource group of the API (`rg-…`)."""
