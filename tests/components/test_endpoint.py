@@ -151,5 +151,5 @@ def test_a_provider_of_ours_that_is_given_is_used(deploy):
 
 
 def test_an_unknown_setting_of_our_provider_is_refused():
-    with pytest.raises(TypeError, match="has no acces_key"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'acces_key'"):
         Provider("mine", acces_key="AK")

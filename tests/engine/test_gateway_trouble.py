@@ -31,13 +31,14 @@ STALL_SECONDS = (
 PROGRAM = """
 import pulumi
 from dashlink import Provider
-from dashlink.resources.gateway import AiService, ModelApi
+from dashlink.resources.ai_service import AiService
+from dashlink.resources.model_api import ModelApi
 
 config = pulumi.Config("shop")
 provider = Provider("dashlink", region="cn-beijing")
 service = AiService(
     "models",
-    pulumi.ResourceOptions(provider=provider),
+    opts=pulumi.ResourceOptions(provider=provider),
     gateway_id=config.require("gateway"),
     name="models",
     vendor="custom",
@@ -46,7 +47,7 @@ service = AiService(
 )
 api = ModelApi(
     "chat",
-    pulumi.ResourceOptions(provider=provider, import_=config.get("import")),
+    opts=pulumi.ResourceOptions(provider=provider, import_=config.get("import")),
     name="chat",
     gateway_id=config.require("gateway"),
     environment_id=config.require("environment"),

@@ -106,7 +106,7 @@ def test_a_diff_names_what_changes_in_place_and_what_replaces(engine, kind, case
     for name, value in case.replacing.items():
         answer = engine.diff(made, {**case.inputs, name: value})
         assert (answer.changes, list(answer.diffs), list(answer.replaces)) == (SOME, [name], [name])
-        assert answer.deleteBeforeReplace == KINDS[kind].deletes_first
+        assert answer.deleteBeforeReplace == KINDS[kind].delete_before_replace
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_cancel_ends_the_wait_for_a_gateway(place, monkeypatch):
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
         assert engine.said == ["waiting: the gateway is Creating"]
-    assert said == [f"{gateway_id}: cancelled while the gateway is Creating. The next `up` waits again."]
+    assert said == [f"{gateway_id}: the wait was cancelled while the gateway is Creating. The next `up` resumes it."]
 
 
 def test_a_cancel_ends_the_wait_for_a_deployment_and_the_next_run_goes_on(engine, place, monkeypatch):
@@ -78,7 +78,7 @@ def test_a_cancel_ends_the_wait_for_a_deployment_and_the_next_run_goes_on(engine
         cancelled.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-        assert "cancelled while it was being deployed" in said[0]
+        assert "the wait was cancelled while the Model API is being deployed" in said[0]
     made = engine.create("ModelApi", inputs, name="hangs")
     assert set(place.cloud.state.http_apis) - before == {made.id}
 
@@ -156,7 +156,7 @@ def test_an_api_that_goes_while_it_is_waited_for_says_so(place, monkeypatch):
         place.cloud.cloud.replace(draft)
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-    assert said == [f"{api_id}: the Model API is gone. `up` again makes it."]
+    assert said == [f"{api_id}: the Model API no longer exists. `up` again creates it."]
 
 
 def test_the_wait_looks_into_its_own_environment(engine, place):

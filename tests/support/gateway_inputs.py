@@ -7,24 +7,21 @@ import json
 from hypothesis import strategies as st
 
 from dashlink.gateway.catalog import CATEGORIES, ROUTES, SPELLINGS
-from dashlink.provider.gateway.service_payloads import ai_service_config
-from dashlink.resources.gateway_models import (
+from dashlink.provider.gateway.ai_service import service_config
+from dashlink.resources.blocks import ContentSecurity, HealthCheck, LogField, OutlierDetection
+from dashlink.resources.models.ai_service import (
     AiServiceInputs,
     BedrockInputs,
-    CacheInputs,
-    ConsumerInputs,
-    ContentSecurityInputs,
-    DomainInputs,
     EasInputs,
-    FieldInputs,
-    HealthCheckInputs,
-    JwtInputs,
-    KeyPairInputs,
+    VertexInputs,
+)
+from dashlink.resources.models.consumer import ConsumerInputs, JwtInputs, KeyPairInputs
+from dashlink.resources.models.domain import DomainInputs
+from dashlink.resources.models.model_api import (
+    CacheInputs,
     ModelApiInputs,
-    OutlierDetectionInputs,
     TargetInputs,
     TokenLimitInputs,
-    VertexInputs,
 )
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.gateways import Environment, Gateway
@@ -98,7 +95,7 @@ limits = made(
     for_all=st.booleans(),
 )
 guards = made(
-    ContentSecurityInputs,
+    ContentSecurity,
     service_address=words,
     requests=st.booleans(),
     answers=st.booleans(),
@@ -126,7 +123,7 @@ semantic_caches = made(
     threshold=st.sampled_from([0.5, 0.9, 1.0]),
 )
 fields = made(
-    FieldInputs,
+    LogField,
     key=words,
     source=st.just("request_body"),
     path=words,
@@ -188,20 +185,20 @@ def model_apis(draw):
 
 
 checks = made(
-    HealthCheckInputs,
+    HealthCheck,
     path=st.just("/health"),
     protocol=st.sampled_from(["HTTP", "TCP"]),
-    interval_seconds=some,
-    timeout_seconds=some,
-    healthy_after=some,
-    unhealthy_after=some,
+    interval_seconds=st.integers(1, 300),
+    timeout_seconds=st.integers(1, 300),
+    healthy_after=st.integers(1, 10),
+    unhealthy_after=st.integers(1, 10),
 )
 outliers = made(
-    OutlierDetectionInputs,
-    interval_seconds=some,
-    ejection_seconds=some,
-    failure_percent=some,
-    minimum_hosts=some,
+    OutlierDetection,
+    interval_seconds=st.integers(1, 600),
+    ejection_seconds=st.integers(1, 3600),
+    failure_percent=st.integers(1, 100),
+    minimum_hosts=st.integers(1, 100),
 )
 reached = st.one_of(
     st.sampled_from([{"vendor": vendor, **WITHOUT_ADDRESS[vendor]} for vendor in WITHOUT_ADDRESS]),
@@ -307,7 +304,7 @@ class Paper:
         )
 
     def service(self, inputs):
-        config = {"name": inputs.name, "aiServiceConfig": ai_service_config(inputs)}
+        config = {"name": inputs.name, "aiServiceConfig": service_config(inputs)}
         body = {"gatewayId": GATEWAY, "sourceType": "AI", "serviceConfigs": [config]}
         return self.made("services", body)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP
 
-from dashlink.resources.gateway_models import (
+from dashlink.resources.blocks import ContentSecurity, LogField
+from dashlink.resources.models.model_api import (
     CacheInputs,
-    ContentSecurityInputs,
-    FieldInputs,
     ModelApiInputs,
     TargetInputs,
     TokenLimitInputs,
@@ -47,7 +46,7 @@ API = ModelApiInputs(
             value="search",
         ),
     ),
-    content_security=ContentSecurityInputs(
+    content_security=ContentSecurity(
         service_address="green",
         requests=True,
         answers=False,
@@ -70,7 +69,7 @@ API = ModelApiInputs(
     ),
     log_bodies=True,
     fields=(
-        FieldInputs(key="text", source="response_streaming_body", path="delta", rule="append"),
+        LogField(key="text", source="response_streaming_body", path="delta", rule="append"),
     ),
     description="For the search team",
     resource_group_id=GROUP,

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from support import official
 from support.ground import ground
 
-from dashlink.provider.handler import all_handlers
+from dashlink.provider.registry import all_handlers
 from dashlink_sandbox import Sandbox
 
 OTHER_GROUP = "rg-acfmsandboxother"
@@ -381,4 +381,4 @@ KINDS = {
 
 def names_of_state(kind):
     """What the cloud adds to a resource, as on the wire."""
-    return {to_camel(name) for name in KINDS[kind].state.model_fields}
+    return {to_camel(name) for name in KINDS[kind].contract.state.model_fields}

@@ -7,8 +7,8 @@ import pytest
 from dashlink.errors import CloudError
 from dashlink.provider.endpoint.connection import read_connection, wait_until_connected
 from dashlink.provider.endpoint.privatelink import EndpointReading
-from dashlink.provider.waiting import Waiting
-from dashlink.resources.endpoint_connection import ConnectedZone, EndpointConnectionInputs
+from dashlink.provider.waiting import Operation
+from dashlink.resources.models.endpoint_connection import ConnectedZone, EndpointConnectionInputs
 
 INPUTS = EndpointConnectionInputs(
     endpoint_id="ep-1",
@@ -64,8 +64,8 @@ class Scripted:
         return wait_until_connected(
             inputs,
             self,
-            Waiting(
-                tell=self.told.append,
+            Operation(
+                report=self.told.append,
                 cancelled=lambda: (
                     self.cancelled_after is not None and self.now >= self.cancelled_after
                 ),
@@ -101,12 +101,12 @@ def test_a_wait_tells_what_it_waits_for_once_each():
         (
             reading(connection="Pending", zones=("Wait", "Wait")),
             "ep-1: waiting for acceptance by the owner of epsrv-1 (zone cn-beijing-h is Wait, the connection Pending "
-            "after 60 s). Ask the owner to accept this endpoint, then `up` again: it resumes, nothing is made twice.",
+            "after 60 s). Ask the owner to accept this endpoint, then `up` again: it resumes, nothing is created twice.",
         ),
         (
             reading(connection="Disconnected", zones=("Disconnected", "Disconnected")),
-            "ep-1: rejected or cut off by the owner of epsrv-1 (zone cn-beijing-h is Disconnected, the connection "
-            "Disconnected). Ask the owner to accept this endpoint, then `up` again: nothing is made twice.",
+            "ep-1: rejected or disconnected by the owner of epsrv-1 (zone cn-beijing-h is Disconnected, the connection "
+            "Disconnected). Ask the owner to accept this endpoint, then `up` again: nothing is created twice.",
         ),
         (
             reading(connection="Connecting", zones=("Connected", "Connecting")),
@@ -131,7 +131,7 @@ def test_a_wait_that_is_too_long_says_why_and_what_to_do(last, said):
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (None, "ep-1: there is no such endpoint in cn-beijing. `up --refresh` makes it again."),
+        (None, "ep-1: there is no such endpoint in cn-beijing. `up --refresh` creates it again."),
         (
             reading(business="FinancialLocked"),
             "ep-1: locked for an overdue payment. Settle the account's bill, then",

@@ -7,37 +7,28 @@ from alibabacloud_apig20240327 import models as sdk
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP, WITHOUT_ADDRESS, without_address
 from support.gateway_wire import API, API_ON_THE_WIRE
 
-from dashlink.provider.gateway.api_payloads import model_api_birth, model_api_update
-from dashlink.provider.gateway.caller_payloads import (
-    authorization_rule,
-    consumer_birth,
+from dashlink.provider.gateway.ai_service import service_config, service_update
+from dashlink.provider.gateway.authorization import authorization_rule
+from dashlink.provider.gateway.consumer import (
+    consumer_create_only,
     consumer_update,
     consumer_values,
-    domain_birth,
-    domain_update,
     read_consumer,
 )
-from dashlink.provider.gateway.service_payloads import (
-    UNKNOWN_KEY,
-    ai_service_config,
-    service_update,
-)
-from dashlink.resources.gateway_models import (
-    AiServiceInputs,
-    ConsumerInputs,
-    DomainInputs,
-    HealthCheckInputs,
-    JwtInputs,
-    KeyPairInputs,
-    ModelApiInputs,
-    OutlierDetectionInputs,
-    TargetInputs,
-)
+from dashlink.provider.gateway.domain import domain_create_only, domain_update
+from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY
+from dashlink.provider.gateway.model_api_payload import model_api_create_only, model_api_update
+from dashlink.resources.blocks import HealthCheck, OutlierDetection
+from dashlink.resources.models.ai_service import AiServiceInputs
+from dashlink.resources.models.authorization import ConsumerAuthorizationInputs
+from dashlink.resources.models.consumer import ConsumerInputs, JwtInputs, KeyPairInputs
+from dashlink.resources.models.domain import DomainInputs
+from dashlink.resources.models.model_api import ModelApiInputs, TargetInputs
 
 
 def test_a_model_api_on_the_wire():
     assert model_api_update(API) == API_ON_THE_WIRE
-    assert model_api_birth(API) == {
+    assert model_api_create_only(API) == {
         "name": "chat",
         "type": "LLM",
         "modelCategory": "Text",
@@ -76,10 +67,10 @@ def test_the_plainest_model_api_on_the_wire():
             }
         ],
     }
-    assert model_api_birth(plain) == {"name": "chat", "type": "LLM", "belongGatewayId": GATEWAY}
+    assert model_api_create_only(plain) == {"name": "chat", "type": "LLM", "belongGatewayId": GATEWAY}
 
 
-CHECK = HealthCheckInputs(
+CHECK = HealthCheck(
     path="/health",
     protocol="HTTP",
     interval_seconds=7,
@@ -87,7 +78,7 @@ CHECK = HealthCheckInputs(
     healthy_after=2,
     unhealthy_after=4,
 )
-OUTLIER = OutlierDetectionInputs(
+OUTLIER = OutlierDetection(
     interval_seconds=31, ejection_seconds=32, failure_percent=33, minimum_hosts=2
 )
 SERVICE = AiServiceInputs(
@@ -165,7 +156,7 @@ WITHOUT_ADDRESS_ON_THE_WIRE = {
 @pytest.mark.parametrize("vendor", WITHOUT_ADDRESS)
 def test_a_service_without_an_address_on_the_wire(vendor):
     switches = {"enableHealthCheck": False, "enableOutlierDetection": False}
-    assert ai_service_config(without_address(vendor)) == {
+    assert service_config(without_address(vendor)) == {
         "provider": vendor,
         "apiKeys": [],
         "ApiKeyGenerateMode": "Custom",
@@ -200,7 +191,7 @@ def test_a_domain_on_the_wire():
         "tlsMin": "TLS 1.2",
     }
     assert domain_update(DOMAIN) == changeable
-    assert domain_birth(DOMAIN) == {
+    assert domain_create_only(DOMAIN) == {
         "name": "models.example.com",
         "gatewayType": "AI",
         "resourceGroupId": GROUP,
@@ -252,7 +243,7 @@ CONSUMER_ON_THE_WIRE = {
 
 def test_a_consumer_on_the_wire():
     assert consumer_values(CONSUMER) == consumer_update(CONSUMER) == CONSUMER_ON_THE_WIRE
-    assert consumer_birth(CONSUMER) == {"name": "search", "gatewayType": "AI"}
+    assert consumer_create_only(CONSUMER) == {"name": "search", "gatewayType": "AI"}
 
 
 @pytest.mark.parametrize(
@@ -301,8 +292,13 @@ def test_secrets_of_a_consumer_that_are_not_told_are_those_that_are_known():
     assert (unknown.key_pairs[0].secret_key, unknown.jwt.jwks) == (UNKNOWN_KEY, UNKNOWN_KEY)
 
 
+AUTHORIZATION = ConsumerAuthorizationInputs(
+    consumer_id="cs-1", model_api_id="api-1", environment_id=ENVIRONMENT
+)
+
+
 def test_an_authorization_on_the_wire():
-    assert authorization_rule("cs-1", "api-1", ENVIRONMENT, "LLM") == {
+    assert authorization_rule(AUTHORIZATION) == {
         "consumerId": "cs-1",
         "principalType": "Consumer",
         "resourceType": "LLM",
@@ -328,20 +324,20 @@ def without_field_paths(value):
 
 
 BODIES = [
-    (sdk.CreateHttpApiRequest, {**API_ON_THE_WIRE, **model_api_birth(API)}),
+    (sdk.CreateHttpApiRequest, {**API_ON_THE_WIRE, **model_api_create_only(API)}),
     (sdk.UpdateHttpApiRequest, API_ON_THE_WIRE),
     (sdk.UpdateServiceRequest, service_update(SERVICE)),
     *(
         (sdk.UpdateServiceRequest, service_update(without_address(vendor)))
         for vendor in WITHOUT_ADDRESS
     ),
-    (sdk.CreateDomainRequest, {**domain_update(DOMAIN), **domain_birth(DOMAIN)}),
+    (sdk.CreateDomainRequest, {**domain_update(DOMAIN), **domain_create_only(DOMAIN)}),
     (sdk.UpdateDomainRequest, domain_update(DOMAIN)),
-    (sdk.CreateConsumerRequest, {**consumer_values(CONSUMER), **consumer_birth(CONSUMER)}),
+    (sdk.CreateConsumerRequest, {**consumer_values(CONSUMER), **consumer_create_only(CONSUMER)}),
     (sdk.UpdateConsumerRequest, consumer_update(CONSUMER)),
     (
         sdk.CreateConsumerAuthorizationRulesRequest,
-        {"authorizationRules": [authorization_rule("cs-1", "api-1", ENVIRONMENT, "LLM")]},
+        {"authorizationRules": [authorization_rule(AUTHORIZATION)]},
     ),
 ]
 

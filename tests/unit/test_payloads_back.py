@@ -18,27 +18,22 @@ from support.gateway_inputs import (
     without_address,
 )
 
-from dashlink.provider.gateway.api_payloads import model_api_birth, model_api_update, read_model_api
-from dashlink.provider.gateway.caller_payloads import (
-    consumer_birth,
+from dashlink.provider.gateway.ai_service import read_service, service_config, service_update
+from dashlink.provider.gateway.consumer import (
+    consumer_create_only,
     consumer_update,
     consumer_values,
-    domain_birth,
-    domain_update,
     read_consumer,
-    read_domain,
 )
-from dashlink.provider.gateway.service_payloads import (
-    UNKNOWN_KEY,
-    ai_service_config,
-    read_service,
-    recognised,
-    service_update,
+from dashlink.provider.gateway.domain import domain_create_only, domain_update, read_domain
+from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY, matched_keys
+from dashlink.provider.gateway.model_api_payload import (
+    model_api_create_only,
+    model_api_update,
+    read_model_api,
 )
-from dashlink.resources.gateway_models import (
-    AiServiceInputs,
-    ModelApiInputs,
-)
+from dashlink.resources.models.ai_service import AiServiceInputs
+from dashlink.resources.models.model_api import ModelApiInputs
 from dashlink_sandbox.services.apig.ai_services import mask, masked
 
 unhurried = settings(deadline=None)
@@ -46,7 +41,7 @@ unhurried = settings(deadline=None)
 
 def told_of_api(inputs):
     """What the API answers for what it was sent: less than that, for some of it is never told, and keys masked."""
-    body = json.loads(json.dumps({**model_api_update(inputs), **model_api_birth(inputs)}))
+    body = json.loads(json.dumps({**model_api_update(inputs), **model_api_create_only(inputs)}))
     (config,) = body.pop("deployConfigs")
     for policy in config["policyConfigs"]:
         cache = policy.get("aiCacheConfig", {})
@@ -130,7 +125,7 @@ def test_a_service_that_nobody_knows_is_read_with_keys_that_are_none(paper, inpu
 
 def test_another_region_of_bedrock_is_read_as_a_change():
     inputs = without_address("bedrock")
-    told = {"gatewayId": GATEWAY, "name": "bedrock", "aiServiceConfig": ai_service_config(inputs)}
+    told = {"gatewayId": GATEWAY, "name": "bedrock", "aiServiceConfig": service_config(inputs)}
     told["aiServiceConfig"]["bedrockServiceConfig"]["awsRegion"] = "eu-west-1"
     assert read_service(told, inputs).bedrock == inputs.bedrock.model_copy(
         update={"region": "eu-west-1"}
@@ -147,7 +142,7 @@ def test_a_model_api_becomes_what_it_is_updated_to(paper, before, after):
     after = with_ids(after, ids).model_copy(
         update={"category": before.category, "protocol": before.protocol}
     )
-    api_id = paper.made("http-apis", {**model_api_update(before), **model_api_birth(before)})
+    api_id = paper.made("http-apis", {**model_api_update(before), **model_api_create_only(before)})
     assert read_model_api(paper("GET", f"http-apis/{api_id}"), before) == before
     paper("PUT", f"http-apis/{api_id}", model_api_update(after))
     assert read_model_api(paper("GET", f"http-apis/{api_id}"), after) == after
@@ -175,7 +170,7 @@ def with_ids(inputs, ids):
 @given(consumers, consumers)
 def test_a_consumer_becomes_what_it_is_updated_to(paper, before, after):
     consumer_id = paper.again().made(
-        "consumers", {**consumer_values(before), **consumer_birth(before)}
+        "consumers", {**consumer_values(before), **consumer_create_only(before)}
     )
     assert read_consumer(paper("GET", f"consumers/{consumer_id}"), before) == before
     paper("PUT", f"consumers/{consumer_id}", consumer_update(after))
@@ -186,7 +181,7 @@ def test_a_consumer_becomes_what_it_is_updated_to(paper, before, after):
 @given(consumers)
 def test_a_consumer_that_nobody_knows_is_read_with_keys_that_are_none(paper, inputs):
     consumer_id = paper.again().made(
-        "consumers", {**consumer_values(inputs), **consumer_birth(inputs)}
+        "consumers", {**consumer_values(inputs), **consumer_create_only(inputs)}
     )
     pairs = tuple(pair.model_copy(update={"secret_key": UNKNOWN_KEY}) for pair in inputs.key_pairs)
     told = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "key_pairs": pairs}
@@ -199,7 +194,7 @@ def test_a_consumer_that_nobody_knows_is_read_with_keys_that_are_none(paper, inp
 @on_paper
 @given(domains)
 def test_a_domain_is_read_as_it_was_written(paper, inputs):
-    domain_id = paper.again().made("domains", {**domain_update(inputs), **domain_birth(inputs)})
+    domain_id = paper.again().made("domains", {**domain_update(inputs), **domain_create_only(inputs)})
     assert read_domain(paper("GET", f"domains/{domain_id}")) == inputs
 
 
@@ -232,8 +227,8 @@ ONE, TWO, THREE = "sk-one-0123456789-aaaa", "sk-two-0123456789-bbbb", "sk-three-
         ([ONE], [""], [UNKNOWN_KEY]),
     ],
 )
-def test_keys_are_recognised(known, told, found):
-    assert recognised(known, told) == tuple(found)
+def test_keys_are_matched_keys(known, told, found):
+    assert matched_keys(known, told) == tuple(found)
 
 
 keys = st.text("ab01-", min_size=1, max_size=20)
@@ -241,15 +236,15 @@ keys = st.text("ab01-", min_size=1, max_size=20)
 
 @unhurried
 @given(st.lists(keys, max_size=4))
-def test_masked_keys_in_their_places_are_all_recognised(known):
-    assert recognised(known, [mask(key) for key in known]) == tuple(known)
-    assert recognised(known, known) == tuple(known)
+def test_masked_keys_in_their_places_are_all_matched_keys(known):
+    assert matched_keys(known, [mask(key) for key in known]) == tuple(known)
+    assert matched_keys(known, known) == tuple(known)
 
 
 @unhurried
 @given(st.lists(keys, max_size=4), st.lists(keys, max_size=4))
 def test_no_key_is_recognised_twice_and_none_is_made_up(known, others):
-    found = recognised(known, [mask(key) for key in others])
+    found = matched_keys(known, [mask(key) for key in others])
     assert len(found) == len(others)
     real = [key for key in found if key != UNKNOWN_KEY]
     assert all(real.count(key) <= known.count(key) for key in real)
@@ -267,7 +262,7 @@ long_keys = st.lists(st.text("ab", min_size=9, max_size=12), max_size=4).flatmap
 
 @unhurried
 @given(long_keys)
-def test_masked_keys_in_another_order_are_all_recognised(drawn):
+def test_masked_keys_in_another_order_are_all_matched_keys(drawn):
     known, moved = drawn
-    found = recognised(known, [mask(key) for key in moved])
+    found = matched_keys(known, [mask(key) for key in moved])
     assert sorted(found) == sorted(known)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
-from dashlink.provider.properties import Opened, is_unknown, opened, plain, sealed
+from dashlink.provider.properties import Unsealed, is_unknown, seal, setting_value, unseal
 
 scalars = (
     st.none()
@@ -39,7 +39,7 @@ def told(message):
 @unhurried
 @given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
 def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values, secret):
-    assert opened(sealed(given_values, secret)) == Opened(
+    assert unseal(seal(given_values, secret)) == Unsealed(
         given_values, frozenset(secret & set(given_values))
     )
 
@@ -47,12 +47,12 @@ def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values,
 @unhurried
 @given(properties)
 def test_what_is_not_sealed_goes_through_as_it_is(given_values):
-    assert told(sealed(given_values, ())) == given_values
-    assert opened(struct(given_values)) == Opened(given_values, frozenset())
+    assert told(seal(given_values, ())) == given_values
+    assert unseal(struct(given_values)) == Unsealed(given_values, frozenset())
 
 
 def test_a_seal_is_the_one_that_the_engine_knows():
-    assert rpc.is_rpc_secret(told(sealed({"key": "k"}, {"key"}))["key"])
+    assert rpc.is_rpc_secret(told(seal({"key": "k"}, {"key"}))["key"])
 
 
 def test_a_seal_is_found_however_deep_it_sits():
@@ -60,7 +60,7 @@ def test_a_seal_is_found_however_deep_it_sits():
     request = struct(
         {"plain": [{"a": 1}], "map": {"key": wrap("k")}, "list": ["x", {"y": wrap(["z"])}]}
     )
-    assert opened(request) == Opened(
+    assert unseal(request) == Unsealed(
         {"plain": [{"a": 1}], "map": {"key": "k"}, "list": ["x", {"y": ["z"]}]},
         frozenset({"map", "list"}),
     )
@@ -68,11 +68,11 @@ def test_a_seal_is_found_however_deep_it_sits():
 
 def test_a_seal_within_a_seal_comes_off_too():
     request = struct({"keys": rpc.wrap_rpc_secret([rpc.wrap_rpc_secret("k"), "l"])})
-    assert opened(request) == Opened({"keys": ["k", "l"]}, frozenset({"keys"}))
+    assert unseal(request) == Unsealed({"keys": ["k", "l"]}, frozenset({"keys"}))
 
 
 def test_a_sealed_value_that_is_not_known_yet_is_unknown_and_secret():
-    found = opened(struct({"key": rpc.wrap_rpc_secret(rpc.UNKNOWN)}))
+    found = unseal(struct({"key": rpc.wrap_rpc_secret(rpc.UNKNOWN)}))
     assert is_unknown(found.values["key"])
     assert found.secret == {"key"}
 
@@ -110,4 +110,4 @@ def test_a_name_is_no_value():
     ],
 )
 def test_only_json_of_a_map_or_a_list_is_read_as_such(text, value):
-    assert plain(text) == value
+    assert setting_value(text) == value

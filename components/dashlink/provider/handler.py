@@ -1,97 +1,73 @@
-"""What a resource of ours is to the provider: models for what goes in and comes out, and five verbs on the cloud.
+"""Handlers: what the provider does in the cloud for one type of resource.
 
-A kind knows nothing of Pulumi's protocol; `server.py` knows nothing of any cloud. A new kind is one class and its
-place in `all_handlers`.
+A handler knows nothing of Pulumi's protocol, and `server.py` knows nothing of any cloud. A new
+resource is one handler class and its line in `registry.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Protocol, TypeVar
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
-from pydantic import BaseModel, create_model
-from pydantic.alias_generators import to_camel
+from dashlink.resources.contract import Contract, InputsT, StateT
 
-from dashlink.cloud.credentials import Account
-from dashlink.provider.waiting import Waiting
-
-_In = TypeVar("_In", bound=BaseModel)
-_Out_co = TypeVar("_Out_co", bound=BaseModel, covariant=True)
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
+    from dashlink.provider.waiting import Operation
 
 
-class Handler(Protocol[_In, _Out_co]):
-    """One type of resource.
+class Handler(ABC, Generic[InputsT, StateT]):
+    """Creates, reads, updates and deletes one type of resource.
 
     Attributes:
-        token: Pulumi's type token.
-        inputs: Model of the inputs.
-        state: Model of what the cloud adds.
-        replaces: Inputs whose change makes a new resource, Python names.
-        secrets: Fields of inputs and state that are secret, Python names.
-        kept: Inputs that stay as the cloud has them where a program leaves them out, Python names.
-        stable: Whether an update in place leaves its state as it is.
-        deletes_first: Whether an old one must be gone before its replacement can be made.
-        patient: Whether its verbs wait for minutes: then they do not take a turn from others.
+        contract: Token, models and marks of the resource.
+        keeps_state: Whether an update leaves the outputs that come from the cloud unchanged.
+        delete_before_replace: Whether the old resource must be deleted before its replacement can
+            be created.
+        blocking: Whether operations wait for minutes; they do not take a concurrency slot then.
     """
 
-    @property
-    def token(self) -> str: ...  # noqa: D102 - above
-    @property
-    def inputs(self) -> type[_In]: ...  # noqa: D102 - above
-    @property
-    def state(self) -> type[_Out_co]: ...  # noqa: D102 - above
-    @property
-    def replaces(self) -> frozenset[str]: ...  # noqa: D102 - above
-    @property
-    def secrets(self) -> frozenset[str]: ...  # noqa: D102 - above
-    @property
-    def kept(self) -> frozenset[str]: ...  # noqa: D102 - above
-    @property
-    def stable(self) -> bool: ...  # noqa: D102 - above
-    @property
-    def deletes_first(self) -> bool: ...  # noqa: D102 - above
-    @property
-    def patient(self) -> bool: ...  # noqa: D102 - above
+    contract: Contract[InputsT, StateT]
+    keeps_state: ClassVar[bool] = True
+    delete_before_replace: ClassVar[bool] = False
+    blocking: ClassVar[bool] = False
 
-    def create(self, inputs: _In, account: Account, waiting: Waiting) -> tuple[str, _Out_co]:
-        """Make it, or adopt what a killed run has made; its id and state."""
+    @abstractmethod
+    def create(self, inputs: InputsT, account: Account, operation: Operation) -> tuple[str, StateT]:
+        """Create the resource, or adopt what a killed run left; return its id and state."""
 
+    @abstractmethod
     def read(
-        self, identity: str, inputs: _In | None, account: Account
-    ) -> tuple[_In, _Out_co] | None:
-        """What is there now; ``inputs`` is None for an import. None where it is gone."""
+        self, identity: str, inputs: InputsT | None, account: Account
+    ) -> tuple[InputsT, StateT] | None:
+        """Return the resource as the cloud has it, or None if it does not exist.
 
-    def update(self, identity: str, inputs: _In, account: Account, waiting: Waiting) -> _Out_co:
-        """Change it in place."""
+        Args:
+            identity: Id of the resource.
+            inputs: Last known inputs; None for an import.
+            account: Signs the requests.
+        """
 
-    def delete(self, identity: str, account: Account, waiting: Waiting) -> None:
-        """Take it away; what is gone already is no error."""
+    @abstractmethod
+    def update(
+        self, identity: str, inputs: InputsT, account: Account, operation: Operation
+    ) -> StateT:
+        """Change the resource in place and return its state."""
 
-    def wanted(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The inputs as a program wrote them, from what earlier refreshes have left of them; properties on the wire."""
+    @abstractmethod
+    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+        """Delete the resource; one that does not exist is no error."""
 
+    def desired(
+        self,
+        inputs: Mapping[str, Any],
+        state: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        """Return the inputs that the program wrote, although refreshes may have changed them.
 
-def to_wire(model: BaseModel) -> dict[str, Any]:
-    """A model as Pulumi's properties: camelCase in all that is ours, keys of maps as they are, without None."""
-    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def from_wire(model: type[_In], properties: Mapping[str, Any]) -> _In:
-    """The fields of ``model`` among Pulumi's properties, checked; others are left out.
-
-    Raises:
-        pydantic.ValidationError: If a value is not of the field's kind.
-    """
-    names = {to_camel(name) for name in model.model_fields}
-    # Numbers arrive as floats: 600.0 is 600.
-    return model.model_validate(
-        {name: value for name, value in properties.items() if name in names and value is not None}
-    )
-
-
-def without(model: type[_In], names: Collection[str]) -> type[_In]:
-    """``model`` for inputs of which those ``names``, as on the wire, are not known yet: they may be missing."""
-    missing: dict[str, Any] = {
-        name: (Any, None) for name in model.model_fields if to_camel(name) in names
-    }
-    return create_model(model.__name__, __base__=model, **missing) if missing else model
+        Args:
+            inputs: Inputs in the state, Pulumi's properties.
+            state: Outputs in the state, Pulumi's properties.
+        """
+        return inputs

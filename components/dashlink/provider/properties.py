@@ -1,4 +1,4 @@
-"""Pulumi's properties as the protocol carries them: secrets wrapped, unknown values marked; opened and sealed here."""
+"""Pulumi's properties on the wire: secrets are wrapped and unknown values are marked."""
 
 from __future__ import annotations
 
@@ -14,42 +14,49 @@ Properties = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Opened:
-    """Properties in plain, and the names of those that hold a secret, anywhere in them."""
+class Unsealed:
+    """Properties of a request, decrypted.
+
+    Attributes:
+        values: The properties without wrappers.
+        secret: Names of the properties that hold a secret at any depth.
+    """
 
     values: Properties
     secret: frozenset[str]
 
 
-def opened(struct: struct_pb2.Struct) -> Opened:
-    """The properties of a request."""
-    told: Properties = json_format.MessageToDict(struct)
-    return Opened(
-        {name: _without_seals(value) for name, value in told.items()},
-        frozenset(name for name, value in told.items() if _holds_seal(value)),
-    )
+def unseal(struct: struct_pb2.Struct) -> Unsealed:
+    """Return the properties of a request."""
+    properties: Properties = json_format.MessageToDict(struct)
+    values = {}
+    secret = set()
+    for name, value in properties.items():
+        values[name] = _unwrap(value)
+        if _holds_wrapper(value):
+            secret.add(name)
+    return Unsealed(values, frozenset(secret))
 
 
-def sealed(values: Mapping[str, Any], secret: Collection[str]) -> struct_pb2.Struct:
-    """Properties for an answer, those of ``secret`` names marked as secrets."""
+def seal(values: Mapping[str, Any], secret: Collection[str]) -> struct_pb2.Struct:
+    """Return properties for a response, with those named in `secret` wrapped as secrets."""
     struct = struct_pb2.Struct()
-    struct.update(
-        {name: _seal(value) if name in secret else value for name, value in values.items()}
-    )
+    for name, value in values.items():
+        struct.update({name: _wrap(value) if name in secret else value})
     return struct
 
 
 def is_unknown(value: Any) -> bool:
-    """Whether a value, or a part of it, is known only when something else has been made."""
+    """Return whether a value, or anything inside it, is known only after a deployment."""
     if isinstance(value, Mapping):
         return any(is_unknown(item) for item in value.values())
-    return (
-        any(is_unknown(item) for item in value) if isinstance(value, list) else value == rpc.UNKNOWN
-    )
+    if isinstance(value, list):
+        return any(is_unknown(item) for item in value)
+    return bool(value == rpc.UNKNOWN)
 
 
-def plain(value: Any) -> Any:
-    """A provider's setting as it was written: the engine hands nested settings over as JSON text."""
+def setting_value(value: Any) -> Any:
+    """Return a provider setting as it was written: the engine sends nested ones as JSON text."""
     if isinstance(value, str) and value.startswith(("{", "[")):
         try:
             return json.loads(value)
@@ -58,21 +65,25 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _seal(value: Any) -> Any:
+def _wrap(value: Any) -> Any:
     return {rpc._special_sig_key: rpc._special_secret_sig, "value": value}
 
 
-def _without_seals(value: Any) -> Any:
+def _unwrap(value: Any) -> Any:
     if rpc.is_rpc_secret(value):
-        return _without_seals(rpc.unwrap_rpc_secret(value))
+        return _unwrap(rpc.unwrap_rpc_secret(value))
     if isinstance(value, Mapping):
-        return {name: _without_seals(item) for name, item in value.items()}
-    return [_without_seals(item) for item in value] if isinstance(value, list) else value
+        return {name: _unwrap(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_unwrap(item) for item in value]
+    return value
 
 
-def _holds_seal(value: Any) -> bool:
+def _holds_wrapper(value: Any) -> bool:
     if rpc.is_rpc_secret(value):
         return True
     if isinstance(value, Mapping):
-        return any(_holds_seal(item) for item in value.values())
-    return isinstance(value, list) and any(_holds_seal(item) for item in value)
+        return any(_holds_wrapper(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_holds_wrapper(item) for item in value)
+    return False

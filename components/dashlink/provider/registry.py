@@ -6,24 +6,27 @@ from typing import Any
 
 from dashlink.provider.endpoint.connection import EndpointConnectionHandler
 from dashlink.provider.gateway.addresses import GatewayAddressesHandler
-from dashlink.provider.gateway.callers_crud import (
-    ConsumerAuthorizationHandler,
-    ConsumerHandler,
-    DomainHandler,
-)
-from dashlink.provider.gateway.crud import AiServiceHandler, ModelApiHandler
+from dashlink.provider.gateway.ai_service import AiServiceHandler
+from dashlink.provider.gateway.authorization import ConsumerAuthorizationHandler
+from dashlink.provider.gateway.consumer import ConsumerHandler
+from dashlink.provider.gateway.domain import DomainHandler
+from dashlink.provider.gateway.model_api import ModelApiHandler
 from dashlink.provider.handler import Handler
+
+_HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
+    EndpointConnectionHandler,
+    GatewayAddressesHandler,
+    AiServiceHandler,
+    ModelApiHandler,
+    DomainHandler,
+    ConsumerHandler,
+    ConsumerAuthorizationHandler,
+)
 
 
 def all_handlers() -> dict[str, Handler[Any, Any]]:
-    """Every kind by its token."""
-    kinds: tuple[Handler[Any, Any], ...] = (
-        EndpointConnectionHandler(),
-        GatewayAddressesHandler(),
-        AiServiceHandler(),
-        ModelApiHandler(),
-        DomainHandler(),
-        ConsumerHandler(),
-        ConsumerAuthorizationHandler(),
-    )
-    return {kind.token: kind for kind in kinds}
+    """Return a handler for every resource, by its type token."""
+    handlers = {}
+    for handler in _HANDLERS:
+        handlers[handler.contract.token] = handler()
+    return handlers

@@ -1,116 +1,105 @@
-"""The provider's schema in Pulumi's form, made from the kinds' models: names, types, what is required or secret."""
+"""The provider's schema in Pulumi's form, derived from the contracts of the resources."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
+from dashlink.marks import holds_secret, is_model, item_type, members_of, type_of
 from dashlink.provider.handler import Handler
+from dashlink.resources.contract import create_only_fields
+from dashlink.resources.models.provider import ProviderSettings
 
-_CONFIGURATION: Mapping[str, str] = {
-    "region": "Region of the provider, e.g. cn-beijing.",
-    "accessKey": "Access key id.",
-    "secretKey": "Access key secret.",
-    "securityToken": "Token of temporary credentials.",
-    "profile": "Profile of the aliyun CLI.",
-    "sharedCredentialsFile": "File of the profiles.",
-    "ecsRoleName": "Role of the ECS instance.",
-    "credentialsUri": "Where credentials are served.",
-    "assumeRole": "Role to take, JSON.",
-    "assumeRoleWithOidc": "Role to take by OIDC, JSON.",
-    "endpoints": "API host by product, JSON.",
-    "protocol": "https or http.",
-}
-_SECRET = ("accessKey", "secretKey", "securityToken")
+_Types = dict[str, Any]
+_SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
-def provider_schema(version: str, kinds: Mapping[str, Handler[Any, Any]]) -> dict[str, Any]:
-    """The whole schema."""
-    types: dict[str, Any] = {}
-    resources = {token: _resource(kind, types) for token, kind in kinds.items()}
-    configuration = {
-        name: {
-            "type": "string",
-            "description": text,
-            **({"secret": True} if name in _SECRET else {}),
-        }
-        for name, text in _CONFIGURATION.items()
-    }
+def provider_schema(version: str, handlers: Mapping[str, Handler[Any, Any]]) -> dict[str, Any]:
+    """Return the schema of the provider.
+
+    Args:
+        version: Version of dashlink.
+        handlers: Handlers by type token.
+    """
+    types: _Types = {}
+    resources = {}
+    for token, handler in handlers.items():
+        resources[token] = _resource(handler, types)
+    settings = _properties(ProviderSettings, "dashlink:provider", types)
     return {
         "name": "dashlink",
         "version": version,
-        "description": "What private access to model services needs and the alicloud provider lacks.",
-        "config": {"variables": configuration},
-        "provider": {"inputProperties": configuration},
+        "description": "Resources for private access to model services that the alicloud provider "
+        "lacks: endpoint connections, AI services, Model APIs, domains and consumers.",
+        "config": {"variables": settings},
+        "provider": {"inputProperties": settings},
         "resources": resources,
         "types": types,
     }
 
 
-def _resource(kind: Handler[Any, Any], types: dict[str, Any]) -> dict[str, Any]:
-    inputs = _properties(kind.inputs, kind, types)
-    outputs = {**inputs, **_properties(kind.state, kind, types)}
-    required = [
-        to_camel(name) for name, field in kind.inputs.model_fields.items() if field.is_required()
-    ]
+def _resource(handler: Handler[Any, Any], types: _Types) -> dict[str, Any]:
+    contract = handler.contract
+    module = contract.token.rpartition(":")[0]
+    inputs = _properties(contract.inputs, module, types)
+    outputs = {**inputs, **_properties(contract.state, module, types)}
     return {
-        "description": (type(kind).__doc__ or "").strip(),
+        "description": inspect.getdoc(type(handler)),
         "inputProperties": inputs,
-        "requiredInputs": required,
+        "requiredInputs": _required(contract.inputs),
         "properties": outputs,
         "required": sorted(outputs),
     }
 
 
-def _properties(
-    model: type[BaseModel], kind: Handler[Any, Any], types: dict[str, Any]
-) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=False)
-    found = {}
-    for name, property_schema in schema["properties"].items():
-        entry = _type(property_schema, schema.get("$defs", {}), kind, types)
-        entry["description"] = property_schema.get("description", "")
-        if name in kind.replaces:
+def _required(model: type[BaseModel]) -> list[str]:
+    required = []
+    for name, field in model.model_fields.items():
+        if field.is_required():
+            required.append(to_camel(name))
+    return required
+
+
+def _properties(model: type[BaseModel], module: str, types: _Types) -> dict[str, Any]:
+    """Return the properties of a model; nested models are added to `types`."""
+    create_only = create_only_fields(model)
+    properties = {}
+    for name, field in model.model_fields.items():
+        entry = _type(field.annotation, module, types)
+        entry["description"] = field.description
+        if name in create_only:
             entry["willReplaceOnChanges"] = True
-        if name in kind.secrets:
+        if holds_secret(type_of(field)):
             entry["secret"] = True
-        found[to_camel(name)] = entry
-    return found
+        properties[to_camel(name)] = entry
+    return properties
 
 
-def _type(
-    schema: Mapping[str, Any],
-    models: Mapping[str, Any],
-    kind: Handler[Any, Any],
-    types: dict[str, Any],
-) -> dict[str, Any]:
-    """A JSON Schema type in Pulumi's words; a nested model becomes a named type, what may be absent is its own type."""
-    if "anyOf" in schema:
-        return _type(
-            next(one for one in schema["anyOf"] if one.get("type") != "null"), models, kind, types
-        )
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        token = f"{kind.token.rpartition(':')[0]}:{name}"
+def _type(annotation: Any, module: str, types: _Types) -> dict[str, Any]:
+    """Return a Python type in Pulumi's form; an optional value has the type of the value."""
+    (kind,) = members_of(annotation)
+    if is_model(kind):
+        token = f"{module}:{kind.__name__}"
         types[token] = {
             "type": "object",
-            "properties": {
-                to_camel(field): {
-                    **_type(item, models, kind, types),
-                    "description": item.get("description", ""),
-                }
-                for field, item in models[name]["properties"].items()
-            },
+            "description": inspect.getdoc(kind),
+            "properties": _properties(kind, module, types),
+            "required": _required(kind),
         }
         return {"$ref": f"#/types/{token}"}
-    if schema.get("type") == "array":
-        return {"type": "array", "items": _type(schema["items"], models, kind, types)}
-    if schema.get("type") == "object":
-        return {
-            "type": "object",
-            "additionalProperties": _type(schema["additionalProperties"], models, kind, types),
-        }
-    return {"type": schema["type"]}
+    item = item_type(kind)
+    if item is None:
+        return {"type": _scalar(kind)}
+    if get_origin(kind) is tuple:
+        return {"type": "array", "items": _type(item, module, types)}
+    return {"type": "object", "additionalProperties": _type(item, module, types)}
+
+
+def _scalar(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return _SCALARS[type(get_args(kind)[0])]
+    return _SCALARS[kind]

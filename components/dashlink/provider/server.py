@@ -1,7 +1,6 @@
-"""Pulumi's provider protocol, answered for every kind: check, diff, create, read, update, delete, import, cancel.
+"""Pulumi's provider protocol: properties in, models to the handler, properties out.
 
-Thin on purpose: properties in, models to the kind, properties out. Whatever goes wrong reaches the user as one line;
-there is no traceback, and nothing of a request is repeated in an error.
+An error reaches the user as one line without a traceback; no value of a request is repeated in it.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
@@ -23,264 +22,332 @@ from pulumi.runtime.proto import (
     provider_pb2,
     provider_pb2_grpc,
 )
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
-from dashlink.cloud.credentials import Account, resolve_account
 from dashlink.errors import DashlinkError
-from dashlink.provider.handler import Handler, from_wire, to_wire, without
-from dashlink.provider.properties import Opened, Properties, is_unknown, opened, plain, sealed
+from dashlink.provider.codec import from_properties, stored, to_properties, with_unknown
+from dashlink.provider.handler import Handler
+from dashlink.provider.properties import (
+    Properties,
+    Unsealed,
+    is_unknown,
+    seal,
+    setting_value,
+    unseal,
+)
 from dashlink.provider.registry import all_handlers
-from dashlink.provider.schema import provider_schema
-from dashlink.provider.waiting import Waiting
+from dashlink.provider.waiting import Operation
+from dashlink.resources.contract import create_only_fields, server_default_fields
 from dashlink.validation import faults_of
 
-# How many resources are worked on at once: enough for a large stack, and few enough that the cloud's limits on requests
-# are met now and then, not all the time.
-_AT_ONCE = 12
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
 
-_Method = TypeVar("_Method", bound=Callable[..., Any])
+# Operations at a time: enough for a large stack, and few enough to meet the cloud's request limits
+# only now and then.
+_SLOTS = 12
+_AnyHandler = Handler[Any, Any]
+_Log = Callable[[str, str], None]
+_MethodT = TypeVar("_MethodT", bound=Callable[..., Any])
 
 
-def _in_one_line(method: _Method) -> _Method:
-    """Answer an exception of ``method`` with its text, not with a traceback."""
+def _abort_with_one_line(method: _MethodT) -> _MethodT:
+    """Respond to an exception of `method` with its message instead of a traceback."""
 
     @functools.wraps(method)
-    def answer(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:
+    def respond(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(self, request, context)
         except DashlinkError as error:
             text = str(error)
         except ValidationError as error:
-            text = f"{error.error_count()} properties are not as they should be"
+            text = f"{error.error_count()} properties are invalid"
         except Exception as error:
             text = f"a mistake in dashlink's provider ({type(error).__name__})"
         return context.abort(grpc.StatusCode.UNKNOWN, text)
 
-    return answer  # type: ignore[return-value]  # the same signature
+    return respond  # type: ignore[return-value]  # the same signature
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The servicer. One process serves one configuration.
 
     Attributes:
-        ended: Set when the engine cancels: waits end at once.
+        cancelled: Set when the engine cancels; every wait ends then.
     """
 
-    def __init__(self, version: str, log: Callable[[str, str], None]) -> None:
-        """``log(urn, text)`` shows a passing word beside a resource."""
-        self.ended = threading.Event()
+    def __init__(self, version: str, log: _Log) -> None:
+        """Prepare the handlers.
+
+        Args:
+            version: Version of dashlink.
+            log: Shows a progress message; called with the resource's URN and the message.
+        """
+        self.cancelled = threading.Event()
         self._version = version
         self._log = log
-        self._kinds = all_handlers()
+        self._handlers = all_handlers()
         self._settings: Mapping[str, Any] = {}
         self._account: Account | None = None
         self._resolving = threading.Lock()
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._slots = threading.BoundedSemaphore(_SLOTS)
 
-    # -- the provider itself ------------------------------------------------------------------------------------------
+    # -- the provider --------------------------------------------------------------------------
 
-    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: ARG002, N802 - the protocol's
-        """The version of the wheel."""
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: ARG002, N802 - protocol
+        """Return the version of dashlink."""
         return plugin_pb2.PluginInfo(version=self._version)
 
-    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802 - the protocol's
-        """The engine goes on without one."""
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802 - protocol
+        """Decline; the engine continues without a handshake."""
         context.abort(grpc.StatusCode.UNIMPLEMENTED, "no handshake")
 
-    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: ARG002, N802 - the protocol's
-        """The schema of all kinds."""
-        return provider_pb2.GetSchemaResponse(
-            schema=json.dumps(provider_schema(self._version, self._kinds))
-        )
+    def GetSchema(self, request: Any, context: Any) -> provider_pb2.GetSchemaResponse:  # noqa: ARG002, N802 - protocol
+        """Return the schema of all resources."""
+        from dashlink.provider.schema import provider_schema  # noqa: PLC0415 - rarely requested
 
-    def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - the protocol's
-        """Whatever is given is taken: what is wrong with an account shows when it is needed."""
+        schema = provider_schema(self._version, self._handlers)
+        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
+
+    def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - protocol
+        """Accept every setting: a wrong account is reported when it is needed."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - the protocol's
-        """Another account or region changes no resource by itself."""
+    def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - protocol
+        """Report no change: another account or region changes no resource by itself."""
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
-    def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: ARG002, N802 - the protocol's
-        """Keep the settings; the account is resolved at the first request that needs it."""
-        self._settings = {key: plain(value) for key, value in opened(request.args).values.items()}
+    def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: ARG002, N802 - protocol
+        """Store the settings; the account is resolved by the first request that needs it."""
+        settings = {}
+        for name, value in unseal(request.args).values.items():
+            settings[name] = setting_value(value)
+        self._settings = settings
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
-    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - protocol
         """End every wait."""
-        self.ended.set()
+        self.cancelled.set()
         return empty_pb2.Empty()
 
-    # -- its resources ------------------------------------------------------------------------------------------------
+    # -- its resources -------------------------------------------------------------------------
 
-    @_in_one_line
-    def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - the protocol's
-        """All faults of the inputs at once; unknown values pass."""
-        kind = self._kind(request.urn)
-        asked = opened(request.news)
-        unknown = {name: value for name, value in asked.values.items() if is_unknown(value)}
-        known = {name: value for name, value in asked.values.items() if name not in unknown}
+    @_abort_with_one_line
+    def Check(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - protocol
+        """Return the inputs with their defaults, or all faults; unknown values are accepted."""
+        handler = self._handler(request.urn)
+        news = unseal(request.news)
+        secret = _secret_properties(handler, news)
+        unknown, known = _split_unknown(news.values)
+        model = with_unknown(handler.contract.inputs, unknown)
         try:
-            inputs, failures = (
-                {**to_wire(from_wire(without(kind.inputs, unknown), known)), **unknown},
-                [],
-            )
+            inputs = {**to_properties(from_properties(model, known)), **unknown}
         except ValidationError as error:
-            inputs, found = asked.values, faults_of(error, kind.inputs, "")
-            failures = [
-                provider_pb2.CheckFailure(property=f.where, reason=f"{f.problem}. {f.advice}")
-                for f in found
-            ]
-        return provider_pb2.CheckResponse(
-            inputs=sealed(inputs, _secret(kind, asked)), failures=failures
-        )
+            return provider_pb2.CheckResponse(
+                inputs=seal(news.values, secret), failures=_failures(error, model)
+            )
+        return provider_pb2.CheckResponse(inputs=seal(inputs, secret))
 
-    @_in_one_line
-    def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - the protocol's
-        """Which inputs changed, and which of them make a new resource."""
-        kind = self._kind(request.urn)
-        before, wanted = opened(request.old_inputs).values, opened(request.news).values
-        fields = [to_camel(name) for name in kind.inputs.model_fields]
-        kept = {to_camel(name) for name in kind.kept if wanted.get(to_camel(name)) is None}
-        changed = [
-            name for name in fields if before.get(name) != wanted.get(name) and name not in kept
-        ]
-        replaces = [
-            name for name in changed if name in {to_camel(field) for field in kind.replaces}
-        ]
-        detailed = {
-            name: _difference(before.get(name), wanted.get(name), name in replaces)
-            for name in changed
-        }
+    @_abort_with_one_line
+    def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - protocol
+        """Return which inputs change, and which of them replace the resource."""
+        handler = self._handler(request.urn)
+        model = handler.contract.inputs
+        before = unseal(request.old_inputs).values
+        after = unseal(request.news).values
+        changed = _changed_properties(model, before, after)
+        create_only = _property_names(create_only_fields(model))
+        replaces = [name for name in changed if name in create_only]
+        detailed = {}
+        for name in changed:
+            detailed[name] = _property_diff(before.get(name), after.get(name), name in replaces)
+        kinds = provider_pb2.DiffResponse
         return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME
-            if changed
-            else provider_pb2.DiffResponse.DIFF_NONE,
+            changes=kinds.DIFF_SOME if changed else kinds.DIFF_NONE,
             diffs=changed,
             replaces=replaces,
             detailedDiff=detailed,
             hasDetailedDiff=True,
-            # A replacement that no input asks for (`up --replace`) has the old one's name, and would be taken for it.
-            deleteBeforeReplace=kind.deletes_first or not replaces,
+            # Without a changed input, a replacement (`up --replace`) has the old one's name and
+            # would adopt it.
+            deleteBeforeReplace=handler.delete_before_replace or not replaces,
         )
 
-    @_in_one_line
-    def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: ARG002, N802 - the protocol's
-        """Make it; at a preview, say what will be known only then."""
-        kind = self._kind(request.urn)
-        given = opened(request.properties)
-        secret = _secret(kind, given)
+    @_abort_with_one_line
+    def Create(self, request: Any, context: Any) -> provider_pb2.CreateResponse:  # noqa: ARG002, N802 - protocol
+        """Create the resource; a preview returns unknown values for what the cloud adds."""
+        handler = self._handler(request.urn)
+        news = unseal(request.properties)
+        secret = _secret_properties(handler, news)
         if request.preview:
             return provider_pb2.CreateResponse(
-                properties=sealed(_foreseen(kind, given.values), secret)
+                properties=seal(_preview_outputs(handler, news.values), secret)
             )
-        inputs = from_wire(kind.inputs, given.values)
-        with self._turn(kind):
-            identity, state = kind.create(inputs, self._the_account(), self._waiting(request.urn))
+        inputs = from_properties(handler.contract.inputs, news.values)
+        with self._slot(handler):
+            identity, state = handler.create(
+                inputs, self._resolved_account(), self._operation(request.urn)
+            )
         return provider_pb2.CreateResponse(
-            id=identity, properties=sealed({**to_wire(inputs), **to_wire(state)}, secret)
+            id=identity, properties=seal({**to_properties(inputs), **to_properties(state)}, secret)
         )
 
-    @_in_one_line
-    def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: ARG002, N802 - the protocol's
-        """What is there now, for a refresh; without inputs it is an import."""
-        kind = self._kind(request.urn)
-        given = opened(request.inputs)
-        wanted = (
-            kind.wanted(given.values, opened(request.properties).values) if given.values else None
-        )
-        inputs = from_wire(kind.inputs, wanted) if wanted is not None else None
-        with self._turn(kind):
-            found = kind.read(request.id, inputs, self._the_account())
-        if found is None:
+    @_abort_with_one_line
+    def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: ARG002, N802 - protocol
+        """Return what the cloud has, for a refresh, or without inputs for an import."""
+        handler = self._handler(request.urn)
+        olds = unseal(request.inputs)
+        inputs = None
+        if olds.values:
+            desired = handler.desired(olds.values, unseal(request.properties).values)
+            inputs = stored(handler.contract.inputs, desired)
+        with self._slot(handler):
+            resource = handler.read(request.id, inputs, self._resolved_account())
+        if resource is None:
             return provider_pb2.ReadResponse()
-        read, state = (to_wire(model) for model in found)
-        secret = _secret(kind, given)
+        current, state = resource
+        secret = _secret_properties(handler, olds)
+        properties = to_properties(current)
         return provider_pb2.ReadResponse(
-            id=request.id, inputs=sealed(read, secret), properties=sealed({**read, **state}, secret)
+            id=request.id,
+            inputs=seal(properties, secret),
+            properties=seal({**properties, **to_properties(state)}, secret),
         )
 
-    @_in_one_line
-    def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:  # noqa: ARG002, N802 - the protocol's
-        """Change it in place."""
-        kind = self._kind(request.urn)
-        given = opened(request.news)
-        secret = _secret(kind, given)
+    @_abort_with_one_line
+    def Update(self, request: Any, context: Any) -> provider_pb2.UpdateResponse:  # noqa: ARG002, N802 - protocol
+        """Change the resource in place."""
+        handler = self._handler(request.urn)
+        news = unseal(request.news)
+        secret = _secret_properties(handler, news)
         if request.preview:
-            before = opened(request.olds).values
-            state = {to_camel(name): before.get(to_camel(name)) for name in kind.state.model_fields}
-            foreseen = {**state, **given.values} if kind.stable else _foreseen(kind, given.values)
-            return provider_pb2.UpdateResponse(properties=sealed(foreseen, secret))
-        inputs = from_wire(kind.inputs, given.values)
-        with self._turn(kind):
-            changed = kind.update(
-                request.id, inputs, self._the_account(), self._waiting(request.urn)
+            outputs = _preview_outputs(handler, news.values)
+            if handler.keeps_state:
+                outputs |= _state_of(handler, unseal(request.olds).values)
+            return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
+        inputs = from_properties(handler.contract.inputs, news.values)
+        with self._slot(handler):
+            state = handler.update(
+                request.id, inputs, self._resolved_account(), self._operation(request.urn)
             )
         return provider_pb2.UpdateResponse(
-            properties=sealed({**to_wire(inputs), **to_wire(changed)}, secret)
+            properties=seal({**to_properties(inputs), **to_properties(state)}, secret)
         )
 
-    @_in_one_line
-    def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - the protocol's
-        """Take it away; what is gone already is no error."""
-        kind = self._kind(request.urn)
-        with self._turn(kind):
-            kind.delete(request.id, self._the_account(), self._waiting(request.urn))
+    @_abort_with_one_line
+    def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - protocol
+        """Delete the resource; one that does not exist is no error."""
+        handler = self._handler(request.urn)
+        with self._slot(handler):
+            handler.delete(request.id, self._resolved_account(), self._operation(request.urn))
         return empty_pb2.Empty()
 
-    # -- what they share ----------------------------------------------------------------------------------------------
+    # -- shared ------------------------------------------------------------------------------
 
-    def _kind(self, urn: str) -> Handler[Any, Any]:
+    def _handler(self, urn: str) -> _AnyHandler:
         token = urn.split("::")[2].rpartition("$")[2]
-        if token not in self._kinds:
+        if token not in self._handlers:
+            known = ", ".join(self._handlers)
             raise DashlinkError(
-                f"{token}: this version of dashlink has no such resource. Known: {', '.join(self._kinds)}."
+                f"{token}: this version of dashlink has no such resource. Known: {known}."
             )
-        return self._kinds[token]
+        return self._handlers[token]
 
-    def _the_account(self) -> Account:
+    def _resolved_account(self) -> Account:
+        # The SDK's credentials are large, and a preview needs none.
+        from dashlink.cloud.credentials import resolve_account  # noqa: PLC0415 - above
+
         with self._resolving:
             if self._account is None:
                 self._account = resolve_account(self._settings)
             return self._account
 
-    def _waiting(self, urn: str) -> Waiting:
-        return Waiting(
-            tell=lambda text: self._log(urn, text),
-            cancelled=self.ended.is_set,
-            pause=self.ended.wait,
+    def _operation(self, urn: str) -> Operation:
+        return Operation(
+            report=functools.partial(self._log, urn),
+            cancelled=self.cancelled.is_set,
+            pause=self.cancelled.wait,
             urn=urn,
         )
 
-    def _turn(self, kind: Handler[Any, Any]) -> AbstractContextManager[Any]:
-        """A turn at the cloud, of which there are few at once; who waits for minutes takes none."""
-        return nullcontext() if kind.patient else self._turns
+    def _slot(self, handler: _AnyHandler) -> AbstractContextManager[Any]:
+        """Return a concurrency slot; operations that wait for minutes take none."""
+        if handler.blocking:
+            return nullcontext()
+        return self._slots
 
 
-def _secret(kind: Handler[Any, Any], given: Opened) -> frozenset[str]:
-    """What of a resource is secret: by its schema, and what came as a secret."""
-    return given.secret | {to_camel(name) for name in kind.secrets}
+def _property_names(fields: Collection[str]) -> frozenset[str]:
+    return frozenset(to_camel(name) for name in fields)
 
 
-def _foreseen(kind: Handler[Any, Any], given: Properties) -> Properties:
-    """What a preview can say: the inputs, and that the rest is not known yet."""
-    return {**{to_camel(name): rpc.UNKNOWN for name in kind.state.model_fields}, **given}
+def _secret_properties(handler: _AnyHandler, request: Unsealed) -> frozenset[str]:
+    """Return the properties to seal: those of secret fields, and those that came sealed."""
+    return request.secret | _property_names(handler.contract.secret_fields())
 
 
-def _difference(before: Any, wanted: Any, replaces: bool) -> provider_pb2.PropertyDiff:
+def _split_unknown(values: Properties) -> tuple[Properties, Properties]:
+    unknown = {}
+    known = {}
+    for name, value in values.items():
+        if is_unknown(value):
+            unknown[name] = value
+        else:
+            known[name] = value
+    return unknown, known
+
+
+def _failures(error: ValidationError, model: type[BaseModel]) -> list[provider_pb2.CheckFailure]:
+    failures = []
+    for fault in faults_of(error, model, ""):
+        path = ".".join(_camel_step(step) for step in fault.where.split("."))
+        reason = f"{fault.problem}. {fault.advice}"
+        failures.append(provider_pb2.CheckFailure(property=path, reason=reason))
+    return failures
+
+
+def _camel_step(step: str) -> str:
+    return to_camel(step) if "_" in step else step
+
+
+def _changed_properties(model: type[BaseModel], before: Properties, after: Properties) -> list[str]:
+    """Return the inputs that differ; the cloud's own value of a field left out is no change."""
+    server_default = _property_names(server_default_fields(model))
+    changed = []
+    for field in model.model_fields:
+        name = to_camel(field)
+        left_out = name in server_default and after.get(name) is None
+        if not left_out and before.get(name) != after.get(name):
+            changed.append(name)
+    return changed
+
+
+def _property_diff(before: Any, after: Any, replaces: bool) -> provider_pb2.PropertyDiff:
     kinds = provider_pb2.PropertyDiff
     if before is None:
         kind = kinds.ADD_REPLACE if replaces else kinds.ADD
-    elif wanted is None:
+    elif after is None:
         kind = kinds.DELETE_REPLACE if replaces else kinds.DELETE
     else:
         kind = kinds.UPDATE_REPLACE if replaces else kinds.UPDATE
     return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
 
 
-def engine_log(address: str) -> Callable[[str, str], None]:
-    """Show a passing word beside a resource, through the engine at ``address``."""
+def _preview_outputs(handler: _AnyHandler, inputs: Properties) -> Properties:
+    """Return the inputs, and unknown values for the outputs that come from the cloud."""
+    outputs = dict.fromkeys(_property_names(handler.contract.state.model_fields), rpc.UNKNOWN)
+    return {**outputs, **inputs}
+
+
+def _state_of(handler: _AnyHandler, olds: Properties) -> Properties:
+    """Return the outputs in the state that come from the cloud."""
+    names = _property_names(handler.contract.state.model_fields)
+    return {name: olds.get(name) for name in names}
+
+
+def engine_log(address: str) -> _Log:
+    """Return a log that shows messages beside a resource, through the engine at `address`."""
     stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
 
     def log(urn: str, text: str) -> None:
@@ -289,3 +356,7 @@ def engine_log(address: str) -> Callable[[str, str], None]:
         )
 
     return log
+
+
+def no_log(urn: str, text: str) -> None:
+    """Drop a message: there is no engine to show it."""

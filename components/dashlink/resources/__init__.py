@@ -1,1 +1,1 @@
-"""The resources of dashlink's own provider: the contract between the programs that declare them and the plugin."""
+"""The resources of dashlink's own provider: the contract between programs and the plugin."""

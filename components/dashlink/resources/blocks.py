@@ -14,13 +14,25 @@ from dashlink.resources.contract import ResourceModel
 # "Manage Model APIs" (2026): letters, digits, "_", "-", at most 64 characters.
 NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
+CheckProtocol = Literal["HTTP", "TCP"]
+RiskLevel = Literal["low", "medium", "high"]
+FieldSource = Literal[
+    "fixed_value",
+    "request_header",
+    "request_body",
+    "response_header",
+    "response_body",
+    "response_streaming_body",
+]
+ChunkRule = Literal["first", "append", "replace"]
+
 
 class HealthCheck(ResourceModel):
     """Active health check of the addresses of a service."""
 
     path: Annotated[str, Field(alias="httpPath", pattern=r"^/")] = "/"
     """Path that an HTTP check requests."""
-    protocol: Literal["HTTP", "TCP"] = "TCP"
+    protocol: CheckProtocol = "TCP"
     """Protocol of the check."""
     interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=300)] = 5
     """Time between two checks, in seconds."""
@@ -54,9 +66,7 @@ class ContentSecurity(ResourceModel):
     """Inspect requests."""
     answers: Annotated[bool, Field(alias="checkResponse")] = False
     """Inspect responses."""
-    risk_level: Annotated[Literal["low", "medium", "high"], Field(alias="riskAlertLevel")] = (
-        "medium"
-    )
+    risk_level: Annotated[RiskLevel, Field(alias="riskAlertLevel")] = "medium"
     """Lowest risk level that is refused."""
     buffer_kilobytes: Annotated[int, Field(alias="bufferLimit", ge=1, le=1500)] = 1000
     """Amount of a response that is held back for inspection at a time, in kilobytes."""
@@ -67,16 +77,9 @@ class LogField(ResourceModel):
 
     key: Annotated[str, Field(alias="fieldKey", pattern=NAME_PATTERN)]
     """Name of the field in the log."""
-    source: Literal[
-        "fixed_value",
-        "request_header",
-        "request_body",
-        "response_header",
-        "response_body",
-        "response_streaming_body",
-    ]
+    source: FieldSource
     """Where the value comes from."""
     path: Annotated[str, Field(alias="jsonPath")]
     """Path of the value (gjson syntax), or the fixed value."""
-    rule: Literal["first", "append", "replace"] | None = None
+    rule: ChunkRule | None = None
     """How the chunks of a streamed response are joined."""

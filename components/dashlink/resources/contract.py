@@ -17,22 +17,11 @@ its pydantic alias, which is the name in the cloud's API where that differs from
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import Annotated, Any, Final, Generic, TypeVar, get_args
+from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-
-class Mark(Enum):
-    """A property of a field that the plugin and the programs must treat alike."""
-
-    SECRET = "secret"  # noqa: S105 - the name of a mark
-    """The value is encrypted in state and never shown."""
-    CREATE_ONLY = "create-only"
-    """The cloud takes the value at creation only: a change replaces the resource."""
-    SERVER_DEFAULT = "server-default"
-    """Where a program leaves the field out, the cloud's own value is no difference."""
-
+from dashlink.marks import Mark, holds_secret, marks_of, type_of
 
 SECRET: Final = Mark.SECRET
 CREATE_ONLY: Final = Mark.CREATE_ONLY
@@ -78,63 +67,36 @@ class Contract(Generic[InputsT, StateT]):
     state: type[StateT]
 
     def secret_fields(self) -> frozenset[str]:
-        """Inputs and outputs that hold a secret, Python names."""
+        """Return the inputs and outputs that hold a secret; Python names."""
         return secret_fields(self.inputs) | secret_fields(self.state)
 
     def output_fields(self) -> tuple[str, ...]:
-        """All outputs in order, inputs first, Python names."""
+        """Return all outputs, inputs first; Python names."""
         return tuple(dict.fromkeys((*self.inputs.model_fields, *self.state.model_fields)))
 
 
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
-    """Fields that are, or anywhere inside hold, a `SecretText`; Python names."""
+    """Return the fields that are a `SecretText` or hold one at any depth; Python names."""
     names = set()
     for name, field in model.model_fields.items():
-        if Mark.SECRET in field.metadata or _holds_secret(field.annotation):
+        if holds_secret(type_of(field)):
             names.add(name)
     return frozenset(names)
 
 
 def create_only_fields(model: type[BaseModel]) -> frozenset[str]:
-    """Fields whose change replaces the resource; Python names."""
-    return _marked(model, Mark.CREATE_ONLY)
+    """Return the fields whose change replaces the resource; Python names."""
+    return _marked_fields(model, Mark.CREATE_ONLY)
 
 
 def server_default_fields(model: type[BaseModel]) -> frozenset[str]:
-    """Fields that stay as the cloud has them where a program leaves them out; Python names."""
-    return _marked(model, Mark.SERVER_DEFAULT)
+    """Return the fields whose value is the cloud's where a program leaves them out."""
+    return _marked_fields(model, Mark.SERVER_DEFAULT)
 
 
-def _marked(model: type[BaseModel], mark: Mark) -> frozenset[str]:
+def _marked_fields(model: type[BaseModel], mark: Mark) -> frozenset[str]:
     names = set()
     for name, field in model.model_fields.items():
-        if mark in field.metadata:
+        if mark in marks_of(type_of(field)):
             names.add(name)
     return frozenset(names)
-
-
-def _holds_secret(annotation: Any) -> bool:
-    if annotation is Mark.SECRET:
-        return True
-    model = _as_model(annotation)
-    if model is not None:
-        return bool(secret_fields(model))
-    return any(_holds_secret(inner) for inner in get_args(annotation))
-
-
-def model_within(annotation: Any) -> type[BaseModel] | None:
-    """The model that a type is, or holds as an item or an alternative; None for plain values."""
-    model = _as_model(annotation)
-    if model is not None:
-        return model
-    for inner in get_args(annotation):
-        model = model_within(inner)
-        if model is not None:
-            return model
-    return None
-
-
-def _as_model(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return None

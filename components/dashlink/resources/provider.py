@@ -1,39 +1,29 @@
-"""dashlink's own provider as a program declares it, with the same account as the alicloud provider in force.
+"""dashlink's own provider in programs, with the account of the alicloud provider in force.
 
-Components make it explicitly: the default provider of the package `dashlink` would receive the whole `dashlink:`
-configuration, which is the settings of the stack.
+Components declare it explicitly: a default provider of the package `dashlink` would receive the
+whole `dashlink:` configuration, which holds the settings of the stack.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
 import pulumi_alicloud
 from pydantic.alias_generators import to_camel
 
-# The alicloud provider's settings that say who acts, and where the cloud is. Blocks are handed over as JSON text.
-_TEXTS = (
-    "region",
-    "access_key",
-    "secret_key",
-    "security_token",
-    "profile",
-    "shared_credentials_file",
-    "ecs_role_name",
-    "credentials_uri",
-    "protocol",
-)
-_BLOCKS = ("assume_role", "assume_role_with_oidc", "endpoints")
-_SECRET = ("access_key", "secret_key", "security_token")
+from dashlink.resources.contract import secret_fields
+from dashlink.resources.models.endpoint_connection import ENDPOINT_CONNECTION
+from dashlink.resources.models.provider import JSON_SETTINGS, ProviderSettings
 
 
 class Provider(pulumi.ProviderResource):
-    """dashlink's provider, explicitly.
+    """dashlink's provider, declared explicitly.
 
-    Give it to a component beside an explicit alicloud provider that takes a role, whose blocks Pulumi does not show::
+    Pass it to a component beside an explicit alicloud provider that assumes a role, because Pulumi
+    does not show the role of that provider::
 
         role = {"role_arn": "acs:ram::1234:role/network"}
         opts = pulumi.ResourceOptions(providers=[
@@ -43,71 +33,87 @@ class Provider(pulumi.ProviderResource):
     """
 
     def __init__(
-        self, name: str, opts: pulumi.ResourceOptions | None = None, **settings: Any
+        self,
+        resource_name: str,
+        *,
+        region: pulumi.Input[str] | None = None,
+        access_key: pulumi.Input[str] | None = None,
+        secret_key: pulumi.Input[str] | None = None,
+        security_token: pulumi.Input[str] | None = None,
+        profile: pulumi.Input[str] | None = None,
+        shared_credentials_file: pulumi.Input[str] | None = None,
+        ecs_role_name: pulumi.Input[str] | None = None,
+        credentials_uri: pulumi.Input[str] | None = None,
+        protocol: pulumi.Input[str] | None = None,
+        assume_role: Mapping[str, Any] | None = None,
+        assume_role_with_oidc: Mapping[str, Any] | None = None,
+        endpoints: Mapping[str, str] | Sequence[Mapping[str, str]] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare it.
+        """Declare the provider.
 
-        Args:
-            name: Logical name.
-            opts: Pulumi's options.
-            **settings: The alicloud provider's settings of the same names: region, access_key, secret_key,
-                security_token, profile, shared_credentials_file, ecs_role_name, credentials_uri, protocol; assume_role,
-                assume_role_with_oidc and endpoints as plain mappings.
-
-        Raises:
-            TypeError: If a setting is none of these.
+        The arguments have the names and the meaning of the alicloud provider's. See
+        `ProviderSettings`; `assume_role`, `assume_role_with_oidc` and `endpoints` are plain
+        mappings here.
         """
-        unknown = sorted(set(settings) - {*_TEXTS, *_BLOCKS})
-        if unknown:
-            msg = f"dashlink.Provider has no {', '.join(unknown)}; it has {', '.join((*_TEXTS, *_BLOCKS))}"
-            raise TypeError(msg)
-        given = {key: value for key, value in settings.items() if value is not None}
-        properties = {to_camel(key): _text(value) for key, value in given.items()}
-        for key in _SECRET:
-            if to_camel(key) in properties:
-                properties[to_camel(key)] = pulumi.Output.secret(properties[to_camel(key)])
-        super().__init__("dashlink", name, properties, opts)
-
-
-def _text(value: Any) -> Any:
-    return json.dumps(value, sort_keys=True) if isinstance(value, Mapping | list) else value
+        arguments = locals()
+        properties = {}
+        for name in ProviderSettings.model_fields:
+            value = arguments[name]
+            if value is None:
+                continue
+            if isinstance(value, Mapping | list):
+                value = json.dumps(value, sort_keys=True)
+            if name in secret_fields(ProviderSettings):
+                value = pulumi.Output.secret(value)
+            properties[to_camel(name)] = value
+        super().__init__("dashlink", resource_name, properties, opts)
 
 
 def provider_for(
     component: pulumi.ComponentResource, name: str, region: str
 ) -> pulumi.ProviderResource:
-    """Dashlink's provider for a component: the one that it was given, else one with the alicloud provider's account.
+    """Return dashlink's provider for a component.
+
+    It is the one in the component's options, else a new one with the account of the alicloud
+    provider in force.
 
     Args:
-        component: The component; its `providers` are looked at.
+        component: The component, with its `providers`.
         name: Name of the component.
         region: Region of the component's resources.
     """
-    given = component.get_provider("dashlink:endpoint:EndpointConnection")
-    if given is not None:
-        return given
-    explicit = component.get_provider("alicloud:privatelink/vpcEndpoint:VpcEndpoint")
-    settings = (
-        _of_provider(explicit)
-        if isinstance(explicit, pulumi_alicloud.Provider)
-        else _of_configuration()
-    )
-    return Provider(
-        f"{name}-provider",
-        pulumi.ResourceOptions(parent=component),
-        **{**settings, "region": region},
-    )
+    own = component.get_provider(ENDPOINT_CONNECTION.token)
+    if own is not None:
+        return own
+    alicloud = component.get_provider("alicloud:privatelink/vpcEndpoint:VpcEndpoint")
+    if isinstance(alicloud, pulumi_alicloud.Provider):
+        settings = _of_provider(alicloud)
+    else:
+        settings = _of_configuration()
+    settings["region"] = region
+    return Provider(f"{name}-provider", **settings, opts=pulumi.ResourceOptions(parent=component))
 
 
-def _of_provider(provider: pulumi_alicloud.Provider) -> dict[str, Any]:
-    return {key: getattr(provider, key) for key in _TEXTS}
+def _of_provider(alicloud: pulumi_alicloud.Provider) -> dict[str, Any]:
+    """Read the settings of an explicit alicloud provider, whose objects Pulumi does not show."""
+    settings = {}
+    for name in ProviderSettings.model_fields:
+        if name not in JSON_SETTINGS:
+            settings[name] = getattr(alicloud, name)
+    return settings
 
 
 def _of_configuration() -> dict[str, Any]:
-    """The default provider's: `alicloud:` in the stack's configuration. What is not there, the environment has."""
+    """Read the stack's `alicloud:` configuration; what it lacks comes from the environment."""
     config = pulumi.Config("alicloud")
-    texts = {
-        key: config.get_secret(to_camel(key)) if key in _SECRET else config.get(to_camel(key))
-        for key in _TEXTS
-    }
-    return {**texts, **{key: config.get_object(to_camel(key)) for key in _BLOCKS}}
+    settings: dict[str, Any] = {}
+    for name in ProviderSettings.model_fields:
+        key = to_camel(name)
+        if name in JSON_SETTINGS:
+            settings[name] = config.get_object(key)
+        elif name in secret_fields(ProviderSettings):
+            settings[name] = config.get_secret(key)
+        else:
+            settings[name] = config.get(key)
+    return settings

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dashlink.cloud.credentials import Account
-from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
-from dashlink.resources.endpoint_connection import ConnectedZone
+from dashlink.provider.codec import from_api
+from dashlink.resources.models.endpoint_connection import ConnectedZone
+
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
+    from dashlink.cloud.openapi import OpenApi
 
 _NOT_FOUND = "EndpointNotFound"
 _PAGE_SIZE = 100
@@ -30,9 +34,9 @@ class EndpointReading:
 class PrivatelinkApi:
     """Reads the endpoints of one account and region; threads may share it."""
 
-    def __init__(self, account: Account, region: str) -> None:
-        """Configure the client."""
-        self._api = OpenApi(account, "privatelink")
+    def __init__(self, api: OpenApi, region: str) -> None:
+        """Read endpoints of `region` by `api`."""
+        self._api = api
         self._region = region
 
     def read(self, endpoint_id: str) -> EndpointReading | None:
@@ -68,17 +72,14 @@ class PrivatelinkApi:
             parameters = {**target, "MaxResults": _PAGE_SIZE, "NextToken": token}
             page = self._api.rpc("list the endpoint's zones", "ListVpcEndpointZones", parameters)
             for row in page.get("Zones", ()):
-                zones[row["ZoneId"]] = _connected_zone(row)
+                zones[row["ZoneId"]] = from_api(ConnectedZone, row)
             token = page.get("NextToken")
             if not token:
                 return zones
 
 
-def _connected_zone(row: Json) -> ConnectedZone:
-    return ConnectedZone(
-        domain=row.get("ZoneDomain", ""),
-        address=row.get("EniIp", ""),
-        eni_id=row.get("EniId", ""),
-        vswitch_id=row.get("VSwitchId", ""),
-        status=row.get("ZoneStatus", ""),
-    )
+def privatelink(account: Account, region: str) -> PrivatelinkApi:
+    """Return a client. Its modules are large and are imported here, not when the plugin starts."""
+    from dashlink.cloud.openapi import OpenApi  # noqa: PLC0415 - above
+
+    return PrivatelinkApi(OpenApi(account, "privatelink"), region)

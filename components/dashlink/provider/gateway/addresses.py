@@ -1,118 +1,132 @@
-"""A gateway's addresses: waited for until it runs and they are ready, read for drift; it makes nothing in the cloud."""
+"""`GatewayAddresses`: waits for a gateway and its addresses. Creates nothing in the cloud."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dashlink.cloud.apig import ApigApi
-from dashlink.cloud.credentials import Account
 from dashlink.errors import CloudError
-from dashlink.provider.gateway.adoption import HandlerDefaults
-from dashlink.provider.waiting import Waiting
-from dashlink.resources.gateway_models import GatewayAddressesInputs, GatewayAddressesState
+from dashlink.provider.gateway.client import apig
+from dashlink.provider.handler import Handler
+from dashlink.provider.waiting import Operation, Pending, wait_until
+from dashlink.resources.models.gateway_addresses import (
+    GATEWAY_ADDRESSES,
+    GatewayAddressesInputs,
+    GatewayAddressesState,
+)
 
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 10.0
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
+
 _FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
 
 
-class GatewayAddressesHandler(HandlerDefaults):
-    """The wait for a gateway; its id is the gateway's."""
+class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesState]):
+    """Waits for a gateway; the id is the gateway's."""
 
-    token = "dashlink:gateway:GatewayAddresses"  # noqa: S105 - a type token
-    inputs = GatewayAddressesInputs
-    state = GatewayAddressesState
-    replaces = frozenset({"gateway_id", "environment_id"})
-    patient = True
+    contract = GATEWAY_ADDRESSES
+    blocking = True
 
     def create(
-        self, inputs: GatewayAddressesInputs, account: Account, waiting: Waiting
+        self, inputs: GatewayAddressesInputs, account: Account, operation: Operation
     ) -> tuple[str, GatewayAddressesState]:
         """Wait until the gateway runs and has its addresses.
 
         Raises:
-            CloudError: It is gone, failed, is no AI gateway, or took too long.
+            CloudError: If it does not exist, has failed, is no AI gateway, or is not ready in time.
         """
-        api = ApigApi(account)
-        deadline, pause = waiting.clock() + inputs.timeout_seconds, _FIRST_PAUSE_SECONDS
-        while True:
-            data = api.gateway(inputs.gateway_id)
-            missing = _what_is_missing(inputs.gateway_id, data)
-            if data is not None and not missing:
-                return inputs.gateway_id, _state(inputs, data)
-            if waiting.cancelled():
-                raise CloudError(
-                    f"{inputs.gateway_id}: cancelled while {missing}. The next `up` waits again."
-                )
-            if waiting.clock() >= deadline:
-                raise CloudError(
-                    f"{inputs.gateway_id}: {missing} after {inputs.timeout_seconds} s. `up` again."
-                )
-            waiting.tell(f"waiting: {missing}")
-            waiting.pause(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        api = apig(account)
+        gateway_id = inputs.gateway_id
+
+        def probe() -> GatewayAddressesState | Pending:
+            data = _usable(gateway_id, api.gateway(gateway_id))
+            missing = _missing(data)
+            if missing:
+                seconds = inputs.timeout_seconds
+                return Pending(missing, f"{gateway_id}: {missing} after {seconds} s. `up` again.")
+            return _state(inputs, data)
+
+        state = wait_until(probe, operation, subject=gateway_id, seconds=inputs.timeout_seconds)
+        return gateway_id, state
 
     def read(
         self, identity: str, inputs: GatewayAddressesInputs | None, account: Account
     ) -> tuple[GatewayAddressesInputs, GatewayAddressesState] | None:
-        """The gateway now."""
-        data = ApigApi(account).gateway(identity)
+        """Return the gateway's addresses."""
+        data = apig(account).gateway(identity)
         if data is None:
             return None
-        wanted = inputs or GatewayAddressesInputs(gateway_id=identity)
-        return wanted, _state(wanted, data)
+        if inputs is None:
+            inputs = GatewayAddressesInputs(gateway_id=identity)
+        return inputs, _state(inputs, data)
 
     def update(
         self,
         identity: str,
         inputs: GatewayAddressesInputs,
         account: Account,
-        waiting: Waiting,
+        operation: Operation,
     ) -> GatewayAddressesState:
-        """Look again."""
-        return self.create(inputs, account, waiting)[1]
+        """Wait again."""
+        _, state = self.create(inputs, account, operation)
+        return state
 
-    def delete(self, identity: str, account: Account, waiting: Waiting) -> None:
-        """Nothing: the gateway is a resource of its own."""
+    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+        """Do nothing: the gateway is a resource of its own."""
 
 
-def _what_is_missing(gateway_id: str, data: Mapping[str, Any] | None) -> str:
-    """What stands between now and a gateway that works, a clause; empty for nothing.
+def _usable(gateway_id: str, data: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the data of a gateway that can still become ready.
 
     Raises:
-        CloudError: Waiting cannot help.
+        CloudError: If it cannot.
     """
     if data is None:
         raise CloudError(
             f"{gateway_id}: there is no such gateway. Check the id, the region and the account."
         )
-    if data.get("gatewayType") != "AI":
+    gateway_type = data.get("gatewayType")
+    if gateway_type != "AI":
         raise CloudError(
-            f"{gateway_id}: a gateway of type {data.get('gatewayType')}, not an AI gateway. Use another."
+            f"{gateway_id}: a gateway of type {gateway_type}, not an AI gateway. Use another."
         )
-    status = str(data.get("status"))
+    status = data.get("status")
     if status in _FAILED:
         raise CloudError(f"{gateway_id}: the gateway is {status}. Look at it in the console.")
+    return data
+
+
+def _missing(data: Mapping[str, Any]) -> str:
+    """Return what is not ready yet, a clause; empty if everything is."""
+    status = data.get("status")
     if status != "Running":
         return f"the gateway is {status}"
-    rows = data.get("loadBalancers") or ()
-    waiting = [row for row in rows if row.get("status") != "Ready"]
-    return "its load balancers are not ready" if waiting or not rows else ""
+    load_balancers = data.get("loadBalancers") or ()
+    ready = all(row.get("status") == "Ready" for row in load_balancers)
+    if not load_balancers or not ready:
+        return "its load balancers are not ready"
+    return ""
 
 
 def _state(inputs: GatewayAddressesInputs, data: Mapping[str, Any]) -> GatewayAddressesState:
-    environments = data.get("environments") or [{}]
+    environment_id = inputs.environment_id
+    if environment_id is None:
+        environments = data.get("environments") or [{}]
+        environment_id = str(environments[0].get("environmentId", ""))
+    vpc = data.get("vpc") or {}
     return GatewayAddressesState(
         status=str(data.get("status")),
-        default_environment_id=inputs.environment_id
-        or str(environments[0].get("environmentId", "")),
+        default_environment_id=environment_id,
         intranet_addresses=_addresses(data, "Intranet"),
         internet_addresses=_addresses(data, "Internet"),
-        vpc_id=str((data.get("vpc") or {}).get("vpcId", "")),
+        vpc_id=str(vpc.get("vpcId", "")),
         version=str(data.get("version") or ""),
     )
 
 
-def _addresses(data: Mapping[str, Any], kind: str) -> tuple[str, ...]:
-    rows = data.get("loadBalancers") or ()
-    return tuple(sorted(str(row.get("address")) for row in rows if row.get("addressType") == kind))
+def _addresses(data: Mapping[str, Any], address_type: str) -> tuple[str, ...]:
+    addresses = []
+    for row in data.get("loadBalancers") or ():
+        if row.get("addressType") == address_type:
+            addresses.append(str(row.get("address")))
+    return tuple(sorted(addresses))

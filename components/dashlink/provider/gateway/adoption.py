@@ -1,76 +1,61 @@
-"""What the gateway's kinds of resources share: their quiet sides, and creations that make nothing twice."""
+"""Creation that leaves no duplicate: client tokens, and resources that a killed run has left."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from dashlink.cloud.apig import ApigApi
 from dashlink.errors import CloudError, DashlinkError
 
-
-class HandlerDefaults:
-    """What the gateway's kinds have in common: nothing of theirs is hidden by a refresh."""
-
-    secrets: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
-    stable = True
-    patient = False
-    deletes_first = False
-
-    def wanted(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The inputs as they are: a refresh takes nothing out of them."""
-        return inputs
-
-
-class Named(Protocol):
-    """Inputs with a name."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102 - above
+if TYPE_CHECKING:
+    from dashlink.cloud.apig import ApigApi
 
 
 def create_once(
-    urn: str, inputs: Named, make: Callable[[str], str], is_there: Callable[[str], bool]
+    urn: str, name: str, create: Callable[[str], str], exists: Callable[[str], bool]
 ) -> str:
-    """Make something with a client token of its resource; its id.
+    """Create a resource with a client token of its own and return its id.
 
-    The cloud answers a token that it knows with what it answered before. Where that is gone since, or was asked for
-    with other values, a new token makes it anew.
+    The cloud answers a repeated token with the first answer. If that resource no longer exists, or
+    the token was used with other values, the resource is created with a new token.
+
+    Args:
+        urn: Pulumi's name of the resource.
+        name: Name of the resource in the cloud.
+        create: Creates the resource with a client token; returns its id.
+        exists: Returns whether a resource with an id exists.
     """
-    token = hashlib.sha256(f"{urn}\0{inputs.name}".encode()).hexdigest()
+    token = hashlib.sha256(f"{urn}\0{name}".encode()).hexdigest()
     try:
-        made = make(token)
+        identity = create(token)
     except CloudError as error:
         if error.code != "IdempotentParameterMismatch":
             raise
-        return make(uuid.uuid4().hex)
-    return made if is_there(made) else make(uuid.uuid4().hex)
+        return create(uuid.uuid4().hex)
+    if exists(identity):
+        return identity
+    return create(uuid.uuid4().hex)
 
 
 def move_to_group(
     api: ApigApi, data: Mapping[str, Any] | None, identity: str, group: str | None
 ) -> None:
-    """Move a thing into the resource group that is wanted, where it is in another one."""
+    """Move a resource into the desired resource group, if there is one and it is in another.
+
+    Args:
+        api: The client.
+        data: The resource as the API returns it; None if it does not exist.
+        identity: Id of the resource.
+        group: The desired resource group (`rg-…`), or None.
+    """
     if group is not None and data is not None and data.get("resourceGroupId") != group:
         api.move(identity, group)
 
 
-def own_id(row: Mapping[str, Any], key: str, what: str, description: str | None) -> str:
-    """The id of what bears our description.
-
-    Raises:
-        DashlinkError: It bears another one.
-    """
-    if not description or row.get("description") != description:
-        raise taken(what, row.get(key))
-    return str(row[key])
-
-
-def taken(what: str, identity: Any) -> DashlinkError:
-    """What is said where somebody else has a name."""
+def name_in_use(what: str, identity: Any) -> DashlinkError:
+    """Return the error for a name that another owner uses."""
     return DashlinkError(
         f"the account has {what} already ({identity}). Choose another name, or import it."
     )

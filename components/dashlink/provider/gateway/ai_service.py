@@ -1,0 +1,196 @@
+"""`AiService`: creates, reads, updates and deletes AI services (names as in SDK 11.6.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dashlink.errors import DashlinkError
+from dashlink.provider.codec import Json, from_api, to_api
+from dashlink.provider.gateway.adoption import create_once, move_to_group, name_in_use
+from dashlink.provider.gateway.client import apig
+from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY, matched_keys
+from dashlink.provider.handler import Handler
+from dashlink.resources.blocks import HealthCheck, OutlierDetection
+from dashlink.resources.contract import ResourceModel
+from dashlink.resources.models.ai_service import (
+    AI_SERVICE,
+    AiServiceInputs,
+    AiServiceState,
+    BedrockInputs,
+    EasInputs,
+    VertexInputs,
+)
+
+if TYPE_CHECKING:
+    from dashlink.cloud.apig import ApigApi
+    from dashlink.cloud.credentials import Account
+    from dashlink.provider.waiting import Operation
+
+CheckT = TypeVar("CheckT", bound=ResourceModel)
+
+_CONFIG_FIELDS = (
+    "vendor",
+    "address",
+    "protocols",
+    "api_keys",
+    "default_model",
+    "eas",
+    "bedrock",
+    "vertex",
+)
+
+
+class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
+    """AI services. A service that a killed run left is recognized by its name on the gateway."""
+
+    contract = AI_SERVICE
+
+    def create(
+        self, inputs: AiServiceInputs, account: Account, operation: Operation
+    ) -> tuple[str, AiServiceState]:
+        """Create or adopt the service; its checks take a second request."""
+        api = apig(account)
+        existing = api.service_named(inputs.gateway_id, inputs.name)
+        if existing is not None:
+            service_id = _own_id(existing, inputs)
+            self._change(api, service_id, inputs)
+        else:
+            service_id = self._create(api, inputs, operation)
+        return service_id, AiServiceState(service_id=service_id)
+
+    def read(
+        self, identity: str, inputs: AiServiceInputs | None, account: Account
+    ) -> tuple[AiServiceInputs, AiServiceState] | None:
+        """Return the service."""
+        data = apig(account).service(identity)
+        if data is None:
+            return None
+        source_type = data.get("sourceType")
+        if source_type != "AI":
+            raise DashlinkError(f"{identity}: a service of type {source_type}, not an AI service.")
+        return read_service(data, inputs), AiServiceState(service_id=identity)
+
+    def update(
+        self, identity: str, inputs: AiServiceInputs, account: Account, operation: Operation
+    ) -> AiServiceState:
+        """Change the service; keys are replaced all at once, so that no request lacks one."""
+        self._change(apig(account), identity, inputs)
+        return AiServiceState(service_id=identity)
+
+    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+        """Delete the service."""
+        apig(account).delete_service(identity)
+
+    def _create(self, api: ApigApi, inputs: AiServiceInputs, operation: Operation) -> str:
+        config = {
+            "name": inputs.name,
+            "aiServiceConfig": service_config(inputs),
+            "validationOptions": {"skipVerifyAIChatCompletion": not inputs.verify},
+        }
+
+        def create(token: str) -> str:
+            return api.create_service(inputs.gateway_id, config, inputs.resource_group_id, token)
+
+        def exists(service_id: str) -> bool:
+            return api.service(service_id) is not None
+
+        service_id = create_once(operation.urn, inputs.name, create, exists)
+        if inputs.health_check is not None or inputs.outlier_detection is not None:
+            api.update_service(service_id, service_update(inputs))
+        return service_id
+
+    def _change(self, api: ApigApi, service_id: str, inputs: AiServiceInputs) -> None:
+        api.update_service(service_id, service_update(inputs))
+        move_to_group(api, api.service(service_id), service_id, inputs.resource_group_id)
+
+
+def service_config(inputs: AiServiceInputs) -> dict[str, Any]:
+    """Return the `aiServiceConfig` of a service."""
+    config = to_api(inputs, *_CONFIG_FIELDS)
+    if not inputs.protocols:
+        del config["protocols"]
+    config["ApiKeyGenerateMode"] = "Custom"
+    config["enableHealthCheck"] = inputs.health_check is not None
+    config["enableOutlierDetection"] = inputs.outlier_detection is not None
+    return config
+
+
+def service_update(inputs: AiServiceInputs) -> dict[str, Any]:
+    """Return the body of UpdateService: everything that can change."""
+    return {
+        "aiServiceConfig": service_config(inputs),
+        "healthCheckConfig": _check(inputs.health_check),
+        "outlierDetectionConfig": _check(inputs.outlier_detection),
+    }
+
+
+def read_service(data: Json, known: AiServiceInputs | None) -> AiServiceInputs:
+    """Return a service of the API's JSON.
+
+    Args:
+        data: Data of GetService.
+        known: Last known inputs, with the keys that the API masks; None for an import.
+    """
+    config: Json = data.get("aiServiceConfig") or {}
+    return from_api(
+        AiServiceInputs,
+        {**data, **config},
+        api_keys=matched_keys(() if known is None else known.api_keys, config.get("apiKeys")),
+        bedrock=_read_bedrock(config.get("bedrockServiceConfig"), known),
+        vertex=_read_vertex(config.get("vertexServiceConfig"), known),
+        eas=_read_eas(config.get("paiEASServiceConfig")),
+        health_check=_read_check(HealthCheck, data.get("healthCheck")),
+        outlier_detection=_read_check(OutlierDetection, data.get("outlierDetection")),
+        verify=known is not None and known.verify,
+    )
+
+
+def _check(check: HealthCheck | OutlierDetection | None) -> dict[str, Any]:
+    if check is None:
+        return {"enable": False}
+    return {"enable": True, **to_api(check)}
+
+
+def _read_check(model: type[CheckT], data: Json | None) -> CheckT | None:
+    if not data or not data.get("enable"):
+        return None
+    return from_api(model, data)
+
+
+def _read_eas(data: Json | None) -> EasInputs | None:
+    if not data:
+        return None
+    return from_api(EasInputs, data)
+
+
+def _read_bedrock(data: Json | None, known: AiServiceInputs | None) -> BedrockInputs | None:
+    if not data:
+        return None
+    access_key, secret_key = UNKNOWN_KEY, UNKNOWN_KEY
+    if known is not None and known.bedrock is not None:
+        access_key, secret_key = known.bedrock.access_key, known.bedrock.secret_key
+    return from_api(BedrockInputs, data, access_key=access_key, secret_key=secret_key)
+
+
+def _read_vertex(data: Json | None, known: AiServiceInputs | None) -> VertexInputs | None:
+    if not data:
+        return None
+    auth_key = UNKNOWN_KEY
+    if known is not None and known.vertex is not None:
+        auth_key = known.vertex.auth_key
+    return from_api(VertexInputs, data, auth_key=auth_key)
+
+
+def _own_id(row: Mapping[str, Any], inputs: AiServiceInputs) -> str:
+    """Return the id of an existing service with the desired name, vendor and address.
+
+    Raises:
+        DashlinkError: If it has another type, vendor or address, so another owner.
+    """
+    config = row.get("aiServiceConfig") or {}
+    same_vendor = config.get("provider") == inputs.vendor
+    same_address = (config.get("address") or None) == inputs.address
+    if row.get("sourceType") != "AI" or not same_vendor or not same_address:
+        raise name_in_use(f"a service {inputs.name} on this gateway", row.get("serviceId"))
+    return str(row["serviceId"])

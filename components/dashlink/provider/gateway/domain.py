@@ -1,0 +1,80 @@
+"""`Domain`: creates, reads, updates and deletes domains (names as in SDK 11.6.0)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dashlink.provider.codec import Json, from_api, to_api
+from dashlink.provider.gateway.adoption import create_once, move_to_group
+from dashlink.provider.gateway.client import apig
+from dashlink.provider.handler import Handler
+from dashlink.resources.models.domain import DOMAIN, DomainInputs, DomainState
+
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
+    from dashlink.provider.waiting import Operation
+
+
+class DomainHandler(Handler[DomainInputs, DomainState]):
+    """Domains. A domain that a killed run left is recognized by its client token.
+
+    An older domain of the name belongs to another owner.
+    """
+
+    contract = DOMAIN
+
+    def create(
+        self, inputs: DomainInputs, account: Account, operation: Operation
+    ) -> tuple[str, DomainState]:
+        """Create the domain."""
+        api = apig(account)
+        body = {**domain_update(inputs), **domain_create_only(inputs)}
+
+        def create(token: str) -> str:
+            return api.create_domain(body, token)
+
+        def exists(domain_id: str) -> bool:
+            return api.domain(domain_id) is not None
+
+        domain_id = create_once(operation.urn, inputs.name, create, exists)
+        return domain_id, DomainState(domain_id=domain_id)
+
+    def read(
+        self, identity: str, inputs: DomainInputs | None, account: Account
+    ) -> tuple[DomainInputs, DomainState] | None:
+        """Return the domain."""
+        data = apig(account).domain(identity)
+        if data is None:
+            return None
+        return read_domain(data), DomainState(domain_id=identity)
+
+    def update(
+        self, identity: str, inputs: DomainInputs, account: Account, operation: Operation
+    ) -> DomainState:
+        """Change the domain in place."""
+        api = apig(account)
+        api.update_domain(identity, domain_update(inputs))
+        move_to_group(api, api.domain(identity), identity, inputs.resource_group_id)
+        return DomainState(domain_id=identity)
+
+    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+        """Delete the domain."""
+        apig(account).delete_domain(identity)
+
+
+def domain_update(inputs: DomainInputs) -> dict[str, Any]:
+    """Return the body of UpdateDomain: everything that can change."""
+    return to_api(inputs, "protocol", "certificate_id", "force_https", "tls_min")
+
+
+def domain_create_only(inputs: DomainInputs) -> dict[str, Any]:
+    """Return what only CreateDomain takes.
+
+    Without the gateway type it would create a domain of the other product, the API gateway.
+    """
+    return {"gatewayType": "AI", **to_api(inputs, "name", "resource_group_id")}
+
+
+def read_domain(data: Json) -> DomainInputs:
+    """Return a domain of the API's JSON."""
+    return from_api(DomainInputs, data)

@@ -1,0 +1,225 @@
+"""Model APIs as the API's JSON, and back (names as in SDK 11.6.0). Pure.
+
+The API does not return the removal of the base path and the first-byte timeout. They are read from
+the last known inputs; an import has the API's defaults.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashlink.provider.codec import Json, from_api, to_api
+from dashlink.resources.blocks import ContentSecurity, LogField
+from dashlink.resources.models.model_api import (
+    CacheInputs,
+    ModelApiInputs,
+    TargetInputs,
+    TokenLimitInputs,
+)
+
+_DEPLOY_FIELDS = (
+    "gateway_id",
+    "environment_id",
+    "routing",
+    "domain_ids",
+    "builtin_routes",
+    "targets",
+)
+_LIMIT_FIELDS = ("limit_type", "limit_mode", "tokens", "key", "value")
+
+
+def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
+    """Return the body of UpdateHttpApi: everything that can change.
+
+    CreateHttpApi takes it too, together with `model_api_create_only`.
+    """
+    body = to_api(inputs, "base_path", "remove_base_path", "first_byte_timeout_seconds")
+    body["protocols"] = ["HTTP", "HTTPS"]
+    body["aiProtocols"] = [inputs.protocol]
+    body["enableAuth"] = inputs.auth_type is not None
+    if inputs.auth_type is not None:
+        body["authConfig"] = {"authType": inputs.auth_type, "authMode": "Consumer"}
+    body["description"] = inputs.description or ""
+    deploy_config = to_api(inputs, *_DEPLOY_FIELDS)
+    deploy_config["gatewayType"] = "AI"
+    deploy_config["autoDeploy"] = True
+    deploy_config["policyConfigs"] = _policies(inputs)
+    body["deployConfigs"] = [deploy_config]
+    return body
+
+
+def model_api_create_only(inputs: ModelApiInputs) -> dict[str, Any]:
+    """Return what only CreateHttpApi takes."""
+    return {
+        "type": "LLM",
+        "belongGatewayId": inputs.gateway_id,
+        **to_api(inputs, "name", "category", "resource_group_id"),
+    }
+
+
+def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
+    """Return a Model API of the API's JSON.
+
+    Args:
+        data: Data of GetHttpApi.
+        known: Last known inputs, with what the API does not return; None for an import.
+    """
+    config: Json = (data.get("deployConfigs") or [{}])[0]
+    policies = _read_policies(config)
+    fallback = policies.get("aiFallbackConfig", {})
+    statistics = policies.get("aiStatisticsConfig")
+    routes = config.get("builtinRouteNames")
+    auth: Json = data.get("authConfig") or {}
+    known_timeout = None
+    if known is not None:
+        known_timeout = known.first_byte_timeout_seconds
+    return from_api(
+        ModelApiInputs,
+        {**config, **data},
+        gateway_id=data.get("gatewayId") or config.get("gatewayId", ""),
+        protocol=(data.get("aiProtocols") or [""])[0],
+        remove_base_path=known is None or known.remove_base_path,
+        domain_ids=tuple(sorted(config.get("customDomainIds") or ())),
+        fallbacks=_read_fallbacks(fallback),
+        fallback_only_on_upstream_codes=bool(fallback.get("onlyRedirectUpstreamCode")),
+        builtin_routes=None if routes is None else tuple(routes),
+        auth_type=auth.get("authType") if data.get("enableAuth") else None,
+        first_byte_timeout_seconds=known_timeout,
+        token_limits=_read_limits(policies.get("aiTokenRateLimitConfig", {})),
+        content_security=_read_content_security(policies.get("aiSecurityGuardConfig")),
+        cache=_read_cache(policies.get("aiCacheConfig"), known),
+        statistics=statistics is not None,
+        log_bodies=bool((statistics or {}).get("logRequestContent")),
+        fields=_read_fields(statistics or {}),
+    )
+
+
+def _policies(inputs: ModelApiInputs) -> list[dict[str, Any]]:
+    policies = []
+    if inputs.fallbacks:
+        policies.append(_policy("AiFallback", _fallback(inputs)))
+    if inputs.token_limits:
+        policies.append(_policy("AiTokenRateLimit", _limits(inputs.token_limits)))
+    if inputs.statistics:
+        policies.append(_policy("AiStatistics", _statistics(inputs)))
+    if inputs.content_security is not None:
+        policies.append(_policy("AiSecurityGuard", to_api(inputs.content_security)))
+    if inputs.cache is not None:
+        policies.append(_policy("AiCache", _cache(inputs.cache)))
+    return policies
+
+
+def _policy(policy_type: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"type": policy_type, "enable": True, _config_key(policy_type): config}
+
+
+def _config_key(policy_type: str) -> str:
+    """Return the key of a policy's configuration: `aiCacheConfig` for `AiCache`."""
+    return f"ai{policy_type.removeprefix('Ai')}Config"
+
+
+def _read_policies(deploy_config: Json) -> dict[str, Json]:
+    """Return the configurations of the enabled policies, by the key of the configuration."""
+    policies = {}
+    for row in deploy_config.get("policyConfigs") or ():
+        if row.get("enable", True):
+            key = _config_key(row["type"])
+            policies[key] = row.get(key) or {}
+    return policies
+
+
+def _fallback(inputs: ModelApiInputs) -> dict[str, Any]:
+    services = []
+    for target in inputs.fallbacks:
+        service = to_api(target, "service_id")
+        if target.model is not None:
+            service["targetModelName"] = target.model
+        service["passThroughModelName"] = target.model is None
+        services.append(service)
+    return {
+        "serviceConfigs": services,
+        "onlyRedirectUpstreamCode": inputs.fallback_only_on_upstream_codes,
+    }
+
+
+def _read_fallbacks(config: Json) -> tuple[TargetInputs, ...]:
+    targets = []
+    for row in config.get("serviceConfigs") or ():
+        model = None
+        if not row.get("passThroughModelName"):
+            model = row.get("targetModelName") or None
+        targets.append(TargetInputs(service_id=row.get("serviceId", ""), model=model))
+    return tuple(targets)
+
+
+def _limits(limits: tuple[TokenLimitInputs, ...]) -> dict[str, Any]:
+    rules = []
+    global_rules = []
+    for limit in limits:
+        rule = to_api(limit, *_LIMIT_FIELDS)
+        if limit.value is not None:
+            rule["matchType"] = "Exact"
+        if limit.for_all:
+            global_rules.append(rule)
+        else:
+            rules.append(rule)
+    return {
+        "rules": rules,
+        "enableGlobalRules": bool(global_rules),
+        "globalRules": global_rules,
+    }
+
+
+def _read_limits(config: Json) -> tuple[TokenLimitInputs, ...]:
+    limits = []
+    for row in config.get("rules") or ():
+        limits.append(from_api(TokenLimitInputs, row, for_all=False))
+    for row in config.get("globalRules") or ():
+        limits.append(from_api(TokenLimitInputs, row, for_all=True))
+    return tuple(limits)
+
+
+def _statistics(inputs: ModelApiInputs) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "logRequestContent": inputs.log_bodies,
+        "logResponseContent": inputs.log_bodies,
+    }
+    if inputs.fields:
+        custom = [{**to_api(field), "recordEnabled": True} for field in inputs.fields]
+        config["pathFieldConfigs"] = [{"path": "/*", "fieldPaths": {"basic": [], "custom": custom}}]
+    return config
+
+
+def _read_fields(config: Json) -> tuple[LogField, ...]:
+    fields = []
+    for path in config.get("pathFieldConfigs") or ():
+        paths = path.get("fieldPaths") or {}
+        for row in paths.get("custom") or ():
+            fields.append(from_api(LogField, row))
+    return tuple(fields)
+
+
+def _read_content_security(config: Json | None) -> ContentSecurity | None:
+    if not config:
+        return None
+    return from_api(ContentSecurity, config)
+
+
+def _cache(cache: CacheInputs) -> dict[str, Any]:
+    config = to_api(cache)
+    config["cacheKeyStrategy"] = "lastQuestion"
+    if cache.vector_host is None:
+        config.pop("vectorConfig", None)
+    return config
+
+
+def _read_cache(config: Json | None, known: ModelApiInputs | None) -> CacheInputs | None:
+    """Return a cache; the API masks or omits its secrets, so they are the known ones."""
+    if not config:
+        return None
+    redis_password = None
+    vector_key = None
+    if known is not None and known.cache is not None:
+        redis_password = known.cache.redis_password
+        vector_key = known.cache.vector_key
+    return from_api(CacheInputs, config, redis_password=redis_password, vector_key=vector_key)

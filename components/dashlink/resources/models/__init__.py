@@ -1,0 +1,1 @@
+"""Models of the resources, which need no pulumi: settings, programs and the plugin use them."""

@@ -1,0 +1,96 @@
+"""Inputs, outputs and contract of `AiService`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from dashlink.resources.blocks import HealthCheck, OutlierDetection
+from dashlink.resources.contract import (
+    CREATE_ONLY,
+    SERVER_DEFAULT,
+    Contract,
+    ResourceModel,
+    SecretText,
+)
+
+
+class EasInputs(ResourceModel):
+    """Model service of PAI-EAS."""
+
+    workspace_id: Annotated[str, Field(alias="workspaceId")]
+    """Id of the PAI workspace."""
+    service_id: Annotated[str | None, Field(alias="serviceId")] = None
+    """Id of the EAS service (`eas-m-…`)."""
+    service_name: Annotated[str, Field(alias="serviceName")]
+    """Name of the EAS service."""
+    endpoint_type: Annotated[str, Field(alias="endpointType")]
+    """How the gateway reaches the service, in the API's spelling."""
+
+
+class BedrockInputs(ResourceModel):
+    """Models of AWS Bedrock."""
+
+    region: Annotated[str, Field(alias="awsRegion")]
+    """AWS region."""
+    access_key: Annotated[SecretText, Field(alias="awsAccessKey")]
+    """AWS access key id."""
+    secret_key: Annotated[SecretText, Field(alias="awsSecretKey")]
+    """AWS secret key."""
+
+
+class VertexInputs(ResourceModel):
+    """Models of Google Vertex AI."""
+
+    project_id: Annotated[str, Field(alias="vertexProjectId")]
+    """Google Cloud project."""
+    region: Annotated[str, Field(alias="vertexRegion")]
+    """Google Cloud region."""
+    auth_key: Annotated[SecretText, Field(alias="vertexAuthKey")]
+    """Key of the service account, JSON."""
+    auth_service: Annotated[str | None, Field(alias="vertexAuthServiceName")] = None
+    """Name of the gateway's service that issues access tokens."""
+
+
+class AiServiceInputs(ResourceModel):
+    """Inputs of `AiService`."""
+
+    gateway_id: Annotated[str, Field(alias="gatewayId"), CREATE_ONLY]
+    """Id of the gateway (`gw-…`)."""
+    name: Annotated[str, CREATE_ONLY]
+    """Name, unique on the gateway."""
+    vendor: Annotated[str, Field(alias="provider")]
+    """Vendor, in the API's spelling."""
+    address: str | None = None
+    """Base URL; not for PAI-EAS, Bedrock and Vertex."""
+    protocols: tuple[str, ...] = ()
+    """Protocols of the service, in the API's spelling."""
+    api_keys: Annotated[tuple[SecretText, ...], Field(alias="apiKeys")] = ()
+    """API keys of the service."""
+    default_model: Annotated[str | None, Field(alias="defaultModelName")] = None
+    """Model for requests that name none."""
+    eas: Annotated[EasInputs | None, Field(alias="paiEASServiceConfig")] = None
+    """Model service of PAI-EAS."""
+    bedrock: Annotated[BedrockInputs | None, Field(alias="bedrockServiceConfig")] = None
+    """Models of AWS Bedrock."""
+    vertex: Annotated[VertexInputs | None, Field(alias="vertexServiceConfig")] = None
+    """Models of Google Vertex AI."""
+    health_check: Annotated[HealthCheck | None, Field(alias="healthCheck")] = None
+    """Active health check of the addresses."""
+    outlier_detection: Annotated[OutlierDetection | None, Field(alias="outlierDetection")] = None
+    """Ejection of addresses whose real requests fail."""
+    verify: bool = False
+    """Let the gateway send a chat completion to the service before it creates it."""
+    resource_group_id: Annotated[str | None, Field(alias="resourceGroupId"), SERVER_DEFAULT] = None
+    """Resource group (`rg-…`)."""
+
+
+class AiServiceState(ResourceModel):
+    """Outputs of `AiService` that come from the cloud."""
+
+    service_id: str
+    """Id of the service (`svc-…`)."""
+
+
+AI_SERVICE: Final = Contract("dashlink:gateway:AiService", AiServiceInputs, AiServiceState)

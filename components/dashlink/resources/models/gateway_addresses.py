@@ -1,0 +1,42 @@
+"""Inputs, outputs and contract of `GatewayAddresses`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from dashlink.resources.contract import CREATE_ONLY, Contract, ResourceModel
+
+
+class GatewayAddressesInputs(ResourceModel):
+    """Inputs of `GatewayAddresses`."""
+
+    gateway_id: Annotated[str, CREATE_ONLY]
+    """Id of the gateway (`gw-…`)."""
+    environment_id: Annotated[str | None, CREATE_ONLY] = None
+    """Environment for the Model APIs (`env-…`); default: the gateway's own."""
+    timeout_seconds: Annotated[int, Field(ge=1)] = 900
+    """Time limit of the wait, in seconds."""
+
+
+class GatewayAddressesState(ResourceModel):
+    """Outputs of `GatewayAddresses` that come from the cloud."""
+
+    status: str
+    """Status of the gateway: `Running` once it works."""
+    default_environment_id: str
+    """Environment that Model APIs are deployed to (`env-…`)."""
+    intranet_addresses: tuple[str, ...]
+    """Domain names of the load balancers inside the VPC."""
+    internet_addresses: tuple[str, ...]
+    """Domain names of the load balancers on the internet; empty for a private gateway."""
+    vpc_id: str
+    """VPC of the gateway (`vpc-…`)."""
+    version: str
+    """Version of the gateway's engine."""
+
+
+GATEWAY_ADDRESSES: Final = Contract(
+    "dashlink:gateway:GatewayAddresses", GatewayAddressesInputs, GatewayAddressesState
+)
