@@ -62,7 +62,7 @@ def test_a_gateway_reads_as_written(place):
     assert gateway.v_switch is None
 
 
-def test_a_vswitch_of_the_gateway_itself_is_returned_if_requested(place):
+def test_the_gateways_own_vswitch_is_returned_if_requested(place):
     vswitch_id = place.network.vswitch_ids[0]
     gateway_id = _create(place, zoneConfig={"selectOption": "Auto", "vSwitchId": vswitch_id})
     gateway = _get(place, gateway_id)

@@ -72,7 +72,7 @@ def _undeploy(place: Place, api_id: str) -> None:
 
 
 @pytest.mark.parametrize(("category", "protocol"), KINDS, ids=str)
-def test_model_apis_of_each_category_and_protocol_read_as_written(place, category, protocol):
+def test_model_apis_of_each_kind_read_as_written(place, category, protocol):
     domain_id = make_domain(place.cloud, f"{place.new_name('kind')}.example.com")
     config = _single(place, domain_id)
     body = _body(place, config, category=category, protocol=protocol, base_path="/team")

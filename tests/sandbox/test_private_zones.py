@@ -46,7 +46,7 @@ def test_binding_replaces_all_vpcs_and_none_unbinds_all(bench, zone_id):
     assert seen == [[one, two], [two], []]
 
 
-def test_an_absent_vpc_or_one_with_a_zone_of_this_name_is_refused(bench, zone_id):
+def test_an_absent_vpc_or_one_with_this_zone_name_is_refused(bench, zone_id):
     absent = {"ZoneId": zone_id, "Vpcs.1.RegionId": "cn-beijing", "Vpcs.1.VpcId": "vpc-absent"}
     assert bench.refused("pvtz", "BindZoneVpc", **absent) == "ZoneVpc.NotExists.VpcId"
     vpc_id = bench.vpc()
