@@ -62,7 +62,9 @@ class GatewaySettings(SettingsModel):
     deletion_protection: bool = False
     """Protect the gateway in Pulumi: it cannot be deleted until this is set to false."""
     spellings: Mapping[str, str] = Field(default_factory=dict)
-    """Values of the API that override dashlink's, by the terms in docs/model-apis.md: `{routing.by-model: …}`."""
+    """Values of the API instead of dashlink's, by term: `{routing.by-model: …}`.
+
+    The terms are listed in docs/model-apis.md."""
     ready_timeout_seconds: int = Field(default=900, ge=1, le=86400)
     """Time limit for the gateway's addresses to be ready, in seconds."""
 

@@ -26,8 +26,8 @@ from dashlink.gateway.checks import unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.field_types import block_or_boolean
 from dashlink.gateway.translation import SecretReader, common_fields
-from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
+from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
 from dashlink.types import Secret, SettingsModel, VpcId
 from dashlink.validation import likeliest_of
 
@@ -103,13 +103,15 @@ class AiServiceSettings(SettingsModel):
     vertex: Vertex | None = None
     """Google Vertex AI."""
     vendor: str | None = None
-    """Vendor, as the product's list names it; default: by the type of target, `custom` for `base_url`."""
+    """Vendor, as the product's list names it; default: by the target, `custom` for `base_url`."""
     protocols: tuple[str, ...] | None = None
     """Protocols that the service speaks; default: those of the vendor."""
     scenes: tuple[Scene, ...] | None = None
     """Scenes that the service supports; default: all scenes of its protocols."""
     api_keys: tuple[Secret, ...] = ()
-    """API keys of the service, each `{config: key}`; the gateway uses several in rotation. To replace one: add the new key, `up`, remove the old one."""
+    """API keys of the service, each `{config: key}`; the gateway alternates between them.
+
+    To replace a key: add the new one, `up`, remove the old one, `up`."""
     default_model: str | None = None
     """Model for requests that name none."""
     health_check: HealthCheckOrBoolean = False
@@ -219,7 +221,7 @@ def _eas_faults(
     if service_vpc != own:
         yield Fault(
             where,
-            f"private access needs the service in the gateway's VPC ({own or 'a new one'})",
+            f"private access needs a service in the gateway's VPC, {own or 'a new one'}",
             "Put the gateway into that VPC with `network.vpc_id`, or write `access: public`.",
             service_vpc,
         )

@@ -173,7 +173,7 @@ BASE_PATHS: Mapping[str, Mapping[str, str]] = {
     COMFYUI: {"comfyui": ""},
     DASHSCOPE: {"dashscope": "/api/v1"},
 }
-"""Path that an SDK of the protocol expects in its base URL: protocol -> key in the outputs -> path."""
+"""Paths of the base URLs that SDKs expect: protocol -> key in the outputs -> path."""
 
 AUDIO_BASE_PATHS: Mapping[str, str] = {"websocket-inference": "/api-ws/v1/inference"}
 """Paths of scene audio in DashScope, which is spoken over WebSocket (studio)."""

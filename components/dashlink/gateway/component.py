@@ -385,7 +385,7 @@ class ModelGateway(TaggedComponent):
 def _with_zones(
     settings: GatewaySettings, vswitch_ids: Mapping[str, pulumi.Input[str]]
 ) -> GatewaySettings:
-    """``settings`` with the zones of a new gateway, which default to the first of ``vswitch_ids``."""
+    """Resolve the zones of a new gateway, which default to the first of ``vswitch_ids``."""
     if settings.id is not None:
         return settings
     return settings.model_copy(update={"zones": zones_of(settings, tuple(vswitch_ids))})

@@ -1,4 +1,4 @@
-"""All gateway sections of the settings as one value, for the rules, the component and the commands."""
+"""All gateway sections of the settings as one value, for rules, components and commands."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class DraftConfig(GatewayConfig):
     invalid: frozenset[tuple[str, str]] = frozenset()
 
     def invalid_in(self, section: str) -> frozenset[str]:
-        """Invalid names of a section, an empty one among them where the whole section is invalid."""
+        """Invalid names of a section; an empty one where the whole section is invalid."""
         return frozenset(name for key, name in self.invalid if key == section)
 
     def names_in(self, section: str) -> tuple[str, ...]:

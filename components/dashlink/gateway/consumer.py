@@ -64,7 +64,7 @@ class ConsumerSettings(SettingsModel):
     name: str | None = Field(default=None, pattern=NAME_PATTERN)
     """Name of the consumer, unique in the account; default: its key."""
     description: str | None = Field(default=None, max_length=200)
-    """Description of the consumer; default: `dashlink: <project>-<stack>`, which marks it as the stack's own."""
+    """Description; default: `dashlink: <project>-<stack>`, the mark of ownership."""
     enabled: bool = True
     """Whether the consumer may call Model APIs."""
 

@@ -33,11 +33,11 @@ class DomainSettings(SettingsModel):
     tls_min: Literal["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"] | None = None
     """Lowest TLS version."""
     name_by: Literal["private-zone", "none"] = "private-zone"
-    """`private-zone`: create a private zone for the name in the VPC; `none`: you point the name to the gateway yourself."""
+    """`private-zone`: create a private zone of the name in the VPC; `none`: use a DNS of yours."""
     ttl_seconds: int = Field(default=15, ge=5, le=86400)
     """Time to live of the private DNS record in seconds, 5 to 86400."""
     attach_to: tuple[VpcId, ...] = ()
-    """Further VPCs of the region in which the name resolves; each needs its own route to the gateway's VPC."""
+    """Further VPCs of the region in which the name resolves; each needs a route to the gateway."""
     public: bool = False
     """Clients on the internet use the domain. Refused with `private_only`."""
 

@@ -85,4 +85,4 @@ def _read_section(
 
 def name_fault(section: Section, name: str) -> Fault:
     """Fault of a name that has not the form of its section's names."""
-    return Fault(f"{section.key}.{name}", "invalid name", section.names.advice, shown(name))
+    return Fault(f"{section.key}.{name}", "not a valid name", section.names.advice, shown(name))

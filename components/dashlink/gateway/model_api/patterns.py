@@ -1,4 +1,6 @@
-"""Patterns of model names, ``*`` for any text and ``?`` for one character: matching and reachability.
+"""Patterns of model names: matching and reachability.
+
+``*`` matches any text, ``?`` one character.
 
 A pattern is unreachable when earlier patterns, alone or together, match every name that it matches.
 `is_unreachable` decides this exactly: it runs the later pattern and all earlier ones side by side,

@@ -1,4 +1,4 @@
-"""Decisions about a Model API, pure: protocol, authentication, routing mode, and which AI service answers.
+"""Decisions about a Model API: protocol, authentication, routing, the AI service that answers.
 
 `explain` serves `dashlink route` and the rules. By model name the first match decides; by weight
 every service gets its share; then the fallbacks follow in order. A service that fails with a status

@@ -38,7 +38,9 @@ class Observation(SettingsModel):
     metrics: bool = True
     """Collect metrics: requests, tokens, latency."""
     logging: bool = False
-    """Write bodies of requests and responses to the access log, where its readers see every prompt. Needs `gateway.access_log`."""
+    """Write the bodies of requests and responses, prompts included, to the access log.
+
+    Needs `gateway.access_log`."""
     tracing: bool = False
     """Traces. No API turns them on (SDK 11.6.0): `up` reminds you to do it in the console."""
     fields: tuple[LogField, ...] = ()
@@ -57,7 +59,7 @@ class TokenLimit(SettingsModel):
     key: str | None = None
     """Name of the header or query parameter."""
     value: str | None = None
-    """The one consumer, header value, query value or model that is limited; default: each of them."""
+    """The consumer, header value, query value or model to limit; default: each of them."""
 
 
 class Redis(SettingsModel):
@@ -77,7 +79,7 @@ class Cache(SettingsModel):
     """Cache of answers."""
 
     mode: Literal["exact", "semantic"] = "exact"
-    """`exact`: equal questions share an answer; `semantic`: similar ones too, compared by embeddings."""
+    """`exact`: equal questions share an answer; `semantic`: similar ones too, by embeddings."""
     ttl_seconds: int = Field(default=600, ge=1, le=604800)
     """Time to live of an answer, in seconds."""
     redis: Redis | None = None
@@ -109,7 +111,9 @@ class ModelChoice(Choice):
     """An AI service for the model names that match a pattern."""
 
     match: Annotated[str, AfterValidator(_pattern)] = Field(min_length=1, max_length=128)
-    """Pattern of model names: `*` for any text, `?` for one character, at most 8 of them. The first match decides."""
+    """Pattern of model names: `*` for any text, `?` for one character, at most 8 of these.
+
+    The first match decides."""
 
 
 class WeightedChoice(Choice):
@@ -154,7 +158,7 @@ else:
 
 
 class ModelApiSettings(SettingsModel):
-    """A Model API; its key is the default name. Routing: one of `service`, `by_model`, `by_weight`."""
+    """A Model API, with one of `service`, `by_model`, `by_weight`; its key is the default name."""
 
     name: str | None = Field(default=None, pattern=NAME_PATTERN)
     """Name of the API, unique in the account; default: its key."""
@@ -163,7 +167,7 @@ class ModelApiSettings(SettingsModel):
     protocol: str | None = None
     """Protocol of the clients; default: the first of the scene (docs/model-apis.md)."""
     routes: Routes = "scene"
-    """`scene`: all built-in routes; `llm`: the three of the older LLM API; or a list of route names."""
+    """`scene`: all built-in routes; `llm`: those of the older LLM API; or a list of route names."""
     domains: OneOrMore = Field(min_length=1)
     """Domains of the API, by their names in `domains`."""
     base_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9_./~-]*$")
@@ -181,7 +185,9 @@ class ModelApiSettings(SettingsModel):
     by_weight: tuple[WeightedChoice, ...] = ()
     """AI services by weight."""
     fallbacks: tuple[Choice, ...] = ()
-    """AI services to try in order when one responds with 4xx or 5xx. A service may be listed again with another model."""
+    """AI services to try, in order, when one responds with 4xx or 5xx.
+
+    A service may be listed again with another model."""
     fallback_only_on_upstream_codes: bool = False
     """Fall back only on a response of the service, not when it is unreachable."""
     auth: Auth | None = None
@@ -199,6 +205,6 @@ class ModelApiSettings(SettingsModel):
     cache: Cache | None = None
     """Cache of answers."""
     description: str | None = Field(default=None, max_length=255)
-    """Description of the API; default: `dashlink: <project>-<stack>`, which marks it as the stack's own."""
+    """Description; default: `dashlink: <project>-<stack>`, the mark of ownership."""
     resource_group_id: str | None = None
     """Resource group of the API (`rg-…`)."""
