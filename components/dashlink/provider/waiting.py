@@ -72,48 +72,59 @@ def wait_until(
     Raises:
         CloudError: If the time is over, or the operation is cancelled.
     """
-    deadline = operation.clock() + seconds
+    wait = _Wait(operation, subject, operation.clock() + seconds)
     growing = wait_exponential(
         multiplier=first_pause_seconds, exp_base=_GROWTH, max=longest_pause_seconds
     )
-    reported = ""
 
-    def is_over(state: RetryCallState) -> bool:  # noqa: ARG001 - tenacity's signature
-        return operation.cancelled() or operation.clock() >= deadline
-
-    def pause(state: RetryCallState) -> float:
-        return min(growing(state), max(0.0, deadline - operation.clock()))
-
-    def report(state: RetryCallState) -> None:
-        nonlocal reported
-        reason = _pending(state).reason
-        if reason != reported:
-            operation.report(f"waiting: {reason}")
-            reported = reason
-
-    def sleep(seconds: float) -> None:
-        operation.pause(seconds)
-
-    def give_up(state: RetryCallState) -> NoReturn:
-        pending = _pending(state)
-        if operation.cancelled():
-            raise CloudError(
-                f"{subject}: the wait was cancelled while {pending.reason}. "
-                "The next `up` resumes it."
-            )
-        raise CloudError(pending.timed_out)
+    def pause_seconds(state: RetryCallState) -> float:
+        return min(growing(state), wait.seconds_left())
 
     retrying = Retrying(
         retry=retry_if_result(_is_pending),
-        stop=is_over,
-        wait=pause,
-        sleep=sleep,
-        before_sleep=report,
-        retry_error_callback=give_up,
+        stop=wait.is_over,
+        wait=pause_seconds,
+        sleep=wait.sleep,
+        before_sleep=wait.report,
+        retry_error_callback=wait.give_up,
     )
     result = retrying(probe)
-    assert not isinstance(result, Pending)  # noqa: S101 - give_up raises
+    assert not isinstance(result, Pending)  # noqa: S101 - give_up has raised
     return result
+
+
+class _Wait:
+    """The callbacks of one wait, on the clock of its operation."""
+
+    def __init__(self, operation: Operation, subject: str, deadline: float) -> None:
+        self._operation = operation
+        self._subject = subject
+        self._deadline = deadline
+        self._reported = ""
+
+    def seconds_left(self) -> float:
+        return max(0.0, self._deadline - self._operation.clock())
+
+    def is_over(self, state: RetryCallState) -> bool:  # noqa: ARG002 - tenacity's signature
+        return self._operation.cancelled() or self.seconds_left() == 0
+
+    def sleep(self, seconds: float) -> None:
+        self._operation.pause(seconds)
+
+    def report(self, state: RetryCallState) -> None:
+        reason = _pending(state).reason
+        if reason != self._reported:
+            self._operation.report(f"waiting: {reason}")
+            self._reported = reason
+
+    def give_up(self, state: RetryCallState) -> NoReturn:
+        pending = _pending(state)
+        if self._operation.cancelled():
+            raise CloudError(
+                f"{self._subject}: the wait was cancelled while {pending.reason}. "
+                "The next `up` resumes it."
+            )
+        raise CloudError(pending.timed_out)
 
 
 def _is_pending(result: object) -> bool:
@@ -123,5 +134,5 @@ def _is_pending(result: object) -> bool:
 def _pending(state: RetryCallState) -> Pending:
     assert state.outcome is not None  # noqa: S101 - called after an attempt only
     pending = state.outcome.result()
-    assert isinstance(pending, Pending)  # noqa: S101 - retried for this reason only
+    assert isinstance(pending, Pending)  # noqa: S101 - the result that is retried
     return pending
