@@ -1,0 +1,37 @@
+from .access import PrivateModelAccess as PrivateModelAccess
+from .access import PrivateModelAccessArgs as PrivateModelAccessArgs
+from .endpoint.component import PrivateEndpoint as PrivateEndpoint
+from .endpoint.component import PrivateEndpointArgs as PrivateEndpointArgs
+from .endpoint.settings import EndpointSettings as EndpointSettings
+from .endpoint.settings import PrivateNameSettings as PrivateNameSettings
+from .errors import CloudError as CloudError
+from .errors import ConfigError as ConfigError
+from .errors import DashlinkError as DashlinkError
+from .errors import OutputsError as OutputsError
+from .errors import RenderError as RenderError
+from .gateway.ai_gateway import GatewaySettings as GatewaySettings
+from .gateway.ai_service import AiServiceSettings as AiServiceSettings
+from .gateway.component import AiGateway as AiGateway
+from .gateway.component import AiGatewayArgs as AiGatewayArgs
+from .gateway.component import ModelGateway as ModelGateway
+from .gateway.component import ModelGatewayArgs as ModelGatewayArgs
+from .gateway.config import GatewayConfig as GatewayConfig
+from .gateway.consumer import ConsumerSettings as ConsumerSettings
+from .gateway.domain import DomainSettings as DomainSettings
+from .gateway.model_api.settings import ModelApiSettings as ModelApiSettings
+from .network.component import Network as Network
+from .network.component import NetworkArgs as NetworkArgs
+from .network.settings import IngressSettings as IngressSettings
+from .network.settings import NetworkSettings as NetworkSettings
+from .resources.ai_service import AiService as AiService
+from .resources.authorization import ConsumerAuthorization as ConsumerAuthorization
+from .resources.consumer import Consumer as Consumer
+from .resources.domain import Domain as Domain
+from .resources.endpoint_connection import EndpointConnection as EndpointConnection
+from .resources.gateway_addresses import GatewayAddresses as GatewayAddresses
+from .resources.model_api import ModelApi as ModelApi
+from .resources.provider import Provider as Provider
+from .settings import StackSettings as StackSettings
+from .settings import load_settings as load_settings
+
+__version__: str
