@@ -5,8 +5,8 @@ protocol handler, which parses, forwards, tunnels and keeps alive. The plugin :c
 the client (the user name of ``Proxy-Authorization``) and the target of each request, calls
 ``decide`` in the event loop (records are only ever read there), and then forwards the connection to
 a port of 127.0.0.1, whatever the name was, or refuses it. A refusal has status 502 and the cause in
-its reason, in the headers ``Proxy-Status`` (RFC 9209) and ``X-Sandbox-Cause``, and in its body: each
-SDK shows at least one of them.
+its reason, in the headers ``Proxy-Status`` (RFC 9209) and ``X-Sandbox-Cause``, and in its body:
+each SDK shows at least one of them.
 
 The decision is repeated for each request of a persistent connection, so that a change in the cloud
 takes effect at once; a tunnel (CONNECT) stays open until one side closes it, like any established
@@ -209,8 +209,7 @@ def _refused(status: int, reason: bytes, cause: str) -> HttpRequestRejected:
     }
     if status == 407:  # noqa: PLR2004 - HTTP's own number
         headers[b"Proxy-Authenticate"] = b'Basic realm="vpc"'
+    # DashScope's SDK reads the outer code and message, OpenAI's the inner ones.
     error = {"code": "SandboxNetwork", "message": cause}
-    body = json.dumps(
-        {**error, "error": error}, ensure_ascii=False
-    ).encode()  # DashScope's, OpenAI's
+    body = json.dumps({**error, "error": error}, ensure_ascii=False).encode()
     return HttpRequestRejected(status_code=status, reason=reason, headers=headers, body=body)

@@ -59,7 +59,11 @@ def unchanged(state: State) -> None:
 
 
 def both(*changes: Change) -> Change:
-    return lambda state: [change(state) for change in changes]
+    def apply(state: State) -> None:
+        for change in changes:
+            change(state)
+
+    return apply
 
 
 def with_rules(*rules: Rule) -> Change:
@@ -71,7 +75,11 @@ def with_zone(name: str, *records: DnsRecord, **options: str) -> Change:
 
 
 def zones_down(letters: str, status: str = "Disconnected") -> Change:
-    return lambda state: [set_zone(state, letter, status) for letter in letters]
+    def apply(state: State) -> None:
+        for letter in letters:
+            set_zone(state, letter, status)
+
+    return apply
 
 
 def endpoint_with(field: str, value: str) -> Change:

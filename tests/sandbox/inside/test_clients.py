@@ -53,8 +53,8 @@ seen["prompt"] = Generation.call(model="qwen-plus", prompt="hello there").output
 parts = [{"role": "user", "content": [{"text": "hello there"}]}]
 answer = MultiModalConversation.call(model="qwen-vl-max", messages=parts)
 seen["multimodal"] = answer.output.choices[0].message.content
-vectors = TextEmbedding.call(model="text-embedding-v4", input=["x", "y"], dimension=64).output["embeddings"]
-seen["vector"] = [len(vector["embedding"]) for vector in vectors]
+answer = TextEmbedding.call(model="text-embedding-v4", input=["x", "y"], dimension=64)
+seen["vector"] = [len(vector["embedding"]) for vector in answer.output["embeddings"]]
 request = dict(query="cat", documents=["a dog", "a cat"], return_documents=True)
 ranked = TextReRank.call(model="gte-rerank-v2", **request)
 seen["best"] = ranked.output.results[0]["document"]["text"]

@@ -12,18 +12,18 @@ MESSAGES = [{"role": "user", "content": "hello there"}]
 def client(name):
     return OpenAI(base_url=URLS[name], max_retries=0)
 chat = client("chat").chat.completions
-seen["chat"] = chat.create(model="asked", messages=MESSAGES).choices[0].message.content
+seen["chat"] = chat.create(model="requested", messages=MESSAGES).choices[0].message.content
 options = {"stream": True, "stream_options": {"include_usage": True}}
-chunks = chat.create(model="asked", messages=MESSAGES, **options)
+chunks = chat.create(model="requested", messages=MESSAGES, **options)
 seen["pieces"], seen["tokens"] = [], 0
 for chunk in chunks:
     seen["pieces"] += [choice.delta.content for choice in chunk.choices if choice.delta.content]
     seen["tokens"] = chunk.usage.total_tokens if chunk.usage else seen["tokens"]
 embeddings = client("embedding").embeddings
-vectors = embeddings.create(model="asked", input="x", dimensions=64).data
+vectors = embeddings.create(model="requested", input="x", dimensions=64).data
 seen["vector"] = len(vectors[0].embedding)
-seen["images"] = len(client("image").images.generate(model="asked", prompt="a cat", n=2).data)
-sound = client("audio").audio.speech.create(model="asked", voice="a", input="hi")
+seen["images"] = len(client("image").images.generate(model="requested", prompt="a cat", n=2).data)
+sound = client("audio").audio.speech.create(model="requested", voice="a", input="hi")
 seen["sound"] = sound.read()[:4].decode()
 seen["models"] = [model.id for model in client("others").models.list()]
 seen["model"] = client("others").models.retrieve("qwen-plus").id
@@ -41,7 +41,7 @@ dashscope.base_http_api_url = URLS["video"]
 video = VideoSynthesis.call(model="wanx2.1-t2v-turbo", prompt="a cat")
 seen["video"] = [video.output["model"], video.output.task_status]
 dashscope.base_http_api_url = URLS["rerank"]
-ranked = TextReRank.call(model="asked", query="cat", documents=["a dog", "a cat"])
+ranked = TextReRank.call(model="requested", query="cat", documents=["a dog", "a cat"])
 seen["best"] = ranked.output.results[0].index
 """
 
@@ -156,12 +156,14 @@ def test_a_websocket_falls_back_after_a_refused_handshake(place):
 
 def test_vllm_and_anthropic_requests_reach_their_own_paths(place):
     ranked = _serve(place, "Rerank", "vLLM", "qwen3-rerank")
-    body = {"model": "asked", "query": "cat", "documents": ["a dog", "a cat"]}
+    body = {"model": "requested", "query": "cat", "documents": ["a dog", "a cat"]}
     answer = place.ask("POST", ranked.url("/v1/rerank"), body)
     assert (answer.status, answer.json["results"][0]["index"]) == (200, 1)
-    asked = _serve(place, "Text", "Anthropic", "qwen-plus")
-    body = {"model": "asked", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
-    answer = place.ask("POST", asked.url("/v1/messages"), body, {"anthropic-version": "2023-06-01"})
+    served = _serve(place, "Text", "Anthropic", "qwen-plus")
+    body = {"model": "requested", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    answer = place.ask(
+        "POST", served.url("/v1/messages"), body, {"anthropic-version": "2023-06-01"}
+    )
     assert (answer.status, answer.json["content"][0]["text"]) == (200, "qwen-plus heard: hi")
     paths = [path for path, _ in _received(place)]
     assert paths[-2:] == ["/compatible-api/v1/rerank", "/apps/anthropic/v1/messages"]
@@ -184,8 +186,8 @@ def test_the_model_in_a_form_is_logged_and_rewritten(place):
 from openai import OpenAI
 client = OpenAI(base_url=URL, max_retries=0)
 photo = ("photo.png", b"not a photo \\x00\\xff")
-seen["images"] = len(client.images.edit(model="asked", image=photo, prompt="red").data)
+seen["images"] = len(client.images.edit(model="requested", image=photo, prompt="red").data)
 """
     assert place.python(f"URL = {json.dumps(served.url('/v1'))}\n{program}") == {"images": 1}
-    assert place.last(served).model == "asked"
+    assert place.last(served).model == "requested"
     assert list(place.cloud.inside.requests)[-1].model == "wanx2.1-imageedit"

@@ -76,7 +76,7 @@ def test_a_model_without_a_matching_pattern_has_no_service():
 def test_fallbacks_follow_in_their_order_with_their_models():
     falls = fallback("b", "c", only_upstream=True, b="qwen-turbo")
     service = {"serviceId": "a", "modelName": "qwen-max"}
-    chosen = plan(_api("SingleService", service, policies=(falls,)), "asked", 0.5)
+    chosen = plan(_api("SingleService", service, policies=(falls,)), "requested", 0.5)
     targets = (Target("a", "qwen-max"), Target("b", "qwen-turbo"), Target("c", None))
     assert chosen.targets == targets
     assert chosen.only_upstream
@@ -85,7 +85,7 @@ def test_fallbacks_follow_in_their_order_with_their_models():
 def test_a_disabled_policy_has_no_effect():
     off = {**fallback("b"), "enable": False}
     api = _api("SingleService", {"serviceId": "a"}, policies=(off,))
-    assert len(plan(api, "asked", 0.5).targets) == 1
+    assert len(plan(api, "requested", 0.5).targets) == 1
 
 
 def _by_weight(weights: dict[str, int]) -> HttpApi:

@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from dashlink_sandbox.gateways import AiService, Gateway
+from dashlink_sandbox.gateways import AiService, Gateway, Upstream
 from dashlink_sandbox.inside.gateway.authentication import Request, authenticate
 from dashlink_sandbox.inside.gateway.journal import Entry
 from dashlink_sandbox.inside.gateway.lookup import RouteMatch, find_route, forces_https
@@ -121,7 +121,7 @@ class RequestHandler:
         exchange = Exchange(state, gateway, http, received, route, usage, entry, started)
         self._policy_state.refuse_over_limit(usage)
         message = received.last_user_message()
-        refuse_forbidden(api, message, response=False)
+        refuse_forbidden(api, message, "request")
         _log_body(exchange)
         cached = self._policy_state.cached(api, entry.model, message)
         if cached is not None and not received.json.get("stream"):
@@ -160,17 +160,17 @@ class RequestHandler:
             raise Unreachable(f"the service {target.service_id} is gone")
         record = _Attempt(exchange.entry, service.name, target.model or exchange.entry.model, last)
         address = address_of(exchange.state, exchange.gateway, service, exchange.route.forward_path)
-        upstream = exchange.state.upstreams.get(service.name) or address.upstream
-        failing = upstream.failing if upstream is not None else 0
-        if failing < 0:
+        simulated = exchange.state.upstreams.get(service.name) or address.upstream
+        upstream = simulated or Upstream(host=address.host)
+        if upstream.failing < 0:
             raise Unreachable(f"{service.name} takes no connection")
-        if failing:
-            return record.failed(failing, "fails on demand")
+        if upstream.failing:
+            return record.failed(upstream.failing, "fails on demand")
         destination = _Destination(
             await self._url(exchange, address),
             address.host,
             forward_headers(exchange.received.headers, address.host, self._key(service)),
-            upstream.delay_seconds if upstream is not None else 0.0,
+            upstream.delay_seconds,
         )
         if exchange.http.headers.get("Upgrade", "").lower() == "websocket":
             return await self._web_socket(exchange, destination, record)
@@ -225,7 +225,7 @@ class RequestHandler:
         count = TokenCount()
         back: web.StreamResponse
         if whole:
-            refuse_forbidden(api, whole.decode("utf-8", "replace"), response=True)
+            refuse_forbidden(api, whole.decode("utf-8", "replace"), "answer")
             if not streams:
                 message = exchange.received.last_user_message()
                 self._policy_state.remember(api, entry.model, message, whole)

@@ -30,6 +30,7 @@ _WINDOW_SECONDS = {
     "TokenPerDay": 86400,
 }
 _DEFAULT_SECONDS = 60
+_GUARD_SWITCHES = {"request": "checkRequest", "answer": "checkResponse"}
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,14 @@ def checks_responses(api: HttpApi) -> bool:
     return any(config.get("checkResponse") for config in guards)
 
 
-def refuse_forbidden(api: HttpApi, text: str, *, response: bool) -> None:
-    """Refuse a request, or a response, with forbidden text.
+def refuse_forbidden(api: HttpApi, text: str, which: str) -> None:
+    """Refuse forbidden text in ``which``: "request" or "answer".
 
     Raises:
         GatewayRefusal: 400, with the code of Model Studio's own inspection.
     """
-    which = "answer" if response else "request"
-    switch = "checkResponse" if response else "checkRequest"
     for config in policies(api.deploy_config, "AiSecurityGuard", "aiSecurityGuardConfig"):
-        if config.get(switch) and FORBIDDEN in text:
+        if config.get(_GUARD_SWITCHES[which]) and FORBIDDEN in text:
             message = f"Content security refused the {which}."
             raise GatewayRefusal(400, "data_inspection_failed", message)
 

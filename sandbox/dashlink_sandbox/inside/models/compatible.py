@@ -51,6 +51,7 @@ class Compatible(Dialect):
     """Chat completions, completions, embeddings, models; images and speech."""
 
     prefix = CHAT_PREFIX
+    errors = _ERRORS
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
@@ -63,16 +64,10 @@ class Compatible(Dialect):
             *images.routes(CHAT_PREFIX),
         )
 
-    def refusal(self, fault: Fault) -> web.Response:
-        """The error response for ``fault``."""
-        status, code, message = _ERRORS[fault.kind]
-        error = {
-            "message": message.format(fault.detail),
-            "type": "invalid_request_error",
-            "param": None,
-            "code": code,
-        }
-        return web.json_response({"error": error, "request_id": new_request_id()}, status=status)
+    def error_body(self, code: str, message: str) -> dict[str, Any]:
+        """The error in OpenAI's shape."""
+        kind = "invalid_request_error"
+        return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
 class CompatibleRerank(Compatible):

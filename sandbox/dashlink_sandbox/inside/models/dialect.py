@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -32,17 +32,25 @@ class Dialect(ABC):
 
     Attributes:
         prefix: The path of the API.
+        errors: Status, code and message by kind of fault; {} in a message is the detail.
     """
 
     prefix: ClassVar[str]
+    errors: ClassVar[Mapping[str, tuple[int, str, str]]]
 
     @abstractmethod
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
 
     @abstractmethod
+    def error_body(self, code: str, message: str) -> dict[str, Any]:
+        """The body of an error response, without the request id."""
+
     def refusal(self, fault: Fault) -> web.Response:
         """The error response for ``fault``."""
+        status, code, message = self.errors[fault.kind]
+        body = self.error_body(code, message.format(fault.detail))
+        return web.json_response({**body, "request_id": new_request_id()}, status=status)
 
     def key_of(self, request: web.Request) -> str:
         """The API key in ``request``; empty for none."""

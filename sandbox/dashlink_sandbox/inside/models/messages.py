@@ -15,7 +15,6 @@ from aiohttp import web
 from dashlink_sandbox.inside.models import catalog
 from dashlink_sandbox.inside.models.dialect import (
     Dialect,
-    Fault,
     as_json,
     new_request_id,
     read_body,
@@ -35,6 +34,7 @@ class Messages(Dialect):
     """The Messages API."""
 
     prefix = PREFIX
+    errors = _ERRORS
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
@@ -44,12 +44,9 @@ class Messages(Dialect):
         """The API key, from ``x-api-key`` or as a bearer token."""
         return request.headers.get("x-api-key", "") or super().key_of(request)
 
-    def refusal(self, fault: Fault) -> web.Response:
-        """The error response for ``fault``."""
-        status, kind, message = _ERRORS[fault.kind]
-        error = {"type": kind, "message": message.format(fault.detail)}
-        body = {"type": "error", "error": error, "request_id": new_request_id()}
-        return web.json_response(body, status=status)
+    def error_body(self, code: str, message: str) -> dict[str, Any]:
+        """The error in Anthropic's shape."""
+        return {"type": "error", "error": {"type": code, "message": message}}
 
 
 async def _create(request: web.Request) -> web.StreamResponse:

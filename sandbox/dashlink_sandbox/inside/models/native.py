@@ -42,6 +42,7 @@ class Native(Dialect):
     """DashScope's own API."""
 
     prefix = PREFIX
+    errors = ERRORS
 
     def __init__(self) -> None:
         self._jobs = Jobs()
@@ -57,15 +58,9 @@ class Native(Dialect):
             *self._jobs.routes(PREFIX),
         )
 
-    def refusal(self, fault: Fault) -> web.Response:
-        """The error response for ``fault``."""
-        status, code, message = ERRORS[fault.kind]
-        body = {
-            "code": code,
-            "message": message.format(fault.detail),
-            "request_id": new_request_id(),
-        }
-        return web.json_response(body, status=status)
+    def error_body(self, code: str, message: str) -> dict[str, Any]:
+        """The error in DashScope's shape."""
+        return {"code": code, "message": message}
 
 
 async def _generate(request: web.Request) -> web.StreamResponse:
