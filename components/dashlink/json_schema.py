@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dashlink.clients.outputs import Outputs
@@ -20,7 +21,7 @@ _SECRET = {
 
 def stack_schema() -> dict[str, Any]:
     """Return the schema of the file stacks/Pulumi.<stack>.yaml."""
-    settings = StackSettings.model_json_schema(ref_template=_REFERENCE)
+    settings = _unwrapped(StackSettings.model_json_schema(ref_template=_REFERENCE))
     definitions = settings.pop("$defs")
     properties = settings["properties"]
     properties["clients"]["items"] = {"type": "string", "enum": list(formats())}
@@ -49,7 +50,7 @@ def stack_schema() -> dict[str, Any]:
 
 def outputs_schema() -> dict[str, Any]:
     """Return the schema of a stack's outputs."""
-    schema = Outputs.model_json_schema(ref_template=_REFERENCE)
+    schema = _unwrapped(Outputs.model_json_schema(ref_template=_REFERENCE))
     definitions = schema.pop("$defs")
     return {
         "$schema": _DRAFT,
@@ -57,3 +58,16 @@ def outputs_schema() -> dict[str, Any]:
         "title": "Outputs of a dashlink stack",
         "definitions": definitions,
     }
+
+
+def _unwrapped(schema: Any) -> Any:
+    """Join the lines of each paragraph in the descriptions of a schema."""
+    if isinstance(schema, list):
+        return [_unwrapped(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    unwrapped = {key: _unwrapped(value) for key, value in schema.items()}
+    description = schema.get("description")
+    if isinstance(description, str):
+        unwrapped["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", description)
+    return unwrapped

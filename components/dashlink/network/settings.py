@@ -52,7 +52,7 @@ class NetworkSettings(SettingsModel):
     """An existing security group of the existing VPC. It is not changed, so it must allow clients
     on TCP 80 and 443."""
     ingress: IngressSettings = Field(default_factory=IngressSettings)
-    """Sources that a new security group allows to reach the endpoints."""
+    """Clients that may reach the endpoints; for a new security group only."""
     name: str | None = None
     """Name of a new VPC; default: derived from project and stack."""
     resource_group_id: str | None = None
