@@ -1,4 +1,4 @@
-"""A question to a chat API, against a real HTTP server on loopback: the answer, and the words for every failure."""
+"""A chat request to a real HTTP server on loopback: the answer, and each failure's message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import threading
 import pytest
 import trustme
 
-from dashlink.clients.chat import ChatQuestion, ChatTarget, ask, conversation
+from dashlink.clients.chat import ChatRequest, ChatTarget, complete, conversation
 from dashlink.errors import DashlinkError
 
 KEY = "zq8w-4711-x9"
@@ -25,26 +25,27 @@ ENVIRONMENT = (
     "OPENAI_ORG_ID",
 )
 USAGE = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+PROXY_STATUS = 'sandbox; error=destination_unavailable; details="'
 HEAD = {"id": "chatcmpl-1", "created": 1, "model": "qwen-plus-2026"}
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
-    """Answers as the server's ``reply`` says, and keeps what was asked."""
+    """Answers with the server's ``reply``, and records the requests."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", 0))
-        self.server.asked.append((self.path, self.headers, json.loads(self.rfile.read(length))))
+        self.server.requests.append((self.path, self.headers, json.loads(self.rfile.read(length))))
         self.server.reply(self)
 
     def do_CONNECT(self):
         self.server.reply(self)
 
-    def whole(self, status, body, kind="application/json", **headers):
+    def whole(self, status, body, content_type="application/json", **headers):
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -65,7 +66,7 @@ class Answers(http.server.BaseHTTPRequestHandler):
         data = f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n".encode()
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
 
-    def log_message(self, *words):
+    def log_message(self, *arguments):
         pass
 
 
@@ -74,7 +75,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, reply):
         super().__init__(("127.0.0.1", 0), Answers)
-        self.asked = []
+        self.requests = []
         self.reply = reply
         self.port = self.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/chat/v1"
@@ -85,7 +86,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 @pytest.fixture
 def serve():
-    """Start a server: what it replies, and the TLS context that it speaks with."""
+    """Start a server with a reply, and with TLS if a context is passed."""
     servers: list[Server] = []
 
     def start(reply, context=None):
@@ -119,21 +120,22 @@ def chunk(text, finish=None):
     return {**HEAD, "object": "chat.completion.chunk", "choices": [choice]}
 
 
-def question(stream=True, **parameters):
-    return ChatQuestion("qwen-plus", conversation(None, (), "Who are you?"), parameters, stream)
+def chat_request(stream=True, **parameters):
+    return ChatRequest("qwen-plus", conversation(None, (), "Who are you?"), parameters, stream)
 
 
-def put(url, stream=True, key=KEY, timeout=5, **parameters):
-    """Ask, and keep what was said: the answer and its pieces."""
-    said = []
+def send(url, stream=True, key=KEY, timeout=5, **parameters):
+    """Send a request; return the answer, and its pieces of text."""
+    pieces = []
     target = ChatTarget(url, key, "chat")
-    return ask(target, question(stream, **parameters), said.append, timeout_seconds=timeout), said
+    request = chat_request(stream, **parameters)
+    return complete(target, request, pieces.append, timeout_seconds=timeout), pieces
 
 
 def failure(url, **named):
-    """The one error's text, which never holds the key."""
+    """The text of the error, which never has the key in it."""
     with pytest.raises(DashlinkError) as caught:
-        put(url, **named)
+        send(url, **named)
     text = str(caught.value)
     assert text.startswith("chat: ")
     assert "\n" not in text
@@ -142,8 +144,8 @@ def failure(url, **named):
     return text
 
 
-def error(message, code=None, kind=None):
-    return {"error": {"message": message, "code": code, "type": kind, "param": None}}
+def error(message, code=None, error_type=None):
+    return {"error": {"message": message, "code": code, "type": error_type, "param": None}}
 
 
 def whole_stream(handler):
@@ -151,10 +153,10 @@ def whole_stream(handler):
     handler.stream(chunk(""), chunk("I am "), chunk("Qwen."), chunk("", "stop"), usage, "[DONE]")
 
 
-def test_a_stream_is_said_piece_by_piece_and_counted(serve):
+def test_a_stream_arrives_in_pieces_with_its_token_counts(serve):
     server = serve(whole_stream)
-    answer, said = put(server.url)
-    assert said == ["I am ", "Qwen."]
+    answer, pieces = send(server.url)
+    assert pieces == ["I am ", "Qwen."]
     assert (answer.text, answer.model, answer.finish_reason) == (
         "I am Qwen.",
         "qwen-plus-2026",
@@ -164,44 +166,44 @@ def test_a_stream_is_said_piece_by_piece_and_counted(serve):
     assert 0 <= answer.first_byte_seconds <= answer.total_seconds
 
 
-def test_a_piece_is_said_before_the_next_one_is_there(serve):
-    heard = threading.Event()
+def test_a_piece_is_passed_on_before_the_next_one_is_sent(serve):
+    received = threading.Event()
 
     def in_step(handler):
         handler.stream(chunk("first"), end=False)
-        assert heard.wait(5)
+        assert received.wait(5)
         handler.event(chunk(" second", "stop"))
         handler.event("[DONE]")
 
-    said = []
+    pieces = []
 
-    def say(text):
-        said.append(text)
-        heard.set()
+    def on_text(text):
+        pieces.append(text)
+        received.set()
 
     target = ChatTarget(serve(in_step).url, KEY, "chat")
-    assert ask(target, question(), say, timeout_seconds=10).text == "first second"
-    assert said == ["first", " second"]
+    assert complete(target, chat_request(), on_text, timeout_seconds=10).text == "first second"
+    assert pieces == ["first", " second"]
 
 
-def test_an_answer_without_a_stream_is_said_at_once(serve):
+def test_an_answer_without_a_stream_arrives_at_once(serve):
     message = {"role": "assistant", "content": "I am Qwen."}
     body = {**HEAD, "object": "chat.completion", "usage": USAGE}
     choices = [{"index": 0, "message": message, "finish_reason": "length"}]
     server = serve(lambda handler: handler.whole(200, {**body, "choices": choices}))
-    answer, said = put(server.url, stream=False)
-    assert said == ["I am Qwen."]
+    answer, pieces = send(server.url, stream=False)
+    assert pieces == ["I am Qwen."]
     assert (answer.text, answer.finish_reason, answer.total_tokens) == ("I am Qwen.", "length", 7)
     assert answer.first_byte_seconds <= answer.total_seconds
-    assert "stream_options" not in server.asked[0][2]
+    assert "stream_options" not in server.requests[0][2]
 
 
-def test_the_question_goes_out_as_it_was_put(serve, monkeypatch):
+def test_a_request_has_the_fields_that_were_passed_and_no_other(serve, monkeypatch):
     monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer another")
     server = serve(whole_stream)
-    put(server.url, temperature=0.2, enable_thinking=False)
-    path, headers, body = server.asked[0]
+    send(server.url, temperature=0.2, enable_thinking=False)
+    path, headers, body = server.requests[0]
     assert path == "/chat/v1/chat/completions"
     assert headers["Authorization"] == f"Bearer {KEY}"
     assert "OpenAI-Organization" not in headers
@@ -215,15 +217,15 @@ def test_the_question_goes_out_as_it_was_put(serve, monkeypatch):
     }
 
 
-def test_an_api_without_keys_is_asked_without_one(serve, monkeypatch):
+def test_an_api_without_authentication_gets_no_key(serve, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "of-another-service")
     server = serve(whole_stream)
-    put(server.url, key="")
-    assert "Authorization" not in server.asked[0][1]
+    send(server.url, key="")
+    assert "Authorization" not in server.requests[0][1]
 
 
-def test_counts_that_are_not_told_are_none(serve):
-    answer, _ = put(serve(lambda handler: handler.stream(chunk("Hello"), "[DONE]")).url)
+def test_token_counts_that_are_not_reported_are_none(serve):
+    answer, _ = send(serve(lambda handler: handler.stream(chunk("Hello"), "[DONE]")).url)
     assert (answer.prompt_tokens, answer.completion_tokens, answer.total_tokens) == (
         None,
         None,
@@ -232,7 +234,7 @@ def test_counts_that_are_not_told_are_none(serve):
     assert (answer.text, answer.finish_reason) == ("Hello", None)
 
 
-def test_a_conversation_goes_on_where_it_was():
+def test_a_conversation_holds_system_prompt_history_and_message():
     assert conversation("Be brief.", [("Hi", "Hello")], "Who?") == (
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Hi"},
@@ -242,134 +244,144 @@ def test_a_conversation_goes_on_where_it_was():
     assert conversation(None, (), "Who?") == ({"role": "user", "content": "Who?"},)
 
 
-def test_what_say_raises_passes_through(serve):
-    def say(text):
+def test_an_exception_of_on_text_passes_through(serve):
+    def on_text(text):
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        ask(ChatTarget(serve(whole_stream).url, KEY, "chat"), question(), say)
+        complete(ChatTarget(serve(whole_stream).url, KEY, "chat"), chat_request(), on_text)
 
 
-REFUSALS = [
-    (
+REFUSALS = {
+    "refused-key": (
         401,
         error("Wrong key", "invalid_api_key"),
-        "401, the key is refused: Wrong key. Give the API key of one of the",
+        "401, the API key is refused: Wrong key. Pass the API key of one of the",
     ),
-    (
+    "unauthorized-consumer": (
         403,
         "Unauthorized consumer.",
         "403, the consumer is not authorized for this API: Unauthorized consumer. Add the",
     ),
-    (
+    "denied-model": (
         403,
         error("No", "Model.AccessDenied"),
-        "the upstream denies the model qwen-plus: No. Allow the model to the key",
+        "the upstream denies access to the model qwen-plus: No. Grant the key in the",
     ),
-    (
+    "no-api": (
         404,
         "",
-        "404, no API at this domain and base path, or it has no such built-in route (http://127.0.0.1:",
+        "404, no API at this domain and base path, or the API has no such built-in route (http://127.0.0.1:",
     ),
-    (
+    "html-page": (
         404,
         "<html>nothing here</html>",
         "/chat/v1/chat/completions). Compare the API's `domains` and `base_path`",
     ),
-    (
+    "unknown-model-by-code": (
         404,
         error("None", "model_not_found"),
         "404, the upstream does not know the model qwen-plus: None. Name one that",
     ),
-    (
+    "unknown-model-by-message": (
         400,
         error("Model not exist.", "InvalidParameter"),
         "400, the upstream does not know the model qwen-plus: Model",
     ),
-    (
+    "unknown-model-with-a-numeric-code": (
         404,
         error("The model `a` does not exist.", 404),
         "the upstream does not know the model qwen-plus: The model `a`",
     ),
-    (
+    "content-by-code": (
         400,
         error("Inappropriate", "data_inspection_failed"),
-        "400, the text was refused by content security: Inapp",
+        "400, content security refused the text: Inapp",
     ),
-    (
+    "content-in-camel-case": (
         400,
         {"code": "DataInspectionFailed", "message": "No"},
-        "the text was refused by content security: No. Ask in",
+        "content security refused the text: No. Rephrase",
     ),
-    (
+    "content-by-type": (
         403,
         error("Filtered", None, "content_filter"),
-        "403, the text was refused by content security: Filtered. Ask",
+        "403, content security refused the text: Filtered. Rephrase",
     ),
-    (
+    "token-limit": (
         429,
         error("Slow down", "token_limit"),
-        "429, a limit of tokens or requests is used up, the gateway's or the up",
+        "429, a limit of tokens or requests is exhausted, the gateway's or the up",
     ),
-    (
+    "limit-without-a-code": (
         429,
         error("Slow down"),
-        "Slow down. Ask again later, or raise the API's `limits` or the upstream's quota.",
+        "Slow down. Retry later, or raise the API's `limits` or the upstream's quota.",
     ),
-    (
+    "bad-parameter": (
         400,
         error("temperature is too high"),
-        "400, the question is refused: temperature is too high. Change what",
+        "400, the request is refused: temperature is too high. Change what",
     ),
-    (422, {"detail": "no n"}, "422, the question is refused: no n. Change what these words name."),
-    (
+    "detail-of-a-bad-request": (
+        422,
+        {"detail": "no n"},
+        "422, the request is refused: no n. Change what the message names.",
+    ),
+    "upstream-error": (
         500,
         error("It broke"),
-        "500, the upstream fails: It broke. The gateway has tried the API's `fallbacks`",
+        "500, the upstream failed: It broke. The gateway has tried the API's `fallbacks`",
     ),
-    (
+    "upstream-unreachable": (
         503,
         {"code": "unreachable", "message": "no\nway"},
-        "503, the upstream fails: no way. The gateway has tried",
+        "503, the upstream failed: no way. The gateway has tried",
     ),
-    (407, "Who are you", "a proxy refuses: Who are you. Its words name the cause; mend it there."),
-]
+    "proxy-authentication": (
+        407,
+        "Who are you",
+        "a proxy refuses: Who are you. The proxy's message names the cause: fix it there.",
+    ),
+}
 
 
-@pytest.mark.parametrize("stream", [True, False])
-@pytest.mark.parametrize(("status", "body", "words"), REFUSALS)
-def test_a_refusal_says_what_is_wrong_and_what_to_do(serve, status, body, words, stream):
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+@pytest.mark.parametrize(("status", "body", "message"), REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_reports_what_is_wrong_and_what_to_do(serve, status, body, message, stream):
     server = serve(lambda handler: handler.whole(status, body))
-    assert words in failure(server.url, stream=stream)
-    assert len(server.asked) == 1
+    assert message in failure(server.url, stream=stream)
+    assert len(server.requests) == 1
 
 
-def test_a_question_without_a_key_is_told_which_one_to_give(serve):
+def test_a_missing_key_is_reported_with_the_key_to_pass(serve):
     server = serve(lambda handler: handler.whole(401, error("Missing")))
-    assert "401, no key was given: Missing. Give the API key of a consumer" in failure(
+    assert "401, no API key was sent: Missing. Pass the API key of a consumer" in failure(
         server.url, key=""
     )
 
 
 @pytest.mark.parametrize(
-    ("told", "words"), [("12", "after 12 s,"), ("Wed, 21 Oct 2026", "after Wed, 21 Oct 2026,")]
+    ("header", "time"),
+    [("12", "after 12 s,"), ("Wed, 21 Oct 2026", "after Wed, 21 Oct 2026,")],
+    ids=["seconds", "date"],
 )
-def test_a_limit_says_when_to_ask_again_if_it_is_told(serve, told, words):
-    server = serve(lambda handler: handler.whole(429, error("Over"), Retry_After=told))
-    assert f"Ask again {words}" in failure(server.url)
+def test_a_limit_reports_when_to_retry(serve, header, time):
+    server = serve(lambda handler: handler.whole(429, error("Over"), Retry_After=header))
+    assert f"Retry {time}" in failure(server.url)
 
 
-def test_a_redirect_is_told_and_not_followed(serve):
+def test_a_redirect_is_reported_and_not_followed(serve):
     server = serve(
         lambda handler: handler.whole(301, "", Location="https://ai.example.internal/v1")
     )
-    assert "it is led to https://ai.example.internal/v1. Compare the API's `domains`" in failure(
+    assert "it redirects to https://ai.example.internal/v1. Compare the API's `domains`" in failure(
         server.url
     )
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-def test_keys_in_an_upstreams_words_are_not_shown(serve):
+def test_keys_in_an_upstreams_message_are_redacted(serve):
     other = "sk-0123456789abcdef0123"
     server = serve(
         lambda handler: handler.whole(401, error(f"{'x' * 280} {KEY} and {other} are wrong"))
@@ -380,114 +392,118 @@ def test_keys_in_an_upstreams_words_are_not_shown(serve):
 
 
 @pytest.mark.parametrize(
-    ("event", "words"),
+    ("event", "message"),
     [
         (
             error("It broke", "internal_error"),
-            "the upstream broke the answer off: It broke. Ask again",
+            "the upstream broke off the answer: It broke. Retry",
         ),
-        (error("Bad", "data_inspection_failed"), "the text was refused by content security: Bad."),
-        (error("Over", "rate_limit_exceeded"), "a limit of tokens or requests is used up"),
+        (error("Bad", "data_inspection_failed"), "content security refused the text: Bad."),
+        (error("Over", "rate_limit_exceeded"), "a limit of tokens or requests is exhausted"),
         (error("Gone", "model_not_found"), "the upstream does not know the model qwen-plus: Gone."),
         (
             {"code": "InternalError", "message": "It broke"},
-            "the upstream broke the answer off: It broke.",
+            "the upstream broke off the answer: It broke.",
         ),
-        ("no JSON", "the answer is not one of a chat API: Expecting value: line 1"),
-        ({"id": "1"}, "the answer is not one of a chat API: there is no completion in it."),
+        ("no JSON", "the response is not a chat completion: Expecting value: line 1"),
+        ({"id": "1"}, "the response is not a chat completion: it has no completion."),
     ],
+    ids=["upstream", "content", "limit", "model", "vendors-shape", "no-json", "no-completion"],
 )
-def test_an_error_within_a_stream_has_words_too(serve, event, words):
-    assert words in failure(serve(lambda handler: handler.stream(chunk("I am"), event)).url)
+def test_an_error_within_a_stream_is_reported(serve, event, message):
+    assert message in failure(serve(lambda handler: handler.stream(chunk("I am"), event)).url)
 
 
-def test_a_stream_that_breaks_off_is_told(serve):
+def test_a_stream_that_breaks_off_is_reported(serve):
     assert "the connection to 127.0.0.1:" in failure(
         serve(lambda handler: handler.stream(chunk("I"), end=False)).url
     )
 
 
-@pytest.mark.parametrize("stream", [True, False])
-def test_a_page_instead_of_an_answer_is_told(serve, stream):
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_a_page_instead_of_an_answer_is_reported(serve, stream):
     server = serve(lambda handler: handler.whole(200, "<html>Welcome</html>", "text/html"))
-    assert "the answer is not one of a chat API" in failure(server.url, stream=stream)
+    assert "the response is not a chat completion" in failure(server.url, stream=stream)
 
 
-def test_an_answer_that_does_not_come_is_waited_for_as_long_as_was_said(serve):
-    given_up = threading.Event()
-    server = serve(lambda handler: given_up.wait(10))
-    assert "nothing came for 0.2 s. Allow more time" in failure(server.url, timeout=0.2)
-    given_up.set()
+def test_a_missing_answer_is_awaited_for_the_timeout(serve):
+    gave_up = threading.Event()
+    server = serve(lambda handler: gave_up.wait(10))
+    assert "no data arrived for 0.2 s. Allow more time" in failure(server.url, timeout=0.2)
+    gave_up.set()
 
 
-def test_a_connection_that_does_not_open_is_told_from_a_slow_answer(monkeypatch):
-    def silent(*words, **named):
+def test_a_silent_port_is_distinguished_from_a_slow_answer(monkeypatch):
+    def silent(*arguments, **named):
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", silent)
-    assert "10.20.0.5 opens no connection within 5 s. Run it inside the VPC" in failure(
+    assert "10.20.0.5 accepts no connection within 5 s. Run this inside the VPC" in failure(
         "http://10.20.0.5/v1"
     )
 
 
-def test_a_closed_port_is_told_from_a_proxy_that_is_not_there(monkeypatch):
+def test_a_closed_port_is_distinguished_from_a_missing_proxy(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         closed = f"127.0.0.1:{unused.getsockname()[1]}"
-    assert f"{closed} refuses the connection. Does the name" in failure(f"http://{closed}/v1")
+    assert f"{closed} refuses the connection. Check that the name" in failure(f"http://{closed}/v1")
     monkeypatch.setenv("HTTPS_PROXY", f"http://{closed}")
     text = failure("https://ai.example.internal/v1")
-    assert (
-        f"the proxy of HTTPS_PROXY ({closed}) is not reached: Connection refused. Is its address"
-        in text
-    )
+    assert f"the proxy of HTTPS_PROXY ({closed}) cannot be reached: Connection refused." in text
+    assert "Check its address" in text
 
 
-def test_a_name_that_is_not_known_is_told(monkeypatch):
-    def look_up(*words, **named):
+def test_a_name_that_does_not_resolve_is_reported(monkeypatch):
+    def look_up(*arguments, **named):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     text = failure("https://ai.example.internal/v1")
-    assert "the name ai.example.internal is not known here. Run it inside the VPC" in text
+    assert "the name ai.example.internal does not resolve here. Run this inside the VPC" in text
     assert "or set HTTPS_PROXY to a proxy" in text
 
 
 def test_a_proxy_that_refuses_a_tunnel_names_the_cause(serve, monkeypatch):
     proxy = serve(
         lambda handler: handler.whole(
-            502, "{}", X_Sandbox_Cause="security group sg-1 lets no tcp 443 in"
+            502, "{}", Proxy_Status=f'{PROXY_STATUS}security group sg-1 allows no tcp 443"'
         )
     )
     monkeypatch.setenv("HTTPS_PROXY", f"http://vpc-1:pass@127.0.0.1:{proxy.port}")
     text = failure("https://ai.example.internal/v1")
-    assert (
-        f"the proxy of HTTPS_PROXY (127.0.0.1:{proxy.port}) refuses: security group sg-1 lets no tcp 443 in."
-        in text
-    )
+    assert f"the proxy of HTTPS_PROXY (127.0.0.1:{proxy.port}) refuses: security group" in text
+    assert "security group sg-1 allows no tcp 443." in text
     assert "vpc-1" not in text
 
 
-def test_a_proxy_without_a_cause_is_quoted_by_its_status(serve, monkeypatch):
+def test_without_a_proxy_a_proxy_status_is_the_gateways(serve):
+    gateway = serve(
+        lambda handler: handler.whole(503, error("down"), Proxy_Status=f'{PROXY_STATUS}no host"')
+    )
+    assert "503, the upstream failed: down." in failure(gateway.url)
+
+
+def test_a_proxy_without_a_status_header_is_quoted_by_its_reason(serve, monkeypatch):
     proxy = serve(lambda handler: handler.whole(503, "{}"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-    assert "refuses: 503 Service Unavailable. Its words" in failure(
+    assert "refuses: 503 Service Unavailable. The proxy's message" in failure(
         "https://ai.example.internal/v1"
     )
 
 
 def test_a_proxys_refusal_of_plain_http_is_not_the_gateways(serve, monkeypatch):
     proxy = serve(
-        lambda handler: handler.whole(502, error("no route"), X_Sandbox_Cause="no route to it")
+        lambda handler: handler.whole(
+            502, error("no route"), Proxy_Status=f'{PROXY_STATUS}no route to it"'
+        )
     )
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
     text = failure("http://ai.example.internal/v1")
-    assert (
-        f"the proxy of HTTP_PROXY (127.0.0.1:{proxy.port}) refuses: no route to it. Its words name"
-        in text
-    )
+    assert f"the proxy of HTTP_PROXY (127.0.0.1:{proxy.port}) refuses: no route to it." in text
+    assert "The proxy's message names" in text
 
 
-def test_a_certificate_of_an_unknown_authority_is_told(serve, monkeypatch, tmp_path):
+def test_a_certificate_of_an_unknown_authority_is_reported(serve, monkeypatch, tmp_path):
     authority, other = trustme.CA(), trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -495,30 +511,30 @@ def test_a_certificate_of_an_unknown_authority_is_told(serve, monkeypatch, tmp_p
     for one, name in ((authority, "own.pem"), (other, "other.pem")):
         one.cert_pem.write_to_path(str(tmp_path / name))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
-    assert put(server.url)[0].text == "I am Qwen."
+    assert send(server.url)[0].text == "I am Qwen."
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
     text = failure(server.url)
     assert f"the certificate of 127.0.0.1:{server.port} is not trusted: " in text
     assert "SSL_CERT_FILE" in text
 
 
-def test_https_at_a_port_of_plain_http_is_told(serve):
+def test_https_at_a_port_of_plain_http_is_reported(serve):
     server = serve(whole_stream)
-    assert "no TLS with 127.0.0.1:" in failure(server.url.replace("http:", "https:"))
+    assert "the TLS handshake with 127.0.0.1:" in failure(server.url.replace("http:", "https:"))
 
 
-def test_what_is_no_question_is_told_before_it_is_put():
-    assert "the base URL is none. Write https://" in failure("ai.example.internal/v1")
-    assert "messages is not a parameter. Give it as the" in failure(
+def test_an_invalid_request_is_refused_before_it_is_sent():
+    assert "the base URL is invalid. Write https://" in failure("ai.example.internal/v1")
+    assert "messages is not a parameter. Set the request's own field" in failure(
         "http://127.0.0.1/v1", messages=[]
     )
-    assert "the key holds a blank or a letter that no header carries." in failure(
+    assert "the key has a space or a character that no header can carry." in failure(
         "http://127.0.0.1/v1", key=f"{KEY}\n"
     )
     assert KEY not in repr(ChatTarget("http://127.0.0.1/v1", KEY, "chat"))
 
 
-def test_without_the_sdk_it_says_what_to_install(monkeypatch):
+def test_without_the_sdk_the_error_names_the_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "openai", None)
     assert 'the package openai is not installed. Run `pip install "dashlink[debug]"`.' in failure(
         "http://127.0.0.1/v1"

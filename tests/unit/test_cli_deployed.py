@@ -1,39 +1,15 @@
-"""The commands that ask a deployed stack, debug and delete-api: what they print, send and change, each as a process."""
+"""The commands for a deployed stack, debug and delete-api: what they print, send and change."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
-
-DASHLINK = str(Path(sys.executable).with_name("dashlink"))
-
-
-def dashlink(*words, cwd, said="", path=None, **env):
-    environment = {
-        "PATH": path or os.environ["PATH"],
-        "HOME": str(cwd),
-        "NO_COLOR": "1",
-        "COLUMNS": "200",
-        **env,
-    }
-    return subprocess.run(
-        [DASHLINK, *words],
-        cwd=cwd,
-        input=said,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from support.cli import dashlink
 
 
 def model_api(name, port=443, **others):
@@ -86,11 +62,11 @@ USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 
 
 class Models(BaseHTTPRequestHandler):
-    """Answers every question with its own last words; a question for the model `none` is refused, `half` is cut."""
+    """Repeats the message; the model `none` is refused, and the answer of `half` breaks off."""
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append((self.path, self.headers.get("Authorization"), body))
+        self.server.requests.append((self.path, self.headers.get("Authorization"), body))
         if body["model"] == "none":
             self.answer(
                 401,
@@ -98,11 +74,11 @@ class Models(BaseHTTPRequestHandler):
                 json.dumps({"error": {"message": "no such key", "code": "denied"}}),
             )
             return
-        said = body["messages"][-1]["content"]
+        message = body["messages"][-1]["content"]
         if not body.get("stream"):
             choice = {
                 "index": 0,
-                "message": {"role": "assistant", "content": f"You: {said}"},
+                "message": {"role": "assistant", "content": f"You: {message}"},
                 "finish_reason": "stop",
             }
             whole = {
@@ -114,7 +90,7 @@ class Models(BaseHTTPRequestHandler):
             }
             self.answer(200, "application/json", json.dumps({**whole, "usage": USAGE}))
             return
-        parts = [chunk("You: "), chunk(said)]
+        parts = [chunk("You: "), chunk(message)]
         if body["model"] == "half":
             parts.append({"error": {"message": "gone", "code": "internal_error"}})
         else:
@@ -124,21 +100,21 @@ class Models(BaseHTTPRequestHandler):
         lines = [f"data: {json.dumps(part)}\n\n" for part in parts]
         self.answer(200, "text/event-stream", "".join([*lines, "data: [DONE]\n\n"]))
 
-    def answer(self, status, kind, text):
+    def answer(self, status, content_type, text):
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()
         self.wfile.write(text.encode())
 
-    def log_message(self, *words):
+    def log_message(self, *arguments):
         pass
 
 
 @pytest.fixture
 def models():
     with ThreadingHTTPServer(("127.0.0.1", 0), Models) as server:
-        server.asked = []
+        server.requests = []
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         yield server
@@ -146,14 +122,15 @@ def models():
         serving.join(timeout=10)
 
 
-def debug(models, tmp_path, *words, said="", api=None, **env):
+def debug(models, tmp_path, *arguments, stdin="", api=None, **env):
     (tmp_path / "outputs.json").write_text(outputs(api or model_api("chat", models.server_port)))
-    words = ("debug", "--outputs", "outputs.json", "--api", "chat", *words)
-    return dashlink(*words, cwd=tmp_path, said=said, **{"MODEL_API_KEY": "key-of-search", **env})
+    arguments = ("debug", "--outputs", "outputs.json", "--api", "chat", *arguments)
+    env = {"MODEL_API_KEY": "key-of-search", **env}
+    return dashlink(*arguments, cwd=tmp_path, stdin=stdin, **env)
 
 
-def test_debug_streams_the_answer_and_then_counts(models, tmp_path):
-    words = [
+def test_debug_streams_the_answer_and_prints_the_statistics(models, tmp_path):
+    arguments = [
         "--model",
         "m",
         "--system",
@@ -164,12 +141,12 @@ def test_debug_streams_the_answer_and_then_counts(models, tmp_path):
         "user=me",
         "Hi",
     ]
-    done = debug(models, tmp_path, *words)
+    done = debug(models, tmp_path, *arguments)
     answer, line = done.stdout.splitlines()
     assert (done.returncode, done.stderr, answer) == (0, "", "You: Hi")
     times = r"first byte after \d+\.\d\d s, all after \d+\.\d\d s"
     assert re.fullmatch(rf"  \[qwen-plus, stop, 5 \+ 7 = 12 tokens, {times}\]", line)
-    ((path, key, body),) = models.asked
+    ((path, key, body),) = models.requests
     assert (path, key) == ("/chat/v1/chat/completions", "Bearer key-of-search")
     assert body["messages"] == [
         {"role": "system", "content": "Be short."},
@@ -183,80 +160,83 @@ def test_debug_streams_the_answer_and_then_counts(models, tmp_path):
     )
 
 
-def test_debug_asks_without_a_stream_and_with_the_key_of_another_variable(models, tmp_path):
+def test_debug_sends_the_key_of_another_variable_unstreamed(models, tmp_path):
     done = debug(
         models, tmp_path, "--model", "m", "--no-stream", "--key-env", "MINE", "Hi", MINE="my-key"
     )
     assert done.stdout.splitlines()[0] == "You: Hi"
-    assert models.asked[0][1] == "Bearer my-key"
-    assert not models.asked[0][2].get("stream")
+    assert models.requests[0][1] == "Bearer my-key"
+    assert not models.requests[0][2].get("stream")
 
 
-def test_debug_sends_no_key_to_an_api_that_asks_for_none(models, tmp_path):
+def test_debug_sends_no_key_to_an_api_without_authentication(models, tmp_path):
     free = model_api("chat", models.server_port, auth=None, consumers=[])
     assert debug(models, tmp_path, "--model", "m", "Hi", api=free).returncode == 0
-    assert models.asked[0][1] is None
+    assert models.requests[0][1] is None
 
 
-def test_debug_keeps_the_history_of_a_conversation(models, tmp_path):
-    done = debug(models, tmp_path, "--model", "m", said="one\ntwo\n\nthree\n")
+def test_debug_sends_the_history_of_a_conversation(models, tmp_path):
+    done = debug(models, tmp_path, "--model", "m", stdin="one\ntwo\n\nthree\n")
     assert [line for line in done.stdout.splitlines() if not line.startswith("  [")] == [
         "You: one",
         "You: two",
     ]
-    assert [message["content"] for message in models.asked[1][2]["messages"]] == [
+    assert [message["content"] for message in models.requests[1][2]["messages"]] == [
         "one",
         "You: one",
         "two",
     ]
-    assert len(models.asked) == 2
+    assert len(models.requests) == 2
 
 
-def test_debug_reads_outputs_from_standard_input_and_dials_a_name_of_a_wildcard(models, tmp_path):
+def test_debug_accepts_a_name_of_a_wildcard_domain(models, tmp_path):
     domains = {"*.0.0.1": {"openai": f"http://*.0.0.1:{models.server_port}/chat/v1"}}
     document = outputs(model_api("chat", host="*.0.0.1", domains=domains))
-    words = ("debug", "-", "--api", "chat", "--model", "m", "Hi")
-    wild = dashlink(*words, cwd=tmp_path, said=document, MODEL_API_KEY="k")
+    arguments = ("debug", "-", "--api", "chat", "--model", "m", "Hi")
+    wild = dashlink(*arguments, cwd=tmp_path, stdin=document, MODEL_API_KEY="k")
     assert (wild.returncode, wild.stderr) == (
         1,
-        "--domain: *.0.0.1 stands for many names. Name one of them.\n",
+        "--domain: *.0.0.1 is a wildcard. Name one of its names.\n",
     )
-    done = dashlink(*words, "--domain", "127.0.0.1", cwd=tmp_path, said=document, MODEL_API_KEY="k")
+    done = dashlink(
+        *arguments, "--domain", "127.0.0.1", cwd=tmp_path, stdin=document, MODEL_API_KEY="k"
+    )
     assert done.stdout.startswith("You: Hi\n")
 
 
 @pytest.mark.parametrize(
-    ("words", "env", "others", "code", "line"),
+    ("arguments", "env", "others", "code", "line"),
     [
-        (["--model", "none", "Hi"], {}, {}, 1, "chat: 401, the key is refused: no such key."),
-        (["--model", "half", "Hi"], {}, {}, 1, "chat: the upstream broke the answer off: gone."),
+        (["--model", "none", "Hi"], {}, {}, 1, "chat: 401, the API key is refused: no such key."),
+        (["--model", "half", "Hi"], {}, {}, 1, "chat: the upstream broke off the answer: gone."),
         (
             ["--model", "m", "Hi"],
             {"MODEL_API_KEY": ""},
             {},
             1,
-            "MODEL_API_KEY: not set, and chat asks for a key. Set",
+            "MODEL_API_KEY: not set, and chat requires a key. Set it to the key of search",
         ),
         (
             ["--model", "m", "Hi"],
             {},
             {"auth": "ak-sk"},
             1,
-            "--api: callers of chat sign their requests, which is not",
+            "--api: chat requires signed requests, which debug does not support.",
         ),
         (
             ["--model", "m", "Hi"],
             {},
             {"scene": "image", "protocol": "DashScope"},
             1,
-            "--api: chat is of scene image and speaks DashScope; only text with OpenAI/v1 can be asked here.",
+            "--api: chat has the scene image and the protocol DashScope; debug supports only text "
+            "with OpenAI/v1.",
         ),
         (
             ["--model", "m", "--param", "top_k", "Hi"],
             {},
             {},
             2,
-            "--param: no NAME=VALUE (got top_k).",
+            "--param: not NAME=VALUE (got top_k).",
         ),
         (
             ["--model", "m", "--param", "stream=true", "Hi"],
@@ -274,10 +254,21 @@ def test_debug_reads_outputs_from_standard_input_and_dials_a_name_of_a_wildcard(
         ),
         (["--model", "m", "prod", "Hi"], {}, {}, 2, "name one of: a stack, --outputs FILE, or -"),
     ],
+    ids=[
+        "refused-key",
+        "broken-off",
+        "key-not-set",
+        "signed-requests",
+        "other-scene",
+        "parameter-without-value",
+        "reserved-parameter",
+        "unknown-domain",
+        "two-sources",
+    ],
 )
-def test_debug_says_what_is_wrong_in_one_line(models, tmp_path, words, env, others, code, line):
+def test_debug_reports_a_failure_in_one_line(models, tmp_path, arguments, env, others, code, line):
     api = model_api("chat", models.server_port, **others)
-    done = debug(models, tmp_path, *words, api=api, **env)
+    done = debug(models, tmp_path, *arguments, api=api, **env)
     assert done.returncode == code
     assert line in done.stderr
     assert "Traceback" not in done.stderr
@@ -287,10 +278,10 @@ def test_debug_says_what_is_wrong_in_one_line(models, tmp_path, words, env, othe
 URN = "urn:pulumi:prod::dashlink::dashlink:gateway:"
 
 
-def resource(kind, own, identity, protect=True, **inputs):
-    token = f"dashlink:gateway:{kind}"
+def resource(name_of_type, own, identity, protect=True, **inputs):
+    token = f"dashlink:gateway:{name_of_type}"
     return {
-        "urn": f"{URN}{kind}::{own}",
+        "urn": f"{URN}{name_of_type}::{own}",
         "type": token,
         "id": identity,
         "protect": protect,
@@ -298,11 +289,15 @@ def resource(kind, own, identity, protect=True, **inputs):
     }
 
 
-def right(consumer, api, **others):
+def authorization(consumer, api, **others):
     return resource(
-        "ConsumerAuthorization", f"{api}-for-{consumer}", f"cs-{consumer}/1", consumerId=f"cs-{consumer}",
-        modelApiId=f"api-{api}", **others,
-    )  # fmt: skip
+        "ConsumerAuthorization",
+        f"{api}-for-{consumer}",
+        f"cs-{consumer}/1",
+        consumerId=f"cs-{consumer}",
+        modelApiId=f"api-{api}",
+        **others,
+    )
 
 
 STATE = [
@@ -311,15 +306,15 @@ STATE = [
     {**resource("ModelApi", "old-chat", "api-old", name="chat"), "delete": True},
     resource("ModelApi", "api-chat", "api-chat", name="chat"),
     resource("ModelApi", "api-free", "api-free", protect=False, name="free"),
-    right("search", "chat"),
-    right("batch", "chat", protect=False),
-    right("batch", "free", protect=False),
+    authorization("search", "chat"),
+    authorization("batch", "chat", protect=False),
+    authorization("batch", "free", protect=False),
 ]
 
 
 @pytest.fixture
 def pulumi(tmp_path):
-    """A `pulumi` that knows one stack and notes what it is told to unprotect."""
+    """A `pulumi` with one stack, which records what it is asked to unprotect."""
     (tmp_path / "outputs.json").write_text(
         outputs(
             model_api("chat", consumers=["batch", "search"], services=["studio", "spare"]),
@@ -336,7 +331,8 @@ def pulumi(tmp_path):
 case "$1 $2" in
   "stack output") cat {tmp_path}/outputs.json ;;
   "stack export") cat {tmp_path}/state.json ;;
-  *) echo "$@" >> {tmp_path}/done; test ! -e {tmp_path}/broken || {{ echo "error: locked" >&2; exit 1; }} ;;
+  *) echo "$@" >> {tmp_path}/done
+     test ! -e {tmp_path}/broken || {{ echo "error: locked" >&2; exit 1; }} ;;
 esac
 """
     )
@@ -344,11 +340,13 @@ esac
     return tmp_path
 
 
-def delete_api(pulumi, *words, said=""):
+def delete_api(pulumi, *arguments, stdin=""):
     path = f"{pulumi / 'bin'}:{os.environ['PATH']}"
-    done = dashlink("delete-api", "prod", "--api", *words, cwd=pulumi, said=said, path=path)
-    told = pulumi / "done"
-    return done, told.read_text().splitlines() if told.exists() else []
+    done = dashlink("delete-api", "prod", "--api", *arguments, cwd=pulumi, stdin=stdin, path=path)
+    recorded = pulumi / "done"
+    if not recorded.exists():
+        return done, []
+    return done, recorded.read_text().splitlines()
 
 
 USES = """\
@@ -360,59 +358,63 @@ chat: chat (api-chat), text, OpenAI/v1
 LIFTED = f"""\
   protection lifted  chat-for-search
   protection lifted  api-chat
-Take chat out of dashlink:model_apis of Pulumi.prod.yaml, then `up` deletes it.
-An `up` that still finds it there protects it again.
-Its consumer search may call nothing else: let it in elsewhere, or take it out too.
-  It is protected too; to lift that: pulumi state unprotect --stack prod '{URN}Consumer::consumer-search'
+Remove chat from dashlink:model_apis in Pulumi.prod.yaml; then `up` deletes it.
+As long as it is there, each `up` protects it again.
+Its consumer search is authorized for no other API: authorize it for one, or remove it too.
+  It is protected too. To lift that: \
+pulumi state unprotect --stack prod '{URN}Consumer::consumer-search'
 """
 
 
-def test_delete_api_shows_the_use_and_lifts_the_protection_of_that_api_alone(pulumi):
-    done, told = delete_api(pulumi, "chat", "--confirm", "chat")
+def test_delete_api_lifts_the_protection_of_that_api_alone(pulumi):
+    done, unprotected = delete_api(pulumi, "chat", "--confirm", "chat")
     assert (done.returncode, done.stdout, done.stderr) == (0, USES + LIFTED, "")
-    unprotect = f"state unprotect --yes --stack prod {URN}"
-    assert told == [
-        f"{unprotect}ConsumerAuthorization::chat-for-search --non-interactive",
-        f"{unprotect}ModelApi::api-chat --non-interactive",
+    unprotect = f"state unprotect --yes {URN}"
+    assert unprotected == [
+        f"{unprotect}ConsumerAuthorization::chat-for-search --stack prod --non-interactive",
+        f"{unprotect}ModelApi::api-chat --stack prod --non-interactive",
     ]
 
 
-def test_delete_api_asks_for_the_name(pulumi):
-    done, told = delete_api(pulumi, "chat", said="chat\n")
+def test_delete_api_prompts_for_the_name(pulumi):
+    done, unprotected = delete_api(pulumi, "chat", stdin="chat\n")
     assert (
         done.stdout
-        == f"{USES}Its clients get no answer once it is deleted. Type its name to go on: {LIFTED}"
+        == f"{USES}Its clients lose access once it is deleted. Type its name to continue: {LIFTED}"
     )
-    assert (done.returncode, len(told)) == (0, 2)
+    assert (done.returncode, len(unprotected)) == (0, 2)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(["--confirm", "chap"], ""), ([], "chap\n"), ([], "\n"), ([], "")]
+    ("arguments", "stdin"),
+    [(["--confirm", "chap"], ""), ([], "chap\n"), ([], "\n"), ([], "")],
+    ids=["option", "typed", "empty-line", "no-input"],
 )
-def test_delete_api_with_a_wrong_name_changes_nothing(pulumi, words, said):
-    done, told = delete_api(pulumi, "chat", *words, said=said)
-    assert (done.returncode, told) == (1, [])
+def test_delete_api_with_a_wrong_name_changes_nothing(pulumi, arguments, stdin):
+    done, unprotected = delete_api(pulumi, "chat", *arguments, stdin=stdin)
+    assert (done.returncode, unprotected) == (1, [])
     assert "Traceback" not in done.stderr
 
 
-def test_delete_api_of_what_is_not_protected_says_so(pulumi):
-    done, told = delete_api(pulumi, "free")
+def test_delete_api_reports_an_api_that_is_not_protected(pulumi):
+    done, unprotected = delete_api(pulumi, "free")
     assert done.stdout.endswith(
-        "free is not protected.\nTake free out of dashlink:model_apis of Pulumi.prod.yaml, then `up` deletes it.\n"
+        "free is not protected.\n"
+        "Remove free from dashlink:model_apis in Pulumi.prod.yaml; then `up` deletes it.\n"
     )
-    assert (done.returncode, told) == (0, [])
+    assert (done.returncode, unprotected) == (0, [])
 
 
-def test_delete_api_stops_where_pulumi_refuses(pulumi):
+def test_delete_api_stops_where_pulumi_fails(pulumi):
     (pulumi / "broken").touch()
-    done, told = delete_api(pulumi, "chat", "--confirm", "chat")
+    done, unprotected = delete_api(pulumi, "chat", "--confirm", "chat")
     assert (done.returncode, done.stderr) == (
         1,
-        "stack prod: `pulumi state unprotect` fails: locked\n",
+        "stack prod: `pulumi state unprotect` failed: locked\n",
     )
-    assert len(told) == 1
+    assert len(unprotected) == 1
 
 
-def test_delete_api_without_pulumi_says_so(tmp_path):
+def test_delete_api_without_pulumi_reports_it(tmp_path):
     done = dashlink("delete-api", "prod", "--api", "chat", cwd=tmp_path, path=str(tmp_path))
-    assert (done.returncode, done.stderr) == (1, "pulumi: not on PATH. Install it.\n")
+    assert (done.returncode, done.stderr) == (1, "pulumi: not on PATH. Install the Pulumi CLI.\n")

@@ -1,16 +1,12 @@
-"""The commands that read a stack's settings, route and diagram: exact output and exit codes, each as a process."""
+"""The commands for a stack's settings, route and diagram: exact output and exit codes."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from support.cli import dashlink
 
-DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 SETTINGS = """
 config:
   alicloud:region: cn-beijing
@@ -59,26 +55,6 @@ config:
 """
 
 
-def dashlink(*words, cwd, said="", path=None, **env):
-    environment = {
-        "PATH": path or os.environ["PATH"],
-        "HOME": str(cwd),
-        "NO_COLOR": "1",
-        "COLUMNS": "200",
-        **env,
-    }
-    return subprocess.run(
-        [DASHLINK, *words],
-        cwd=cwd,
-        input=said,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 @pytest.fixture
 def project(tmp_path):
     (tmp_path / "stacks").mkdir()
@@ -90,14 +66,14 @@ ROUTES = {
     "--api chat --model qwen-max": """\
 chat: qwen-max is answered by studio
   studio  qwen-max    answers  qwen-max fits qwen-*
-  spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx, or nothing
-  other   qwen-flash  waits    fallback 2, if spare answers 4xx or 5xx, or nothing
+  spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx, or cannot be reached
+  other   qwen-flash  waits    fallback 2, if spare answers 4xx or 5xx, or cannot be reached
 """,
     "--api chat --model gpt-5 --fail other=429": """\
 chat: gpt-5 is answered by spare
   other  gpt-latest  fails with 429  gpt-5 fits gpt-*
-  spare  qwen-turbo  answers         fallback 1, for other fails with 429
-  other  qwen-flash  waits           fallback 2, if spare answers 4xx or 5xx, or nothing
+  spare  qwen-turbo  answers         fallback 1, because other fails with 429
+  other  qwen-flash  waits           fallback 2, if spare answers 4xx or 5xx, or cannot be reached
 """,
     "--api split --model qwen-plus": """\
 split: qwen-plus is answered by studio or other
@@ -114,36 +90,36 @@ plain: no model is answered by studio
 FAILURES = {
     "--api chat --model qwen-max --fail studio=down --fail spare=503 --fail other=404": """\
 chat: qwen-max fails with 404
-  studio  qwen-max    is not reached  qwen-max fits qwen-*
-  spare   qwen-turbo  fails with 503  fallback 1, for studio is not reached
-  other   qwen-flash  fails with 404  fallback 2, for spare fails with 503
+  studio  qwen-max    cannot be reached  qwen-max fits qwen-*
+  spare   qwen-turbo  fails with 503     fallback 1, because studio cannot be reached
+  other   qwen-flash  fails with 404     fallback 2, because spare fails with 503
 """,
     "--api chat --model claude": """\
 chat: claude is refused with 404: no pattern fits, and there is no default
 """,
     "--api split --model qwen-plus --fail other=down": """\
 split: qwen-plus fails with 503, 10 % of the requests
-  90 %  studio  qwen-plus   answers         90 % by weight
-        spare   qwen-turbo  waits           fallback 1, if studio answers 4xx or 5xx
-  10 %  other   qwen-max    is not reached  10 % by weight
-        spare   qwen-turbo  waits           fallback 1, which nothing but an answer of 4xx or 5xx starts
+  90 %  studio  qwen-plus   answers            90 % by weight
+        spare   qwen-turbo  waits              fallback 1, if studio answers 4xx or 5xx
+  10 %  other   qwen-max    cannot be reached  10 % by weight
+        spare   qwen-turbo  waits              fallback 1, which only an answer of 4xx or 5xx starts
 """,
 }
 
 
-@pytest.mark.parametrize("words", ROUTES)
-def test_route_says_who_answers_and_what_follows(project, words):
-    done = dashlink("route", "prod", *words.split(" "), cwd=project)
-    assert (done.returncode, done.stdout, done.stderr) == (0, ROUTES[words], "")
+@pytest.mark.parametrize("arguments", ROUTES, ids=["pattern", "fallback", "weights", "one-service"])
+def test_route_shows_the_service_and_its_fallbacks(project, arguments):
+    done = dashlink("route", "prod", *arguments.split(" "), cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (0, ROUTES[arguments], "")
 
 
-@pytest.mark.parametrize("words", FAILURES)
-def test_route_ends_with_1_where_a_request_fails(project, words):
-    done = dashlink("route", "prod", *words.split(" "), cwd=project)
-    assert (done.returncode, done.stdout, done.stderr) == (1, FAILURES[words], "")
+@pytest.mark.parametrize("arguments", FAILURES, ids=["all-fail", "no-pattern", "a-share-fails"])
+def test_route_exits_with_1_where_a_request_fails(project, arguments):
+    done = dashlink("route", "prod", *arguments.split(" "), cwd=project)
+    assert (done.returncode, done.stdout, done.stderr) == (1, FAILURES[arguments], "")
 
 
-def test_route_gives_the_same_as_json(project):
+def test_route_prints_the_same_as_json(project):
     done = dashlink(
         "route",
         "--api",
@@ -182,7 +158,7 @@ def test_route_gives_the_same_as_json(project):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "line"),
+    ("arguments", "code", "line"),
     [
         (["--api", "chta"], 2, "--api: no such Model API (got chta). Did you mean chat?"),
         (
@@ -212,45 +188,56 @@ def test_route_gives_the_same_as_json(project):
             "STACK: no file Pulumi.prdo.yaml in stacks. Did you mean prod?",
         ),
     ],
+    ids=[
+        "unknown-api",
+        "unknown-service",
+        "no-status",
+        "no-failure",
+        "missing-file",
+        "stack-and-file",
+        "unknown-stack",
+    ],
 )
-def test_a_mistake_is_one_line_and_never_a_traceback(project, words, code, line):
-    done = dashlink("route", *words, "--model", "m", cwd=project)
+def test_a_mistake_is_one_line_without_a_traceback(project, arguments, code, line):
+    done = dashlink("route", *arguments, "--model", "m", cwd=project)
     assert done.returncode == code
     assert line in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_stack_is_named_or_of_the_environment_or_the_only_one(project):
-    words = ["route", "--api", "plain", "--model", "m"]
-    assert dashlink(*words, cwd=project).returncode == 0
+def test_the_stack_is_the_argument_or_a_variable_or_the_only_one(project):
+    arguments = ["route", "--api", "plain", "--model", "m"]
+    assert dashlink(*arguments, cwd=project).returncode == 0
     (project / "stacks" / "Pulumi.dev.yaml").write_text("config: {}")
-    many = dashlink(*words, cwd=project)
+    many = dashlink(*arguments, cwd=project)
     assert (many.returncode, many.stderr) == (
         1,
-        "STACK: more than one to choose from. Name one of dev, prod, or set PULUMI_STACK.\n",
+        "STACK: more than one stack. Name one of dev, prod, or set PULUMI_STACK.\n",
     )
-    assert dashlink(*words, cwd=project, PULUMI_STACK="prod").returncode == 0
-    assert dashlink(*words, "me/dashlink/prod", cwd=project, PULUMI_STACK="dev").returncode == 0
-    elsewhere = dashlink(*words, cwd=project / "stacks")
+    assert dashlink(*arguments, cwd=project, PULUMI_STACK="prod").returncode == 0
+    assert dashlink(*arguments, "me/dashlink/prod", cwd=project, PULUMI_STACK="dev").returncode == 0
+    elsewhere = dashlink(*arguments, cwd=project / "stacks")
     assert elsewhere.stderr == (
-        "stacks: no Pulumi.STACK.yaml in it. Run it where this folder is, or name a file by --settings FILE.\n"
+        "stacks: no Pulumi.STACK.yaml in this folder. Run the command in the folder that contains "
+        "it, or name a file by --settings FILE.\n"
     )
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "config: {",
-            "s.yaml:1: not YAML: expected the node content, but found '<stream end>'. Mend it there.\n",
+            "s.yaml:1: invalid YAML: expected the node content, but found '<stream end>'. "
+            "Correct it there.\n",
         ),
-        ("[]", "s.yaml: config: no map of settings in it. Name a stack's Pulumi.STACK.yaml.\n"),
+        ("[]", "s.yaml: config: no map of settings. Name the Pulumi.STACK.yaml of a stack.\n"),
         (
             SETTINGS.replace(
                 "dashlink:searchKey: {secure: v1:BBBB}", "dashlink:searchKey: something"
             ),
-            "s.yaml: consumers.search.api_keys.0: dashlink:searchKey is in plain text. Revoke it, and put a new one "
-            "there: `pulumi config set --secret dashlink:searchKey`.\n",
+            "s.yaml: consumers.search.api_keys.0: dashlink:searchKey is in plain text. "
+            "Revoke it, and store a new one: `pulumi config set --secret dashlink:searchKey`.\n",
         ),
         (
             SETTINGS.replace("cidr: 10.20.0.0/16", "cidr: {secure: v1:CCCC}"),
@@ -260,41 +247,56 @@ def test_the_stack_is_named_or_of_the_environment_or_the_only_one(project):
             SETTINGS.replace("dashlink:model_apis", "dashlink:model_api"),
             "s.yaml: model_api: unknown key. Did you mean",
         ),
+        (
+            f"{SETTINGS}  dashlink:searchKey: sk-0123456789abcdef0123\n",
+            's.yaml:46: invalid YAML: found duplicate key "dashlink:searchKey". '
+            "Correct it there.\n",
+        ),
+    ],
+    ids=[
+        "no-yaml",
+        "no-map",
+        "plain-secret",
+        "encrypted-section",
+        "unknown-key",
+        "duplicate-key",
     ],
 )
-def test_faults_of_the_settings_are_told_with_their_file(tmp_path, text, said):
+def test_a_fault_of_the_settings_is_reported_with_its_file(tmp_path, text, message):
     (tmp_path / "s.yaml").write_text(text)
     done = dashlink("diagram", "--settings", "s.yaml", cwd=tmp_path)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
+    assert "sk-0123" not in done.stderr
 
 
-def test_a_stack_without_model_apis_says_so(tmp_path):
-    kept = SETTINGS[: SETTINGS.index("  dashlink:gateway")]
-    (tmp_path / "s.yaml").write_text(kept)
+def test_route_without_model_apis_reports_it(tmp_path):
+    without_gateway = SETTINGS[: SETTINGS.index("  dashlink:gateway")]
+    (tmp_path / "s.yaml").write_text(without_gateway)
     done = dashlink("route", "--settings", "s.yaml", "--api", "chat", "--model", "m", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         1,
-        "--api: the stack has no Model API. Write one into its settings.\n",
+        "--api: the stack has no Model API. Add one to its settings.\n",
     )
 
 
-def test_diagram_prints_mermaid_and_writes_an_svg(project):
+def test_diagram_prints_mermaid_and_writes_dot(project):
     text = dashlink("diagram", cwd=project)
     assert text.stdout.startswith('---\ntitle: "prod, cn-beijing"\n---\nflowchart LR\n')
     assert 'n_api_chat["chat<br/>text, OpenAI/v1, by model<br/>/chat"]' in text.stdout
-    done = dashlink("diagram", "prod", "--format", "svg", "--out", "prod.svg", cwd=project)
+    done = dashlink("diagram", "prod", "--format", "dot", "--out", "prod.dot", cwd=project)
     assert (done.returncode, done.stdout) == (0, "")
-    assert (project / "prod.svg").read_text().startswith("<svg ")
-    refused = dashlink("diagram", "--out", "nowhere/prod.svg", cwd=project)
+    assert (project / "prod.dot").read_text().startswith("digraph ")
+    refused = dashlink("diagram", "--out", "nowhere/prod.dot", cwd=project)
     assert (refused.returncode, refused.stderr) == (
         1,
-        "--out: cannot be written (got nowhere/prod.svg): No such file or directory. Name another file.\n",
+        "--out: cannot be written (got nowhere/prod.dot): No such file or directory. "
+        "Choose another file.\n",
     )
 
 
-def test_a_file_is_read_as_pulumi_reads_it(tmp_path):
+def test_the_file_is_read_as_yaml_1_2(tmp_path):
     (tmp_path / "s.yaml").write_text(
         SETTINGS.replace("qwen-plus", "on")
         .replace("qwen-turbo", "True-ish")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashlink.cli.settings_source import read_stack
+from dashlink.cli.stack_file import read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
 from dashlink.diagram.stack import drawing_of

@@ -1,4 +1,4 @@
-"""`dashlink check` without a proxy: each step against a real server on loopback, each failure with its advice.
+"""`dashlink check` against a real server on loopback: each step, each failure with its advice.
 
 Names are resolved by a table: no name of a test ever leaves the machine.
 """
@@ -23,13 +23,16 @@ OTHER = "other.dashscope.aliyuncs.com"
 
 class Answers(http.server.BaseHTTPRequestHandler):
     status = 401
+    headers_to_send = ()
 
     def do_GET(self):
         self.send_response(self.status)
+        for name, value in self.headers_to_send:
+            self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *words):
+    def log_message(self, *arguments):
         pass
 
 
@@ -47,8 +50,9 @@ def serve(monkeypatch, authority):
     """Start the endpoint's server: its status, the name of its certificate (None: plain http)."""
     servers = []
 
-    def start(status=401, certificate_for=None):
-        handler = type("Handler", (Answers,), {"status": status})
+    def start(status=401, certificate_for=None, **headers):
+        own = {"status": status, "headers_to_send": tuple(headers.items())}
+        handler = type("Handler", (Answers,), own)
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         if certificate_for:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -71,9 +75,9 @@ def names(monkeypatch):
     table = {NAME: "127.0.0.1", "127.0.0.1": "127.0.0.1"}
     real = socket.getaddrinfo
 
-    def look_up(host, *words, **named):
+    def look_up(host, *arguments, **named):
         if host in table:
-            return real(table[host], *words, **named)
+            return real(table[host], *arguments, **named)
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
@@ -100,15 +104,15 @@ def steps(findings):
     return [(finding.step, finding.state) for finding in findings]
 
 
-def test_all_steps_of_a_working_endpoint_are_good(serve):
+def test_every_step_of_a_working_endpoint_is_ok(serve):
     serve(certificate_for=NAME)
     findings = probe(endpoint(), 5)
     assert steps(findings) == [(step, "ok") for step in ("name", "address", "port", "tls", "http")]
-    assert findings[-1].said == "answers 401: reachable, a key is missing"
+    assert findings[-1].message == "responds 401: reachable, a key is missing"
     assert not any(finding.advice for finding in findings)
 
 
-def test_an_endpoint_that_is_dialled_by_http_has_no_certificate_to_check(serve):
+def test_an_endpoint_on_plain_http_skips_the_certificate(serve):
     serve()
     assert ("tls", "skipped") in steps(probe(endpoint("http"), 5))
 
@@ -117,13 +121,14 @@ def test_an_endpoint_that_is_dialled_by_http_has_no_certificate_to_check(serve):
     ("served", "dialled", "step", "advice"),
     [
         ({}, {"host": "nowhere.aliyuncs.com"}, "name", "Attach the private zone"),
-        ({}, {"address": "10.20.0.5"}, "address", "leads past the endpoint"),
+        ({}, {"address": "10.20.0.5"}, "address", "does not resolve to the endpoint"),
         ({"certificate_for": OTHER}, {}, "tls", "Turn on the custom service domain"),
         ({"certificate_for": None}, {}, "tls", "Turn on the custom service domain"),
-        ({"certificate_for": NAME, "status": 503}, {}, "http", "The network is fine"),
+        ({"certificate_for": NAME, "status": 503}, {}, "http", "The network works"),
     ],
+    ids=["unknown-name", "other-address", "other-certificate", "no-certificate", "status"],
 )
-def test_a_failure_ends_the_walk_with_one_line_of_advice(serve, served, dialled, step, advice):
+def test_a_failure_is_the_last_step_and_has_advice(serve, served, dialled, step, advice):
     serve(**served)
     findings = probe(endpoint(**dialled), 5)
     assert (findings[-1].step, findings[-1].state) == (step, "failed")
@@ -131,20 +136,20 @@ def test_a_failure_ends_the_walk_with_one_line_of_advice(serve, served, dialled,
     assert all(finding.state != "failed" for finding in findings[:-1])
 
 
-def test_a_closed_port_is_told_from_a_silent_one(monkeypatch):
+def test_a_closed_port_is_distinguished_from_a_silent_one(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     monkeypatch.setattr(probing, "_PORTS", {"http": port, "https": port})
     assert "Refused" in probe(endpoint(), 5)[-1].advice
 
-    def silent(*words, **named):
+    def silent(*arguments, **named):
         raise TimeoutError
 
     monkeypatch.setattr(socket, "create_connection", silent)
-    assert "let this machine in on TCP" in probe(endpoint(), 5)[-1].advice
+    assert "Allow this machine to connect to TCP" in probe(endpoint(), 5)[-1].advice
 
 
-def test_a_proxys_own_words_are_given_back(monkeypatch):
+def test_the_reason_of_a_proxy_is_quoted(monkeypatch):
     listener = socket.create_server(("127.0.0.1", 0))
 
     def refuse():
@@ -152,7 +157,7 @@ def test_a_proxys_own_words_are_given_back(monkeypatch):
         with connection:
             connection.recv(4096)
             connection.sendall(
-                b"HTTP/1.1 502 security group sg-1 lets no tcp 443 in\r\nContent-Length: 0\r\n\r\n"
+                b"HTTP/1.1 502 security group sg-1 allows no tcp 443\r\nContent-Length: 0\r\n\r\n"
             )
 
     thread = threading.Thread(target=refuse)
@@ -162,4 +167,10 @@ def test_a_proxys_own_words_are_given_back(monkeypatch):
     thread.join()
     listener.close()
     assert findings[-1].step == "proxy"
-    assert "security group sg-1 lets no tcp 443 in" in findings[-1].said
+    assert "security group sg-1 allows no tcp 443" in findings[-1].message
+
+
+def test_a_failing_response_quotes_what_a_proxy_reports(serve):
+    status = {"Proxy-Status": 'edge; error=connection_timeout; details="no upstream"'}
+    serve(status=504, certificate_for=NAME, **status)
+    assert probe(endpoint(), 5)[-1].message == "responds 504 no upstream"

@@ -1,7 +1,7 @@
-"""The command `dashlink`: one file for each subcommand, which parses, calls the library and prints.
+"""The command line `dashlink`: one module per command, which parses, calls the library and prints.
 
-Exit codes: 0 done; 1 refused or failed, with the reason on standard error; 2 the command line itself is wrong. A
-mistake of the user's never shows a traceback.
+Exit codes: 0 success; 1 refused or failed, with the reason on standard error; 2 invalid command
+line. An error of the user never shows a traceback.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ app.command("schema")(schema.print_schema)
 app.add_typer(plugin.app, name="plugin")
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"dashlink {__version__}")
         raise typer.Exit
 
@@ -44,7 +44,7 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Print the version and end.", callback=_version, is_eager=True
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
         ),
     ] = False,
 ) -> None:
@@ -52,7 +52,7 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; the console script of the wheel."""
+    """Run the command line: the wheel's console script."""
     try:
         app()
     except DashlinkError as error:

@@ -1,4 +1,4 @@
-"""`dashlink debug`: a question to a chat API on the gateway, or a conversation with it, from this machine."""
+"""`dashlink debug`: send chat requests to a Model API on the gateway, from this machine."""
 
 from __future__ import annotations
 
@@ -6,183 +6,201 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from dashlink.cli.settings_source import known_name
-from dashlink.cli.source import OutputsOption, read_outputs
-from dashlink.clients.chat import ChatAnswer, ChatQuestion, ChatTarget, ask, conversation
+from dashlink.cli.arguments import known_name
+from dashlink.cli.stack_outputs import OutputsOption, read_outputs
+from dashlink.clients.chat import ChatAnswer, ChatRequest, ChatTarget, complete, conversation
 from dashlink.clients.outputs import ModelApiOutputs, Outputs
 from dashlink.errors import DashlinkError
 
 _KEY_VARIABLE = "MODEL_API_KEY"
-_SCENE, _PROTOCOL, _URL = "text", "OpenAI/v1", "openai"
+_SCENE = "text"
+_PROTOCOL = "OpenAI/v1"
+_BASE_URL = "openai"
 
 
 def debug_api(
     *,
     api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
-    model: Annotated[str, typer.Option(help="Model name to ask for.")],
+    model: Annotated[str, typer.Option(help="Name of the model.")],
     stack: Annotated[
         str | None,
         typer.Argument(
-            help="Stack whose outputs are read by `pulumi stack output`; `-`: from standard input."
+            help="Stack whose outputs to read with `pulumi stack output`; `-` reads them from "
+            "standard input."
         ),
     ] = None,
     message: Annotated[
         str | None,
         typer.Argument(
-            help="What to ask; without it a conversation, a line of standard input each."
+            help="Message to send. Without it, each line of standard input is the next message of "
+            "a conversation."
         ),
     ] = None,
     outputs: OutputsOption = None,
     domain: Annotated[
-        str | None, typer.Option(help="Domain of the API to dial; default: its first.")
+        str | None, typer.Option(help="Domain of the API to connect to. Default: its first.")
     ] = None,
-    system: Annotated[str, typer.Option(help="What the model is told first.")] = "",
+    system: Annotated[str, typer.Option(help="System prompt.")] = "",
     param: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME=VALUE", help="A parameter, e.g. temperature=0.2; again for more."
+            metavar="NAME=VALUE", help="Request parameter, e.g. temperature=0.2. Repeatable."
         ),
     ] = None,
-    stream: Annotated[
-        bool, typer.Option("--stream/--no-stream", help="Have the answer come in pieces.")
-    ] = True,
+    stream: Annotated[bool, typer.Option("--stream/--no-stream", help="Stream the answer.")] = True,
     key_env: Annotated[
-        str, typer.Option(help="Environment variable that holds the caller's key.")
+        str, typer.Option(help="Environment variable with the consumer's API key.")
     ] = _KEY_VARIABLE,
 ) -> None:
-    """Ask a chat API of the gateway, and print the answer as it comes, with tokens and times.
+    """Send a message to a chat API of the gateway, and print the answer, its tokens and its times.
 
-    With HTTPS_PROXY or HTTP_PROXY set, the proxy is asked to lead there.
+    With HTTPS_PROXY or HTTP_PROXY set, requests go through the proxy.
 
     MODEL_API_KEY=… dashlink debug dev --api chat --model qwen-plus "Which zones has Beijing?"
     """
-    if outputs is not None and message is None:  # the one argument is no stack then
-        stack, message = None, stack
+    if outputs is not None and message is None:  # then the only argument is the message
+        message = stack
+        stack = None
     if stack == "-" and message is None:
         raise typer.BadParameter(
-            "with - standard input holds the outputs: write MESSAGE, or name --outputs FILE"
+            "with -, standard input has the outputs: pass MESSAGE, or use --outputs FILE"
         )
     parameters = _parameters(param or ())
     target = _target(read_outputs(stack, outputs), api, domain, key_env)
-    with suppress(ImportError):  # `ask` says what is missing
-        import_module("openai")  # it takes its time, which is none of the answer's
+    with suppress(ImportError):  # `complete` reports what is missing
+        import_module("openai")  # slow to import: not a part of the answer's time
+    messages: Iterable[str] = _lines_of_input()
+    if message is not None:
+        messages = [message]
     history: list[tuple[str, str]] = []
-    for asked in [message] if message is not None else _turns():
-        question = ChatQuestion(model, conversation(system, history, asked), parameters, stream)
-        history.append((asked, _answered(target, question).text))
+    for user_message in messages:
+        sent = conversation(system, history, user_message)
+        answer = _print_answer(target, ChatRequest(model, sent, parameters, stream))
+        history.append((user_message, answer.text))
 
 
 def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> ChatTarget:
-    """Whom to ask, with the key of the environment."""
+    """Return the API, with the key of the environment."""
     apis = outputs.model_apis
     api = apis[known_name("--api", "Model API", name, sorted(apis))]
-    if (api.scene, api.protocol) != (_SCENE, _PROTOCOL):
-        others = [
-            key
-            for key, one in sorted(apis.items())
-            if (one.scene, one.protocol) == (_SCENE, _PROTOCOL)
-        ]
-        advice = f"Name {' or '.join(others)}." if others else "The stack has no such API."
+    if not _is_chat(api):
+        others = [key for key, other in sorted(apis.items()) if _is_chat(other)]
+        advice = "The stack has no such API."
+        if others:
+            advice = f"Name {' or '.join(others)}."
         raise DashlinkError(
-            f"--api: {name} is of scene {api.scene} and speaks {api.protocol}; only {_SCENE} with {_PROTOCOL} can be "
-            f"asked here. {advice}"
+            f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
+            f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
         )
     return ChatTarget(_base_url(api, domain), _key(api, variable), name)
 
 
+def _is_chat(api: ModelApiOutputs) -> bool:
+    return api.scene == _SCENE and api.protocol == _PROTOCOL
+
+
 def _base_url(api: ModelApiOutputs, domain: str | None) -> str:
-    """The base URL under the domain that is asked for; one of a wildcard's names stands for the wildcard."""
-    wanted = domain or api.host
-    wildcard = f"*.{wanted.partition('.')[2]}"
-    if wanted.startswith("*."):
-        raise DashlinkError(f"--domain: {wanted} stands for many names. Name one of them.")
-    known = wildcard if wanted not in api.domains and wildcard in api.domains else wanted
+    """Return the base URL under a domain of the API, or under a name that its wildcard covers."""
+    requested = domain or api.host
+    if requested.startswith("*."):
+        raise DashlinkError(f"--domain: {requested} is a wildcard. Name one of its names.")
+    known = requested
+    wildcard = f"*.{requested.partition('.')[2]}"
+    if requested not in api.domains and wildcard in api.domains:
+        known = wildcard
     known = known_name("--domain", f"domain of {api.name}", known, sorted(api.domains))
-    return api.domains[known][_URL].replace(known, wanted, 1)
+    return api.domains[known][_BASE_URL].replace(known, requested, 1)
 
 
 def _key(api: ModelApiOutputs, variable: str) -> str:
-    """The caller's key; empty for an API that asks for none."""
+    """Return the consumer's key; empty for an API without authentication."""
     if api.auth is None:
         return ""
     if api.auth == "ak-sk":
         raise DashlinkError(
-            f"--api: callers of {api.name} sign their requests, which is not done here. Name another."
+            f"--api: {api.name} requires signed requests, which debug does not support. "
+            "Name another API."
         )
     key = os.environ.get(variable, "").strip()
     if not key:
+        consumers = " or ".join(api.consumers) or "one of its consumers"
         raise DashlinkError(
-            f"{variable}: not set, and {api.name} asks for a key. Set it to the key of {_who(api)}, or name another "
-            "variable by --key-env."
+            f"{variable}: not set, and {api.name} requires a key. Set it to the key of "
+            f"{consumers}, or name another variable by --key-env."
         )
     return key
 
 
-def _who(api: ModelApiOutputs) -> str:
-    return " or ".join(api.consumers) or "a consumer of it"
-
-
-def _parameters(given: Sequence[str]) -> dict[str, Any]:
-    """Fields of the body: values are JSON, and text where they are none."""
+def _parameters(texts: Sequence[str]) -> dict[str, Any]:
+    """Return fields of the request's body; a value that is not JSON is text."""
     parameters = {}
-    for text in given:
+    for text in texts:
         name, equals, value = text.partition("=")
         if not name or not equals:
             raise typer.BadParameter(
-                f"--param: no NAME=VALUE (got {text}). Write e.g. temperature=0.2."
+                f"--param: not NAME=VALUE (got {text}). Write e.g. temperature=0.2."
             )
         try:
-            parameters[name] = json.loads(value, parse_constant=_no_constant)
+            parameters[name] = json.loads(value, parse_constant=_refuse_constant)
         except ValueError:
             parameters[name] = value
     return parameters
 
 
-def _no_constant(name: str) -> None:
-    """NaN and Infinity are no JSON."""
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python's parser accepts and JSON does not have."""
     raise ValueError(name)
 
 
-def _turns() -> Iterator[str]:
-    """What is asked, line by line, until an empty line or the end."""
+def _lines_of_input() -> Iterator[str]:
+    """Yield the lines of standard input, until an empty line or its end."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
-    prompt = "> " if sys.stdin.isatty() else ""
     while True:
-        typer.echo(prompt, nl=False)
+        if sys.stdin.isatty():
+            typer.echo("> ", nl=False)
         line = sys.stdin.readline().strip()
         if not line:
             return
         yield line
 
 
-def _answered(target: ChatTarget, question: ChatQuestion) -> ChatAnswer:
-    """Ask, print the answer piece by piece, and then a line about it."""
-    said: list[str] = []
+def _print_answer(target: ChatTarget, request: ChatRequest) -> ChatAnswer:
+    """Send a request, print the text as it arrives, and then one line of statistics."""
+    pieces: list[str] = []
 
-    def say(piece: str) -> None:
-        said.append(piece)
+    def print_text(piece: str) -> None:
+        pieces.append(piece)
         typer.echo(piece, nl=False)
 
     try:
-        answer = ask(target, question, say)
+        answer = complete(target, request, print_text)
     finally:
-        if said and not said[-1].endswith("\n"):
+        if pieces and not pieces[-1].endswith("\n"):
             typer.echo()
-    typer.echo(_summary(answer))
+    typer.echo(_statistics(answer))
     return answer
 
 
-def _summary(answer: ChatAnswer) -> str:
+def _statistics(answer: ChatAnswer) -> str:
+    finish_reason = answer.finish_reason or "no finish reason"
+    times = (
+        f"first byte after {answer.first_byte_seconds:.2f} s, "
+        f"all after {answer.total_seconds:.2f} s"
+    )
+    return f"  [{answer.model}, {finish_reason}, {_token_counts(answer)}, {times}]"
+
+
+def _token_counts(answer: ChatAnswer) -> str:
     counts = (answer.prompt_tokens, answer.completion_tokens, answer.total_tokens)
-    sent, got, both = ("?" if count is None else count for count in counts)
-    tokens = "tokens not told" if set(counts) == {None} else f"{sent} + {got} = {both} tokens"
-    times = f"first byte after {answer.first_byte_seconds:.2f} s, all after {answer.total_seconds:.2f} s"
-    return f"  [{answer.model}, {answer.finish_reason or 'no finish reason'}, {tokens}, {times}]"
+    if set(counts) == {None}:
+        return "tokens not reported"
+    texts = ["?" if count is None else str(count) for count in counts]
+    return f"{texts[0]} + {texts[1]} = {texts[2]} tokens"

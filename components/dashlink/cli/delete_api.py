@@ -1,25 +1,23 @@
-"""`dashlink delete-api`: lifts the protection of one Model API of a protected stack, after it was confirmed by name.
+"""`dashlink delete-api`: lift the protection of one Model API, after its name is confirmed.
 
-Nothing in the cloud is deleted here: `up` does that, once the API is out of the settings.
+Nothing in the cloud is deleted here: `up` deletes the API once it is removed from the settings.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from shutil import which
 from typing import Annotated, Any
 
 import typer
 
-from dashlink.cli.settings_source import known_name
-from dashlink.cli.source import read_outputs
+from dashlink.cli.arguments import known_name
+from dashlink.cli.pulumi import run_pulumi
+from dashlink.cli.stack_outputs import outputs_of_stack
 from dashlink.clients.outputs import ModelApiOutputs
 from dashlink.errors import DashlinkError
 
-_SECONDS = 300
 _API = "dashlink:gateway:ModelApi"
 _AUTHORIZATION = "dashlink:gateway:ConsumerAuthorization"
 _CONSUMER = "dashlink:gateway:Consumer"
@@ -31,101 +29,115 @@ def delete_api(
     api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
     confirm: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME", help="The API's name once more, instead of being asked for it."
-        ),
+        typer.Option(metavar="NAME", help="Name of the API, to confirm without a prompt."),
     ] = None,
 ) -> None:
-    """Let `up` delete a Model API of a protected stack: show who uses it, ask for its name, lift its protection.
+    """Prepare a Model API of a protected stack for deletion: lift its protection in Pulumi's state.
 
-    Nothing is deleted by this command, and nothing else of the stack loses its protection.
+    It shows who uses the API and asks for its name. The command deletes nothing, and every other
+    resource of the stack stays protected.
 
     dashlink delete-api prod --api chat
     """
-    if which("pulumi") is None:
-        raise DashlinkError("pulumi: not on PATH. Install it.")
-    outputs = read_outputs(stack, None)
+    outputs = outputs_of_stack(stack)
     key = known_name("--api", "Model API", api, sorted(outputs.model_apis))
-    one = outputs.model_apis[key]
-    typer.echo("\n".join(_uses(key, one)))
-    _refuse_other(confirm, one.name)
-    found = _found(stack, one)
-    guards = [
-        resource for resource in (*found.authorizations, found.api) if resource.get("protect")
-    ]
-    if not guards:
-        typer.echo(f"{one.name} is not protected.")
+    model_api = outputs.model_apis[key]
+    _print_usage(key, model_api)
+    if confirm is not None:
+        _check_confirmation(confirm, model_api.name)
+    state = _find_in_state(stack, model_api)
+    protected = _protected_resources(state)
+    if not protected:
+        typer.echo(f"{model_api.name} is not protected.")
     else:
-        _refuse_other(confirm or _asked(), one.name)
-        for resource in guards:  # the API last: it stays protected until all the rest is done
-            _pulumi(stack, "state", "unprotect", "--yes", "--stack", stack, str(resource["urn"]))
+        if confirm is None:
+            _check_confirmation(_prompt_for_name(), model_api.name)
+        for resource in protected:
+            run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
             typer.echo(f"  protection lifted  {_logical_name(resource)}")
-    typer.echo("\n".join(_next_steps(stack, key, found)))
+    _print_next_steps(stack, key, state)
 
 
-def _uses(key: str, api: ModelApiOutputs) -> Iterator[str]:
-    """Who would miss it."""
-    yield f"{key}: {api.name} ({api.api_id}), {api.scene}, {api.protocol}"
-    callers = ", ".join(api.consumers) if api.consumers else "anybody: no credential is asked for"
-    yield f"  consumers  {callers}"
-    for number, (domain, urls) in enumerate(api.domains.items()):
-        yield f"  {'' if number else 'domains':<9}  {domain}: {', '.join(urls.values())}"
-    yield f"  services   {', '.join(api.services)}"
+def _print_usage(key: str, api: ModelApiOutputs) -> None:
+    """Print who loses access when the API is deleted."""
+    consumers = ", ".join(api.consumers) or "any client: the API has no authentication"
+    typer.echo(f"{key}: {api.name} ({api.api_id}), {api.scene}, {api.protocol}")
+    typer.echo(f"  consumers  {consumers}")
+    label = "domains"
+    for domain, urls in api.domains.items():
+        typer.echo(f"  {label:<9}  {domain}: {', '.join(urls.values())}")
+        label = ""
+    typer.echo(f"  services   {', '.join(api.services)}")
 
 
-def _asked() -> str:
-    question = "Its clients get no answer once it is deleted. Type its name to go on"
-    return str(typer.prompt(question, default="", show_default=False))
+def _prompt_for_name() -> str:
+    prompt = "Its clients lose access once it is deleted. Type its name to continue"
+    return str(typer.prompt(prompt, default="", show_default=False))
 
 
-def _refuse_other(given: str | None, name: str) -> None:
-    if given is not None and given != name:
+def _check_confirmation(typed: str, name: str) -> None:
+    if typed != name:
         raise DashlinkError(
-            f"--confirm: not the API's name (got {given or 'nothing'}). Nothing was changed."
+            f"--confirm: not the API's name (got {typed or 'no name'}). Nothing was changed."
         )
 
 
 @dataclass(frozen=True)
-class _Found:
-    """What the state has of an API.
+class _ApiState:
+    """A Model API in Pulumi's state.
 
     Attributes:
-        api: The API.
-        authorizations: The rights to call it.
-        lonely: Consumers that may call nothing else.
+        api: The resource of the API.
+        authorizations: The resources that authorize consumers for it.
+        exclusive_consumers: The consumers that are authorized for no other API.
     """
 
     api: _Resource
     authorizations: Sequence[_Resource]
-    lonely: Sequence[_Resource]
+    exclusive_consumers: Sequence[_Resource]
 
 
-def _found(stack: str, api: ModelApiOutputs) -> _Found:
-    """Look the API up in the state.
+def _find_in_state(stack: str, api: ModelApiOutputs) -> _ApiState:
+    """Find the API in the state.
 
     Raises:
         DashlinkError: The state cannot be read, or has no such API.
     """
-    exported = _pulumi(stack, "stack", "export", "--stack", stack)
+    resources = _resources_in_state(stack)
+    resource = None
+    for candidate in _of_type(resources, _API):
+        if _input(candidate, "name") == api.name:
+            resource = candidate
+            break
+    if resource is None:
+        raise DashlinkError(
+            f"stack {stack}: no Model API {api.name} in its state. Run `up` to update its outputs."
+        )
+    own = []
+    own_consumers = set()
+    other_consumers = set()
+    for authorization in _of_type(resources, _AUTHORIZATION):
+        consumer = _input(authorization, "consumerId")
+        if _input(authorization, "modelApiId") == resource.get("id"):
+            own.append(authorization)
+            own_consumers.add(consumer)
+        else:
+            other_consumers.add(consumer)
+    exclusive = own_consumers - other_consumers
+    consumers = [one for one in _of_type(resources, _CONSUMER) if one.get("id") in exclusive]
+    return _ApiState(resource, own, consumers)
+
+
+def _resources_in_state(stack: str) -> list[_Resource]:
+    """Return the resources of the stack, without those that Pulumi is about to delete."""
+    exported = run_pulumi(stack, "stack", "export")
     try:
-        written = json.loads(exported)["deployment"].get("resources") or ()
+        resources = json.loads(exported)["deployment"].get("resources") or ()
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DashlinkError(
-            f"stack {stack}: `pulumi stack export` gave no state. Run it to see why."
+            f"stack {stack}: `pulumi stack export` returned no state. Run it to see why."
         ) from None
-    living = [resource for resource in written if not resource.get("delete")]
-    own = next((one for one in _of_type(living, _API) if _input(one, "name") == api.name), None)
-    if own is None:
-        raise DashlinkError(
-            f"stack {stack}: no Model API {api.name} in its state. `up` brings its outputs up to date."
-        )
-    rights = _of_type(living, _AUTHORIZATION)
-    mine = [one for one in rights if _input(one, "modelApiId") == own.get("id")]
-    elsewhere = {_input(one, "consumerId") for one in rights if one not in mine}
-    lonely = {_input(one, "consumerId") for one in mine} - elsewhere
-    return _Found(
-        own, mine, [one for one in _of_type(living, _CONSUMER) if one.get("id") in lonely]
-    )
+    return [resource for resource in resources if not resource.get("delete")]
 
 
 def _of_type(resources: Iterable[_Resource], token: str) -> list[_Resource]:
@@ -136,42 +148,29 @@ def _input(resource: _Resource, name: str) -> Any:
     return (resource.get("inputs") or {}).get(name)
 
 
+def _protected_resources(state: _ApiState) -> list[_Resource]:
+    """Return what to unprotect, the API last: it stays protected until all others are done."""
+    resources = [*state.authorizations, state.api]
+    return [resource for resource in resources if resource.get("protect")]
+
+
 def _logical_name(resource: _Resource) -> str:
     return str(resource["urn"]).rpartition("::")[2]
 
 
-def _next_steps(stack: str, key: str, found: _Found) -> Iterator[str]:
-    yield f"Take {key} out of dashlink:model_apis of Pulumi.{stack.rpartition('/')[2]}.yaml, then `up` deletes it."
-    if found.api.get("protect"):
-        yield "An `up` that still finds it there protects it again."
-    for consumer in found.lonely:
-        yield f"Its consumer {_input(consumer, 'name')} may call nothing else: let it in elsewhere, or take it out too."
+def _print_next_steps(stack: str, key: str, state: _ApiState) -> None:
+    file = f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+    typer.echo(f"Remove {key} from dashlink:model_apis in {file}; then `up` deletes it.")
+    if state.api.get("protect"):
+        typer.echo("As long as it is there, each `up` protects it again.")
+    for consumer in state.exclusive_consumers:
+        name = _input(consumer, "name")
+        typer.echo(
+            f"Its consumer {name} is authorized for no other API: authorize it for one, or remove "
+            "it too."
+        )
         if consumer.get("protect"):
-            yield f"  It is protected too; to lift that: pulumi state unprotect --stack {stack} '{consumer['urn']}'"
-
-
-def _pulumi(stack: str, *words: str) -> str:
-    """What a command of Pulumi prints.
-
-    Raises:
-        DashlinkError: It is not there, takes too long, or fails.
-    """
-    command = " ".join(words[:2])
-    try:
-        done = subprocess.run(
-            ["pulumi", *words, "--non-interactive"],
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise DashlinkError(
-            f"stack {stack}: `pulumi {command}` did not end in {_SECONDS} s. Check `pulumi whoami`."
-        ) from None
-    if done.returncode:
-        said = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise DashlinkError(
-            f"stack {stack}: `pulumi {command}` fails: {said.removeprefix('error: ')}"
-        )
-    return done.stdout
+            typer.echo(
+                "  It is protected too. To lift that: "
+                f"pulumi state unprotect --stack {stack} '{consumer['urn']}'"
+            )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dashlink.cli.settings_source import SettingsOption, StackOfFileArgument, read_stack
+from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
 from dashlink.diagram.stack import drawing_of

@@ -1,4 +1,4 @@
-"""`dashlink plugin`: tell Pulumi where dashlink's provider is, for programs whose environment is not on PATH."""
+"""`dashlink plugin`: install dashlink's provider where Pulumi finds it without PATH."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import typer
 from dashlink import __version__
 
 app = typer.Typer(
-    help="dashlink's provider, for Pulumi programs whose environment is not on PATH.",
+    help="Install dashlink's provider for Pulumi programs whose environment is not on PATH.",
     no_args_is_help=True,
 )
 _EXECUTABLE = "pulumi-resource-dashlink"
 
 
 def plugin_folder() -> Path:
-    """Where Pulumi looks for this version of the plugin (`$PULUMI_HOME/plugins/resource-<name>-v<version>`)."""
+    """Return Pulumi's folder for this version: `$PULUMI_HOME/plugins/resource-dashlink-v…`."""
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     return home / "plugins" / f"resource-dashlink-v{__version__}"
 
 
 @app.command()
 def install() -> None:
-    """Put a small script into Pulumi's plugin folder that runs the provider of this Python environment."""
+    """Install a script in Pulumi's plugin folder that runs the provider of this environment."""
     folder = plugin_folder()
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / _EXECUTABLE
@@ -43,7 +43,7 @@ def install() -> None:
 
 @app.command()
 def remove() -> None:
-    """Take the script away."""
+    """Remove the script."""
     folder = plugin_folder()
     if not folder.exists():
         typer.echo("nothing to remove")

@@ -1,20 +1,22 @@
-"""`dashlink route`: which service answers a request to a Model API, and what follows when it fails."""
+"""`dashlink route`: which service answers a request to a Model API, and which fallbacks follow."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import typer
 
-from dashlink.cli.settings_source import SettingsOption, StackOfFileArgument, known_name, read_stack
+from dashlink.cli.arguments import known_name
+from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
+from dashlink.cli.table import print_table
 from dashlink.gateway.catalog import is_fallback_status
 from dashlink.gateway.config import GatewayConfig
-from dashlink.gateway.plan import UNREACHABLE, Attempt, Branch, Explanation, explain
-from dashlink.gateway.settings import ModelApiSettings
+from dashlink.gateway.model_api.plan import UNREACHABLE, Attempt, Branch, Explanation, explain
+from dashlink.gateway.model_api.settings import ModelApiSettings
 
 _DOWN = "down"
 _Row = tuple[str, str, str, str, str]
@@ -28,82 +30,88 @@ def explain_route(
         list[str] | None,
         typer.Option(
             metavar="SERVICE=503",
-            help="A service that fails so; SERVICE=down: not reached. Again for more.",
+            help="AI service that fails with this status; SERVICE=down: it cannot be reached. "
+            "Repeatable.",
         ),
     ] = None,
     settings: SettingsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Say which service answers a request, under which model name, why, and what follows when it fails.
+    """Show which service answers a request, with which model, why, and which fallbacks follow.
 
-    Only the settings are read. The exit code is 1 where the request, or a share of it, is refused or fails.
+    Only the settings are read. The exit code is 1 if all or some of the requests fail.
 
     dashlink route dev --api chat --model qwen-plus --fail studio=503
     """
-    part = read_stack(stack, settings).settings.gateway_config
-    name = known_name("--api", "Model API", api, list(part.model_apis))
-    explanation = explain(part.model_apis[name], model, _failing(fail or (), part))
-    typer.echo(
-        _as_json(name, explanation) if as_json else "\n".join(_lines(name, explanation, part))
-    )
+    config = read_stack(stack, settings).settings.gateway_config
+    name = known_name("--api", "Model API", api, list(config.model_apis))
+    explanation = explain(config.model_apis[name], model, _failures(fail or (), config))
+    if as_json:
+        typer.echo(_as_json(name, explanation))
+    else:
+        _print_explanation(name, explanation, config)
     if explanation.status != HTTPStatus.OK:
         sys.exit(1)
 
 
-def _failing(given: Sequence[str], part: GatewayConfig) -> dict[str, int]:
-    """Status by service, of `--fail`."""
-    failing = {}
-    for text in given:
+def _failures(texts: Sequence[str], config: GatewayConfig) -> dict[str, int]:
+    """Return the status of `--fail` by service."""
+    failures = {}
+    for text in texts:
         service, _, status = text.partition("=")
-        name = known_name("--fail", "AI service", service, list(part.ai_services))
-        if status != _DOWN and not (status.isdecimal() and is_fallback_status(int(status))):
+        name = known_name("--fail", "AI service", service, list(config.ai_services))
+        if status == _DOWN:
+            failures[name] = UNREACHABLE
+        elif status.isdecimal() and is_fallback_status(int(status)):
+            failures[name] = int(status)
+        else:
             raise typer.BadParameter(
                 f"--fail: not a failure (got {text}). Write {service}=503, or {service}={_DOWN}."
             )
-        failing[name] = UNREACHABLE if status == _DOWN else int(status)
-    return failing
+    return failures
 
 
 def _as_json(name: str, explanation: Explanation) -> str:
-    branches = [
-        {
-            "share_percent": branch.share_percent,
-            "status": branch.status,
-            "attempts": [_attempt(attempt) for attempt in branch.attempts],
-            "unused": [_attempt(attempt) for attempt in branch.unused],
-        }
-        for branch in explanation.branches
-    ]
-    told = {
+    branches = []
+    for branch in explanation.branches:
+        branches.append(
+            {
+                "share_percent": branch.share_percent,
+                "status": branch.status,
+                "attempts": [_attempt_as_json(attempt) for attempt in branch.attempts],
+                "unused": [_attempt_as_json(attempt) for attempt in branch.unused],
+            }
+        )
+    document = {
         "api": name,
         "model": explanation.model,
         "status": explanation.status,
         "why": explanation.why,
+        "branches": branches,
     }
-    return json.dumps({**told, "branches": branches}, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    status = None if attempt.status == UNREACHABLE else attempt.status
+def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:
     return {
         "service": attempt.service,
         "model": attempt.model,
-        "status": status,
+        "status": None if attempt.status == UNREACHABLE else attempt.status,
         "why": attempt.why,
     }
 
 
-def _lines(name: str, explanation: Explanation, part: GatewayConfig) -> Iterator[str]:
-    """One line that says what becomes of it, then a line for each service that has a part in it."""
-    yield f"{name}: {explanation.model or 'no model'} {_outcome(explanation)}"
-    api = part.model_apis[name]
-    rows = [row for branch in explanation.branches for row in _rows(branch, api, part)]
-    if len(explanation.branches) == 1:
-        rows = [("", *row[1:]) for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)] if rows else []
-    for row in rows:
-        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False) if width]
-        yield f"  {'  '.join([*cells, row[-1]])}"
+def _print_explanation(name: str, explanation: Explanation, config: GatewayConfig) -> None:
+    """Print one line with the outcome, then a row for each service, fallbacks included."""
+    typer.echo(f"{name}: {explanation.model or 'no model'} {_outcome(explanation)}")
+    api = config.model_apis[name]
+    rows: list[_Row] = []
+    for branch in explanation.branches:
+        share = ""
+        if len(explanation.branches) > 1:
+            share = f"{branch.share_percent} %"
+        rows += _rows(branch, share, api, config)
+    print_table(rows)
 
 
 def _outcome(explanation: Explanation) -> str:
@@ -111,48 +119,53 @@ def _outcome(explanation: Explanation) -> str:
     if not branches:
         return f"is refused with {explanation.status}: {explanation.why}"
     failed = [branch for branch in branches if branch.status != HTTPStatus.OK]
-    if failed:
-        share = sum(branch.share_percent for branch in failed)
-        statuses = " or ".join(dict.fromkeys(str(branch.status) for branch in failed))
-        return f"fails with {statuses}{f', {share} % of the requests' if len(branches) > 1 else ''}"
-    return (
-        f"is answered by {' or '.join(dict.fromkeys(branch.answer.service for branch in branches))}"
-    )
+    if not failed:
+        services = dict.fromkeys(branch.answer.service for branch in branches)
+        return f"is answered by {' or '.join(services)}"
+    statuses = dict.fromkeys(str(branch.status) for branch in failed)
+    outcome = f"fails with {' or '.join(statuses)}"
+    if len(branches) == 1:
+        return outcome
+    share = sum(branch.share_percent for branch in failed)
+    return f"{outcome}, {share} % of the requests"
 
 
-def _rows(branch: Branch, api: ModelApiSettings, part: GatewayConfig) -> Iterator[_Row]:
-    """Share, service, its model, what it does, and why it is its turn."""
-    before: Attempt | None = None
+def _rows(branch: Branch, share: str, api: ModelApiSettings, config: GatewayConfig) -> list[_Row]:
+    """Return share, service, its model, its result, and the reason why it is tried."""
+    rows: list[_Row] = []
+    previous: Attempt | None = None
     for attempt in (*branch.attempts, *branch.unused):
-        waits = attempt in branch.unused
-        share = f"{branch.share_percent} %" if before is None else ""
-        why = (
-            attempt.why if before is None else f"{attempt.why}, {_cause(before, api, waits=waits)}"
-        )
-        yield (
-            share,
-            attempt.service,
-            _model(attempt, part),
-            "waits" if waits else _result(attempt),
-            why,
-        )
-        before = attempt
+        unused = attempt in branch.unused
+        why = attempt.why
+        if previous is not None:
+            why = f"{why}, {_fallback_reason(previous, api, unused=unused)}"
+            share = ""
+        result = "waits" if unused else _result(attempt)
+        rows.append((share, attempt.service, _model(attempt, config), result, why))
+        previous = attempt
+    return rows
 
 
-def _model(attempt: Attempt, part: GatewayConfig) -> str:
-    return attempt.model or part.ai_services[attempt.service].default_model or "no model"
+def _model(attempt: Attempt, config: GatewayConfig) -> str:
+    return attempt.model or config.ai_services[attempt.service].default_model or "no model"
 
 
 def _result(attempt: Attempt) -> str:
-    results: Mapping[int, str] = {HTTPStatus.OK: "answers", UNREACHABLE: "is not reached"}
-    return results.get(attempt.status, f"fails with {attempt.status}")
+    if attempt.status == HTTPStatus.OK:
+        return "answers"
+    if attempt.status == UNREACHABLE:
+        return "cannot be reached"
+    return f"fails with {attempt.status}"
 
 
-def _cause(before: Attempt, api: ModelApiSettings, *, waits: bool) -> str:
-    """Why a fallback is tried, or what it waits for."""
-    if not waits:
-        return f"for {before.service} {_result(before)}"
-    only = api.fallback_only_on_upstream_codes
-    if before.status == UNREACHABLE and only:
-        return "which nothing but an answer of 4xx or 5xx starts"
-    return f"if {before.service} answers 4xx or 5xx{'' if only else ', or nothing'}"
+def _fallback_reason(previous: Attempt, api: ModelApiSettings, *, unused: bool) -> str:
+    """Return why a fallback is tried, or the failure on which it would be."""
+    service = previous.service
+    if not unused:
+        return f"because {service} {_result(previous)}"
+    only_codes = api.fallback_only_on_upstream_codes
+    if not only_codes:
+        return f"if {service} answers 4xx or 5xx, or cannot be reached"
+    if previous.status == UNREACHABLE:
+        return "which only an answer of 4xx or 5xx starts"
+    return f"if {service} answers 4xx or 5xx"

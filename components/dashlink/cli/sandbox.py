@@ -1,7 +1,8 @@
-"""`dashlink sandbox`: a loopback Alibaba Cloud, to try and test without an account."""
+"""`dashlink sandbox`: run a loopback Alibaba Cloud, to try and test without an account."""
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,30 +11,38 @@ import typer
 
 from dashlink.errors import DashlinkError
 
+_MODULE = "dashlink_sandbox"
+
 
 def run_sandbox(
     port: Annotated[
-        int, typer.Option(help="Port of the cloud on 127.0.0.1; 0: any.", min=0, max=65535)
+        int,
+        typer.Option(
+            help="Port of the API on 127.0.0.1. Default: any free port.", min=0, max=65535
+        ),
     ] = 0,
     proxy_port: Annotated[
-        int, typer.Option(help="Port of the proxy into the VPCs; 0: any.", min=0, max=65535)
+        int,
+        typer.Option(
+            help="Port of the proxy into the VPCs. Default: any free port.", min=0, max=65535
+        ),
     ] = 0,
     state: Annotated[
-        Path | None, typer.Option(help="File that keeps the cloud; default: kept nowhere.")
+        Path | None,
+        typer.Option(help="File that stores the cloud's state. Default: in memory only."),
     ] = None,
 ) -> None:
-    """Run the sandbox cloud until it is ended. Its first line is JSON: url, proxy, ca_file, api_key, pid, env."""
+    """Run the sandbox cloud until it is interrupted.
+
+    Its first line of output is JSON: url, proxy, ca_file, api_key, pid, env.
+    """
+    arguments = ["--port", str(port), "--proxy-port", str(proxy_port)]
+    if state is not None:
+        arguments += ["--state", str(state)]
+    sys.argv = ["dashlink sandbox", *arguments]
     try:
-        from dashlink_sandbox import main  # noqa: PLC0415 - needs the extra
-    except ImportError as error:
+        runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)  # as python -m does
+    except ModuleNotFoundError as error:
         raise DashlinkError(
-            f'the sandbox needs more packages ({error.name}): pip install "dashlink[sandbox]"'
+            f'sandbox: the package {error.name} is missing. Run `pip install "dashlink[sandbox]"`.'
         ) from None
-    words = [
-        "--port",
-        str(port),
-        "--proxy-port",
-        str(proxy_port),
-        *(["--state", str(state)] if state else []),
-    ]
-    sys.exit(main.main(words))

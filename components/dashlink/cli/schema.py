@@ -1,4 +1,4 @@
-"""`dashlink schema`: the JSON Schemas of what goes in and what comes out."""
+"""`dashlink schema`: print the JSON Schema of settings or outputs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import typer
 def print_schema(
     of: Annotated[
         Literal["stack", "outputs"],
-        typer.Argument(help="stack: a stack's settings file; outputs: what `up` gives."),
+        typer.Argument(help="stack: the settings file of a stack; outputs: the outputs of `up`."),
     ],
 ) -> None:
-    """Print a JSON Schema. Editors use the one of stacks to complete and check Pulumi.<stack>.yaml."""
-    from dashlink.json_schema import outputs_schema, stack_schema  # noqa: PLC0415 - pydantic's schemas take their time
+    """Print a JSON Schema. With that of stacks, editors complete and check Pulumi.<stack>.yaml."""
+    from dashlink.json_schema import outputs_schema, stack_schema  # noqa: PLC0415 - slow to import
 
-    typer.echo(json.dumps(stack_schema() if of == "stack" else outputs_schema(), indent=2))
+    schema = stack_schema() if of == "stack" else outputs_schema()
+    typer.echo(json.dumps(schema, indent=2))

@@ -1,1 +1,1 @@
-"""What clients get: the outputs of a stack, and the files that are rendered from them."""
+"""What clients use: a stack's outputs, the files rendered from them, and connection tests."""

@@ -1,7 +1,7 @@
-"""The outputs that `up` promises: their shape, their version, and how a document of them is read.
+"""The outputs of a stack: their shape, its version, and how a document is read.
 
-Programs may rely on it: within one `version` keys are added, never renamed or removed. The JSON Schema is
-schemas/outputs.schema.json.
+Programs may rely on the shape: within one `version`, keys are added, never renamed or removed. The
+JSON Schema is schemas/outputs.schema.json.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ZoneOutputs(_Document):
     """An endpoint in one zone."""
 
     domain: str
-    """The zone's own domain name, machine-made; it resolves to `address`."""
+    """Domain name of the endpoint in this zone, set by the cloud; it resolves to `address`."""
     address: str
     """Private IPv4 address of the endpoint in this zone."""
 
@@ -37,36 +37,37 @@ class EndpointOutputs(_Document):
     endpoint_id: str
     """Id of the endpoint (`ep-…`)."""
     service_name: str | None
-    """Name of the endpoint service; null where it is known by its id only."""
+    """Name of the endpoint service; null if only its id is known."""
     service_id: str | None
     """Id of the endpoint service (`epsrv-…`)."""
     private_domain: str | None
-    """The name with a certificate that clients dial; null where the endpoint has none."""
+    """Domain name with a certificate that clients dial; null if the endpoint has none."""
     endpoint_domain: str
-    """The endpoint's own domain name, machine-made, without a certificate."""
+    """Domain name of the endpoint, set by the cloud, without a certificate."""
     zones: Mapping[str, ZoneOutputs]
-    """The zones by their id."""
+    """Zones of the endpoint, by zone id."""
     scheme: Literal["http", "https"]
-    """How clients dial."""
+    """Scheme of the base URLs."""
     host: str
-    """The name that clients dial: `private_domain`, or `endpoint_domain` where there is none."""
+    """Host that clients dial: `private_domain`, or `endpoint_domain` if there is none."""
     base_urls: Mapping[str, str]
-    """Base URL by protocol: dashscope, openai, rerank, anthropic, websocket-inference, websocket-realtime."""
+    """Base URL by protocol: dashscope, openai, rerank, anthropic, websocket-inference,
+    websocket-realtime."""
     unverified: tuple[str, ...] = ()
-    """What was not verified against the live cloud."""
+    """Properties that were not verified against the live cloud."""
     notes: tuple[str, ...] = ()
-    """What a person should know."""
+    """Notes for the people who use the endpoint."""
 
 
 class RouteOutputs(_Document):
-    """A route of a Model API."""
+    """One route of a Model API."""
 
     name: str
-    """Its name."""
+    """Name of the route."""
     path: str
-    """Path with the base path; one that ends in `/*` takes everything below it."""
+    """Path, with the API's base path; `/*` at its end matches every path below."""
     methods: tuple[str, ...]
-    """HTTP methods."""
+    """HTTP methods of the route."""
 
 
 class ModelApiOutputs(_Document):
@@ -75,31 +76,33 @@ class ModelApiOutputs(_Document):
     api_id: str
     """Id of the API (`api-…`)."""
     name: str
-    """Its name."""
+    """Name of the API on the gateway."""
     scene: str
-    """What it is for: text, image, video, audio, embedding, rerank, others."""
+    """Scene of the API: text, image, video, audio, embedding, rerank, others."""
     protocol: str
-    """What clients speak, e.g. `OpenAI/v1`."""
+    """Protocol that clients use, e.g. `OpenAI/v1`."""
     scheme: Literal["http", "https"]
-    """How clients dial its first domain."""
+    """Scheme of the base URLs under the first domain."""
     host: str
-    """Its first domain: the name that clients dial."""
+    """First domain of the API: the host that clients dial."""
     domains: Mapping[str, Mapping[str, str]]
-    """Base URL by protocol, for each domain."""
+    """Base URL by protocol, for each domain of the API."""
     base_urls: Mapping[str, str]
-    """Base URL by protocol of the first domain: openai, anthropic, dashscope, rerank, comfyui, websocket-inference."""
+    """Base URL by protocol under the first domain: openai, anthropic, dashscope, rerank, comfyui,
+    websocket-inference."""
     routes: tuple[RouteOutputs, ...]
-    """What can be asked of it."""
+    """Routes of the API."""
     auth: str | None
-    """Credential that callers are asked for: api-key, jwt, ak-sk; null: none."""
+    """Authentication of consumers: api-key, jwt or ak-sk; null if the API requires none."""
     consumers: tuple[str, ...]
-    """Who may call it, names of the settings."""
+    """Consumers that may call the API, by their names in the settings."""
     services: tuple[str, ...]
-    """AI services that it sends to, fallbacks too, names of the settings."""
+    """AI services that the API sends requests to, fallbacks included, by their names in the
+    settings."""
     unverified: tuple[str, ...] = ()
-    """What was not verified against the live cloud."""
+    """Properties that were not verified against the live cloud."""
     notes: tuple[str, ...] = ()
-    """What a person should know."""
+    """Notes for the people who use the API."""
 
 
 class GatewayOutputs(_Document):
@@ -108,83 +111,98 @@ class GatewayOutputs(_Document):
     gateway_id: str
     """Id of the gateway (`gw-…`)."""
     environment_id: str
-    """Environment of the Model APIs (`env-…`)."""
+    """Id of the environment of the Model APIs (`env-…`)."""
     addresses: tuple[str, ...]
-    """Names of its load balancers within the VPC."""
+    """Domain names of the gateway's load balancers in the VPC."""
     internet_addresses: tuple[str, ...] = ()
-    """Names of its load balancers on the internet; none for a private gateway."""
+    """Domain names of the gateway's load balancers on the internet; empty for a private gateway."""
 
 
 class Outputs(_Document):
     """All outputs of a stack."""
 
     version: Literal[1]
-    """Version of this shape."""
+    """Version of the shape of these outputs."""
     stack: str
     """Name of the stack."""
     region: str
-    """Region of everything in it."""
+    """Region of the stack's resources."""
     vpc_id: str
     """Id of the VPC (`vpc-…`)."""
     vswitch_ids: Mapping[str, str]
-    """vSwitch by zone."""
+    """Id of the vSwitch by zone."""
     security_group_id: str
     """Id of the security group of the endpoints (`sg-…`)."""
     endpoints: Mapping[str, EndpointOutputs]
-    """Endpoints by their name in the settings."""
+    """Endpoints, by their names in the settings."""
     clients: tuple[str, ...] = ()
-    """Client files that the stack asks for."""
+    """Formats of client files in the stack's settings."""
     gateway: GatewayOutputs | None = None
-    """The AI gateway; null where the stack has none."""
+    """The AI gateway; null if the stack has none."""
     model_apis: Mapping[str, ModelApiOutputs] = {}
-    """Model APIs by their name in the settings."""
+    """Model APIs, by their names in the settings."""
 
 
-def base_urls(scheme: str, host: str, base_paths: Mapping[str, str]) -> dict[str, str]:
-    """Base URL by protocol; a protocol that starts with ``websocket-`` gets ``ws`` or ``wss``."""
-    web_socket = "wss" if scheme == "https" else "ws"
-    return {
-        protocol: f"{web_socket if protocol.startswith('websocket-') else scheme}://{host}{path}"
-        for protocol, path in base_paths.items()
-    }
+def base_urls(
+    scheme: str, host: str, paths: Mapping[str, str], *, base_path: str = ""
+) -> dict[str, str]:
+    """Return the base URL of each protocol, of an endpoint or a Model API.
+
+    Args:
+        scheme: ``http`` or ``https``; protocols that start with ``websocket-`` get ``ws`` or
+            ``wss``.
+        host: The host that clients dial.
+        paths: Path by protocol, as SDKs take it: ``{"openai": "/v1"}``.
+        base_path: Path before all others, with or without a slash at its end.
+    """
+    web_socket_scheme = "wss" if scheme == "https" else "ws"
+    urls = {}
+    for protocol, path in paths.items():
+        own_scheme = web_socket_scheme if protocol.startswith("websocket-") else scheme
+        urls[protocol] = f"{own_scheme}://{host}{base_path.rstrip('/')}{path}"
+    return urls
 
 
 def parse_outputs(document: str | Mapping[str, Any]) -> Outputs:
-    """Read a document of outputs, text (JSON) or loaded.
+    """Read the outputs of a stack, from JSON text or a parsed document.
 
     Raises:
-        OutputsError: If it is not one of ours, says which way it is not, and what to do.
+        OutputsError: The document is not the outputs of a dashlink stack; every fault at once.
     """
-    loaded = _loaded(document)
-    if "version" not in loaded:
+    parsed = _parse_json(document)
+    if "version" not in parsed:
         raise OutputsError(
-            "outputs: no `version` in it, so not a dashlink stack's. Give the output of `pulumi stack output --json`."
+            "outputs: no `version`, so that these are not a dashlink stack's. "
+            "Pass the output of `pulumi stack output --json`."
         )
-    if loaded["version"] != VERSION:
+    if parsed["version"] != VERSION:
         raise OutputsError(
-            f"outputs.version: another version than this dashlink knows (got {loaded['version']!r}). "
-            f"Use the dashlink that deployed the stack, or `up` with this one: it writes version {VERSION}."
+            f"outputs.version: unknown to this version of dashlink (got {parsed['version']!r}). "
+            "Use the dashlink that deployed the stack, or run `up` with this one, which writes "
+            f"version {VERSION}."
         )
     try:
-        return Outputs.model_validate(loaded)
+        return Outputs.model_validate(parsed)
     except ValidationError as error:
-        lines = [
-            f"outputs.{'.'.join(str(step) for step in details['loc'])}: {details['msg'].lower()}. "
-            "The deployment did not end, or the document was changed: `up` again."
-            for details in error.errors(include_url=False, include_input=False)
-        ]
+        lines = []
+        for details in error.errors(include_url=False, include_input=False):
+            path = ".".join(str(step) for step in details["loc"])
+            lines.append(
+                f"outputs.{path}: {details['msg'].lower()}. The deployment did not complete, or "
+                "the document was edited: run `up` again."
+            )
         raise OutputsError("\n".join(sorted(lines))) from None
 
 
-def _loaded(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
+def _parse_json(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(document, str):
         return document
     try:
-        loaded = json.loads(document)
+        parsed = json.loads(document)
     except ValueError as error:
         raise OutputsError(
-            f"outputs: not JSON ({error}). Give the output of `pulumi stack output --json`."
+            f"outputs: not JSON ({error}). Pass the output of `pulumi stack output --json`."
         ) from None
-    if not isinstance(loaded, dict) or not loaded:
-        raise OutputsError("outputs: empty. The stack has no outputs yet: `up` first.")
-    return loaded
+    if not isinstance(parsed, dict) or not parsed:
+        raise OutputsError("outputs: empty. The stack has no outputs yet: run `up` first.")
+    return parsed

@@ -1,7 +1,7 @@
-"""Looks at an endpoint from a machine in its VPC: name, address, port, TLS name, HTTP answer; and advises.
+"""Probe an endpoint from a machine in its VPC: name, address, port, TLS certificate, HTTP response.
 
-Each step needs the one before. Through a proxy (HTTPS_PROXY, HTTP_PROXY) the first three are the proxy's: it is asked
-for the answer, and its own words are given back.
+Each step needs the one before. Through a proxy (HTTPS_PROXY, HTTP_PROXY) the first three steps are
+the proxy's: the probe requests a tunnel, and quotes the proxy's reason if it is refused.
 """
 
 from __future__ import annotations
@@ -10,181 +10,204 @@ import http.client
 import os
 import socket
 import ssl
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from dashlink.clients.outputs import EndpointOutputs
+from dashlink.clients.proxy_status import proxy_error
 
 _PORTS = {"http": 80, "https": 443}
 _PATH = "/models"
-_REACHED = (200, 401, 403)
+_REACHED = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one step found.
+    """The result of one step.
 
     Attributes:
         step: name, address, port, tls, http, or proxy.
         state: ``ok``, ``failed``, or ``skipped``.
-        said: What was seen, one line.
+        message: What was observed, one line.
         advice: What to do, one line; empty unless failed.
     """
 
     step: str
     state: Literal["ok", "failed", "skipped"]
-    said: str
+    message: str
     advice: str = ""
 
 
-class _StopError(Exception):
-    """A step failed: the rest needs it."""
+class _StepFailedError(Exception):
+    """A step failed, so that the remaining steps cannot run."""
 
-    def __init__(self, finding: Finding) -> None:
-        self.finding = finding
-        super().__init__(finding.said)
+    def __init__(self, step: str, message: str, advice: str) -> None:
+        self.finding = Finding(step, "failed", message, advice)
+        super().__init__(message)
 
 
 def probe(endpoint: EndpointOutputs, timeout_seconds: float) -> list[Finding]:
-    """Walk the steps for one endpoint; the last finding is the one that failed, if one did."""
-    proxy = os.environ.get("HTTPS_PROXY" if endpoint.scheme == "https" else "HTTP_PROXY", "")
+    """Run the steps for one endpoint; if one fails, it is the last in the list."""
     findings: list[Finding] = []
     try:
-        for finding in (
-            _by_proxy(endpoint, proxy, timeout_seconds)
-            if proxy
-            else _directly(endpoint, timeout_seconds)
-        ):
+        for finding in _run_steps(endpoint, timeout_seconds):
             findings.append(finding)
-    except _StopError as stop:
-        findings.append(stop.finding)
+    except _StepFailedError as failure:
+        findings.append(failure.finding)
     return findings
 
 
+def _run_steps(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
+    proxy = os.environ.get(f"{endpoint.scheme.upper()}_PROXY", "")
+    if proxy:
+        yield from _through_proxy(endpoint, urlsplit(proxy), timeout)
+    else:
+        yield from _directly(endpoint, timeout)
+
+
 def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
-    found = _resolve(endpoint.host)
-    yield Finding("name", "ok", f"{endpoint.host} is {', '.join(found)}")
+    resolved = _resolve(endpoint.host)
+    yield Finding("name", "ok", f"{endpoint.host} resolves to {', '.join(resolved)}")
     expected = {zone.address for zone in endpoint.zones.values()}
-    if not set(found) & expected:
-        advice = "The name leads past the endpoint: is its private zone attached here, and is the DNS the VPC's?"
-        raise _StopError(
-            Finding(
-                "address", "failed", f"none of the endpoint's {', '.join(sorted(expected))}", advice
-            )
+    if expected.isdisjoint(resolved):
+        raise _StepFailedError(
+            "address",
+            f"none of the endpoint's addresses {', '.join(sorted(expected))}",
+            "The name does not resolve to the endpoint: check that its private zone is attached to "
+            "this VPC, and "
+            "that this machine uses the VPC's DNS.",
         )
-    yield Finding("address", "ok", "of the endpoint")
+    yield Finding("address", "ok", "an address of the endpoint")
     port = _PORTS[endpoint.scheme]
-    connection = _open(endpoint.host, port, timeout)
-    yield Finding("port", "ok", f"TCP {port} opens")
-    with connection:
-        yield from _speak(endpoint, connection)
+    with _connect(endpoint.host, port, timeout) as connection:
+        yield Finding("port", "ok", f"TCP {port} is open")
+        yield from _tls_and_http(endpoint, connection)
 
 
 def _resolve(host: str) -> list[str]:
     try:
-        return sorted({str(item[4][0]) for item in socket.getaddrinfo(host, None, socket.AF_INET)})
+        found = socket.getaddrinfo(host, None, socket.AF_INET)
     except OSError:
-        advice = "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use the VPC's DNS."
-        raise _StopError(Finding("name", "failed", f"{host} is not known here", advice)) from None
+        raise _StepFailedError(
+            "name",
+            f"{host} does not resolve here",
+            "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use "
+            "the VPC's DNS.",
+        ) from None
+    return sorted({str(item[4][0]) for item in found})
 
 
-def _open(host: str, port: int, timeout: float) -> socket.socket:
+def _connect(host: str, port: int, timeout: float) -> socket.socket:
     try:
         return socket.create_connection((host, port), timeout)
     except TimeoutError:
-        advice = f"No answer: let this machine in on TCP {port} (`network.ingress`), and check the route to the VPC."
-        raise _StopError(Finding("port", "failed", f"TCP {port} does not open", advice)) from None
+        raise _StepFailedError(
+            "port",
+            f"TCP {port} does not open within {timeout:g} s",
+            f"Allow this machine to connect to TCP {port} (`network.ingress`), and check the "
+            "route to the VPC.",
+        ) from None
     except OSError as error:
-        advice = "Refused: is the endpoint's zone connected? `pulumi refresh` shows it."
-        raise _StopError(
-            Finding("port", "failed", f"TCP {port}: {error.strerror or error}", advice)
+        raise _StepFailedError(
+            "port",
+            f"TCP {port}: {error.strerror or error}",
+            "Refused: check that the endpoint's zone is connected (`pulumi refresh` shows it).",
         ) from None
 
 
-def _speak(endpoint: EndpointOutputs, connection: socket.socket) -> Iterator[Finding]:
-    """TLS where the endpoint has it, then one request without a key."""
-    if endpoint.scheme == "http":
-        yield Finding("tls", "skipped", "clients dial http")
-        yield _ask(endpoint, connection)
-        return
+def _through_proxy(
+    endpoint: EndpointOutputs, proxy: SplitResult, timeout: float
+) -> Iterator[Finding]:
+    """Open a tunnel through the proxy, for http too: then TLS and HTTP are the endpoint's own."""
+    message = f"the proxy {proxy.hostname}:{proxy.port} resolves the name and connects"
+    yield Finding("name", "skipped", message)
+    port = _PORTS[endpoint.scheme]
+    client = http.client.HTTPConnection(str(proxy.hostname), proxy.port or 80, timeout=timeout)
+    client.set_tunnel(endpoint.host, port, _proxy_authorization(proxy))
     try:
-        wrapped = ssl.create_default_context().wrap_socket(
-            connection, server_hostname=endpoint.host
-        )
-    except ssl.SSLCertVerificationError as error:
-        raise _StopError(
-            Finding("tls", "failed", error.verify_message, _tls_advice(endpoint))
-        ) from None
+        client.connect()
     except OSError as error:
-        raise _StopError(
-            Finding("tls", "failed", str(error.strerror or error), _tls_advice(endpoint))
-        ) from None
-    with wrapped:
+        advice = "The proxy's message names the cause: fix it there."
+        raise _StepFailedError("proxy", _tunnel_error(client, error), advice) from None
+    yield Finding("proxy", "ok", f"connects to {endpoint.host}:{port}")
+    with client.sock:
+        yield from _tls_and_http(endpoint, client.sock)
+
+
+def _proxy_authorization(proxy: SplitResult) -> dict[str, str]:
+    if not proxy.username:
+        return {}
+    credentials = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
+
+
+def _tunnel_error(client: http.client.HTTPConnection, error: OSError) -> str:
+    """Return status and reason of a refused tunnel, and what the proxy reports beside them."""
+    details = ""
+    if sys.version_info >= (3, 12):  # before, http.client drops the headers of a refused tunnel
+        headers = client.get_proxy_response_headers() or {}
+        details = proxy_error(headers.get("Proxy-Status"))
+    if not details or details in str(error):
+        return str(error)
+    return f"{error}: {details}"
+
+
+def _tls_and_http(endpoint: EndpointOutputs, connection: socket.socket) -> Iterator[Finding]:
+    """Do the TLS handshake where the endpoint has a certificate, then one request without a key."""
+    if endpoint.scheme == "http":
+        yield Finding("tls", "skipped", "clients use plain HTTP")
+        yield _request(endpoint, connection)
+        return
+    context = ssl.create_default_context()
+    try:
+        encrypted = context.wrap_socket(connection, server_hostname=endpoint.host)
+    except ssl.SSLCertVerificationError as error:
+        raise _StepFailedError("tls", error.verify_message, _tls_advice(endpoint)) from None
+    except OSError as error:
+        raise _StepFailedError("tls", str(error.strerror or error), _tls_advice(endpoint)) from None
+    with encrypted:
         yield Finding("tls", "ok", f"the certificate is valid for {endpoint.host}")
-        yield _ask(endpoint, wrapped)
+        yield _request(endpoint, encrypted)
 
 
 def _tls_advice(endpoint: EndpointOutputs) -> str:
     if endpoint.private_domain is None:
-        return "The endpoint's own domain has no certificate: dial http."
-    return "Turn on the custom service domain in the PrivateLink console and write `private_name: service`."
+        return "The endpoint's own domain has no certificate: use http."
+    return (
+        "Turn on the custom service domain in the PrivateLink console and write "
+        "`private_name: service`."
+    )
 
 
-def _ask(endpoint: EndpointOutputs, connection: socket.socket) -> Finding:
-    base = endpoint.base_urls.get("openai", f"{endpoint.scheme}://{endpoint.host}")
+def _request(endpoint: EndpointOutputs, connection: socket.socket) -> Finding:
+    base_url = endpoint.base_urls.get("openai", f"{endpoint.scheme}://{endpoint.host}")
     client = http.client.HTTPConnection(endpoint.host)
     client.sock = connection
     try:
-        client.request("GET", urlsplit(base).path + _PATH)
-        answer = client.getresponse()
+        client.request("GET", urlsplit(base_url).path + _PATH)
+        response = client.getresponse()
     except (OSError, http.client.HTTPException) as error:
-        raise _StopError(
-            Finding(
-                "http",
-                "failed",
-                f"no answer ({type(error).__name__})",
-                "Try again; then ask the service's owner.",
-            )
-        ) from None
-    return _judged(answer.status, answer.getheader("X-Sandbox-Cause") or answer.reason)
+        message = f"no response ({type(error).__name__})"
+        advice = "Retry; if it happens again, contact the owner of the service."
+        raise _StepFailedError("http", message, advice) from None
+    return _http_finding(response)
 
 
-def _judged(status: int, reason: str) -> Finding:
+def _http_finding(response: http.client.HTTPResponse) -> Finding:
+    status = response.status
+    if status == HTTPStatus.OK:
+        return Finding("http", "ok", "responds 200")
     if status in _REACHED:
-        return Finding(
-            "http",
-            "ok",
-            f"answers {status}" + (": reachable, a key is missing" if status != 200 else ""),
-        )
-    advice = "The network is fine, the answer is not the service's: is something between, or the base path another?"
-    return Finding("http", "failed", f"answers {status} {reason}", advice)
-
-
-def _by_proxy(endpoint: EndpointOutputs, proxy: str, timeout: float) -> Iterator[Finding]:
-    """Ask the proxy to lead there; what it refuses it has words for."""
-    address = urlsplit(proxy)
-    yield Finding(
-        "name", "skipped", f"the proxy {address.hostname}:{address.port} resolves and connects"
+        return Finding("http", "ok", f"responds {status}: reachable, a key is missing")
+    reason = proxy_error(response.getheader("Proxy-Status")) or response.reason
+    advice = (
+        "The network works, but the response is not the service's: check the base path, and what "
+        "is between this "
+        "machine and the service."
     )
-    port = _PORTS[endpoint.scheme]
-    client = http.client.HTTPConnection(str(address.hostname), address.port or 80, timeout=timeout)
-    credentials = b64encode(
-        f"{unquote(address.username or '')}:{unquote(address.password or '')}".encode()
-    ).decode()
-    # A tunnel for both schemes: then TLS and the request are the endpoint's own to answer.
-    client.set_tunnel(
-        endpoint.host,
-        port,
-        {"Proxy-Authorization": f"Basic {credentials}"} if address.username else {},
-    )
-    try:
-        client.connect()
-    except OSError as error:
-        advice = "The proxy's own words name the cause; mend it there."
-        raise _StopError(Finding("proxy", "failed", str(error), advice)) from None
-    yield Finding("proxy", "ok", f"leads to {endpoint.host}:{port}")
-    with client.sock:
-        yield from _speak(endpoint, client.sock)
+    return Finding("http", "failed", f"responds {status} {reason}", advice)

@@ -1,0 +1,31 @@
+"""Check the names that a command line passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from dashlink.errors import DashlinkError, Fault, shown
+from dashlink.validation import likeliest_of
+
+
+def known_name(option: str, what: str, name: str, known: Sequence[str]) -> str:
+    """Return ``name`` if it is one of the known names.
+
+    Args:
+        option: The option that passes the name, for the error.
+        what: What the name is of: ``Model API``.
+        name: The name.
+        known: All names to choose from.
+
+    Raises:
+        DashlinkError: There are no names to choose from.
+        typer.BadParameter: The name is unknown; the error suggests the most similar one.
+    """
+    if not known:
+        raise DashlinkError(f"{option}: the stack has no {what}. Add one to its settings.")
+    if name not in known:
+        fault = Fault(option, f"no such {what}", likeliest_of(name, known), shown(name))
+        raise typer.BadParameter(str(fault))
+    return name

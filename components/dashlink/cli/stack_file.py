@@ -1,0 +1,168 @@
+"""Read a stack's settings from its file, without the Pulumi engine.
+
+The file is read as YAML 1.2, with the same result as in Pulumi (3.259, gopkg.in/yaml.v3):
+``yes``, ``no``, ``on`` and ``off`` are text, and a duplicate key is an error. One difference
+remains: ``0777`` is 777 in YAML 1.2, but 511 in Pulumi, which also reads the octals of YAML 1.1.
+
+Nothing is decrypted: of an encrypted value only the key is used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from dashlink.clients.render import formats
+from dashlink.errors import ConfigError, DashlinkError, Fault
+from dashlink.settings import StackSettings, load_settings
+from dashlink.validation import likeliest_of
+
+StackOfFileArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="Stack whose settings to read from stacks/Pulumi.STACK.yaml. Default: PULUMI_STACK, "
+        "or the only stack there."
+    ),
+]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="File with the settings of a stack.")
+]
+
+_FOLDER = Path("stacks")
+_NAMESPACE = "dashlink:"
+_ENCRYPTED = "encrypted"
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """The content of a stack's file.
+
+    Attributes:
+        name: Name of the stack, from the name of the file.
+        region: Region of the stack; empty if the file has none.
+        settings: The validated settings.
+    """
+
+    name: str
+    region: str
+    settings: StackSettings
+
+
+def read_stack(stack: str | None, file: Path | None) -> StackFile:
+    """Read the stack that the command line names.
+
+    Raises:
+        DashlinkError: There is no such file, or it cannot be read.
+        ConfigError: The settings are invalid: every fault at once.
+        typer.BadParameter: The command line names both a stack and a file.
+    """
+    if stack is not None and file is not None:
+        raise typer.BadParameter("name one of: a stack, --settings FILE")
+    path = file
+    if path is None:
+        path = _file_of(stack or os.environ.get("PULUMI_STACK"))
+    config = _read_config(path)
+    region = _as_text(config.get("alicloud:region") or "")
+    values: dict[str, str] = {}
+    secret_keys: set[str] = set()
+    for key, value in config.items():
+        if not key.startswith(_NAMESPACE):
+            continue
+        name = key.removeprefix(_NAMESPACE)
+        readable = _without_ciphertext(value)
+        if readable != value:
+            secret_keys.add(name)
+        values[name] = _as_text(readable)
+    settings = load_settings(
+        values,
+        region=region,
+        secret_keys=frozenset(secret_keys),
+        source=str(path),
+        client_formats=formats(),
+    )
+    return StackFile(_stack_name(path), region, settings)
+
+
+def _file_of(stack: str | None) -> Path:
+    """Return the file of a stack; without a name, the only file there is."""
+    files = {_stack_name(path): path for path in sorted(_FOLDER.glob("Pulumi.*.yaml"))}
+    if not files:
+        raise DashlinkError(
+            f"{_FOLDER}: no Pulumi.STACK.yaml in this folder. Run the command in the folder that "
+            "contains it, or name a file by --settings FILE."
+        )
+    if not stack:
+        if len(files) > 1:
+            raise DashlinkError(
+                f"STACK: more than one stack. Name one of {', '.join(files)}, or set PULUMI_STACK."
+            )
+        return next(iter(files.values()))
+    name = stack.rpartition("/")[2]  # organization/project/stack is the same stack
+    if name not in files:
+        problem = f"no file Pulumi.{name}.yaml in {_FOLDER}"
+        raise DashlinkError(str(Fault("STACK", problem, likeliest_of(name, list(files)))))
+    return files[name]
+
+
+def _stack_name(path: Path) -> str:
+    return path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+
+
+def _read_config(path: Path) -> Mapping[str, Any]:
+    """Return the values of ``config`` by their full key (``dashlink:network``)."""
+    try:
+        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DashlinkError(
+            f"{path}: cannot be read: {error.strerror}. Name a file with settings."
+        ) from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        place, problem = _yaml_error(path, error)
+        raise DashlinkError(f"{place}: invalid YAML: {problem}. Correct it there.") from None
+    config = None
+    if isinstance(document, Mapping):
+        config = document.get("config")
+    if not isinstance(config, Mapping):
+        fault = Fault("config", "no map of settings", "Name the Pulumi.STACK.yaml of a stack.")
+        raise ConfigError([fault], str(path))
+    return {str(key): value for key, value in config.items()}
+
+
+def _yaml_error(path: Path, error: Exception) -> tuple[str, str]:
+    """Return place and problem of a YAML error."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return str(path), "it has characters that YAML does not allow"
+    place = f"{path}:{error.problem_mark.line + 1}"
+    problem = str(error.problem)
+    if isinstance(error, DuplicateKeyError):
+        problem = problem.partition(" with value ")[0]  # the value may be a secret
+    return place, problem
+
+
+def _without_ciphertext(value: Any) -> Any:
+    """Return ``value`` with a placeholder for each ``{secure: …}``, at any depth."""
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            return _ENCRYPTED
+        return {key: _without_ciphertext(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_ciphertext(item) for item in value]
+    return value
+
+
+def _as_text(value: Any) -> str:
+    """Return a value as Pulumi passes it: text unchanged, null as empty text, others as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, default=str)
