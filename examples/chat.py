@@ -1,4 +1,4 @@
-"""Asks a model one question with the OpenAI SDK; where it is stands in a rendered .env file alone.
+"""Ask a model a question with the OpenAI SDK and the address in a rendered .env file.
 
 DASHSCOPE_API_KEY=… python examples/chat.py clients/dev/dashscope/.env "Which zones has Beijing?"
 MODEL_API_KEY=… python examples/chat.py clients/dev/model-apis/chat/.env
@@ -13,7 +13,7 @@ MODEL = "qwen-plus"
 
 
 def main() -> None:
-    """Print the model's answer, piece by piece, or why there is none."""
+    """Print the answer as it arrives, or why there is none."""
     if len(sys.argv) < 2:  # noqa: PLR2004 - the program's own name and the file
         sys.exit("usage: chat.py ENV_FILE [QUESTION]")
     load_dotenv(sys.argv[1], override=True)

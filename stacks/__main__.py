@@ -1,4 +1,4 @@
-"""The project's program: read the stack's settings, ask the cloud what can be asked, declare the whole, export it."""
+"""The program of a stack: read its settings, check them against the cloud, declare, export."""
 
 import sys
 
@@ -9,17 +9,17 @@ from dashlink.errors import DashlinkError
 from dashlink.preflight import preflight
 from dashlink.stack import alicloud_account, read_settings, settings_file, stack_owner
 
-TOLD_ALREADY = 32  # the exit code by which Pulumi's Python host knows that the person has read why
+EXIT_REPORTED = 32  # Pulumi's exit code of a Python program that has reported its error itself
 
 
 def main() -> None:
-    """Declare the stack; a mistake in the settings ends the run before anything is created."""
+    """Declare the stack; invalid settings end the run before a resource is created."""
     try:
         settings, region = read_settings()
         preflight(settings, alicloud_account(), source=settings_file(), owner=stack_owner())
     except DashlinkError as error:
         pulumi.log.error(str(error))
-        sys.exit(TOLD_ALREADY)
+        sys.exit(EXIT_REPORTED)
     access = PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region=region))
     for note in access.notes:
         pulumi.log.info(note)

@@ -21,7 +21,6 @@ from pydantic import (
     ValidationError,
     WithJsonSchema,
 )
-from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from dashlink.errors import ConfigError, Fault, shown
@@ -77,18 +76,6 @@ class SettingsModel(_Model):
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
-
-
-class ResourceModel(BaseModel):
-    """Base of the models of resources: camelCase for Pulumi, snake_case in Python."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        alias_generator=to_camel,
-        populate_by_name=True,
     )
 
 

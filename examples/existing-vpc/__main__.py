@@ -1,4 +1,4 @@
-"""An endpoint in a VPC that is made elsewhere: its ids are outputs, unknown until they are there."""
+"""An endpoint in the VPC of another stack, whose ids are outputs and unknown at preview."""
 
 import pulumi
 from pulumi_alicloud import vpc
@@ -15,16 +15,16 @@ from dashlink import (
 REGION = "cn-beijing"
 BLOCKS = {"cn-beijing-h": "10.50.1.0/24", "cn-beijing-k": "10.50.2.0/24"}
 
-# Stands for your other stack: a StackReference gives its ids in the same way.
+# In place of your other stack: a StackReference returns its ids as outputs, too.
 landing_zone = vpc.Network("landing-zone", vpc_name="landing-zone", cidr_block="10.50.0.0/16")
-vswitches = {
-    zone: vpc.Switch(
+vswitches = {}
+for zone, block in BLOCKS.items():
+    vswitch = vpc.Switch(
         zone, vswitch_name=zone, vpc_id=landing_zone.id, zone_id=zone, cidr_block=block
-    ).id
-    for zone, block in BLOCKS.items()
-}
+    )
+    vswitches[zone] = vswitch.id
 
-# The VPC and the vSwitches are used as they are; the security group is new, for the endpoint alone.
+# The VPC and the vSwitches are not changed; the security group is new, for the endpoint only.
 network = Network(
     "models",
     NetworkArgs(

@@ -1,4 +1,4 @@
-"""Private access to Model Studio in Beijing, from a VPC there and from one in Shanghai, each with its own provider."""
+"""Private access to Model Studio in Beijing from VPCs in Beijing and Shanghai."""
 
 import pulumi
 import pulumi_alicloud as alicloud
@@ -12,7 +12,7 @@ from dashlink import (
     PrivateEndpointArgs,
 )
 
-# Region of the VPC -> its block, its zones, and how the service is reached from there.
+# Region of the VPC -> its network and its endpoint.
 PLACES = {
     "cn-beijing": (
         NetworkSettings(cidr="10.20.0.0/16", zones=["cn-beijing-h", "cn-beijing-k"]),
