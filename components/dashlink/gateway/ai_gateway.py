@@ -68,10 +68,11 @@ class GatewaySettings(SettingsModel):
     ready_timeout_seconds: int = Field(default=900, ge=1, le=86400)
     """Time limit for the gateway's addresses to be ready, in seconds."""
 
-
-def zones_of(settings: GatewaySettings, available: Sequence[str]) -> tuple[str, ...]:
-    """Zones of a new gateway: those of the settings, else the first ones that are available."""
-    return settings.zones or tuple(available)[:ZONES]
+    def with_zones(self, available: Sequence[str]) -> GatewaySettings:
+        """Resolve the zones of a new gateway, by default the first ones that are available."""
+        if self.id is not None or self.zones is not None:
+            return self
+        return self.model_copy(update={"zones": tuple(available)[:ZONES]})
 
 
 def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fault]:

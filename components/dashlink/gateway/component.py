@@ -11,20 +11,22 @@ endpoint is connected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
 from pulumi_alicloud import apig, pvtz
 
 from dashlink.component import TaggedComponent
+from dashlink.configuration import secret_keys_of, values_of
+from dashlink.errors import Fault
 from dashlink.gateway import ai_gateway, rules
-from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings, zones_of
+from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings, service_inputs
 from dashlink.gateway.catalog import spelled, unverified
-from dashlink.gateway.config import GatewayConfig
+from dashlink.gateway.config import SECTIONS, GatewayConfig
 from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.domain import DomainSettings, domain_inputs, zone_name
@@ -32,6 +34,7 @@ from dashlink.gateway.model_api.inputs import model_api_inputs, terms_of
 from dashlink.gateway.model_api.outputs import model_api_outputs, notes_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.naming import ownership_mark, physical_name
+from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.ai_service import AiService
 from dashlink.resources.authorization import ConsumerAuthorization
 from dashlink.resources.consumer import Consumer
@@ -40,6 +43,9 @@ from dashlink.resources.gateway_addresses import GatewayAddresses
 from dashlink.resources.model_api import ModelApi
 from dashlink.resources.provider import provider_for
 from dashlink.types import SecretRef
+
+_SettingsT = TypeVar("_SettingsT")
+_DeclaredT = TypeVar("_DeclaredT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +94,15 @@ class AiGateway(TaggedComponent):
     def __init__(
         self, name: str, args: AiGatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        settings = _with_zones(args.settings, args.vswitch_ids)
-        faults = ai_gateway.find_faults(settings, _context(args.vpc_id, args.vswitch_ids))
+        settings = args.settings.with_zones(tuple(args.vswitch_ids))
+        context = RuleContext(zones=tuple(args.vswitch_ids))
         super().__init__(
             "dashlink:gateway:AiGateway",
             name,
             opts,
             settings=settings,
             defaults=args,
-            faults=faults,
+            faults=ai_gateway.find_faults(settings, context),
         )
         self._args = args
         self._settings = settings
@@ -125,10 +131,10 @@ class AiGateway(TaggedComponent):
 
     def _declare_gateway(self) -> apig.Gateway:
         settings = self._settings
-        zones = []
-        for zone in sorted(settings.zones or ()):
-            vswitch_id = self._args.vswitch_ids[zone]
-            zones.append(apig.GatewayZoneArgs(zone_id=zone, vswitch_id=vswitch_id))
+        zones = [
+            apig.GatewayZoneArgs(zone_id=zone, vswitch_id=self._args.vswitch_ids[zone])
+            for zone in sorted(settings.zones or ())
+        ]
         return apig.Gateway(
             f"{self._name}-gateway",
             gateway_name=settings.name or self._physical_name(limit=LONGEST_NAME),
@@ -216,41 +222,33 @@ class ModelGateway(TaggedComponent):
     def __init__(
         self, name: str, args: ModelGatewayArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        settings = args.config.gateway or GatewaySettings()
-        settings = _with_zones(settings, args.vswitch_ids)
-        self._config = args.config
-        if args.config.gateway is not None:
-            self._config = replace(args.config, gateway=settings)
-        endpoints = dict.fromkeys(args.endpoints)
-        context = _context(args.vpc_id, args.vswitch_ids, endpoints)
+        self._config = args.config.with_zones(tuple(args.vswitch_ids))
+        context = RuleContext(
+            zones=tuple(args.vswitch_ids),
+            vpc_id=known_id(args.vpc_id),
+            endpoints=dict.fromkeys(args.endpoints),
+        )
         super().__init__(
             "dashlink:gateway:ModelGateway",
             name,
             opts,
             settings=_NoSettings(),
             defaults=args,
-            faults=rules.find_faults(self._config, context),
+            faults=[*rules.find_faults(self._config, context), *_secret_faults(self._config)],
         )
         self._args = args
+        self._stack = (pulumi.get_project(), pulumi.get_stack())
+        self._mark = ownership_mark(physical_name(*self._stack))
+        settings = self._config.gateway or GatewaySettings()
         self._spellings = settings.spellings
         provider = provider_for(self, name, args.region)
         self._own = pulumi.ResourceOptions(parent=self, provider=provider)
         self.gateway = self._declare_gateway(settings, provider)
         config = self._config
-        self.services = {
-            key: self._declare_service(key, config.ai_services[key])
-            for key in sorted(config.ai_services)
-        }
-        self.domains = {
-            key: self._declare_domain(key, config.domains[key]) for key in sorted(config.domains)
-        }
-        self.consumers = {
-            key: self._declare_consumer(key, config.consumers[key])
-            for key in sorted(config.consumers)
-        }
-        self.apis = {
-            key: self._declare_api(key, config.model_apis[key]) for key in sorted(config.model_apis)
-        }
+        self.services = _each(config.ai_services, self._declare_service)
+        self.domains = _each(config.domains, self._declare_domain)
+        self.consumers = _each(config.consumers, self._declare_consumer)
+        self.apis = _each(config.model_apis, self._declare_api)
         self.outputs = self._gateway_outputs()
         self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
         self.notes = notes_of(config)
@@ -277,7 +275,7 @@ class ModelGateway(TaggedComponent):
         return AiService(
             f"{self._name}-service-{key}",
             gateway_id=self.gateway.gateway_id,
-            name=self._service_name(key),
+            name=physical_name(*self._stack, key, limit=LONGEST_NAME),
             resource_group_id=self._resource_group_id,
             address=address,
             **service_inputs(settings, self._spellings, _secret),
@@ -327,14 +325,14 @@ class ModelGateway(TaggedComponent):
 
     def _declare_consumer(self, key: str, settings: ConsumerSettings) -> Consumer:
         inputs = consumer_inputs(key, settings, _secret)
-        inputs["description"] = settings.description or ownership_mark(self._owner)
+        inputs["description"] = settings.description or self._mark
         return Consumer(f"{self._name}-consumer-{key}", **inputs, opts=self._own)
 
     def _declare_api(self, key: str, settings: ModelApiSettings) -> ModelApi:
         service_ids = {name: service.id for name, service in self.services.items()}
         domain_ids = [self.domains[domain] for domain in dict.fromkeys(settings.domains)]
         inputs = model_api_inputs(settings, service_ids, self._spellings, _secret)
-        inputs["description"] = settings.description or ownership_mark(self._owner)
+        inputs["description"] = settings.description or self._mark
         inputs["resource_group_id"] = settings.resource_group_id or self._resource_group_id
         api = ModelApi(
             f"{self._name}-api-{key}",
@@ -356,13 +354,6 @@ class ModelGateway(TaggedComponent):
             )
         return api
 
-    def _service_name(self, key: str) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack(), key, limit=LONGEST_NAME)
-
-    @property
-    def _owner(self) -> str:
-        return physical_name(pulumi.get_project(), pulumi.get_stack())
-
     def _gateway_outputs(self) -> pulumi.Output[dict[str, Any]]:
         return pulumi.Output.all(
             gateway_id=self.gateway.gateway_id,
@@ -382,22 +373,18 @@ class ModelGateway(TaggedComponent):
         return self.apis[key].id.apply(document)
 
 
-def _with_zones(
-    settings: GatewaySettings, vswitch_ids: Mapping[str, pulumi.Input[str]]
-) -> GatewaySettings:
-    """Resolve the zones of a new gateway, which default to the first of ``vswitch_ids``."""
-    if settings.id is not None:
-        return settings
-    return settings.model_copy(update={"zones": zones_of(settings, tuple(vswitch_ids))})
+def _secret_faults(config: GatewayConfig) -> Iterator[Fault]:
+    """Find references to secrets that the configuration of the stack lacks."""
+    for section in SECTIONS:
+        references = references_in(getattr(config, section.key), section.key)
+        yield from missing_secrets(references, values_of("dashlink"), secret_keys_of("dashlink"))
 
 
-def _context(
-    vpc_id: pulumi.Input[str],
-    vswitch_ids: Mapping[str, pulumi.Input[str]],
-    endpoints: Mapping[str, None] | None = None,
-) -> RuleContext:
-    """What a program knows of the stack when it declares a component."""
-    return RuleContext(zones=tuple(vswitch_ids), vpc_id=known_id(vpc_id), endpoints=endpoints)
+def _each(
+    entries: Mapping[str, _SettingsT], declare: Callable[[str, _SettingsT], _DeclaredT]
+) -> dict[str, _DeclaredT]:
+    """Declare the resource of each entry, in the order of the names."""
+    return {key: declare(key, settings) for key, settings in sorted(entries.items())}
 
 
 def _openai_base_url(endpoint_outputs: Mapping[str, Any]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings
@@ -63,6 +63,12 @@ class GatewayConfig:
     def is_empty(self) -> bool:
         """Whether the settings have no gateway section."""
         return not any(getattr(self, key) for key in KEYS)
+
+    def with_zones(self, available: Sequence[str]) -> Self:
+        """Resolve the zones of a new gateway, by default the first ones that are available."""
+        if self.gateway is None:
+            return self
+        return replace(self, gateway=self.gateway.with_zones(available))
 
 
 @dataclass(frozen=True)
