@@ -14,7 +14,7 @@ KEY = "sk-0123456789"
 
 def programs(page: str) -> list[str]:
     """Return the code blocks of a page that import something, in order."""
-    found = []
+    collected = []
     block: list[str] = []
     for line in [*(ROOT / page).read_text().splitlines(), "end"]:
         if not line or line.startswith("    "):
@@ -22,9 +22,9 @@ def programs(page: str) -> list[str]:
             continue
         code = textwrap.dedent("\n".join(block)).strip()
         if code.startswith(("import ", "from ")):
-            found.append(code)
+            collected.append(code)
         block = []
-    return found
+    return collected
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def run(deploy, monkeypatch):
         def declare():
             for name in ("studioKey", "searchTeamKey"):
                 pulumi.runtime.set_config(f"models:{name}", KEY)
-            exec(compile(code, "documented program", "exec"), {})  # noqa: S102 - our own text
+            exec(compile(code, "documented program", "exec"), {})
             return exports
 
         deployed = deploy(declare)
@@ -65,14 +65,14 @@ def test_the_programs_of_components_run_one_after_another(run):
 def test_the_program_of_single_resources_runs(run):
     (code,) = programs("docs/model-apis.md")
     declared, _ = run(code)
-    assert {kind for kind, _ in declared} == {
-        "dashlink",
-        "AiService",
-        "Consumer",
-        "ConsumerAuthorization",
-        "Domain",
-        "GatewayAddresses",
-        "ModelApi",
+    assert declared == {
+        ("dashlink", "dashlink"),
+        ("GatewayAddresses", "gateway"),
+        ("AiService", "studio"),
+        ("Domain", "models"),
+        ("ModelApi", "chat"),
+        ("Consumer", "search-team"),
+        ("ConsumerAuthorization", "search-team-chat"),
     }
 
 
@@ -85,11 +85,12 @@ def test_the_program_of_the_readme_runs(run):
 
 def test_the_documented_preflight_runs(monkeypatch):
     calls = []
+
+    def record(settings, account, *, owner):
+        calls.append((settings, account, owner))
+
+    monkeypatch.setattr("dashlink.preflight.preflight", record)
     monkeypatch.setattr("dashlink.stack.alicloud_account", lambda: "the account")
     monkeypatch.setattr("dashlink.stack.stack_owner", lambda: "shop-dev")
-    monkeypatch.setattr(
-        "dashlink.preflight.preflight",
-        lambda settings, account, *, owner: calls.append((settings, account, owner)),
-    )
-    exec(programs("docs/components.md")[-1], {"settings": "the settings"})  # noqa: S102 - our text
+    exec(programs("docs/components.md")[-1], {"settings": "the settings"})
     assert calls == [("the settings", "the account", "shop-dev")]
