@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from dashlink.documented import DocumentedModel
 from dashlink.errors import ConfigError, Fault, shown
 from dashlink.marks import Mark
 from dashlink.redaction import SECRET_KEY_PATTERN, without_secrets
@@ -46,7 +47,7 @@ _RESERVED_TAG_PREFIXES = ("aliyun", "acs:", "http://", "https://")
 
 
 if TYPE_CHECKING:
-    _Model = BaseModel
+    _Model = DocumentedModel
 else:
 
     class _ModelType(type(BaseModel)):
@@ -63,7 +64,7 @@ else:
                 faults = map(without_secrets, faults_of(error, cls, ""))
                 raise ConfigError(faults, cls.__name__) from None
 
-    class _Model(BaseModel, metaclass=_ModelType):
+    class _Model(DocumentedModel, metaclass=_ModelType):
         pass
 
 
@@ -75,7 +76,7 @@ class SettingsModel(_Model):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, hide_input_in_errors=True
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
     )
 
 

@@ -28,6 +28,7 @@ FLOORS = (
         "cloud",
         "component",
         "configuration",
+        "documented",
         "marks",
         "redaction",
         "types",

@@ -13,6 +13,7 @@ import pulumi
 import pytest
 
 import dashlink
+from dashlink.documented import field_docs
 from dashlink.marks import is_model, item_type, members_of
 from dashlink.provider.registry import all_handlers
 from dashlink.resources import models
@@ -142,8 +143,7 @@ def test_every_field_of_a_resource_is_documented(resource):
     contract = resource.contract
     for model in (contract.inputs, contract.state, *nested_models(contract.inputs)):
         assert inspect.getdoc(model)
-        for name, field in model.model_fields.items():
-            assert field.description, f"{model.__name__}.{name}"
+        assert set(field_docs(model)) == set(model.model_fields), model.__name__
 
 
 def test_the_models_are_imported_without_pulumi():

@@ -10,16 +10,17 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
+from dashlink.documented import DocumentedModel
 from dashlink.errors import OutputsError
 
 VERSION: Literal[1] = 1
 """The version of the shape."""
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Document(DocumentedModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class ZoneOutputs(_Document):

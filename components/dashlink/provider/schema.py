@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
+from dashlink.documented import field_docs
 from dashlink.marks import holds_secret, is_model, item_type, members_of, type_of
 from dashlink.provider.handler import Handler
 from dashlink.resources.contract import create_only_fields
@@ -67,10 +68,11 @@ def _required(model: type[BaseModel]) -> list[str]:
 def _properties(model: type[BaseModel], module: str, types: _Types) -> dict[str, Any]:
     """Return the properties of a model; nested models are added to `types`."""
     create_only = create_only_fields(model)
+    docs = field_docs(model)
     properties = {}
     for name, field in model.model_fields.items():
         entry = _type(field.annotation, module, types)
-        entry["description"] = field.description
+        entry["description"] = docs.get(name)
         if name in create_only:
             entry["willReplaceOnChanges"] = True
         if holds_secret(type_of(field)):

@@ -21,6 +21,7 @@ from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from dashlink.documented import DocumentedModel
 from dashlink.marks import Mark, holds_secret, marks_of, type_of
 
 SECRET: Final = Mark.SECRET
@@ -31,7 +32,7 @@ SecretText = Annotated[str, Mark.SECRET]
 """Text that is a secret, also as an item of a list or a field of a nested model."""
 
 
-class ResourceModel(BaseModel):
+class ResourceModel(DocumentedModel):
     """Base of the inputs, states and nested blocks of resources.
 
     Validation takes Python names only. The aliases, which are names in the cloud's API, serve
@@ -41,10 +42,10 @@ class ResourceModel(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         validate_by_name=True,
         validate_by_alias=False,
         loc_by_alias=False,
+        defer_build=True,
     )
 
 
