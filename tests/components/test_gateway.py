@@ -1,4 +1,4 @@
-"""`AiGateway` and `ModelGateway`: the gateway, its services and domains as they are declared, and under which names."""
+"""`AiGateway` and `ModelGateway`: the gateway, its AI services and domains, and their names."""
 
 from __future__ import annotations
 
@@ -45,27 +45,30 @@ def configured(monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", json.dumps(list(values)))
 
 
-# -- the gateway -------------------------------------------------------------------------------------------------------
+# -- the gateway -----------------------------------------------------------------------------------
 
 
-def test_a_new_gateway_is_made_in_the_networks_zones(deploy):
+def test_a_new_gateway_is_in_the_zones_of_the_network(deploy):
     deployed = declared(deploy, tags={"team": "search"}, group="rg-1")
-    made = deployed.one("apig/gateway:Gateway")
-    assert made.name == "gw-ai-gateway"
-    assert made.inputs["gatewayType"] == "AI"
-    assert made.inputs["gatewayName"] == "shop-dev-gw-ai"
-    assert made.inputs["vpc"] == {"vpcId": "vpc-1"}
-    assert {zone["zoneId"]: zone["vswitchId"] for zone in made.inputs["zones"]} == VSWITCHES
-    assert made.inputs["networkAccessConfig"] == {"type": "Intranet"}
-    assert made.inputs["logConfig"] == {"sls": {"enable": False}}
-    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == ("rg-1", {"team": "search"})
+    created = deployed.one("apig/gateway:Gateway")
+    assert created.name == "gw-ai-gateway"
+    assert created.inputs["gatewayType"] == "AI"
+    assert created.inputs["gatewayName"] == "shop-dev-gw-ai"
+    assert created.inputs["vpc"] == {"vpcId": "vpc-1"}
+    assert {zone["zoneId"]: zone["vswitchId"] for zone in created.inputs["zones"]} == VSWITCHES
+    assert created.inputs["networkAccessConfig"] == {"type": "Intranet"}
+    assert created.inputs["logConfig"] == {"sls": {"enable": False}}
+    assert (created.inputs["resourceGroupId"], created.inputs["tags"]) == (
+        "rg-1",
+        {"team": "search"},
+    )
     addresses = deployed.one(":GatewayAddresses")
-    assert addresses.inputs["gatewayId"] == made.name + "-id"
+    assert addresses.inputs["gatewayId"] == created.name + "-id"
     assert addresses.inputs["timeoutSeconds"] == 900
-    assert not made.protect
+    assert not created.protect
 
 
-def test_everything_that_a_gateway_may_carry_reaches_the_cloud(deploy):
+def test_every_setting_of_a_gateway_reaches_the_cloud(deploy):
     settings = GatewaySettings(
         name="models",
         spec="aigw.large.x1",
@@ -78,11 +81,11 @@ def test_everything_that_a_gateway_may_carry_reaches_the_cloud(deploy):
         ready_timeout_seconds=60,
     )
     deployed = declared(deploy, gateway=settings, tags={"team": "search"}, group="rg-1")
-    made = deployed.one("apig/gateway:Gateway")
-    assert (made.inputs["gatewayName"], made.inputs["spec"]) == ("models", "aigw.large.x1")
-    assert made.inputs["networkAccessConfig"] == {"type": "InternetAndIntranet"}
-    assert made.inputs["logConfig"] == {"sls": {"enable": True}}
-    assert (made.inputs["resourceGroupId"], made.inputs["tags"]) == (
+    created = deployed.one("apig/gateway:Gateway")
+    assert (created.inputs["gatewayName"], created.inputs["spec"]) == ("models", "aigw.large.x1")
+    assert created.inputs["networkAccessConfig"] == {"type": "InternetAndIntranet"}
+    assert created.inputs["logConfig"] == {"sls": {"enable": True}}
+    assert (created.inputs["resourceGroupId"], created.inputs["tags"]) == (
         "rg-2",
         {"team": "search", "cost": "42"},
     )
@@ -93,7 +96,7 @@ def test_everything_that_a_gateway_may_carry_reaches_the_cloud(deploy):
     )  # the gateway's group is its own
 
 
-def test_of_more_zones_than_two_the_first_two_are_taken(deploy):
+def test_the_first_two_zones_are_the_default(deploy):
     vswitches = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
 
     def program():
@@ -102,32 +105,32 @@ def test_of_more_zones_than_two_the_first_two_are_taken(deploy):
         )
         AiGateway("gw", args)
 
-    made = deploy(program).one("apig/gateway:Gateway")
-    assert [zone["zoneId"] for zone in made.inputs["zones"]] == ["cn-beijing-h", "cn-beijing-k"]
+    created = deploy(program).one("apig/gateway:Gateway")
+    assert [zone["zoneId"] for zone in created.inputs["zones"]] == ["cn-beijing-h", "cn-beijing-k"]
 
 
-def test_an_existing_gateway_is_waited_for_and_nothing_of_it_is_made(deploy):
+def test_an_existing_gateway_is_not_created(deploy):
     settings = GatewaySettings(id="gw-there", environment_id="env-there")
     deployed = declared(deploy, gateway=settings)
     assert deployed.of("apig/gateway:Gateway") == {}
     addresses = deployed.one(":GatewayAddresses").inputs
     assert (addresses["gatewayId"], addresses["environmentId"]) == ("gw-there", "env-there")
-    for kind in (":AiService", ":ModelApi"):
-        assert deployed.one(kind).inputs["gatewayId"] == "gw-there"
+    for resource_type in (":AiService", ":ModelApi"):
+        assert deployed.one(resource_type).inputs["gatewayId"] == "gw-there"
     assert deployed.one(":ModelApi").inputs["environmentId"] == "env-there"
 
 
-def test_a_gateway_that_another_program_made_is_taken_as_it_comes(deploy):
+def test_the_id_of_an_existing_gateway_may_be_an_output(deploy):
     def program():
         gateway(gateway=GatewaySettings(id=pulumi.Output.from_input("gw-other")))
 
     assert deploy(program).one(":GatewayAddresses").inputs["gatewayId"] == "gw-other"
 
 
-# -- names -------------------------------------------------------------------------------------------------------------
+# -- names -----------------------------------------------------------------------------------------
 
 
-def test_names_are_keyed_by_meaning(deploy):
+def test_logical_names_come_from_names_of_the_settings(deploy):
     names = {item.name for item in declared(deploy, **WHOLE).resources}
     assert names == {
         *("gw", "gw-provider", "gw-ai", "gw-ai-gateway", "gw-ai-addresses"),
@@ -147,36 +150,34 @@ def test_names_are_keyed_by_meaning(deploy):
     }
 
 
-def test_another_order_of_the_settings_changes_nothing(deploy):
-    def turned(api):
+def test_the_order_of_the_settings_changes_nothing(deploy):
+    def reversed_lists(api):
         order = {
             "domains": tuple(reversed(api.domains)),
             "consumers": tuple(reversed(api.consumers)),
         }
         return api.model_copy(update=order)
 
-    other = {key: dict(reversed(things.items())) for key, things in WHOLE.items()}
-    other["model_apis"] = {name: turned(api) for name, api in other["model_apis"].items()}
-    found = [
-        {item.urn: item.inputs for item in declared(deploy, **things).resources}
-        for things in (WHOLE, other)
-    ]
-    assert found[0] == found[1]
+    other = {key: dict(reversed(entries.items())) for key, entries in WHOLE.items()}
+    other["model_apis"] = {name: reversed_lists(api) for name, api in other["model_apis"].items()}
+    first = {item.urn: item.inputs for item in declared(deploy, **WHOLE).resources}
+    second = {item.urn: item.inputs for item in declared(deploy, **other).resources}
+    assert first == second
 
 
-def test_one_more_thing_changes_none_that_is_there(deploy):
+def test_a_new_entry_changes_no_other(deploy):
     more = {
         "domains": {"a.example.internal": DomainSettings(scheme="http"), **WHOLE["domains"]},
         "ai_services": {"a": studio(), **WHOLE["ai_services"]},
         "consumers": {"a": ConsumerSettings(api_keys=[ref("teamKey")]), **WHOLE["consumers"]},
-        "model_apis": {"a": chat(base_path="/a"), **WHOLE["model_apis"]},
+        "model_apis": {"a": chat(base_path="/a", consumers=["a"]), **WHOLE["model_apis"]},
     }
     before = {item.urn: item.inputs for item in declared(deploy, **WHOLE).resources}
     after = {item.urn: item.inputs for item in declared(deploy, **more).resources}
     assert {urn: after[urn] for urn in before} == before
 
 
-def test_what_the_account_has_once_bears_the_name_of_the_settings_and_the_rest_the_stacks(deploy):
+def test_names_unique_in_the_account_come_from_the_settings(deploy):
     apis = {"chat": chat(name="chat-of-search", consumers=["search"])}
     consumers = {
         "search": ConsumerSettings(api_keys=[ref("teamKey")], name="team", description="The team")
@@ -188,23 +189,23 @@ def test_what_the_account_has_once_bears_the_name_of_the_settings_and_the_rest_t
     assert deployed.one(":AiService").inputs["name"] == "shop-dev-studio"
 
 
-# -- services ----------------------------------------------------------------------------------------------------------
+# -- services --------------------------------------------------------------------------------------
 
 
-def test_a_service_takes_its_address_from_the_outputs_of_its_endpoint(deploy):
+def test_a_service_gets_its_address_from_its_endpoint(deploy):
     def program():
-        told = pulumi.Output.from_input({"base_urls": BASE_URLS})
+        outputs = pulumi.Output.from_input({"base_urls": BASE_URLS})
         gateway(
             ai_services={"studio": AiServiceSettings(endpoint="dashscope")},
-            endpoints={"dashscope": told},
+            endpoints={"dashscope": outputs},
         )
 
-    made = deploy(program).one(":AiService").inputs
-    assert made["address"] == BASE_URLS["openai"]
-    assert made["vendor"] == "qwen"
+    created = deploy(program).one(":AiService").inputs
+    assert created["address"] == BASE_URLS["openai"]
+    assert created["vendor"] == "qwen"
 
 
-def test_the_whole_hands_its_endpoints_to_the_gateway(deploy):
+def test_endpoints_of_the_stack_reach_the_gateway(deploy):
     settings = StackSettings(
         network=NetworkSettings(cidr=IPv4Network("10.20.0.0/16"), zones=tuple(VSWITCHES)),
         endpoints={"dashscope": EndpointSettings(service="com.aliyuncs.dashscope")},
@@ -227,8 +228,8 @@ def test_the_whole_hands_its_endpoints_to_the_gateway(deploy):
     assert deployed.one("apig/gateway:Gateway").inputs["vpc"] == {"vpcId": "access-vpc-id"}
 
 
-def test_a_service_without_an_address_brings_its_own_place(deploy):
-    kinds = {
+def test_a_service_without_a_base_url_has_its_own_block(deploy):
+    targets = {
         "eas": {"workspace_id": "w", "service_name": "llm", "access": "public"},
         "bedrock": {
             "region": "us-east-1",
@@ -237,11 +238,13 @@ def test_a_service_without_an_address_brings_its_own_place(deploy):
         },
         "vertex": {"project_id": "p", "region": "us", "auth_key": ref("googleKey")},
     }
-    services = {kind: AiServiceSettings(**{kind: settings}) for kind, settings in kinds.items()}
-    made = declared(deploy, ai_services={**services, "studio": studio()}).of(":AiService")
-    found = {kind: made[f"gw-service-{kind}"].inputs for kind in kinds}
+    services = {
+        target: AiServiceSettings(**{target: settings}) for target, settings in targets.items()
+    }
+    created = declared(deploy, ai_services={**services, "studio": studio()}).of(":AiService")
+    found = {target: created[f"gw-service-{target}"].inputs for target in targets}
     assert all("address" not in inputs for inputs in found.values())
-    assert {kind: inputs["vendor"] for kind, inputs in found.items()} == {
+    assert {target: inputs["vendor"] for target, inputs in found.items()} == {
         "eas": "pai-eas",
         "bedrock": "bedrock",
         "vertex": "vertex",
@@ -257,23 +260,23 @@ def test_a_service_without_an_address_brings_its_own_place(deploy):
     assert opened(found["vertex"]["vertex"]) == google
 
 
-def test_true_is_the_usual_check(deploy):
-    made = declared(
+def test_true_turns_on_a_check_with_its_defaults(deploy):
+    created = declared(
         deploy, ai_services={"studio": studio(health_check=True, outlier_detection=True)}
     )
-    inputs = made.one(":AiService").inputs
+    inputs = created.one(":AiService").inputs
     assert inputs["healthCheck"]["intervalSeconds"] == 5
     assert inputs["outlierDetection"]["failurePercent"] == 50
     assert "healthCheck" not in declared(deploy).one(":AiService").inputs
 
 
-# -- domains -----------------------------------------------------------------------------------------------------------
+# -- domains ---------------------------------------------------------------------------------------
 
 
-def test_a_domain_leads_to_the_gateway_by_a_private_name(deploy):
+def test_a_private_name_points_to_the_gateway(deploy):
     deployed = declared(deploy)
-    made = deployed.one(":Domain").inputs
-    assert (made["name"], made["protocol"], made["forceHttps"]) == (DOMAIN, "HTTP", False)
+    created = deployed.one(":Domain").inputs
+    assert (created["name"], created["protocol"], created["forceHttps"]) == (DOMAIN, "HTTP", False)
     assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == DOMAIN
     record = deployed.one(":ZoneRecord").inputs
     assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
@@ -284,7 +287,7 @@ def test_a_domain_leads_to_the_gateway_by_a_private_name(deploy):
     assert deployed.one(":ModelApi").inputs["domainIds"] == [f"gw-domain-{DOMAIN}-id"]
 
 
-def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
+def test_every_setting_of_a_domain_reaches_the_cloud(deploy):
     settings = DomainSettings(
         certificate_id="1-cn-hangzhou",
         force_https=True,
@@ -293,9 +296,9 @@ def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
         attach_to=["vpc-2"],
     )
     deployed = declared(deploy, domains={DOMAIN: settings}, group="rg-1")
-    made = deployed.one(":Domain").inputs
+    created = deployed.one(":Domain").inputs
     assert {
-        name: made[name]
+        name: created[name]
         for name in ("protocol", "certificateId", "forceHttps", "tlsMin", "resourceGroupId")
     } == {
         "protocol": "HTTPS",
@@ -311,20 +314,20 @@ def test_what_a_domain_may_carry_reaches_the_cloud(deploy):
     ]
 
 
-def test_a_domain_that_its_owner_names_makes_no_private_name(deploy):
+def test_a_domain_with_a_dns_of_yours_has_no_private_name(deploy):
     deployed = declared(deploy, domains={DOMAIN: DomainSettings(scheme="http", name_by="none")})
     assert deployed.one(":Domain").inputs["name"] == DOMAIN
     assert [item.name for item in deployed.resources if "pvtz" in item.type] == []
 
 
-def test_an_existing_domain_is_named_and_not_made(deploy):
+def test_an_existing_domain_gets_a_private_name_only(deploy):
     deployed = declared(deploy, domains={DOMAIN: DomainSettings(id="d-there", scheme="http")})
     assert deployed.of(":Domain") == {}
     assert deployed.one(":ModelApi").inputs["domainIds"] == ["d-there"]
     assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == DOMAIN
 
 
-def test_a_wildcard_is_the_record_of_all_names_of_its_zone(deploy):
+def test_a_wildcard_is_a_record_of_all_names_in_its_zone(deploy):
     name = "*.example.internal"
     deployed = declared(
         deploy,
@@ -337,7 +340,7 @@ def test_a_wildcard_is_the_record_of_all_names_of_its_zone(deploy):
     assert [item.name for item in deployed.resources if "*" in item.name] == []
 
 
-def test_a_wildcard_and_a_name_that_is_called_any_stand_side_by_side(deploy):
+def test_a_wildcard_and_the_name_any_have_distinct_resources(deploy):
     names = ["*.example.internal", "any.example.internal"]
     deployed = declared(
         deploy,

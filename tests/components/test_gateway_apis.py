@@ -1,4 +1,4 @@
-"""`ModelGateway`: its Model APIs, who may call them, where keys go, and what `up` promises."""
+"""`ModelGateway`: its Model APIs, their consumers, secrets and outputs."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def configured(monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", json.dumps(list(values)))
 
 
-# -- secrets -----------------------------------------------------------------------------------------------------------
+# -- secrets ---------------------------------------------------------------------------------------
 
-SECRETIVE = {
+WITH_SECRETS = {
     "ai_services": {
         "studio": studio(api_keys=[ref("studioKey"), ref("spareKey")]),
         "aws": AiServiceSettings(
@@ -76,7 +76,7 @@ SECRETIVE = {
 
 
 def in_plain(value):
-    """``value`` without what is under a seal."""
+    """``value`` without its secrets."""
     if rpc.is_rpc_secret(value):
         return None
     if isinstance(value, dict):
@@ -84,8 +84,8 @@ def in_plain(value):
     return [in_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def test_every_key_goes_sealed_and_whole(deploy):
-    deployed = declared(deploy, **SECRETIVE)
+def test_every_secret_is_encrypted_and_complete(deploy):
+    deployed = declared(deploy, **WITH_SECRETS)
     everything = json.dumps([item.inputs for item in deployed.resources])
     plain = json.dumps([in_plain(item.inputs) for item in deployed.resources])
     assert [name for name, key in KEYS.items() if key not in everything] == []
@@ -105,41 +105,45 @@ def test_every_key_goes_sealed_and_whole(deploy):
     )
 
 
-def test_a_secret_of_another_program_goes_sealed_whatever_it_was(deploy):
+def test_an_output_as_a_secret_is_encrypted(deploy):
     def program():
         gateway(
             ai_services={"studio": studio(api_keys=[pulumi.Output.from_input("sk-of-a-program")])}
         )
 
-    made = deploy(program).one(":AiService")
-    assert opened(made.inputs["apiKeys"]) == ["sk-of-a-program"]
+    created = deploy(program).one(":AiService")
+    assert opened(created.inputs["apiKeys"]) == ["sk-of-a-program"]
 
 
-def test_a_key_that_a_program_writes_plainly_goes_sealed(deploy):
+def test_plain_text_as_a_secret_is_encrypted(deploy):
     def program():
         AiService("own", gateway_id="gw-1", name="own", vendor="custom", api_keys=["sk-plain"])
 
     assert opened(deploy(program).one(":AiService").inputs["apiKeys"]) == ["sk-plain"]
 
 
-def test_no_output_holds_a_key(deploy):
+def test_no_output_contains_a_secret(deploy):
     def program():
-        made = gateway(**SECRETIVE)
-        return {"gateway": made.outputs, "apis": dict(made.api_outputs), "notes": list(made.notes)}
+        created = gateway(**WITH_SECRETS)
+        return {
+            "gateway": created.outputs,
+            "apis": dict(created.api_outputs),
+            "notes": list(created.notes),
+        }
 
-    told = json.dumps(deploy(program).result)
-    assert [name for name, key in KEYS.items() if key in told] == []
+    text = json.dumps(deploy(program).result)
+    assert [name for name, key in KEYS.items() if key in text] == []
 
 
-def test_an_unknown_property_of_a_resource_is_refused_with_those_that_there_are():
+def test_an_unknown_argument_of_a_resource_is_refused():
     with pytest.raises(TypeError, match="unexpected keyword argument 'keys'"):
         AiService("own", keys=["sk"])
 
 
-# -- APIs and who may call them ----------------------------------------------------------------------------------------
+# -- Model APIs and their consumers ----------------------------------------------------------------
 
 
-def test_each_consumer_of_an_api_is_authorized_for_it_alone(deploy):
+def test_each_consumer_is_authorized_for_its_apis_only(deploy):
     deployed = declared(deploy, **WHOLE)
     rights = {
         name: (item.inputs["consumerId"], item.inputs["modelApiId"])
@@ -150,21 +154,21 @@ def test_each_consumer_of_an_api_is_authorized_for_it_alone(deploy):
         "gw-api-chat-for-shop": ("gw-consumer-shop-id", "gw-api-chat-id"),
         "gw-api-other-for-shop": ("gw-consumer-shop-id", "gw-api-other-id"),
     }
-    kinds = {
+    scopes = {
         (item.inputs["environmentId"], item.inputs["resourceType"])
         for item in deployed.of("Authorization").values()
     }
-    assert kinds == {("env-1", "LLM")}
+    assert scopes == {("env-1", "LLM")}
     assert deployed.of(":ModelApi")["gw-api-chat"].inputs["authType"] == "Apikey"
 
 
-def test_without_consumers_nobody_is_asked(deploy):
+def test_without_consumers_no_credential_is_required(deploy):
     deployed = declared(deploy)
     assert "authType" not in deployed.one(":ModelApi").inputs
     assert deployed.of(":ConsumerAuthorization") == {}
 
 
-def test_an_api_says_where_requests_go_by_the_ids_of_its_services(deploy):
+def test_targets_and_fallbacks_name_services_by_id(deploy):
     apis = {
         "chat": chat(
             by_model=[{"match": "qwen-max*", "service": "studio"}],
@@ -183,34 +187,34 @@ def test_an_api_says_where_requests_go_by_the_ids_of_its_services(deploy):
     assert inputs["fallbacks"] == [{"serviceId": "gw-service-spare-id", "model": "qwen-flash"}]
 
 
-def test_the_settings_spellings_go_over_the_wire(deploy):
+def test_spellings_of_the_settings_reach_the_cloud(deploy):
     spellings = {
         "routing.single": "Single",
         "auth.api-key": "Key",
         "authorization.model-api": "ModelApi",
     }
     settings = GatewaySettings(spellings=spellings)
-    things = {name: WHOLE[name] for name in ("consumers", "domains")}
+    consumers = {"search": WHOLE["consumers"]["search"]}
     apis = {"chat": chat(consumers=["search"])}
-    deployed = declared(deploy, gateway=settings, model_apis=apis, **things)
+    deployed = declared(deploy, gateway=settings, model_apis=apis, consumers=consumers)
     inputs = deployed.one(":ModelApi").inputs
     assert (inputs["routing"], inputs["authType"]) == ("Single", "Key")
     assert deployed.one(":ConsumerAuthorization").inputs["resourceType"] == "ModelApi"
 
 
-def test_an_apis_own_group_goes_before_the_stacks(deploy):
+def test_the_resource_group_of_an_api_overrides_the_stacks(deploy):
     apis = {"chat": chat(resource_group_id="rg-2"), "other": chat(base_path="/other")}
-    made = declared(deploy, model_apis=apis, group="rg-1").of(":ModelApi")
-    groups = {name: item.inputs["resourceGroupId"] for name, item in made.items()}
+    created = declared(deploy, model_apis=apis, group="rg-1").of(":ModelApi")
+    groups = {name: item.inputs["resourceGroupId"] for name, item in created.items()}
     assert groups == {"gw-api-chat": "rg-2", "gw-api-other": "rg-1"}
 
 
-def test_protection_reaches_everything_on_the_gateway(deploy):
+def test_protection_reaches_every_resource_of_the_gateway(deploy):
     deployed = deploy(lambda: gateway(pulumi.ResourceOptions(protect=True), **WHOLE) and None)
     assert [item.name for item in deployed.resources if not item.protect] == []
 
 
-def test_everything_of_ours_acts_by_one_provider(deploy):
+def test_all_dashlink_resources_share_one_provider(deploy):
     deployed = declared(deploy, **WHOLE)
     ours = [
         item
@@ -221,37 +225,38 @@ def test_everything_of_ours_acts_by_one_provider(deploy):
     assert set(deployed.of("pulumi:providers:dashlink")) == {"gw-provider"}
 
 
-# -- what `up` promises ------------------------------------------------------------------------------------------------
+# -- outputs ---------------------------------------------------------------------------------------
 
 
-def test_the_outputs_say_where_clients_dial(deploy):
+def test_outputs_name_the_base_urls(deploy):
     def program():
-        made = gateway(**WHOLE)
-        return {"gateway": made.outputs, "apis": dict(made.api_outputs)}
+        created = gateway(**WHOLE)
+        return {"gateway": created.outputs, "apis": dict(created.api_outputs)}
 
-    told = deploy(program).result
-    assert told["gateway"] == {
+    outputs = deploy(program).result
+    assert outputs["gateway"] == {
         "gateway_id": "gw-ai-gateway-id",
         "environment_id": "env-1",
         "addresses": ["nlb-1.cn-beijing.nlb.aliyuncsslb.com"],
         "internet_addresses": [],
     }
-    chat_outputs = ModelApiOutputs.model_validate(told["apis"]["chat"])
+    chat_outputs = ModelApiOutputs.model_validate(outputs["apis"]["chat"])
     assert chat_outputs.api_id == "gw-api-chat-id"
     assert chat_outputs.base_urls == {"openai": f"http://{DOMAIN}/v1"}
     assert set(chat_outputs.domains) == {DOMAIN, SECOND}
     assert chat_outputs.consumers == ("search", "shop")
-    assert told["apis"]["other"]["base_urls"] == {"openai": f"http://{DOMAIN}/other/v1"}
+    assert outputs["apis"]["other"]["base_urls"] == {"openai": f"http://{DOMAIN}/other/v1"}
 
 
-def test_a_person_is_told_once_what_to_know(deploy):
+def test_each_note_is_printed_once_with_its_apis(deploy):
     apis = {
         "chat": chat(observe={"logging": True, "tracing": True}),
         "other": chat(base_path="/other"),
     }
 
     def program():
-        return list(gateway(model_apis=apis).notes)
+        settings = GatewaySettings(access_log=True)
+        return list(gateway(gateway=settings, model_apis=apis).notes)
 
     assert deploy(program).result == [
         f"Model API chat: it {LOGGING_NOTE}",
@@ -260,6 +265,6 @@ def test_a_person_is_told_once_what_to_know(deploy):
     ]
 
 
-def test_over_https_there_is_nothing_to_tell(deploy):
+def test_https_needs_no_note(deploy):
     secure = DomainSettings(certificate_id="1-cn-hangzhou")
     assert deploy(lambda: list(gateway(domains={DOMAIN: secure}).notes)).result == []

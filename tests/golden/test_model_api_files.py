@@ -96,7 +96,7 @@ def test_a_chat_api_has_a_program_too_and_no_other_has():
 
 def test_what_a_person_should_know_stands_in_the_file():
     (file,) = render(outputs_with("text", "OpenAI/v1", observe={"logging": True}), ["dotenv"])
-    assert "# Note: It logs whole requests and answers" in file.text
+    assert "# Note: It logs whole requests and responses" in file.text
 
 
 def test_a_template_of_ones_own_needs_an_endpoint():

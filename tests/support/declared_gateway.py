@@ -1,4 +1,4 @@
-"""A gateway as settings say it, declared by its component: what tests of the component start from."""
+"""A `ModelGateway` with settings to vary: the start of tests of the component."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ def studio(**more):
 
 
 def chat(**more):
-    way = {} if {"by_model", "by_weight"} & set(more) else {"service": "studio"}
-    return ModelApiSettings(**{"scene": "text", "domains": [DOMAIN], **way, **more})
+    routing = {} if {"by_model", "by_weight"} & set(more) else {"service": "studio"}
+    return ModelApiSettings(**{"scene": "text", "domains": [DOMAIN], **routing, **more})
 
 
 def config(**more):
-    """A gateway's part: one domain by http, one service, one API, unless it says otherwise."""
-    things = {
+    """A gateway with one domain over http, one AI service and one Model API, unless overridden."""
+    sections = {
         "gateway": GatewaySettings(),
         "domains": {DOMAIN: DomainSettings(scheme="http")},
         "ai_services": {"studio": studio()},
         "consumers": {},
         "model_apis": {"chat": chat()},
     }
-    return GatewayConfig(**{**things, **more})
+    return GatewayConfig(**{**sections, **more})
 
 
 def gateway(opts=None, *, endpoints=None, tags=None, group=None, **more):
@@ -77,7 +77,7 @@ def declared(deploy, **more):
 
 
 def opened(value):
-    """What is under a secret's seal."""
+    """The value of a secret."""
     assert rpc.is_rpc_secret(value)
     return value["value"]
 

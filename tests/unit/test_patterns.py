@@ -1,4 +1,4 @@
-"""Model-name patterns: what one takes, which decides, and which can never decide, against every short name there is."""
+"""Patterns of model names: matching and reachability, compared for every short name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from dashlink.gateway.model_api.patterns import first_match, is_unreachable, mat
 
 LETTERS = "ab"
 OTHER = "c"  # a letter that no pattern names
-LONGEST_PATTERN, LONGEST_NAME = (
-    3,
-    6,
-)  # three short patterns leave a name as short as this, if they leave one
+LONGEST_PATTERN = 3
+LONGEST_NAME = 6  # if three such patterns leave a name unmatched, they leave one this short
 NAMES = [
     "".join(letters)
     for size in range(LONGEST_NAME + 1)
@@ -28,67 +26,67 @@ earlier_ones = st.lists(patterns, max_size=3)
 names = st.text(f"{LETTERS}{OTHER}-.[]\n", max_size=LONGEST_NAME)
 
 
-def taken(pattern):
-    """Every short name that ``pattern`` takes, by the standard library's own reading of such patterns."""
+def matched(pattern):
+    """Every short name that ``pattern`` matches, by the standard library."""
     return {name for name in NAMES if fnmatchcase(name, pattern)}
 
 
 @given(patterns, names)
-def test_a_pattern_takes_what_a_file_name_pattern_takes(pattern, name):
+def test_a_pattern_matches_as_a_file_name_pattern_does(pattern, name):
     assert matches(pattern, name) == fnmatchcase(name, pattern)
 
 
 @given(names)
-def test_a_name_without_wildcards_takes_itself_alone(name):
+def test_a_name_without_wildcards_matches_itself_only(name):
     assert matches(name, name)
     assert not matches(name, f"{name}a")
 
 
-@pytest.mark.parametrize("letter", list(".+^$()[]{}|\\"))
-def test_what_means_something_in_other_languages_means_itself_here(letter):
+@pytest.mark.parametrize("letter", list(".+^$()[]{}|\\"), ids=str)
+def test_special_characters_of_expressions_match_themselves(letter):
     assert matches(f"a{letter}", f"a{letter}")
     assert not matches(f"a{letter}", "ab")
     assert not matches(f"a{letter}", "a")
 
 
-def test_case_counts():
+def test_matching_is_case_sensitive():
     assert not matches("Qwen-*", "qwen-max")
 
 
 @given(st.lists(patterns, max_size=4), names)
-def test_the_first_that_takes_a_name_decides(several, name):
+def test_the_first_match_decides(several, name):
     taking = [index for index, pattern in enumerate(several) if matches(pattern, name)]
     assert first_match(several, name) == (taking[0] if taking else None)
 
 
 @settings(max_examples=300, deadline=None)
 @given(patterns, earlier_ones)
-def test_dead_is_what_earlier_ones_leave_no_name_for(pattern, earlier):
-    left = taken(pattern).difference(*(taken(one) for one in earlier))
+def test_unreachable_patterns_have_no_name_left(pattern, earlier):
+    left = matched(pattern).difference(*(matched(one) for one in earlier))
     assert is_unreachable(pattern, earlier) == (not left)
 
 
 @settings(deadline=None)
 @given(patterns, st.lists(patterns, min_size=1, max_size=4))
-def test_one_more_before_it_never_wakes_a_dead_one(pattern, earlier):
+def test_a_further_pattern_makes_none_reachable(pattern, earlier):
     assert not is_unreachable(pattern, earlier[:-1]) or is_unreachable(pattern, earlier)
 
 
 @given(patterns, earlier_ones)
-def test_a_dead_one_never_decides(pattern, earlier):
+def test_an_unreachable_pattern_never_decides(pattern, earlier):
     if is_unreachable(pattern, earlier):
         assert all(first_match([*earlier, pattern], name) != len(earlier) for name in NAMES)
 
 
 @given(patterns)
-def test_nothing_before_it_leaves_it_alive_and_itself_kills_it(pattern):
+def test_a_pattern_is_reachable_alone_and_not_after_itself(pattern):
     assert not is_unreachable(pattern, [])
     assert is_unreachable(pattern, [pattern])
     assert is_unreachable(pattern, ["*"])
 
 
 @pytest.mark.parametrize(
-    ("pattern", "earlier", "dead"),
+    ("pattern", "earlier", "unreachable"),
     [
         ("qwen-max", ["qwen-*"], True),
         ("qwen-*", ["qwen-max"], False),
@@ -100,6 +98,7 @@ def test_nothing_before_it_leaves_it_alive_and_itself_kills_it(pattern):
         ("a*b*", ["a*", "b*"], True),
         ("***", ["*"], True),
     ],
+    ids=str,
 )
-def test_known_ones(pattern, earlier, dead):
-    assert is_unreachable(pattern, earlier) is dead
+def test_reachability_of_known_patterns(pattern, earlier, unreachable):
+    assert is_unreachable(pattern, earlier) is unreachable
