@@ -20,19 +20,19 @@ from dashlink.endpoint.settings import EndpointSettings
 from dashlink.gateway.ai_service import AiServiceSettings, EasService, vendor_of
 from dashlink.gateway.consumer import ConsumerSettings
 from dashlink.gateway.domain import DomainSettings
-from dashlink.gateway.model_api.plan import protocol_of
+from dashlink.gateway.model_api.plan import auth_of, protocol_of, routing_mode_of
 from dashlink.gateway.model_api.settings import Choice, ModelApiSettings
 from dashlink.network.plan import blocks_of
 from dashlink.settings import StackSettings
 
 _GATEWAY = "gateway"
-_GATEWAY_ZONES = 2
 _LABEL_WIDTH = 24  # characters of a name on one line of a box
 _DETAIL_WIDTH = 34
 _CONSUMERS_APART = 6  # with more consumers, those of the same domains share a box
 _APIS_NAMED = 2  # with more Model APIs of a consumer, they are counted
 _LABELS_OF_REGISTERED_NAME = 2
 _MODEL_STUDIO = (DASHSCOPE.name, DASHSCOPE_FINANCE.name)
+_ROUTING = {"single": "one service", "by-model": "by model", "by-weight": "by weight"}
 _NAMED_BY = {
     "private-zone": "private name",
     "service": "name of the service",
@@ -149,7 +149,7 @@ class _StackDrawing:
     def _is_open(self, domain: str) -> bool:
         """Whether a Model API under the domain requires no credential."""
         for api in self._config.model_apis.values():
-            if domain in api.domains and not (api.auth or api.consumers):
+            if domain in api.domains and auth_of(api) is None:
                 return True
         return False
 
@@ -168,7 +168,8 @@ class _StackDrawing:
         if settings is not None:
             label = settings.name or (settings.id and _id_text(settings.id)) or label
         if settings is not None and settings.id is None:
-            zones = settings.zones or sorted(self._settings.network.zones)[:_GATEWAY_ZONES]
+            network_zones = sorted(self._settings.network.zones)
+            zones = settings.with_zones(network_zones).zones or ()
             detail = [settings.spec, ", ".join(sorted(zones))]
             if settings.internet:
                 detail.append("also on the internet")
@@ -183,7 +184,10 @@ class _StackDrawing:
             group = self._vpc
             if grouped_by_domain:
                 group += INSIDE + ", ".join(sorted(set(api.domains)))
-            detail = (f"{api.scene}, {protocol_of(api)}, {_routing(api)}", api.base_path)
+            detail = (
+                f"{api.scene}, {protocol_of(api)}, {_ROUTING[routing_mode_of(api)]}",
+                api.base_path,
+            )
             self._node(f"api:{name}", "apis", name, detail, "api", group)
             self._edge(_GATEWAY, f"api:{name}")
             self._add_choices(name, api)
@@ -321,12 +325,6 @@ def _naming(domain: DomainSettings) -> str:
     if domain.name_by == "private-zone":
         return f"{domain.scheme}, private name"
     return f"{domain.scheme}, named by your DNS"
-
-
-def _routing(api: ModelApiSettings) -> str:
-    if api.by_model:
-        return "by model"
-    return "by weight" if api.by_weight else "one service"
 
 
 def _first_choices(api: ModelApiSettings) -> Mapping[str, list[str]]:
