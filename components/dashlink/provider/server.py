@@ -38,7 +38,12 @@ from dashlink.provider.properties import (
 )
 from dashlink.provider.registry import all_handlers
 from dashlink.provider.waiting import Operation
-from dashlink.resources.contract import create_only_fields, server_default_fields
+from dashlink.resources.contract import (
+    create_only_fields,
+    secret_fields,
+    server_default_fields,
+)
+from dashlink.resources.models.provider import ProviderSettings
 from dashlink.validation import faults_of
 
 if TYPE_CHECKING:
@@ -112,7 +117,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - protocol
         """Accept every setting: a wrong account is reported when it is needed."""
-        return provider_pb2.CheckResponse(inputs=request.news)
+        news = unseal(request.news)
+        secret = news.secret | _property_names(secret_fields(ProviderSettings))
+        return provider_pb2.CheckResponse(inputs=seal(news.values, secret))
 
     def DiffConfig(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: ARG002, N802 - protocol
         """Report no change: another account or region changes no resource by itself."""
