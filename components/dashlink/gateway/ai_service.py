@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -167,7 +168,7 @@ def find_faults(
     if settings.endpoint is not None and context.endpoints is not None:
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
     # A user, a password or a query in a URL is a key in plain text: the value is not shown.
-    if settings.base_url is not None and any(mark in settings.base_url for mark in "@?#"):
+    if settings.base_url is not None and re.search("[@?#]", settings.base_url):
         yield Fault(
             f"{where}.base_url",
             "a user, a query or a fragment in the URL (its value is not shown)",

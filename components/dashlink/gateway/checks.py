@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from dashlink.errors import Fault, shown
 from dashlink.types import SettingsModel
 from dashlink.validation import likeliest_of
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str | None: ...
 
 
 def existing_resource_faults(
@@ -34,18 +40,14 @@ def listed_twice_faults(where: str, names: Sequence[str]) -> Iterator[Fault]:
             yield Fault(where, "listed twice", "List it once.", name)
 
 
-def shared_name_faults(section: str, names: Mapping[str, str | None]) -> Iterator[Fault]:
+def shared_name_faults(section: str, entries: Mapping[str, _Named]) -> Iterator[Fault]:
     """Faults of entries that share a name in the account; an entry without a name has its key.
 
     An entry whose name is its key has precedence, so the fault is reported where a name is written.
-
-    Args:
-        section: Key of the section.
-        names: The written name by key, None where none is written.
     """
     owners: dict[str, str] = {}
-    for key in sorted(names, key=lambda key: (names[key] is not None, key)):
-        name = names[key] or key
+    for key in sorted(entries, key=lambda key: (entries[key].name is not None, key)):
+        name = entries[key].name or key
         if name in owners:
             yield Fault(
                 f"{section}.{key}.name",

@@ -41,10 +41,8 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
         yield from consumer.find_faults(f"consumers.{name}", one_consumer)
     for name, api in valid.model_apis.items():
         yield from model_api_rules.find_faults(f"model_apis.{name}", api, valid)
-    for section in ("model_apis", "consumers"):
-        entries = getattr(valid, section)
-        names = {key: entry.name for key, entry in entries.items()}
-        yield from shared_name_faults(section, names)
+    yield from shared_name_faults("model_apis", valid.model_apis)
+    yield from shared_name_faults("consumers", valid.consumers)
     yield from _shared_path_faults(valid)
     yield from _shared_private_zone_faults(valid, context.endpoints or {})
     yield from _unused_consumer_faults(draft, valid)

@@ -167,10 +167,10 @@ def _attempts(
     api: ModelApiSettings, model: str, first: Choice, why: str, failing: Mapping[str, int]
 ) -> list[Attempt]:
     """The first choice and all fallbacks, each with the status that it would have."""
-    reasons = [why, *(f"fallback {number}" for number in range(1, len(api.fallbacks) + 1))]
     attempts = []
-    for choice, reason in zip((first, *api.fallbacks), reasons, strict=True):
+    for number, choice in enumerate((first, *api.fallbacks)):
         status = failing.get(choice.service, HTTPStatus.OK.value)
+        reason = f"fallback {number}" if number > 0 else why
         attempts.append(Attempt(choice.service, choice.model or model, status, reason))
     return attempts
 
