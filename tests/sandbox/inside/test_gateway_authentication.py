@@ -269,7 +269,7 @@ def _signed(key: str, secret: str, target: str = "/v1/chat/completions") -> dict
     }
 
 
-def test_a_signature_identifies_the_consumer_and_covers_the_query(place):
+def test_a_signature_identifies_a_consumer_and_covers_the_query(place):
     served = _protected(place, "AkSk")
     pair = {
         "type": "AkSk",

@@ -179,7 +179,7 @@ def test_an_http_domain_has_no_certificate(place):
     assert done.returncode == 35  # SSL connect error
 
 
-def test_a_domain_in_its_own_private_zone_resolves_to_the_gateway(place):
+def test_a_domain_in_its_own_zone_resolves_to_the_gateway(place):
     load_balancer = load_balancer_of(place.cloud, place.gateway_id)
     name_privately(place.cloud, place.network, "ai.company.example", load_balancer)
     assert place.chat(place.serve(host="ai.company.example")).said == HELLO

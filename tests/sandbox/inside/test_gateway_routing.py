@@ -194,7 +194,7 @@ def test_the_last_response_is_returned_when_all_fail(place, upstream):
     assert _statuses(place, served) == [503, 0, 0]
 
 
-def test_an_error_of_the_service_itself_is_followed_by_a_fallback(place):
+def test_an_error_of_the_service_is_followed_by_a_fallback(place):
     bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
     served = place.serve({"serviceId": bad}, policies=[fallback(good)])
     assert place.chat(served).said == "qwen-plus heard: hello there"
