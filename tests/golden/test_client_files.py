@@ -1,4 +1,4 @@
-"""Client files from outputs, compared with the files beside each case and read by their own readers.
+"""Client files from outputs, compared with the files of each case and read by their own readers.
 
 After a deliberate change: `DASHLINK_WRITE_GOLDEN=1 pytest tests/golden`, then read the diff.
 """
@@ -28,24 +28,24 @@ def outputs_of(case):
     return parse_outputs((HERE / case / "outputs.json").read_text())
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_files_of_a_case_are_as_they_were(case):
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_files_of_a_case_are_the_expected_ones(case):
     expected = HERE / case / "expected"
-    made = {str(file.path): file.text for file in render(outputs_of(case), ())}
+    rendered = {str(file.path): file.text for file in render(outputs_of(case), ())}
     if os.environ.get("DASHLINK_WRITE_GOLDEN"):
         shutil.rmtree(expected, ignore_errors=True)
-        for name, text in made.items():
+        for name, text in rendered.items():
             (expected / name).parent.mkdir(parents=True, exist_ok=True)
             (expected / name).write_text(text)
-    there = {
+    present = {
         str(path.relative_to(expected)): path.read_text()
         for path in expected.rglob("*")
         if path.is_file()
     }
-    assert made == there
+    assert rendered == present
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_format_parses_with_its_own_reader(case):
     for file in render(outputs_of(case), formats()):
         assert MARKER in file.text
@@ -61,7 +61,7 @@ def test_every_format_parses_with_its_own_reader(case):
             assert values["OPENAI_BASE_URL"].endswith("/compatible-mode/v1")
 
 
-def test_a_dotenv_file_takes_the_key_from_where_it_is_loaded(monkeypatch):
+def test_a_dotenv_file_reads_the_key_from_the_environment(monkeypatch):
     monkeypatch.setenv("DASHSCOPE_API_KEY", "the key of this machine")
     (file,) = render(outputs_of("public"), ["dotenv"])
     values = dotenv_values(stream=io.StringIO(file.text))
@@ -79,20 +79,20 @@ def test_a_dotenv_file_takes_the_key_from_where_it_is_loaded(monkeypatch):
     )
 
 
-def test_the_base_that_would_mislead_the_dashscope_2_sdk_is_not_set():
+def test_the_base_url_of_all_dashscope_2_protocols_is_not_set():
     (file,) = render(outputs_of("public"), ["dotenv"])
     assert "DASHSCOPE_BASE_URL" not in dotenv_values(
         stream=io.StringIO(file.text), interpolate=False
     )
 
 
-def test_an_endpoint_without_certificate_is_never_dialled_by_https():
+def test_an_endpoint_without_a_certificate_has_no_https_url():
     for file in render(outputs_of("finance"), formats()):
         assert "https://" not in file.text
         assert "wss://" not in file.text
 
 
-def test_curl_gets_the_key_by_its_standard_input():
+def test_curl_reads_the_key_from_standard_input():
     (file,) = render(outputs_of("public"), ["curl"])
     commands = [
         line
@@ -102,9 +102,9 @@ def test_curl_gets_the_key_by_its_standard_input():
     assert all("curl" not in line.partition("|")[0] for line in commands)
 
 
-def test_each_endpoint_that_can_be_dialled_has_its_folder():
+def test_each_endpoint_with_a_base_url_has_its_folder():
     folders = {file.path.parts[0] for file in render(outputs_of("two"), ["dotenv"])}
-    assert folders == {"dashscope", "direct"}  # `other` has no protocol that is known
+    assert folders == {"dashscope", "direct"}  # `other` has no known protocol
 
 
 def test_an_endpoint_without_base_urls_is_refused_by_name():
@@ -112,15 +112,18 @@ def test_an_endpoint_without_base_urls_is_refused_by_name():
         render(outputs_of("two"), ["dotenv"], endpoint="other")
 
 
-def test_an_unknown_format_and_endpoint_name_the_likeliest():
+def test_an_unknown_format_or_endpoint_gets_a_suggestion():
     with pytest.raises(RenderError, match=r"unknown \(got dotnev\). Did you mean dotenv\?"):
         render(outputs_of("public"), ["dotnev"])
     with pytest.raises(RenderError, match=r"\(got dashscop\). Did you mean dashscope\?"):
         render(outputs_of("public"), ["dotenv"], endpoint="dashscop")
 
 
-def test_a_template_of_the_users_own_has_the_same_names():
-    text = '{"base": {{ base_urls.openai | tojson }}, "stack": "{{ outputs.stack }}", "for": "{{ name }}"}'
+def test_a_users_template_has_the_same_variables():
+    text = (
+        '{"base": {{ base_urls.openai | tojson }}, "stack": "{{ outputs.stack }}", '
+        '"for": "{{ name }}"}'
+    )
     (file,) = render(outputs_of("public"), (), templates={"app.json.j2": text})
     assert str(file.path) == "dashscope/app.json"
     assert json.loads(file.text) == {
@@ -131,13 +134,14 @@ def test_a_template_of_the_users_own_has_the_same_names():
 
 
 @pytest.mark.parametrize(
-    ("template", "said"),
+    ("template", "message"),
     [
         ("one\n{{ base_url }}", r"app.j2:2: 'base_url' is undefined"),
         ("{{ endpoint.hots }}", r"app.j2:1: .*has no attribute 'hots'"),
         ("one\n{% if %}", r"app.j2:2: not a Jinja2 template"),
     ],
+    ids=["undefined-variable", "undefined-attribute", "syntax"],
 )
-def test_a_mistake_in_a_template_names_its_line(template, said):
-    with pytest.raises(RenderError, match=said):
+def test_an_error_in_a_template_names_its_line(template, message):
+    with pytest.raises(RenderError, match=message):
         render(outputs_of("public"), (), templates={"app.j2": template})

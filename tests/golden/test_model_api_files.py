@@ -1,4 +1,4 @@
-"""Client files for Model APIs: each says where the API is, takes its key from where it runs, and parses."""
+"""Client files for Model APIs: each has the API's URL, reads its key where it runs, and parses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 
 DOMAIN = "models.example.internal"
 CASES = [(scene, protocol) for scene, protocols in ROUTES.items() for protocol in protocols]
-# The variable by which the protocol's clients find the API, and its value below the API's base path.
+# The variable that the protocol's clients read, and its value below the API's base path.
 VARIABLES = {
     "OpenAI/v1": ("OPENAI_BASE_URL", "https://models.example.internal/one/v1"),
     "Anthropic": ("ANTHROPIC_BASE_URL", "https://models.example.internal/one"),
@@ -32,7 +32,7 @@ VARIABLES = {
 
 
 def outputs_with(scene, protocol, **more):
-    part = GatewayConfig(
+    config = GatewayConfig(
         GatewaySettings(),
         {DOMAIN: DomainSettings(certificate_id="1-cn-hangzhou")},
         {"studio": AiServiceSettings(base_url="https://models.example.com/v1")},
@@ -56,13 +56,13 @@ def outputs_with(scene, protocol, **more):
         "vswitch_ids": {},
         "security_group_id": "sg-1",
         "endpoints": {},
-        "model_apis": {"one": model_api_outputs("api-1", "one", part, ())},
+        "model_apis": {"one": model_api_outputs("api-1", "one", config, ())},
     }
     return parse_outputs(document)
 
 
-@pytest.mark.parametrize(("scene", "protocol"), CASES)
-def test_every_protocol_of_every_scene_has_a_file_that_leads_to_it(scene, protocol):
+@pytest.mark.parametrize(("scene", "protocol"), CASES, ids=str)
+def test_every_protocol_of_every_scene_has_a_file_with_its_url(scene, protocol):
     (file,) = render(outputs_with(scene, protocol), ["dotenv"])
     assert str(file.path) == "model-apis/one/.env"
     assert MARKER in file.text
@@ -76,7 +76,7 @@ def test_every_protocol_of_every_scene_has_a_file_that_leads_to_it(scene, protoc
     assert values[variable] == url
 
 
-def test_a_consumers_key_is_taken_from_where_the_file_is_loaded(monkeypatch):
+def test_a_consumers_key_is_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("MODEL_API_KEY", "the key of this machine")
     for protocol, variable in (
         ("OpenAI/v1", "OPENAI_API_KEY"),
@@ -86,7 +86,7 @@ def test_a_consumers_key_is_taken_from_where_the_file_is_loaded(monkeypatch):
         assert dotenv_values(stream=io.StringIO(file.text))[variable] == "the key of this machine"
 
 
-def test_a_chat_api_has_a_program_too_and_no_other_has():
+def test_only_a_chat_api_has_a_program():
     files = render(outputs_with("text", "OpenAI/v1"), ["openai-python"])
     assert [str(file.path) for file in files] == ["model-apis/one/openai_client.py"]
     ast.parse(files[0].text)
@@ -94,11 +94,11 @@ def test_a_chat_api_has_a_program_too_and_no_other_has():
     assert render(outputs_with("embedding", "OpenAI/v1"), ["openai-python"]) == []
 
 
-def test_what_a_person_should_know_stands_in_the_file():
+def test_the_notes_of_an_api_are_in_its_file():
     (file,) = render(outputs_with("text", "OpenAI/v1", observe={"logging": True}), ["dotenv"])
     assert "# Note: It logs whole requests and responses" in file.text
 
 
-def test_a_template_of_ones_own_needs_an_endpoint():
+def test_a_users_template_needs_an_endpoint():
     with pytest.raises(RenderError, match="no base URL is known for any endpoint of the stack"):
         render(outputs_with("text", "OpenAI/v1"), [], templates={"app.yaml.j2": "{{ name }}"})

@@ -14,8 +14,7 @@ from support.cli import dashlink
 from dashlink.clients.render import MARKER
 
 ROOT = Path(__file__).parents[2]
-# quoted: the marker of files that 0.1.0 wrote before its release
-FORMER_MARKER = "Made by `dashlink render`; made anew, changes are lost."  # quoted: the same
+FORMER_MARKER = "Made by `dashlink render`; changes are lost."
 OUTPUTS = ROOT / "tests" / "golden" / "public" / "outputs.json"
 
 

@@ -1,4 +1,4 @@
-"""The outputs: their shape is read strictly, and base URLs are put together in one place."""
+"""The outputs: their shape is read strictly, and one function builds all base URLs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_schema_and_the_reader_agree(path):
     assert read == document
 
 
-def test_web_sockets_get_the_scheme_that_goes_with_http():
+def test_websockets_get_the_scheme_that_matches_http():
     paths = {"openai": "/v1", "websocket-inference": "/ws"}
     assert base_urls("https", "h", paths) == {
         "openai": "https://h/v1",
@@ -36,7 +36,13 @@ def test_web_sockets_get_the_scheme_that_goes_with_http():
     }
 
 
-def test_every_fault_of_a_changed_document_is_told_at_once():
+@pytest.mark.parametrize("base_path", ["/chat", "/chat/"], ids=["plain", "slash-at-the-end"])
+def test_a_base_path_precedes_every_path(base_path):
+    urls = base_urls("https", "h", {"openai": "/v1", "comfyui": ""}, base_path=base_path)
+    assert urls == {"openai": "https://h/chat/v1", "comfyui": "https://h/chat"}
+
+
+def test_every_fault_of_a_document_is_reported_at_once():
     document = json.loads(GOLDEN[0].read_text())
     del document["vpc_id"]
     document["endpoints"]["dashscope"]["scheme"] = "ftp"

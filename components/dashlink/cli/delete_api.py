@@ -32,10 +32,11 @@ def delete_api(
         typer.Option(metavar="NAME", help="Name of the API, to confirm without a prompt."),
     ] = None,
 ) -> None:
-    """Prepare a Model API of a protected stack for deletion: lift its protection in Pulumi's state.
+    """Allow `up` to delete a Model API of a protected stack: lift its protection in the state.
 
-    It shows who uses the API and asks for its name. The command deletes nothing, and every other
-    resource of the stack stays protected.
+    The command shows who uses the API, and prompts for its name. It deletes nothing.
+
+    All other resources of the stack stay protected.
 
     dashlink delete-api prod --api chat
     """

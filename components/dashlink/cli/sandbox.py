@@ -17,14 +17,12 @@ _MODULE = "dashlink_sandbox"
 def run_sandbox(
     port: Annotated[
         int,
-        typer.Option(
-            help="Port of the API on 127.0.0.1. Default: any free port.", min=0, max=65535
-        ),
+        typer.Option(help="Port of the API on 127.0.0.1; 0 for any free port.", min=0, max=65535),
     ] = 0,
     proxy_port: Annotated[
         int,
         typer.Option(
-            help="Port of the proxy into the VPCs. Default: any free port.", min=0, max=65535
+            help="Port of the proxy into the VPCs; 0 for any free port.", min=0, max=65535
         ),
     ] = 0,
     state: Annotated[

@@ -150,6 +150,8 @@ def test_a_refusal_has_its_cause_in_reason_header_and_body(site, connection, ver
     line = "zone cn-beijing-h is down ? not Connected X-Evil: 1"
     assert (answer.status, answer.reason) == (502, line)
     assert answer.headers["X-Sandbox-Cause"] == line
+    status = f'sandbox; error=destination_unavailable; details="{line}"'
+    assert answer.headers["Proxy-Status"] == status
     assert "X-Evil" not in answer.headers
     if verb == "GET":  # http.client does not read the body after a refused CONNECT
         assert json.loads(answer.read())["error"]["message"] == site.refusals["one.internal"]

@@ -65,8 +65,7 @@ def _base_urls(api: ModelApiSettings, name: str, domain: DomainSettings) -> dict
     paths = BASE_PATHS[protocol]
     if api.scene == "audio" and protocol == DASHSCOPE:
         paths = AUDIO_BASE_PATHS
-    prefix = api.base_path.rstrip("/")
-    return base_urls(domain.scheme, name, {key: f"{prefix}{path}" for key, path in paths.items()})
+    return base_urls(domain.scheme, name, paths, base_path=api.base_path)
 
 
 def _routes(api: ModelApiSettings) -> tuple[RouteOutputs, ...]:
