@@ -1,4 +1,4 @@
-"""`deploy(program)` runs a program under Pulumi's mocks and gives back what it declared, for plain asserts."""
+"""`deploy(program)` runs a program under Pulumi's mocks and returns the resources it declares."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
-# What the cloud would add to a resource, by type. Everything else an output holds is what went in.
+# Outputs that the cloud adds, by type of the resource. All other outputs equal the inputs.
 _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "alicloud:vpc/network:Network": lambda name, inputs: {
         "cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16")
@@ -42,7 +42,7 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Declared:
-    """One resource as it was registered."""
+    """A resource as the program registered it."""
 
     type: str
     name: str
@@ -56,7 +56,7 @@ class Declared:
 
 @dataclass
 class Deployed:
-    """All that a program declared, and the value that it returned."""
+    """The resources that a program declared, and the value that it returned."""
 
     resources: list[Declared] = field(default_factory=list)
     with_outputs: set[str] = field(default_factory=set)
@@ -68,8 +68,8 @@ class Deployed:
 
     def one(self, type_suffix: str) -> Declared:
         """The only resource of that type."""
-        (found,) = self.of(type_suffix).values()
-        return found
+        (resource,) = self.of(type_suffix).values()
+        return resource
 
 
 class _Mocks(pulumi.runtime.Mocks):
@@ -78,11 +78,11 @@ class _Mocks(pulumi.runtime.Mocks):
         return args.resource_id or f"{args.name}-id", {**args.inputs, **computed}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
-        raise AssertionError(f"a component asked the cloud: {args.token}")
+        raise AssertionError(f"a component called the cloud: {args.token}")
 
 
 class _Monitor(MockMonitor):
-    """Pulumi's mock monitor, which also keeps what each registration said."""
+    """Pulumi's mock monitor, which also records each registration."""
 
     def __init__(self, deployed: Deployed) -> None:
         super().__init__(_Mocks())
@@ -91,19 +91,19 @@ class _Monitor(MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         answer = super().RegisterResource(request)
         if request.type != "pulumi:pulumi:Stack":
-            self._keep(request, request.object, request.protect, answer.id)
+            self._record(request, request.object, request.protect, answer.id)
         return answer
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         answer = super().ReadResource(request)
-        self._keep(request, request.properties, False, request.id)
+        self._record(request, request.properties, False, request.id)
         return answer
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         self._deployed.with_outputs.add(request.urn)
         return super().RegisterResourceOutputs(request)
 
-    def _keep(self, request: Any, inputs: Any, protect: bool, identity: str) -> None:
+    def _record(self, request: Any, inputs: Any, protect: bool, identity: str) -> None:
         self._deployed.resources.append(
             Declared(
                 type=request.type,
@@ -120,7 +120,7 @@ class _Monitor(MockMonitor):
 
 @pytest.fixture
 def loop() -> Iterator[None]:
-    """An event loop for Pulumi's runtime: `asyncio.run` of another test leaves the thread without one."""
+    """Event loop for Pulumi's runtime: after `asyncio.run` in another test the thread has none."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
@@ -130,10 +130,10 @@ def loop() -> Iterator[None]:
 
 @pytest.fixture
 def deploy(loop: None) -> Callable[..., Deployed]:
-    """Run ``program`` to its end (every output awaited) and return what it declared.
+    """Run a program to its end and return the resources that it declares.
 
-    What ``program`` returns may hold outputs anywhere; ``result`` has their values. An error in the program, or in an
-    ``apply`` of it, is raised here.
+    The program may return a value with outputs at any depth; ``result`` has their values. An error
+    in the program, or in an ``apply``, is raised here.
     """
 
     def run(program: Callable[[], Any], *, preview: bool = False) -> Deployed:

@@ -1,4 +1,4 @@
-"""What holds for every component: its children are its own, it says when it is done, its options reach them."""
+"""The contract of every component: its children, its outputs, its options, its preview."""
 
 from __future__ import annotations
 
@@ -94,20 +94,19 @@ COMPONENT_TYPES = {"AiGateway", "ModelGateway", "Network", "PrivateEndpoint", "P
 every_component = pytest.mark.parametrize("make", COMPONENTS.values(), ids=COMPONENTS)
 
 
-def test_every_component_of_the_package_is_held_to_the_contract():
+def test_the_contract_covers_every_component():
     import dashlink
 
-    public = {getattr(dashlink, name) for name in dashlink.__all__}
-    components = {
-        item
-        for item in public
-        if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)
-    }
+    components = set()
+    for name in dashlink.__all__:
+        item = getattr(dashlink, name)
+        if isinstance(item, type) and issubclass(item, pulumi.ComponentResource):
+            components.add(item)
     assert components == {AiGateway, ModelGateway, Network, PrivateEndpoint, PrivateModelAccess}
 
 
 @every_component
-def test_every_child_sits_below_its_component(deploy, make):
+def test_every_child_has_its_component_as_ancestor(deploy, make):
     deployed = deploy(lambda: make("one", None) and None)
     top = deployed.resources[0]
     assert top.name == "one"
@@ -135,31 +134,31 @@ def test_protection_reaches_every_resource(deploy, make):
 
 
 @every_component
-def test_two_of_a_kind_stand_in_one_program(deploy, make):
+def test_a_program_can_have_two_of_a_component(deploy, make):
     def program():
         make("one", None)
         make("two", None)
 
     urns = [item.urn for item in deploy(program).resources]
     assert len(urns) == len(set(urns))
-    names = [
-        item.inputs[key]
-        for item in deploy(program).resources
-        for key in ("vpcName", "vswitchName", "securityGroupName", "vpcEndpointName")
-        if key in item.inputs
-    ]
+    names = []
+    for item in deploy(program).resources:
+        for key in ("vpcName", "vswitchName", "securityGroupName", "vpcEndpointName"):
+            if key in item.inputs:
+                names.append(item.inputs[key])
     assert len(names) == len(set(names))
 
 
 @every_component
-def test_a_preview_declares_what_up_declares(deploy, make):
-    names = lambda preview: sorted(
-        item.urn for item in deploy(lambda: make("one", None) and None, preview=preview).resources
-    )
-    assert names(preview=True) == names(preview=False)
+def test_preview_and_up_declare_the_same_resources(deploy, make):
+    def urns(preview):
+        deployed = deploy(lambda: make("one", None) and None, preview=preview)
+        return sorted(item.urn for item in deployed.resources)
+
+    assert urns(preview=True) == urns(preview=False)
 
 
-def test_the_whole_promises_the_documented_shape(deploy):
+def test_the_outputs_have_the_documented_shape(deploy):
     from dashlink.clients.outputs import parse_outputs
 
     deployed = deploy(lambda: dict(access("access", None).outputs))
@@ -169,7 +168,7 @@ def test_the_whole_promises_the_documented_shape(deploy):
     assert outputs.endpoints["dashscope"].base_urls["openai"].endswith("/compatible-mode/v1")
 
 
-def test_the_whole_marks_what_it_makes(deploy):
+def test_resources_are_tagged_with_project_and_stack(deploy):
     deployed = deploy(lambda: access("access", None) and None)
     tags = deployed.one("vpc/network:Network").inputs["tags"]
     assert tags == {"made-by": "dashlink", "dashlink-project": "shop", "dashlink-stack": "dev"}

@@ -1,4 +1,4 @@
-"""`PrivateEndpoint`: what it declares for each kind of service and name."""
+"""`PrivateEndpoint`: the resources that it declares for each kind of service and name."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def endpoint(component="dashscope", opts=None, vswitch_ids=VSWITCHES, **settings
     )
 
 
-def test_a_public_endpoint_has_zones_a_wait_and_a_private_name(deploy):
+def test_an_endpoint_has_zones_a_connection_and_a_private_name(deploy):
     deployed = deploy(lambda: endpoint().outputs)
-    made = deployed.one(":VpcEndpoint")
-    assert made.inputs["serviceName"] == "com.aliyuncs.dashscope"
+    created = deployed.one(":VpcEndpoint")
+    assert created.inputs["serviceName"] == "com.aliyuncs.dashscope"
     zones = deployed.of(":VpcEndpointZone")
     assert {item.inputs["zoneId"]: item.inputs["vswitchId"] for item in zones.values()} == VSWITCHES
     assert deployed.one(":EndpointConnection").inputs["zoneIds"] == sorted(VSWITCHES)
@@ -51,8 +51,8 @@ def test_a_public_endpoint_has_zones_a_wait_and_a_private_name(deploy):
     assert deployed.result["zones"]["cn-beijing-h"]["address"] == "10.20.0.2"
 
 
-@pytest.mark.parametrize("mode", ["service", "none"])
-def test_no_private_zone_is_made_where_the_platform_or_nobody_makes_the_name(deploy, mode):
+@pytest.mark.parametrize("mode", ["service", "none"], ids=str)
+def test_modes_service_and_none_create_no_private_zone(deploy, mode):
     deployed = deploy(lambda: endpoint(private_name=mode).outputs)
     assert deployed.of("pvtz/zone:Zone") == {}
     if mode == "service":
@@ -65,7 +65,7 @@ def test_no_private_zone_is_made_where_the_platform_or_nobody_makes_the_name(dep
         assert deployed.result["host"] == deployed.result["endpoint_domain"]
 
 
-def test_the_name_answers_in_further_vpcs_of_other_regions(deploy):
+def test_the_name_resolves_in_vpcs_of_other_regions(deploy):
     further = {"vpc_id": "vpc-2", "region": "cn-hangzhou"}
     deployed = deploy(
         lambda: endpoint(private_name={"mode": "private-zone", "attach_to": [further]}).outputs
@@ -75,7 +75,7 @@ def test_the_name_answers_in_further_vpcs_of_other_regions(deploy):
     ]
 
 
-def test_some_of_the_networks_zones_can_be_chosen(deploy):
+def test_an_endpoint_can_use_some_of_the_zones(deploy):
     three = {**VSWITCHES, "cn-beijing-l": "vsw-l"}
     deployed = deploy(
         lambda: endpoint(vswitch_ids=three, zones=["cn-beijing-k", "cn-beijing-l"]).outputs
@@ -86,7 +86,7 @@ def test_some_of_the_networks_zones_can_be_chosen(deploy):
     }
 
 
-def test_everything_that_an_endpoint_may_carry_reaches_the_cloud(deploy):
+def test_all_settings_of_an_endpoint_are_inputs(deploy):
     policy = {
         "Version": "1",
         "Statement": [{"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}],
@@ -106,25 +106,25 @@ def test_everything_that_an_endpoint_may_carry_reaches_the_cloud(deploy):
             ).outputs
         )
     )
-    made = deployed.one(":VpcEndpoint")
-    assert json.loads(made.inputs["policyDocument"]) == policy
-    assert made.protect
+    created = deployed.one(":VpcEndpoint")
+    assert json.loads(created.inputs["policyDocument"]) == policy
+    assert created.protect
     assert {
-        key: made.inputs[key]
+        key: created.inputs[key]
         for key in ("serviceRegionId", "crossRegionBandwidth", "resourceGroupId")
     } == {
         "serviceRegionId": "cn-shanghai",
         "crossRegionBandwidth": 200,
         "resourceGroupId": "rg-1",
     }
-    assert made.inputs["tags"] == {"team": "search", "cost": "42"}
-    assert (made.inputs["vpcEndpointName"], made.inputs["endpointDescription"]) == (
+    assert created.inputs["tags"] == {"team": "search", "cost": "42"}
+    assert (created.inputs["vpcEndpointName"], created.inputs["endpointDescription"]) == (
         "my-endpoint",
         "to the models",
     )
 
 
-def test_the_wait_acts_as_the_explicit_alicloud_provider(deploy):
+def test_the_connection_uses_an_explicit_providers_account(deploy):
     def program():
         cloud = pulumi_alicloud.Provider(
             "cloud", region="cn-beijing", access_key="AK", secret_key="hidden"
@@ -138,7 +138,7 @@ def test_the_wait_acts_as_the_explicit_alicloud_provider(deploy):
     assert "cloud" in deployed.one(":VpcEndpoint").provider
 
 
-def test_a_provider_of_ours_that_is_given_is_used(deploy):
+def test_an_explicit_dashlink_provider_is_used(deploy):
     def program():
         mine = Provider(
             "mine", region="cn-beijing", assume_role={"role_arn": "acs:ram::1:role/network"}
@@ -150,6 +150,6 @@ def test_a_provider_of_ours_that_is_given_is_used(deploy):
     assert "mine" in deployed.one(":EndpointConnection").provider
 
 
-def test_an_unknown_setting_of_our_provider_is_refused():
+def test_the_provider_refuses_an_unknown_argument():
     with pytest.raises(TypeError, match="unexpected keyword argument 'acces_key'"):
         Provider("mine", acces_key="AK")

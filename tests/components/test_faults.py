@@ -130,7 +130,7 @@ def test_a_program_gets_the_faults_of_the_file(refused):
     assert [line.split(": ")[0] for line in text.splitlines()] == PATHS
 
 
-def test_a_program_with_an_invalid_region_gets_the_faults_of_the_file(refused):
+def test_an_invalid_region_gets_the_faults_of_the_file(refused):
     settings = {**WITH_MISTAKES, "network": {"zones": ZONES}}
     text = refused(lambda: access(models(settings), "Beijing"), "PrivateModelAccess all")
     assert text == faults_of_file(settings, "Beijing")
@@ -153,7 +153,7 @@ def test_a_secret_in_a_program_is_refused_and_not_repeated(refused):
     assert key not in text
 
 
-def test_a_network_reports_all_faults_before_its_first_resource(refused):
+def test_a_network_reports_all_faults_before_any_resource(refused):
     settings = NetworkSettings(
         cidr="8.8.0.0/16", zones=ZONES[:1], ingress=IngressSettings(from_vpc=False)
     )
@@ -172,7 +172,7 @@ def test_a_network_without_a_vswitch_in_a_zone_is_refused(refused):
     [(REGION, ["service", "zones"]), ("Beijing", ["region"]), ("", ["region"])],
     ids=["valid region", "invalid region", "no region"],
 )
-def test_an_endpoint_reports_all_faults_before_its_first_resource(refused, region, paths):
+def test_an_endpoint_reports_all_faults_before_any_resource(refused, region, paths):
     args = PrivateEndpointArgs(
         settings=EndpointSettings(
             service="com.aliyuncs.dashscop", zones=[ZONES[0], "cn-beijing-l"]

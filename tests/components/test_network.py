@@ -1,4 +1,4 @@
-"""`Network`: what it declares for new, existing and mixed networks."""
+"""`Network`: the resources that it declares for new, existing and mixed networks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def network(name="models", **settings):
     return Network(name, NetworkArgs(settings=NetworkSettings(**settings), tags={"team": "search"}))
 
 
-def test_a_new_network_is_a_vpc_a_vswitch_per_zone_and_a_group_with_two_ports(deploy):
+def test_a_new_network_has_a_vpc_vswitches_and_a_group(deploy):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16").vswitch_ids)
     assert deployed.one("vpc/network:Network").inputs["cidrBlock"] == "10.20.0.0/16"
     vswitches = deployed.of("vpc/switch:Switch")
@@ -30,12 +30,12 @@ def test_a_new_network_is_a_vpc_a_vswitch_per_zone_and_a_group_with_two_ports(de
     assert all(rule.inputs["nicType"] == "intranet" for rule in rules)
 
 
-def test_nothing_is_open_to_members_of_the_group_itself(deploy):
+def test_members_of_the_group_cannot_reach_each_other(deploy):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16").vpc_id)
     assert deployed.one(":SecurityGroup").inputs["innerAccessPolicy"] == "Drop"
 
 
-def test_every_resource_that_can_carry_tags_carries_them(deploy):
+def test_every_resource_that_supports_tags_has_them(deploy):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16", tags={"cost": "42"}).vpc_id)
     tagged = [
         item
@@ -66,7 +66,7 @@ def test_an_existing_network_is_used_and_not_declared(deploy):
     assert deployed.result == {ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}
 
 
-def test_a_new_group_in_an_existing_vpc_lets_in_that_vpcs_own_range(deploy):
+def test_a_new_group_in_an_existing_vpc_allows_its_range(deploy):
     program = lambda: (
         network(
             vpc_id="vpc-1", vswitch_ids={ZONES[0]: "vsw-1", ZONES[1]: "vsw-2"}
@@ -104,7 +104,11 @@ def test_ids_may_be_outputs_of_another_resource(deploy):
     assert deploy(program).result == "vpc-9"
 
 
-@pytest.mark.parametrize("zones", [ZONES, ZONES[::-1], (*ZONES, "cn-beijing-l")])
+@pytest.mark.parametrize(
+    "zones",
+    [ZONES, ZONES[::-1], (*ZONES, "cn-beijing-l")],
+    ids=["two zones", "reversed", "three zones"],
+)
 def test_order_and_number_of_zones_move_no_block(deploy, zones):
     deployed = deploy(lambda: network(cidr="10.20.0.0/16", zones=zones).vpc_id)
     blocks = {
@@ -121,12 +125,11 @@ def test_two_networks_in_one_program_share_no_name(deploy):
         network("green", cidr="10.21.0.0/16")
 
     deployed = deploy(program)
-    names = [
-        item.inputs[key]
-        for item in deployed.resources
-        for key in ("vpcName", "vswitchName")
-        if key in item.inputs
-    ]
+    names = []
+    for item in deployed.resources:
+        for key in ("vpcName", "vswitchName"):
+            if key in item.inputs:
+                names.append(item.inputs[key])
     assert len(names) == 6
     assert len(set(names)) == 6
 

@@ -1,8 +1,8 @@
-"""Settings as files: each valid one is taken, each invalid one is refused with exactly the words in the file beside it.
+"""Settings as files: valid ones are read, invalid ones are refused with exactly the expected text.
 
-`invalid/<case>.yaml` has the shape of stacks/Pulumi.<stack>.yaml; `invalid/<case>.txt` has what a person reads. A value
-`{secure: v1:…}` is an encrypted one, as `pulumi config set --secret` writes it. After a deliberate change:
-`DASHLINK_WRITE_GOLDEN=1 pytest tests/settings`, then read the diff.
+`invalid/<case>.yaml` has the shape of stacks/Pulumi.<stack>.yaml; `invalid/<case>.txt` has the
+error. A value `{secure: v1:…}` is encrypted, as `pulumi config set --secret` writes it. After a
+deliberate change: `DASHLINK_WRITE_GOLDEN=1 pytest tests/settings`, then read the diff.
 """
 
 from __future__ import annotations
@@ -16,35 +16,41 @@ import yaml
 
 from dashlink.clients.render import formats
 from dashlink.errors import ConfigError
+from dashlink.marks import Mark, field_of, item_type, marks_of, type_of
 from dashlink.settings import StackSettings, load_settings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INVALID = sorted((HERE / "invalid").glob("*.yaml"))
 VALID = sorted([*(HERE / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulumi.*.yaml")])
+NAMESPACE = "dashlink:"
+
+
+def stem_of(path):
+    return path.stem
+
+
+def config_of(path):
+    return yaml.safe_load(path.read_text())["config"]
 
 
 def load(path):
-    """Load a file as Pulumi would: objects as JSON text, switches and numbers as text, keys without their namespace."""
-    config = yaml.safe_load(path.read_text())["config"]
-    decrypted = {
-        key: "decrypted" if is_encrypted(value) else value for key, value in config.items()
-    }
-    texts = {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in decrypted.items()
-    }
+    """Load a file as Pulumi does: objects, booleans and numbers as JSON text."""
+    texts = {}
+    secret_keys = set()
+    for key, value in config_of(path).items():
+        name = key.removeprefix(NAMESPACE)
+        texts[name] = value if isinstance(value, str) else json.dumps(value)
+        if is_encrypted(value):
+            texts[name] = "decrypted"
+            secret_keys.add(name)
+    region = texts.pop("alicloud:region", "")
+    namespace = {name: text for name, text in texts.items() if ":" not in name}
     return load_settings(
-        {
-            key.removeprefix("dashlink:"): text
-            for key, text in texts.items()
-            if key.startswith("dashlink:")
-        },
-        region=texts.get("alicloud:region", ""),
+        namespace,
+        region=region,
         client_formats=formats(),
-        secret_keys={
-            key.removeprefix("dashlink:") for key, value in config.items() if is_encrypted(value)
-        },
+        secret_keys=secret_keys,
         source=f"stacks/{path.name}",
     )
 
@@ -53,32 +59,34 @@ def is_encrypted(value):
     return isinstance(value, dict) and set(value) == {"secure"}
 
 
-@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
-def test_a_valid_file_is_taken(path):
+def error_of(path):
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", VALID, ids=stem_of)
+def test_a_valid_file_is_read(path):
     settings = load(path)
-    written = yaml.safe_load(path.read_text())["config"]
+    written = config_of(path)
     assert set(settings.endpoints) == set(written["dashlink:endpoints"])
     assert list(settings.network.zones) == written["dashlink:network"]["zones"]
     for key in ("domains", "ai_services", "consumers", "model_apis"):
         assert set(getattr(settings, key)) == set(written.get(f"dashlink:{key}", ()))
 
 
-@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
-def test_an_invalid_file_is_refused_in_exactly_these_words(path):
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    said = f"{caught.value}\n"
+@pytest.mark.parametrize("path", INVALID, ids=stem_of)
+def test_an_invalid_file_is_refused_with_the_expected_text(path):
+    text = f"{error_of(path)}\n"
     expected = path.with_suffix(".txt")
     if os.environ.get("DASHLINK_WRITE_GOLDEN"):
-        expected.write_text(said)
-    assert said == expected.read_text()
+        expected.write_text(text)
+    assert text == expected.read_text()
 
 
-@pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
-def test_every_line_says_where_what_and_what_to_do_and_lines_are_sorted(path):
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    lines = str(caught.value).splitlines()
+@pytest.mark.parametrize("path", INVALID, ids=stem_of)
+def test_lines_are_sorted_and_have_path_problem_and_advice(path):
+    lines = error_of(path).splitlines()
     assert lines == sorted(lines)
     for line in lines:
         source, where, rest = line.split(": ", 2)
@@ -88,10 +96,21 @@ def test_every_line_says_where_what_and_what_to_do_and_lines_are_sorted(path):
         assert ". " in rest, line
 
 
+@pytest.mark.parametrize("path", INVALID, ids=stem_of)
+def test_no_fault_is_reported_twice(path):
+    lines = path.with_suffix(".txt").read_text().splitlines()
+    assert len(lines) == len(set(lines))
+
+
+# Secrets ----------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    "secret", ["sk-0123456789abcdef0123456789abcdef", "LTAI5tAbCdEfGhIjKlMnOpQr"]
+    "secret",
+    ["sk-0123456789abcdef0123456789abcdef", "LTAI5tAbCdEfGhIjKlMnOpQr"],
+    ids=["model service", "cloud"],
 )
-def test_a_secret_is_never_repeated(secret):
+def test_a_key_of_a_known_shape_is_never_repeated(secret):
     namespace = {
         "network": json.dumps({"cidr": secret, "zones": [secret], secret: 1}),
         "endpoints": json.dumps({"dashscope": {"service": secret}}),
@@ -104,10 +123,11 @@ def test_a_secret_is_never_repeated(secret):
 
 
 SECRETS = {
-    "of a known shape": "sk-0123456789abcdef0123456789abcdef",
-    "of none": "correct-horse-battery",
+    "known shape": "sk-0123456789abcdef0123456789abcdef",
+    "no known shape": "correct-horse-battery",
 }
-SECRET_PLACES = {  # every place that takes a reference, in a valid file that has one
+# Path of every reference to a secret -> a valid file that has it.
+REFERENCES = {
     "ai_services.qwen.api_keys.0": "gateway-smallest",
     "ai_services.aws.bedrock.access_key": "gateway-bedrock-and-vertex",
     "ai_services.aws.bedrock.secret_key": "gateway-bedrock-and-vertex",
@@ -118,122 +138,120 @@ SECRET_PLACES = {  # every place that takes a reference, in a valid file that ha
     "model_apis.talk.cache.redis.password": "gateway-caches",
     "model_apis.think.cache.vector_key": "gateway-caches",
 }
-WAYS_TO_WRITE_A_KEY = {
-    "itself": lambda key: key,
+MISTAKES = {
+    "plain": lambda key: key,
     "in a list": lambda key: [key],
-    "under the wrong word": lambda key: {"value": key},
+    "under another key": lambda key: {"value": key},
     "encrypted in its place": lambda key: {"secure": key},
-    "as a reference with more": lambda key: {"config": "someKey", "value": key},
-    "as a reference that is none": lambda key: {"config": [key]},
+    "a reference and more": lambda key: {"config": "someKey", "value": key},
+    "an invalid reference": lambda key: {"config": [key]},
 }
+each_secret = pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+each_reference = pytest.mark.parametrize("where", REFERENCES, ids=str)
 
 
-def refused(config, encrypted=()):
+def refused(settings, encrypted=()):
+    secret_keys = set(encrypted)
+    for key, value in settings.items():
+        if is_encrypted(value):
+            secret_keys.add(key)
     with pytest.raises(ConfigError) as caught:
         load_settings(
-            {key: json.dumps(value) for key, value in config.items()},
+            {key: json.dumps(value) for key, value in settings.items()},
             region="cn-beijing",
             client_formats=formats(),
-            secret_keys={
-                *encrypted,
-                *(key for key, value in config.items() if is_encrypted(value)),
-            },
+            secret_keys=secret_keys,
         )
     return str(caught.value)
 
 
-def written_in(name):
-    config = yaml.safe_load((HERE / "valid" / f"{name}.yaml").read_text())["config"]
-    return {
-        key.removeprefix("dashlink:"): value
-        for key, value in config.items()
-        if key.startswith("dashlink:")
-    }
+def valid_settings(name):
+    settings = {}
+    for key, value in config_of(HERE / "valid" / f"{name}.yaml").items():
+        if key.startswith(NAMESPACE):
+            settings[key.removeprefix(NAMESPACE)] = value
+    return settings
 
 
-def put(config, path, value):
-    """Put ``value`` at ``path``, one step after another, of ``config``."""
+def put(settings, path, value):
+    """Put ``value`` at ``path``, a list of steps, in ``settings``."""
     *steps, last = [int(step) if step.isdigit() else step for step in path]
     for step in steps:
-        config = config[step]
-    config[last] = value
+        settings = settings[step]
+    settings[last] = value
 
 
-def test_these_are_all_places_that_take_a_reference():
-    def names(schema, name):
-        if set(schema.get("properties", ())) == {"config"}:
-            return {name}
-        inner = [
-            (name, item)
-            for item in (
-                *schema.get("anyOf", ()),
-                *([schema["items"]] if "items" in schema else ()),
-            )
-        ]
-        inner += [*schema.get("properties", {}).items(), *schema.get("$defs", {}).items()]
-        return {found for key, item in inner for found in names(item, key)}
-
-    taken = {
-        next(step for step in reversed(place.split(".")) if not step.isdigit())
-        for place in SECRET_PLACES
-    }
-    assert names(StackSettings.model_json_schema(), "") == taken
+def type_at(path):
+    annotation = StackSettings
+    for step in path.split("."):
+        field = field_of(annotation, step)
+        annotation = item_type(annotation) if field is None else type_of(field)
+    return annotation
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-@pytest.mark.parametrize("way", WAYS_TO_WRITE_A_KEY.values(), ids=WAYS_TO_WRITE_A_KEY)
-@pytest.mark.parametrize("place", SECRET_PLACES)
-def test_a_key_in_place_of_a_reference_is_refused_and_not_repeated(place, way, secret):
-    config = written_in(SECRET_PLACES[place])
-    put(config, place.split("."), way(secret))
-    said = refused(config)
-    assert any(line.startswith(place) for line in said.splitlines())
-    assert secret not in said
+def references_in(schema, name=""):
+    """Yield the names in a JSON Schema at which a reference to a secret is expected."""
+    if set(schema.get("properties", ())) == {"config"}:
+        yield name
+        return
+    for inner in schema.get("anyOf", ()):
+        yield from references_in(inner, name)
+    if "items" in schema:
+        yield from references_in(schema["items"], name)
+    for key, inner in {**schema.get("properties", {}), **schema.get("$defs", {})}.items():
+        yield from references_in(inner, key)
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-@pytest.mark.parametrize("place", SECRET_PLACES)
-def test_a_key_in_place_of_what_is_around_the_reference_is_refused_and_not_repeated(place, secret):
-    path = place.split(".")
+def test_the_tests_of_secrets_cover_every_reference():
+    names = set()
+    for where in REFERENCES:
+        assert Mark.SECRET in marks_of(type_at(where))
+        names.add(next(step for step in reversed(where.split(".")) if not step.isdigit()))
+    assert set(references_in(StackSettings.model_json_schema())) == names
+
+
+@each_secret
+@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
+@each_reference
+def test_a_key_instead_of_a_reference_is_not_repeated(where, mistake, secret):
+    settings = valid_settings(REFERENCES[where])
+    put(settings, where.split("."), mistake(secret))
+    text = refused(settings)
+    assert any(line.startswith(where) for line in text.splitlines())
+    assert secret not in text
+
+
+@each_secret
+@each_reference
+def test_a_key_instead_of_a_parent_is_not_repeated(where, secret):
+    path = where.split(".")
     for length in range(1, len(path)):
-        config = written_in(SECRET_PLACES[place])
-        put(config, path[:length], secret)
-        said = refused(config)
-        assert any(line.startswith(".".join(path[:length])) for line in said.splitlines())
-        assert secret not in said
+        settings = valid_settings(REFERENCES[where])
+        put(settings, path[:length], secret)
+        text = refused(settings)
+        assert any(line.startswith(".".join(path[:length])) for line in text.splitlines())
+        assert secret not in text
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-def test_a_key_that_is_not_encrypted_is_refused_and_not_repeated(secret):
-    said = refused({**written_in("gateway-smallest"), "qwenKey": secret})
-    assert said.startswith(
-        "ai_services.qwen.api_keys.0: dashlink:qwenKey is in plain text. Revoke it"
-    )
-    assert secret not in said
+@each_secret
+def test_a_secret_that_is_not_encrypted_is_not_repeated(secret):
+    text = refused({**valid_settings("gateway-smallest"), "qwenKey": secret})
+    problem = "ai_services.qwen.api_keys.0: dashlink:qwenKey is in plain text. Revoke it"
+    assert text.startswith(problem)
+    assert secret not in text
 
 
-@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
-@pytest.mark.parametrize("place", SECRET_PLACES)
-def test_a_key_that_is_encrypted_in_place_of_a_reference_is_refused_and_not_repeated(place, secret):
-    config = written_in(SECRET_PLACES[place])
-    put(config, place.split("."), secret)
-    key = place.partition(".")[0]
-    said = refused(config, encrypted={key})
-    assert f"{key}: encrypted, but settings are no secrets. Write it in plain" in said
-    assert secret not in said
-
-
-def test_nothing_is_told_twice():
-    for path in INVALID:
-        lines = path.with_suffix(".txt").read_text().splitlines()
-        assert len(lines) == len(set(lines)), path.stem
+@each_secret
+@each_reference
+def test_an_encrypted_key_instead_of_a_reference_is_not_repeated(where, secret):
+    settings = valid_settings(REFERENCES[where])
+    put(settings, where.split("."), secret)
+    key = where.partition(".")[0]
+    text = refused(settings, encrypted={key})
+    assert f"{key}: encrypted, but settings are no secrets. Write it in plain" in text
+    assert secret not in text
 
 
 def test_an_encrypted_setting_is_refused():
-    namespace = {"network": "{}", "endpoints": "{}"}
-    with pytest.raises(
-        ConfigError, match=r"network: encrypted, but settings are no secrets\. Write it in plain"
-    ):
-        load_settings(
-            namespace, region="cn-beijing", client_formats=formats(), secret_keys=["network"]
-        )
+    text = refused({"network": {}, "endpoints": {}}, encrypted=["network"])
+    assert "network: encrypted, but settings are no secrets. Write it in plain" in text

@@ -1,4 +1,4 @@
-"""How a VPC's range is cut, and which rules come of the settings: properties that hold for every network."""
+"""Blocks and rules of a network: properties that hold for all settings."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ blocks = st.builds(
 
 
 @given(vpcs, zone_sets)
-def test_laid_out_blocks_lie_inside_the_vpc_and_apart(vpc, zones):
+def test_automatic_blocks_are_inside_the_vpc_and_disjoint(vpc, zones):
     laid = lay_out(vpc, zones, {})
     assert set(laid) == set(zones)
     assert all(block.subnet_of(vpc) for block in laid.values())
-    taken = sorted(laid.values())
-    assert not any(one.overlaps(other) for one, other in itertools.pairwise(taken))
+    used = sorted(laid.values())
+    assert not any(one.overlaps(other) for one, other in itertools.pairwise(used))
 
 
 @given(vpcs, zone_sets, st.randoms(use_true_random=False))
@@ -55,12 +55,12 @@ def test_adding_or_reordering_zones_moves_no_block(vpc, zones, random):
 
 
 @given(vpcs, st.lists(blocks, max_size=8), st.integers(16, 29))
-def test_a_block_that_is_called_free_is_free(vpc, taken, length):
-    found = free_block(vpc, taken, length)
-    if found is not None:
-        assert found.prefixlen == length
-        assert found.subnet_of(vpc)
-        assert not any(found.overlaps(block) for block in taken)
+def test_a_free_block_overlaps_no_used_block(vpc, used, length):
+    free = free_block(vpc, used, length)
+    if free is not None:
+        assert free.prefixlen == length
+        assert free.subnet_of(vpc)
+        assert not any(free.overlaps(block) for block in used)
 
 
 def test_a_full_range_has_no_free_block():
@@ -73,14 +73,14 @@ def test_a_full_range_has_no_free_block():
     st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=4),
     st.integers(32, MAX_NAME_LENGTH),
 )
-def test_a_physical_name_is_one_that_the_cloud_takes(parts, limit):
+def test_a_physical_name_is_valid_in_the_cloud(parts, limit):
     name = physical_name(*parts, limit=limit)
     assert len(name) <= limit
     assert name[0].isalpha()
     assert all(letter.isascii() and (letter.isalnum() or letter == "-") for letter in name)
 
 
-def test_two_long_names_stay_two():
+def test_two_long_names_differ():
     long = "x" * 300
     assert physical_name(long, "a") != physical_name(long, "b")
 
@@ -94,7 +94,7 @@ def plan(**ingress):
     return {rule.key for rule in plan_network(settings).ingress}
 
 
-def test_a_further_range_adds_one_rule_a_port_and_changes_no_other():
+def test_a_further_range_adds_one_rule_for_each_port():
     before = plan(from_cidrs=["10.99.0.0/24"])
     after = plan(from_cidrs=["10.98.0.0/24", "10.99.0.0/24"])
     assert after - before == {"80-from-10.98.0.0-24", "443-from-10.98.0.0-24"}
@@ -104,7 +104,7 @@ def test_a_further_range_adds_one_rule_a_port_and_changes_no_other():
     }
 
 
-def test_a_range_that_is_named_twice_or_is_the_vpcs_own_makes_no_second_rule():
+def test_a_repeated_range_adds_no_rule():
     assert plan(from_cidrs=["10.20.0.0/16", "10.99.0.0/24", "10.99.0.0/24"]) == plan(
         from_cidrs=["10.99.0.0/24"]
     )

@@ -1,4 +1,4 @@
-"""The house rules of the layout: who imports whom, and how large a file or function may be."""
+"""The layout of the code: which module imports which, and the sizes of files and functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ENGINE = ROOT / "engine"
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 60
 
-# From the top floor to the bottom one; a module imports from its own floor and from those below.
+# From the top floor to the bottom one; a module imports from its own floor and from lower ones.
 FLOORS = (
     ("cli", "provider"),
     ("access", "stack", "json_schema", "preflight"),
@@ -36,7 +36,7 @@ FLOORS = (
     ),
     ("errors", "naming"),
 )
-# What is forbidden although the floors would allow it: the plugin and the program meet in resources.
+# Forbidden although the floors allow it: plugin and program share resources/ only.
 NEVER = (
     (
         "provider",
@@ -55,17 +55,19 @@ NEVER = (
     ("cli", ("provider",)),
     ("settings", ("diagram",)),
 )
-PURE = ("settings.py", "plan.py", "catalog.py")
+PURE = ("settings.py", "plan.py", "catalog.py", "rules.py")
 HEAVY = ("pulumi", "pulumi_alicloud", "alibabacloud_", "Tea", "darabonba")
 
 
 def sources(*folders: Path) -> list[Path]:
-    return sorted(
-        path
-        for folder in folders
-        for path in folder.rglob("*.py")
-        if "__pycache__" not in path.parts
-    )
+    found: list[Path] = []
+    for folder in folders:
+        found += [path for path in folder.rglob("*.py") if "__pycache__" not in path.parts]
+    return sorted(found)
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def module_of(path: Path, root: Path) -> str:
@@ -74,7 +76,7 @@ def module_of(path: Path, root: Path) -> str:
 
 
 def run_time_imports(path: Path) -> Iterator[str]:
-    """Every module that ``path`` imports when it runs: imports for type checkers alone do not count."""
+    """Every module that ``path`` imports at run time, without imports for type checkers."""
     skipped: set[int] = set()
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
@@ -90,7 +92,7 @@ def run_time_imports(path: Path) -> Iterator[str]:
 
 
 def package_of(module: str) -> str | None:
-    """The part of the library that a module belongs to: its first name below `dashlink`."""
+    """The package of the library that a module belongs to: its first name below `dashlink`."""
     names = module.split(".")
     return names[1] if names[0] == "dashlink" and len(names) > 1 else None
 
@@ -101,12 +103,12 @@ def floor_of(package: str) -> int:
 
 
 def package_imports() -> dict[str, set[str]]:
-    """Package -> the packages that its modules import when they run."""
+    """Package -> the packages that its modules import at run time."""
     graph: dict[str, set[str]] = {}
     for path in sources(LIBRARY):
         own = package_of(module_of(path, LIBRARY))
         if own is None:
-            continue  # the front door of the package names everything
+            continue  # the stub of the package imports everything
         imported = {package_of(name) for name in run_time_imports(path)}
         graph.setdefault(own, set()).update(imported - {None, own})
     return graph
@@ -116,7 +118,7 @@ def test_every_package_of_the_library_has_its_floor():
     assert sorted(package_imports()) == sorted(name for floor in FLOORS for name in floor)
 
 
-@pytest.mark.parametrize("path", sources(LIBRARY), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(LIBRARY), ids=relative)
 def test_a_module_imports_from_its_floor_and_below(path):
     own = package_of(module_of(path, LIBRARY))
     for name in run_time_imports(path):
@@ -127,7 +129,7 @@ def test_a_module_imports_from_its_floor_and_below(path):
             )
 
 
-def test_no_package_imports_itself_through_others():
+def test_packages_have_no_import_cycle():
     TopologicalSorter(package_imports()).prepare()  # raises CycleError with the cycle
 
 
@@ -147,29 +149,27 @@ def test_no_folder_holds_a_quarter_of_the_library():
         assert held <= sum(lines.values()) / 4, package
 
 
-@pytest.mark.parametrize("path", sources(LIBRARY), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(LIBRARY), ids=relative)
 def test_pure_modules_import_neither_pulumi_nor_an_sdk(path):
-    if path.name not in PURE and path.parent.name != "clients":
+    if path.name not in PURE and "clients" not in path.parts:
         return
     heavy = [name for name in run_time_imports(path) if name.split(".")[0].startswith(HEAVY)]
     assert heavy == []
 
 
-@pytest.mark.parametrize("path", sources(LIBRARY), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(LIBRARY), ids=relative)
 def test_the_library_does_not_know_the_sandbox(path):
     imported = {name.split(".")[0] for name in run_time_imports(path)}
     assert "dashlink_sandbox" not in imported
     assert "x-sandbox" not in path.read_text().lower()  # its headers
 
 
-@pytest.mark.parametrize("path", sources(SANDBOX), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", sources(SANDBOX), ids=relative)
 def test_the_sandbox_imports_nothing_of_the_library(path):
     assert [name for name in run_time_imports(path) if name.split(".")[0] == "dashlink"] == []
 
 
-@pytest.mark.parametrize(
-    "path", sources(LIBRARY, SANDBOX, ENGINE), ids=lambda path: str(path.relative_to(ROOT))
-)
+@pytest.mark.parametrize("path", sources(LIBRARY, SANDBOX, ENGINE), ids=relative)
 def test_files_and_functions_stay_small(path):
     text = path.read_text()
     assert text.count("\n") <= LONGEST_FILE
@@ -179,10 +179,8 @@ def test_files_and_functions_stay_small(path):
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
 
 
-@pytest.mark.parametrize(
-    "path", sources(LIBRARY, SANDBOX, ENGINE), ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_every_module_says_what_it_is_for(path):
+@pytest.mark.parametrize("path", sources(LIBRARY, SANDBOX, ENGINE), ids=relative)
+def test_every_module_has_a_docstring(path):
     assert ast.get_docstring(ast.parse(path.read_text()))
 
 
@@ -190,7 +188,7 @@ def test_the_program_of_a_stack_is_short():
     assert (ROOT / "stacks" / "__main__.py").read_text().count("\n") <= 40
 
 
-def test_the_public_names_are_all_there():
+def test_every_public_name_can_be_imported():
     import dashlink
 
     stub = ast.parse((LIBRARY / "__init__.pyi").read_text())
@@ -200,6 +198,6 @@ def test_the_public_names_are_all_there():
     assert sorted(dashlink.__all__) == sorted({*imported, "__version__"})
     for name in dashlink.__all__:
         assert getattr(dashlink, name) is not None
-        # A name that is a module's too would be the module as soon as that is imported.
+        # A module of the same name would replace the public name once it is imported.
         assert not (LIBRARY / name).exists()
         assert not (LIBRARY / f"{name}.py").exists()

@@ -1,4 +1,4 @@
-"""The JSON Schemas that are committed are those of the models, and editors find mistakes by them."""
+"""The committed JSON Schemas are those of the models, and editors find mistakes with them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ ROOT = Path(__file__).parents[2]
 STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
 
 
-@pytest.mark.parametrize(("name", "make"), [("stack", stack_schema), ("outputs", outputs_schema)])
-def test_a_committed_schema_is_what_the_models_say(name, make):
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [("stack", stack_schema), ("outputs", outputs_schema)],
+    ids=["stack", "outputs"],
+)
+def test_a_committed_schema_is_that_of_the_models(name, make):
     committed = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text())
     assert committed == json.loads(json.dumps(make())), (
         f"stale: dashlink schema {name} > schemas/{name}.schema.json"
@@ -24,40 +28,35 @@ def test_a_committed_schema_is_what_the_models_say(name, make):
 
 
 @pytest.mark.parametrize("path", STACKS, ids=lambda path: path.stem)
-def test_each_stack_names_its_schema_and_is_valid_by_it(path):
+def test_each_stack_is_valid_by_the_schema_that_it_refers_to(path):
     text = path.read_text()
     assert text.startswith("# yaml-language-server: $schema=../schemas/stack.schema.json\n")
     jsonschema.validate(yaml.safe_load(text), stack_schema())
 
 
 @pytest.mark.parametrize(
-    "case", ["misspelt-key", "misspelt-endpoint-key", "misspelt-ingress-key", "unknown-client"]
+    "case",
+    ["misspelt-key", "misspelt-endpoint-key", "misspelt-ingress-key", "unknown-client"],
+    ids=str,
 )
-def test_an_editor_finds_a_misspelt_word(case):
-    document = yaml.safe_load(
-        (ROOT / "tests" / "settings" / "invalid" / f"{case}.yaml").read_text()
-    )
+def test_an_editor_finds_a_misspelt_key(case):
+    path = ROOT / "tests" / "settings" / "invalid" / f"{case}.yaml"
+    document = yaml.safe_load(path.read_text())
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, stack_schema())
 
 
-def test_every_key_of_the_settings_is_explained():
-    def keys(schema):
-        for part in [schema, *schema.get("definitions", {}).values()]:
-            yield from part.get("properties", {}).items()
-
-    config = stack_schema()["properties"]["config"]
-    unexplained = [
-        name
-        for name, value in keys({**config, "definitions": stack_schema()["definitions"]})
-        if not value.get("description")
-    ]
-    assert unexplained == []
-
-
-def test_every_key_of_the_settings_stands_in_their_page():
-    page = (ROOT / "docs" / "settings.md").read_text()
+def keys_of_settings():
+    """Yield each key of the settings and its schema."""
     schema = stack_schema()
-    keys = {name for part in schema["definitions"].values() for name in part["properties"]}
-    keys |= set(schema["properties"]["config"]["properties"])
-    assert sorted(key for key in keys if f"`{key}`" not in page) == []
+    for model in (schema["properties"]["config"], *schema["definitions"].values()):
+        yield from model["properties"].items()
+
+
+def test_every_key_of_the_settings_has_a_description():
+    assert [key for key, value in keys_of_settings() if not value.get("description")] == []
+
+
+def test_every_key_of_the_settings_is_in_the_docs():
+    page = (ROOT / "docs" / "settings.md").read_text()
+    assert sorted({key for key, _ in keys_of_settings() if f"`{key}`" not in page}) == []
