@@ -11,8 +11,15 @@ from dashlink.gateway.ai_service import (
     targets_of,
     vendor_of,
 )
-from dashlink.gateway.catalog import MODEL_STUDIO, OPENAI, PROTOCOLS, ROUTES, VENDORS, Scene
-from dashlink.gateway.catalog import protocols_of as protocols_of_scene
+from dashlink.gateway.catalog import (
+    MODEL_STUDIO,
+    OPENAI,
+    PROTOCOLS,
+    ROUTES,
+    VENDORS,
+    Scene,
+    protocols_of,
+)
 from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.config import DraftConfig
 from dashlink.gateway.consumer import CREDENTIAL_KEYS, credential_types
@@ -67,7 +74,7 @@ def _unknown_faults(
 
 
 def _protocol_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
-    known = protocols_of_scene(api.scene)
+    known = protocols_of(api.scene)
     protocol = protocol_of(api)
     if protocol not in known:
         problem = f"not a protocol of scene {api.scene}"
@@ -188,7 +195,7 @@ def _ability_faults(
 ) -> Iterator[Fault]:
     """Faults of a service of another protocol or scene, unless the service has faults itself."""
     service = config.ai_services.get(name)
-    if service is None or protocol not in protocols_of_scene(scene) or not _is_clear(service):
+    if service is None or protocol not in protocols_of(scene) or not _is_clear(service):
         return
     spoken = protocols_spoken(service)
     if protocol not in spoken:
