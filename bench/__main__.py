@@ -20,11 +20,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from support.stacks import plain_environment
 
 from bench.lanes import Lane, dashlink, import_commands, raw, terraform_lane
 from bench.measure import Measured, measure
 from dashlink_sandbox import Sandbox
+from engine.process import clean_environment
 from engine.resolve import resolve
 
 # terraform-provider-alicloud v1.285.0: VPC 5 s, endpoint 60 s, zones 60 s (parallel), on one path.
@@ -84,7 +84,7 @@ def _imports(console: Console, rounds: int) -> None:
     runs: Runs = defaultdict(list)
     for _ in range(rounds):
         for name, command in import_commands().items():
-            runs[name].append(measure(command, Path.cwd(), plain_environment()))
+            runs[name].append(measure(command, Path.cwd(), clean_environment()))
     _print(console, f"import, {rounds} rounds", runs)
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from support.stacks import Stack, plain_environment
+from support.stacks import Stack
 
 from bench.measure import Measured, measure
+from engine.process import clean_environment
 from engine.resolve import ROOT, Engine
 from engine.terraform import terraform
 
@@ -59,15 +60,14 @@ def raw(folder: Path, engine: Engine, cloud: Mapping[str, str]) -> Lane:
 
 
 def _pulumi(name: str, stack: Stack) -> Lane:
-    pulumi = str(stack.engine.pulumi)
     return Lane(
         name=name,
         folder=stack.folder,
         environment=stack.environment(),
         commands={
-            "up": (pulumi, "up", "--yes", "--skip-preview", "--non-interactive"),
-            "plan": (pulumi, "preview", "--expect-no-changes", "--non-interactive"),
-            "destroy": (pulumi, "destroy", "--yes", "--skip-preview", "--non-interactive"),
+            "up": stack.command("up", "--yes", "--skip-preview"),
+            "plan": stack.command("preview", "--expect-no-changes"),
+            "destroy": stack.command("destroy", "--yes", "--skip-preview"),
         },
     )
 
@@ -81,7 +81,7 @@ def terraform_lane(folder: Path, cloud: Mapping[str, str]) -> Lane:
     return Lane(
         name=f"Terraform ({tool.program.name})",
         folder=folder,
-        environment=tool.environment(plain_environment(**cloud)),
+        environment=tool.environment({**clean_environment(), **cloud}),
         commands={
             "up": (program, "apply", "-auto-approve", "-no-color"),
             "plan": (program, "plan", "-detailed-exitcode", "-no-color"),

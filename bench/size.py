@@ -19,9 +19,9 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from support.ground import DOMAIN, ground
+from support.base_stacks import DOMAIN, gateway_stack
+from support.sandbox_admin import limit_calls
 from support.stacks import Stack
-from support.trouble import limit
 
 from bench.measure import Measured, measure
 from dashlink_sandbox import Sandbox
@@ -52,7 +52,7 @@ _RUNS: Mapping[str, tuple[str, ...]] = {
     "refresh": ("refresh", "--yes", "--skip-preview", "--expect-no-changes"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
-_OPTIONS = ("--non-interactive", "--suppress-outputs", "--suppress-progress")
+_OPTIONS = ("--suppress-outputs", "--suppress-progress")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def settings(cloud: Sandbox, apis: int) -> dict[str, Any]:
     for number in range(SERVICES):
         base_url = f"https://models-{number}.example.com/v1"
         services[f"service-{number}"] = {"base_url": base_url}
-    config = ground(cloud)
+    config = gateway_stack(cloud)
     config["dashlink:ai_services"] = services
     config["dashlink:model_apis"] = {f"api-{number}": _api(number) for number in range(apis)}
     return config
@@ -105,7 +105,7 @@ def run_size(engine: Engine, folder: Path, apis: int, *, throttled: bool = False
         stack.create({"alicloud:region": "cn-beijing"}, _PROGRAM)
         _write_settings(folder, settings(cloud, apis))
         if throttled:
-            limit(cloud, "APIG", CALLS_PER_SECOND)
+            limit_calls(cloud, "APIG", CALLS_PER_SECOND)
         return [_run(stack, cloud, apis, name) for name in _RUNS]
 
 
@@ -120,7 +120,7 @@ def _write_settings(folder: Path, config: Mapping[str, Any]) -> None:
 
 def _run(stack: Stack, cloud: Sandbox, apis: int, name: str) -> Row:
     cloud.cloud.calls.clear()
-    command = (str(stack.engine.pulumi), *_RUNS[name], *_OPTIONS)
+    command = stack.command(*_RUNS[name], *_OPTIONS)
     measured = measure(command, stack.folder, stack.environment())
     calls: Counter[str] = Counter()
     for call in cloud.cloud.calls:

@@ -79,7 +79,7 @@ def _test(arguments: argparse.Namespace) -> int:
     """Make all programs ready first, visibly, so that no test waits minutes for one."""
     _get(arguments)
     pytest = [sys.executable, "-m", "pytest", "-n", arguments.workers]
-    command = [*pytest, "--maxschedchunk", "1", "-rfEs", *arguments.arguments]
+    command = [*pytest, "-rfEs", *arguments.arguments]
     return run(command, folder=ROOT, environment=os.environ)
 
 

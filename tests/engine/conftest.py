@@ -1,4 +1,9 @@
-"""One sandbox and one stack for each engine test; nothing is shared, so that they run side by side."""
+"""A sandbox and a stack for each test of the engine, or for each class of tests.
+
+Tests of a class share one deployed stack: its fixtures are the steps of the stack's life, its
+tests state what each step promises, in the order of their definition. Every class has the mark
+`xdist_group`, so that one worker runs it.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +15,44 @@ from typing import Any
 import pytest
 from support.stacks import Stack
 
-import dashlink_sandbox
+from dashlink_sandbox import Sandbox
 from engine import resolve
 
 
 @pytest.fixture(scope="session")
 def engine() -> resolve.Engine:
-    """The engine of this machine; `make test` has it ready, a lone pytest gets it here."""
+    """The engine of this machine; `make test` prepares it, pytest alone resolves it here."""
     return resolve.resolve(python=Path(sys.executable))
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[dashlink_sandbox.Sandbox]:
-    """A cloud of its own, empty."""
-    with dashlink_sandbox.Sandbox(state_file=tmp_path / "cloud" / "state.json") as sandbox:
+@pytest.fixture(scope="class")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder."""
+    return tmp_path_factory.mktemp("engine")
+
+
+@pytest.fixture(scope="class")
+def cloud(folder: Path) -> Iterator[Sandbox]:
+    """An empty cloud."""
+    with Sandbox(state_file=folder / "cloud" / "state.json") as sandbox:
         yield sandbox
 
 
-@pytest.fixture
-def make_stack(
-    tmp_path: Path, engine: resolve.Engine, cloud: dashlink_sandbox.Sandbox
-) -> Callable[..., Stack]:
-    """Make a stack on the test's own cloud."""
+@pytest.fixture(scope="class")
+def create_stack(folder: Path, engine: resolve.Engine, cloud: Sandbox) -> Callable[..., Stack]:
+    """Create a stack on `cloud`, not deployed."""
 
-    def make(config: Mapping[str, Any], *, program: str | None = None, name: str = "test") -> Stack:
-        stack = Stack(folder=tmp_path / name, engine=engine, cloud=cloud.env, name=name)
+    def create(config: Mapping[str, Any], program: str | None = None) -> Stack:
+        stack = Stack(folder=folder / "project", engine=engine, cloud=cloud.env)
         stack.create(config, program)
         return stack
 
-    return make
+    return create
+
+
+@pytest.fixture(scope="class")
+def stack(request: pytest.FixtureRequest, create_stack: Callable[..., Stack]) -> Stack:
+    """The deployed stack with the settings `config` of the test class."""
+    stack = create_stack(request.cls.config)
+    stack.deploy()
+    return stack

@@ -1,37 +1,37 @@
-"""Model APIs on the real engine: made for every scene and way of routing, changed in place, mended, and gone again."""
+"""Model APIs on the real engine: every scene and routing mode, drift."""
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 
 import pytest
 from alibabacloud_apig20240327 import models
 from support import official
-from support.ground import (
-    CONSUMER_KEY,
+from support.base_stacks import (
     DOMAIN,
-    SPARE_KEY,
-    STUDIO_KEY,
-    api,
-    ground,
-    nothing_of_ours_left,
-    settled,
-    with_secrets,
+    assert_no_key,
+    assert_no_model_apis,
+    assert_settled,
+    gateway_stack,
+    model_api,
+    read_model_apis,
+    resource_names,
+    service_id,
+    set_secrets,
 )
 
 pytestmark = pytest.mark.engine
 
 CONSUMERS = {"search-team": {"api_keys": [{"config": "searchTeamKey"}]}}
 SCENES = {
-    "text": api("text", "/text", consumers=["search-team"]),
-    "messages": api("text", "/messages", protocol="Anthropic"),
-    "legacy": api("text", "/legacy", routes="llm"),
-    "image": api("image", "/image", protocol="OpenAI/v1"),
-    "image-native": api("image", "/image-native", protocol="DashScope"),
-    "video": api("video", "/video"),
-    "speech": api("audio", "/speech", protocol="DashScope"),
-    "embedding": api(
+    "text": model_api("text", "/text", consumers=["search-team"]),
+    "messages": model_api("text", "/messages", protocol="Anthropic"),
+    "legacy": model_api("text", "/legacy", routes="llm"),
+    "image": model_api("image", "/image", protocol="OpenAI/v1"),
+    "image-native": model_api("image", "/image-native", protocol="DashScope"),
+    "video": model_api("video", "/video"),
+    "speech": model_api("audio", "/speech", protocol="DashScope"),
+    "embedding": model_api(
         "embedding",
         "/embedding",
         by_weight=[
@@ -39,9 +39,9 @@ SCENES = {
             {"service": "spare", "weight": 10, "model": "text-embedding-v3"},
         ],
     ),
-    "rerank": api("rerank", "/rerank", protocol="DashScope"),
-    "others": api("others", "/others"),
-    "by-name": api(
+    "rerank": model_api("rerank", "/rerank", protocol="DashScope"),
+    "others": model_api("others", "/others"),
+    "by-name": model_api(
         "text",
         "/by-name",
         by_model=[
@@ -61,236 +61,153 @@ CATEGORIES = {
 }
 
 
-def whole(cloud):
-    config = ground(cloud)
-    return {
-        **config,
-        "dashlink:consumers": deepcopy(CONSUMERS),
-        "dashlink:model_apis": deepcopy(SCENES),
-    }
-
-
-def read_back(cloud, stack):
-    """Every Model API as the official SDK reads it, by name; one with log fields it cannot read (SDK 11.6.0)."""
-    client = official.apig(cloud)
-    apis = stack.outputs()["model_apis"]
-    ids = {name: found["api_id"] for name, found in apis.items() if name != "fields"}
-    return {
-        name: client.get_http_api(api_id, models.GetHttpApiRequest()).body.data
-        for name, api_id in ids.items()
-    }
-
-
-def test_every_scene_and_way_of_routing_is_read_back_by_the_official_sdk_and_leaves_nothing(
-    make_stack, cloud
-):
-    config = whole(cloud)
-    stack = make_stack(config)
-    with_secrets(stack)
+@pytest.fixture(scope="class")
+def scenes(create_stack, cloud):
+    """The deployed stack with an API for every scene."""
+    config = gateway_stack(cloud)
+    config["dashlink:consumers"] = deepcopy(CONSUMERS)
+    config["dashlink:model_apis"] = deepcopy(SCENES)
+    stack = create_stack(config)
+    set_secrets(stack)
     stack.deploy()
-    settled(stack)
-    services = {row.name: key for key, row in cloud.state.ai_services.items()}
-    studio, spare = services["dashlink-test-studio"], services["dashlink-test-spare"]
-    found = read_back(cloud, stack)
-    assert set(found) == set(SCENES)
-    for name, data in found.items():
-        wanted = SCENES[name]
-        assert data.name == name
-        assert data.type == "LLM"
-        assert data.model_category == CATEGORIES.get(name, wanted["scene"].capitalize())
-        assert data.ai_protocols == [
-            wanted.get("protocol") or ("DashScope" if name == "video" else "OpenAI/v1")
-        ]
-        assert data.base_path == wanted["base_path"]
-        assert [row.deploy_status for row in data.environments] == ["Deployed"]
-        (deployed,) = data.deploy_configs
+    return stack
+
+
+@pytest.fixture(scope="class")
+def apis(cloud, scenes):
+    return read_model_apis(cloud, scenes)
+
+
+@pytest.mark.xdist_group("every scene")
+class TestEveryScene:
+    def test_up_leaves_nothing_to_do(self, scenes):
+        assert_settled(scenes)
+
+    def test_the_services_have_the_names_of_the_stack(self, cloud, scenes):
+        services = {row.name for row in cloud.state.ai_services.values()}
+        assert services == {"dashlink-test-studio", "dashlink-test-spare"}
+
+    def test_every_api_exists(self, apis):
+        assert set(apis) == set(SCENES)
+
+    @pytest.mark.parametrize("name", SCENES, ids=str)
+    def test_an_api_is_read_as_declared(self, cloud, apis, name):
+        api, declared = apis[name], SCENES[name]
+        assert api.name == name
+        assert api.type == "LLM"
+        assert api.model_category == CATEGORIES.get(name, declared["scene"].capitalize())
+        default = "DashScope" if name == "video" else "OpenAI/v1"
+        assert api.ai_protocols == [declared.get("protocol", default)]
+        assert api.base_path == declared["base_path"]
+        assert [row.deploy_status for row in api.environments] == ["Deployed"]
+        (deployed,) = api.deploy_configs
         assert [domain.name for domain in deployed.custom_domain_infos] == [DOMAIN]
-        if "service" in wanted:
+        if "service" in declared:
             assert deployed.backend_scene == "SingleService"
+            studio = service_id(cloud, "studio")
             assert [row.service_id for row in deployed.service_configs] == [studio]
-    weighted = found["embedding"].deploy_configs[0]
-    assert weighted.backend_scene == "MultiServiceByRatio"
-    assert [(row.service_id, row.weight, row.model_name) for row in weighted.service_configs] == [
-        (studio, 90, None),
-        (spare, 10, "text-embedding-v3"),
-    ]
-    named = found["by-name"].deploy_configs[0]
-    assert [
-        (row.model_name_pattern, row.service_id, row.model_name) for row in named.service_configs
-    ] == [
-        ("qwen-max*", studio, None),
-        ("qwen-?*", spare, "qwen-plus"),
-        ("*", studio, "qwen-turbo"),
-    ]
-    (fallback,) = [
-        row.ai_fallback_config for row in named.policy_configs if row.type == "AiFallback"
-    ]
-    assert [
-        (row.service_id, row.target_model_name, row.pass_through_model_name)
-        for row in fallback.service_configs
-    ] == [(spare, "qwen-flash", False), (spare, None, True)]
-    assert found["text"].enable_auth
-    stack.destroy()
-    nothing_of_ours_left(cloud)
-    assert_no_key_in_plain(stack)
 
-
-def assert_no_key_in_plain(stack, *more):
-    everything = "\n".join((stack.state(), *stack.log, *more))
-    for key in (STUDIO_KEY, SPARE_KEY, CONSUMER_KEY):
-        assert key not in everything
-
-
-SHARES = [{"service": "studio", "weight": 60}, {"service": "spare", "weight": 40}]
-# One change for each field that the API can change: each is made to an API of its own, and nothing else changes.
-CHANGES = {
-    "service": {"service": "spare"},
-    "model": {"model": "qwen-plus"},
-    "by-model": {
-        "service": None,
-        "by_model": [{"match": "qwen*", "service": "studio"}],
-        "default": "none",
-    },
-    "by-weight": {"service": None, "by_weight": SHARES},
-    "fallbacks": {"fallbacks": [{"service": "spare"}, {"service": "studio", "model": "qwen-plus"}]},
-    "only-upstream": {"fallbacks": [{"service": "spare"}], "fallback_only_on_upstream_codes": True},
-    "base-path": {"base_path": "/another"},
-    "remove-base-path": {"service": "plain", "remove_base_path": False},
-    "domains": {"domains": [DOMAIN, "second.example.internal"]},
-    "routes": {"routes": ["create-chat-completion"]},
-    "protocol": {"protocol": "Anthropic"},
-    "limits": {
-        "limits": [
-            {"tokens": 500, "per": "hour"},
-            {"tokens": 50, "by": "model", "value": "qwen-max"},
+    def test_weights_are_read_as_declared(self, cloud, apis):
+        deployed = apis["embedding"].deploy_configs[0]
+        assert deployed.backend_scene == "MultiServiceByRatio"
+        rows = [(row.service_id, row.weight, row.model_name) for row in deployed.service_configs]
+        assert rows == [
+            (service_id(cloud, "studio"), 90, None),
+            (service_id(cloud, "spare"), 10, "text-embedding-v3"),
         ]
-    },
-    "content-security": {
-        "content_security": {"service_address": "green-cip-vpc.cn-beijing.aliyuncs.com"}
-    },
-    "cache": {"cache": {"ttl_seconds": 60}},
-    "observe": {"observe": {"logging": True}},
-    "fields": {"observe": {"fields": [{"key": "user", "source": "request_body", "path": "user"}]}},
-    "first-byte-timeout": {"first_byte_timeout_seconds": 30},
-    "description": {"description": "For the search team"},
-}
+
+    def test_model_names_are_read_as_declared(self, cloud, apis):
+        studio, spare = service_id(cloud, "studio"), service_id(cloud, "spare")
+        rows = []
+        for row in apis["by-name"].deploy_configs[0].service_configs:
+            rows.append((row.model_name_pattern, row.service_id, row.model_name))
+        assert rows == [
+            ("qwen-max*", studio, None),
+            ("qwen-?*", spare, "qwen-plus"),
+            ("*", studio, "qwen-turbo"),
+        ]
+
+    def test_fallbacks_are_read_as_declared(self, cloud, apis):
+        policies = apis["by-name"].deploy_configs[0].policy_configs
+        (policy,) = [row for row in policies if row.type == "AiFallback"]
+        rows = []
+        for row in policy.ai_fallback_config.service_configs:
+            rows.append((row.service_id, row.target_model_name, row.pass_through_model_name))
+        spare = service_id(cloud, "spare")
+        assert rows == [(spare, "qwen-flash", False), (spare, None, True)]
+
+    def test_consumers_turn_authentication_on(self, apis):
+        assert apis["text"].enable_auth
+
+    def test_destroy_leaves_nothing(self, cloud, scenes):
+        scenes.destroy()
+        assert_no_model_apis(cloud)
+
+    def test_no_key_is_in_state_or_output(self, scenes):
+        assert_no_key(scenes)
 
 
-def test_every_field_that_the_api_can_change_is_changed_in_place(make_stack, cloud):
-    config = ground(cloud)
-    config["dashlink:domains"]["second.example.internal"] = {"scheme": "http"}
-    config["dashlink:ai_services"]["plain"] = {"base_url": "https://plain.example.com/v1"}
-    before = {name: api("text", f"/{name}") for name in CHANGES}
-    before["remove-base-path"] = api("text", "/remove-base-path", service="plain")
-    config["dashlink:model_apis"] = before
-    stack = make_stack(config)
-    with_secrets(stack)
-    stack.deploy()
-    changed = deepcopy(config)
-    for name, change in CHANGES.items():
-        entry = {**before[name], **change}
-        changed["dashlink:model_apis"][name] = {
-            key: value for key, value in entry.items() if value is not None
-        }
-    changed["dashlink:ai_services"]["spare"]["api_keys"] = [
-        {"config": "spareKey"},
-        {"config": "studioKey"},
-    ]
-    changed["dashlink:ai_services"]["studio"]["health_check"] = {
-        "protocol": "HTTP",
-        "path": "/health",
-    }
-    stack.configure(changed)
-    names = [*(f"api-{name}" for name in CHANGES), "service-spare", "service-studio"]
-    assert stack.plan() == {"update": sorted(f"access-gateway-{name}" for name in names)}
-    ids = set(cloud.state.http_apis) | set(cloud.state.ai_services)
-    stack.deploy()
-    assert set(cloud.state.http_apis) | set(cloud.state.ai_services) == ids
-    settled(stack)
-    assert_read_as_changed(read_back(cloud, stack), cloud)
-    spare = next(row for row in cloud.state.ai_services.values() if row.name.endswith("-spare"))
-    assert list(spare.ai_config["apiKeys"]) == [SPARE_KEY, STUDIO_KEY]
-    assert_a_new_scene_replaces(stack, changed, cloud)
-    stack.destroy()
-    nothing_of_ours_left(cloud)
-    assert_no_key_in_plain(stack)
-
-
-def assert_read_as_changed(found, cloud):
-    """What the official SDK reads, and what the sandbox keeps of what the API never tells."""
-    deployed = {name: data.deploy_configs[0] for name, data in found.items()}
-    kinds = {name: {row.type for row in config.policy_configs} for name, config in deployed.items()}
-    assert [row.weight for row in deployed["by-weight"].service_configs] == [60, 40]
-    assert [row.model_name_pattern for row in deployed["by-model"].service_configs] == ["qwen*"]
-    assert [row.model_name for row in deployed["model"].service_configs] == ["qwen-plus"]
-    assert len(deployed["domains"].custom_domain_infos) == 2
-    assert deployed["routes"].builtin_route_names == ["create-chat-completion"]
-    assert found["protocol"].ai_protocols == ["Anthropic"]
-    assert found["base-path"].base_path == "/another"
-    assert found["description"].description == "For the search team"
-    wanted = {
-        "fallbacks": "AiFallback",
-        "only-upstream": "AiFallback",
-        "limits": "AiTokenRateLimit",
-        "content-security": "AiSecurityGuard",
-        "cache": "AiCache",
-    }
-    for name, kind in wanted.items():
-        assert kinds[name] == {kind, "AiStatistics"}, name
-    kept = {row.name: row for row in cloud.state.http_apis.values()}
-    assert kept["first-byte-timeout"].first_byte_timeout == 30
-    assert not kept["remove-base-path"].remove_base_path_on_forward
-
-
-def assert_a_new_scene_replaces(stack, config, cloud):
-    """The cause is announced, and the old API is gone before the new one takes its name and place."""
-    replaced = deepcopy(config)
-    replaced["dashlink:model_apis"]["service"] = api("embedding", "/service", service="spare")
-    stack.configure(replaced)
-    document = json.loads(stack.run("preview", "--json").output)
-    (step,) = [step for step in document["steps"] if step["op"] == "replace"]
-    assert step["urn"].endswith("access-gateway-api-service")
-    assert "category" in step["replaceReasons"]
-    stack.deploy()
-    assert sorted(row.name for row in cloud.state.http_apis.values()) == sorted(CHANGES)
-    assert stack.plan() == {}
-
-
-def test_what_the_console_changed_is_found_by_a_refresh_and_mended(make_stack, cloud):
-    config = whole(cloud)
-    stack = make_stack(config)
-    with_secrets(stack)
-    stack.deploy()
+@pytest.fixture(scope="class")
+def drifted(cloud, scenes):
+    """The stack after changes in the console and a refresh."""
     client = official.apig(cloud)
-    data = read_back(cloud, stack)["embedding"]
-    body = data.deploy_configs[0].to_map()
-    body["serviceConfigs"][0]["weight"], body["serviceConfigs"][1]["weight"] = 50, 50
-    request = {"basePath": data.base_path, "description": "by hand", "deployConfigs": [body]}
-    client.update_http_api(data.http_api_id, models.UpdateHttpApiRequest().from_map(request))
+    api = read_model_apis(cloud, scenes)["embedding"]
+    deploy_config = api.deploy_configs[0].to_map()
+    for row in deploy_config["serviceConfigs"]:
+        row["weight"] = 50
+    body = {"basePath": api.base_path, "description": "by hand", "deployConfigs": [deploy_config]}
+    client.update_http_api(api.http_api_id, models.UpdateHttpApiRequest().from_map(body))
     (consumer_id,) = cloud.state.consumers
     client.update_consumer(consumer_id, models.UpdateConsumerRequest(enable=False))
-    spare = next(key for key, row in cloud.state.ai_services.items() if row.name.endswith("-spare"))
-    config_now = dict(cloud.state.ai_services[spare].ai_config) | {
-        "apiKeys": ["sk-by-hand-0123456789abcdef"]
-    }
-    client.update_service(
-        spare, models.UpdateServiceRequest().from_map({"aiServiceConfig": config_now})
-    )
+    spare = service_id(cloud, "spare")
+    ai_config = cloud.state.ai_services[spare].ai_config
+    body = {"aiServiceConfig": {**ai_config, "apiKeys": ["sk-by-hand-0123456789abcdef"]}}
+    client.update_service(spare, models.UpdateServiceRequest().from_map(body))
     (rule_id,) = cloud.state.authorization_rules
     client.remove_consumer_authorization_rule(rule_id)
+    assert scenes.run("refresh", "--yes", "--skip-preview").returncode == 0
+    return scenes
 
-    assert stack.run("refresh", "--yes", "--skip-preview").code == 0
-    names = ("api-embedding", "consumer-search-team", "service-spare")
-    assert stack.plan() == {
-        "create": ["access-gateway-api-text-for-search-team"],
-        "update": [f"access-gateway-{name}" for name in names],
-    }
-    stack.deploy()
-    settled(stack)
-    mended = read_back(cloud, stack)["embedding"]
-    assert [row.weight for row in mended.deploy_configs[0].service_configs] == [90, 10]
-    assert cloud.state.consumers[consumer_id].enabled
-    assert list(cloud.state.ai_services[spare].ai_config["apiKeys"]) == []
-    stack.destroy()
-    nothing_of_ours_left(cloud)
-    assert_no_key_in_plain(stack)
+
+@pytest.fixture(scope="class")
+def planned(drifted):
+    """The preview of the repair."""
+    return drifted.preview()
+
+
+@pytest.fixture(scope="class")
+def repaired(drifted, planned):
+    """The stack after the repair."""
+    drifted.deploy()
+    return drifted
+
+
+@pytest.mark.xdist_group("console drift")
+class TestConsoleDrift:
+    def test_a_refresh_finds_every_change(self, planned):
+        assert planned == {
+            "create": resource_names("api-text-for-search-team"),
+            "update": resource_names("api-embedding", "consumer-search-team", "service-spare"),
+        }
+
+    def test_up_leaves_nothing_to_do(self, repaired):
+        assert_settled(repaired)
+
+    def test_the_weights_are_restored(self, cloud, repaired):
+        api = read_model_apis(cloud, repaired)["embedding"]
+        assert [row.weight for row in api.deploy_configs[0].service_configs] == [90, 10]
+
+    def test_the_consumer_is_enabled_again(self, cloud, repaired):
+        (consumer,) = cloud.state.consumers.values()
+        assert consumer.enabled
+
+    def test_a_foreign_key_is_removed(self, cloud, repaired):
+        spare = cloud.state.ai_services[service_id(cloud, "spare")]
+        assert list(spare.ai_config["apiKeys"]) == []
+
+    def test_destroy_leaves_nothing(self, cloud, repaired):
+        repaired.destroy()
+        assert_no_model_apis(cloud)
+
+    def test_no_key_is_in_state_or_output(self, repaired):
+        assert_no_key(repaired)

@@ -1,361 +1,280 @@
-"""A deployed stack works from inside its VPC by rendered files alone; with one thing wrong it stops, the cause named.
+"""Clients inside the VPC of a deployed stack, with its rendered files; and what breaks them.
 
-The stack has two endpoints: `dashscope` is dialled by https on its private domain, `direct` by http on its own domain.
+The stack has two endpoints: clients dial `dashscope` by https on its private domain and `direct`
+by http on the endpoint's own domain.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from alibabacloud_ecs20140526 import models as ecs_models
 from alibabacloud_privatelink20200415 import models as privatelink_models
-from alibabacloud_tea_openapi.client import Client as OpenApiClient
-from alibabacloud_tea_openapi.models import OpenApiRequest, Params
-from alibabacloud_tea_util.models import RuntimeOptions
-from alibabacloud_vpc20160428 import models as vpc_models
 from support import dashscope1, official
-from support.stacks import plain_environment
+from support.clouds import (
+    REGION,
+    ZONES,
+    bind_zone,
+    closed_port,
+    create_vpc,
+    create_vswitches,
+)
+from support.inside import vpc_environment
+from support.processes import DASHLINK, run, run_ok
+from support.rpc import Rpc
+from support.sandbox_admin import console, set_zone_status
+from support.waiting import wait_for
+
+from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
 
-REGION = "cn-beijing"
-DASHLINK = str(Path(sys.executable).with_name("dashlink"))
+CIDR = "10.20.0.0/16"
+CHAT = str(Path(__file__).parents[2] / "examples" / "chat.py")
 CONFIG = {
     "alicloud:region": REGION,
-    "dashlink:network": {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]},
+    "dashlink:network": {"cidr": CIDR, "zones": list(ZONES)},
     "dashlink:endpoints": {
         "dashscope": {"service": "com.aliyuncs.dashscope"},
         "direct": {"service": "com.aliyuncs.dashscope", "private_name": "none"},
     },
     "dashlink:clients": ["dotenv", "openai-python", "dashscope-python", "curl"],
 }
+MESSAGE = "hello there"
+PYTHON = sys.executable
+CLIENTS = {
+    "openai": [PYTHON, "openai_client.py"],
+    "dashscope 1.x": ["python of dashscope 1.x", "dashscope_1_client.py"],
+    "dashscope 1.x API in 2.x": [PYTHON, "dashscope_1_client.py"],
+    "dashscope 2.x": [PYTHON, "dashscope_2_client.py"],
+    "curl": ["sh", "chat.sh"],
+    "openai by .env": [PYTHON, CHAT, ".env"],
+}
+FAILING_CLIENTS = ("openai", "dashscope 1.x", "dashscope 2.x", "curl")
+ENDPOINTS = ("dashscope", "direct")
 
 
 class Inside:
-    """A machine in the stack's VPC: it has the rendered files, the model key, and nothing else."""
+    """A machine in the stack's VPC with the rendered files and the model key, nothing else."""
 
     def __init__(self, stack, cloud, folder):
         self.outputs = stack.outputs()
+        self.text = json.dumps(self.outputs)
         self.cloud = cloud
         self.folder = folder
-        self.logs = []
-        text = json.dumps(self.outputs)
-        done = subprocess.run(
-            [DASHLINK, "render", "-", "--out", str(folder)],
-            input=text,
-            text=True,
-            capture_output=True,
-            check=True,
-        )
-        self.logs.append(done.stdout)
+        self.log = [run_ok([DASHLINK, "render", "-", "--out", str(folder)], stdin=self.text)]
 
-    def environment(self, vpc_id="", vswitch_id=""):
-        """Proxy and certificates, as a machine in the VPC would need none; and the key."""
-        vswitch = vswitch_id or self.outputs["vswitch_ids"]["cn-beijing-h"]
-        user = vpc_id or f"{self.outputs['vpc_id']}.{vswitch}"
+    @property
+    def vpc_id(self):
+        return self.outputs["vpc_id"]
+
+    def endpoint(self, name):
+        return self.outputs["endpoints"][name]
+
+    def chat(self, client, endpoint, user=""):
+        """Run the file of a client unchanged."""
+        command = [*CLIENTS[client], MESSAGE]
+        if client == "dashscope 1.x":
+            command[0] = str(dashscope1.python())
+        return self.run(command, user=user, folder=self.folder / endpoint)
+
+    def check(self, *options, user=""):
+        """Run `dashlink check`."""
+        command = [DASHLINK, "check", "--from-inside", "-", *options]
+        return self.run(command, user=user, stdin=self.text)
+
+    def run(self, command, user, **options):
+        """Run a command with proxy and certificates, which replace a place in the VPC."""
+        user = user or f"{self.vpc_id}.{self.outputs['vswitch_ids']['cn-beijing-h']}"
         proxy = self.cloud.proxy.replace("http://", f"http://{user}:inside@")
-        ca_file = str(self.cloud.ca_file)
-        return plain_environment(
-            HTTP_PROXY=proxy,
-            HTTPS_PROXY=proxy,
-            http_proxy=proxy,
-            SSL_CERT_FILE=ca_file,
-            REQUESTS_CA_BUNDLE=ca_file,
-            CURL_CA_BUNDLE=ca_file,
-            DASHSCOPE_API_KEY=self.cloud.api_key,
-        )
-
-    def run(self, client, endpoint, **where):
-        """Run one client's file as it is; gives its exit code and all that it said."""
-        files = self.folder / endpoint
-        commands = {
-            "openai": [sys.executable, "openai_client.py", "hello there"],
-            "dashscope 1.x": [str(dashscope1.python()), "dashscope_1_client.py", "hello there"],
-            "dashscope 1.x API in 2.x": [sys.executable, "dashscope_1_client.py", "hello there"],
-            "dashscope 2.x": [sys.executable, "dashscope_2_client.py", "hello there"],
-            "curl": ["sh", "chat.sh", "hello there"],
-            "openai by .env": [sys.executable, str(CHAT), ".env", "hello there"],
+        environment = {
+            **clean_environment(),
+            **vpc_environment(proxy, self.cloud.ca_file),
+            "DASHSCOPE_API_KEY": self.cloud.api_key,
         }
-        done = subprocess.run(
-            commands[client],
-            cwd=files,
-            env=self.environment(**where),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        self.logs += [done.stdout, done.stderr]
-        return done.returncode, done.stdout + done.stderr
-
-
-CHAT = Path(__file__).parents[2] / "examples" / "chat.py"
-CLIENTS = (
-    "openai",
-    "dashscope 1.x",
-    "dashscope 1.x API in 2.x",
-    "dashscope 2.x",
-    "curl",
-    "openai by .env",
-)
-FAILING_CLIENTS = ("openai", "dashscope 1.x", "dashscope 2.x", "curl")
-
-
-def console(cloud, what, **body):
-    request = urllib.request.Request(
-        f"{cloud.url}/_sandbox/console/{what}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
-
-
-def pvtz(cloud, action, query):
-    """PrivateZone has no SDK of its own here: its calls are made by the SDKs' common client."""
-    params = Params(
-        action=action,
-        version="2018-01-01",
-        protocol="HTTP",
-        pathname="/",
-        method="POST",
-        auth_type="AK",
-        style="RPC",
-        req_body_type="formData",
-        body_type="json",
-    )
-    client = OpenApiClient(official.config(cloud))
-    return client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())["body"]
+        done = run(command, environment=environment, seconds=120, **options)
+        self.log.append(done.output)
+        return done
 
 
 @contextmanager
-def closed_port(inside, port):
-    ecs = official.ecs(inside.cloud)
-    rule = {
-        "ip_protocol": "tcp",
-        "port_range": f"{port}/{port}",
-        "source_cidr_ip": "10.20.0.0/16",
-        "policy": "accept",
-        "priority": "1",
-        "nic_type": "intranet",
-    }
-    group = {"region_id": REGION, "security_group_id": inside.outputs["security_group_id"]}
-    revoke = [ecs_models.RevokeSecurityGroupRequestPermissions(**rule)]
-    ecs.revoke_security_group(ecs_models.RevokeSecurityGroupRequest(**group, permissions=revoke))
-    yield
-    again = [ecs_models.AuthorizeSecurityGroupRequestPermissions(**rule)]
-    ecs.authorize_security_group(
-        ecs_models.AuthorizeSecurityGroupRequest(**group, permissions=again)
-    )
+def command_lines():
+    """Collect the command lines of every process of this machine during the block."""
+    seen = set()
+    ended = threading.Event()
+
+    def look():
+        while not ended.wait(0.02):
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    try:
+                        line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    except (OSError, UnicodeDecodeError):
+                        continue
+                    seen.add(line)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def port_of_group(inside, port):
+    return closed_port(inside.cloud, inside.outputs["security_group_id"], port, CIDR)
 
 
 @contextmanager
 def detached_name(inside):
+    """Detach the private zone from the VPC."""
     (zone,) = inside.cloud.state.private_zones.values()
-    pvtz(inside.cloud, "BindZoneVpc", {"ZoneId": zone.zone_id})
+    env = inside.cloud.env
+    rpc = Rpc(inside.cloud.url, env["ALICLOUD_ACCESS_KEY"], env["ALICLOUD_SECRET_KEY"])
+    bind_zone(rpc, zone.zone_id)
     yield
-    bound = {
-        "ZoneId": zone.zone_id,
-        "Vpcs.1.RegionId": REGION,
-        "Vpcs.1.VpcId": inside.outputs["vpc_id"],
-    }
-    pvtz(inside.cloud, "BindZoneVpc", bound)
+    bind_zone(rpc, zone.zone_id, inside.vpc_id)
 
 
 @contextmanager
-def zones_down(inside, endpoint):
-    endpoint_id = inside.outputs["endpoints"][endpoint]["endpoint_id"]
-    for zone in inside.outputs["vswitch_ids"]:
-        console(
-            inside.cloud,
-            "zone-status",
-            endpoint_id=endpoint_id,
-            zone_id=zone,
-            status="Disconnected",
-        )
+def zones_down(inside):
+    """Disconnect all zones of `dashscope`."""
+    endpoint_id = inside.endpoint("dashscope")["endpoint_id"]
+    for zone in ZONES:
+        set_zone_status(inside.cloud, endpoint_id, zone, "Disconnected")
     yield
-    for zone in inside.outputs["vswitch_ids"]:
-        console(
-            inside.cloud, "zone-status", endpoint_id=endpoint_id, zone_id=zone, status="Connected"
-        )
+    for zone in ZONES:
+        set_zone_status(inside.cloud, endpoint_id, zone, "Connected")
 
 
 @contextmanager
-def rejected(inside, endpoint):
-    endpoint_id = inside.outputs["endpoints"][endpoint]["endpoint_id"]
+def rejected(inside):
+    """Reject the connection of `direct`."""
+    endpoint_id = inside.endpoint("direct")["endpoint_id"]
     console(inside.cloud, "reject", endpoint_id=endpoint_id)
     yield
     console(inside.cloud, "accept", endpoint_id=endpoint_id)
 
 
-def fails(inside, endpoint, *words, **where):
-    """Every client fails, and `dashlink check` gives the proxy's cause, with these words in it."""
-    cause = refusal(inside, endpoint, **where)
-    for word in words:
-        assert word in cause, cause
+def delete_endpoint(inside, name):
+    client = official.privatelink(inside.cloud)
+    endpoint_id = inside.endpoint(name)["endpoint_id"]
+    request = {"region_id": REGION, "endpoint_id": endpoint_id}
+    for zone in ZONES:
+        client.remove_zone_from_vpc_endpoint(
+            privatelink_models.RemoveZoneFromVpcEndpointRequest(**request, zone_id=zone)
+        )
+    wait_for(lambda: not inside.cloud.state.endpoints[endpoint_id].zones, "no zone is left")
+    client.delete_vpc_endpoint(privatelink_models.DeleteVpcEndpointRequest(**request))
+
+
+def assert_fails(inside, endpoint, *texts, user=""):
+    """Assert that every client fails, and that `dashlink check` reports the cause."""
+    checked = inside.check("--endpoint", endpoint, user=user)
+    assert checked.returncode == 1, checked
+    for text in texts:
+        assert text in checked.stdout
     for client in FAILING_CLIENTS:
-        code, said = inside.run(client, endpoint, **where)
-        assert code != 0, f"{client} works although: {cause}\n{said}"
+        chat = inside.chat(client, endpoint, user)
+        assert chat.returncode != 0, f"{client} works although: {checked.stdout}\n{chat}"
 
 
-def refusal(inside, endpoint, **where):
-    """`dashlink check` through the same proxy: it fails, and says what the proxy says."""
-    text = json.dumps(inside.outputs)
-    command = [DASHLINK, "check", "--from-inside", "-", "--endpoint", endpoint]
-    done = subprocess.run(
-        command,
-        input=text,
-        env=inside.environment(**where),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    inside.logs.append(done.stdout)
-    assert done.returncode == 1, done.stdout + done.stderr
-    return done.stdout
+@pytest.fixture(scope="class")
+def inside(stack, cloud, folder):
+    return Inside(stack, cloud, folder / "clients")
 
 
-def test_clients_work_by_rendered_files_alone_and_name_what_is_wrong(
-    make_stack, cloud, tmp_path, spied_arguments
-):
-    stack = make_stack(CONFIG)
-    stack.deploy()
-    inside = Inside(stack, cloud, tmp_path / "clients")
-    assert inside.outputs["endpoints"]["dashscope"]["scheme"] == "https"
-    assert inside.outputs["endpoints"]["direct"]["scheme"] == "http"
-
-    with spied_arguments() as seen:
-        for endpoint in ("dashscope", "direct"):
+@pytest.fixture(scope="class")
+def chats(inside):
+    """The chats of all clients on both endpoints, and all command lines during them."""
+    chats = {}
+    with command_lines() as seen:
+        for endpoint in ENDPOINTS:
             for client in CLIENTS:
-                code, said = inside.run(client, endpoint)
-                assert (code, "qwen-plus heard: hello there" in said) == (0, True), (
-                    f"{client} on {endpoint}: {said}"
-                )
-    checked = subprocess.run(
-        [DASHLINK, "check", "--from-inside", "-"],
-        input=json.dumps(inside.outputs),
-        env=inside.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
+                chats[client, endpoint] = inside.chat(client, endpoint)
+    return chats, seen
+
+
+@pytest.fixture(scope="class")
+def other_vpc(cloud, stack):
+    """Another VPC of the account with a vSwitch, as the proxy's user."""
+    vpc_id = create_vpc(cloud, "10.60.0.0/16")
+    vswitch_ids = create_vswitches(cloud, vpc_id, {"cn-beijing-h": "10.60.1.0/24"})
+    return vpc_id, f"{vpc_id}.{vswitch_ids['cn-beijing-h']}"
+
+
+@pytest.mark.xdist_group("clients inside")
+class TestClientsInside:
+    config = CONFIG
+
+    @pytest.mark.parametrize(
+        ("endpoint", "scheme"), [("dashscope", "https"), ("direct", "http")], ids=ENDPOINTS
     )
-    assert checked.returncode == 0, checked.stdout
+    def test_an_endpoint_has_its_scheme(self, inside, endpoint, scheme):
+        assert inside.endpoint(endpoint)["scheme"] == scheme
 
-    vpc_id, group = inside.outputs["vpc_id"], inside.outputs["security_group_id"]
-    with closed_port(inside, 443):
-        fails(inside, "dashscope", group, "443")
-    with closed_port(inside, 80):
-        fails(inside, "direct", group, "80")
-    other, vswitch_id = _vpc_with_a_vswitch(cloud)
-    elsewhere = {"vpc_id": f"{other}.{vswitch_id}"}
-    fails(inside, "dashscope", "not attached", other, **elsewhere)
-    fails(inside, "direct", other, **elsewhere)
-    with detached_name(inside):
-        fails(inside, "dashscope", "not attached", vpc_id)
-    with zones_down(inside, "dashscope"):
-        fails(inside, "dashscope", "Disconnected")
-    with rejected(inside, "direct"):
-        fails(inside, "direct", "onnect")
-    assert (
-        inside.run("openai", "dashscope")[0] == 0
-    )  # all of it was mended: each cause was the only one
+    @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=ENDPOINTS)
+    @pytest.mark.parametrize("client", CLIENTS, ids=list(CLIENTS))
+    def test_a_client_works_by_its_rendered_file(self, chats, client, endpoint):
+        chat = chats[0][client, endpoint]
+        assert chat.returncode == 0, chat
+        assert f"qwen-plus heard: {MESSAGE}" in chat.output
 
-    _delete_endpoint(inside, "dashscope")
-    fails(inside, "dashscope", inside.outputs["endpoints"]["dashscope"]["endpoint_domain"])
+    def test_check_succeeds(self, inside):
+        checked = inside.check()
+        assert checked.returncode == 0, checked
 
-    secrets = {
-        "model key": cloud.api_key,
-        "access key secret": cloud.env["ALICLOUD_SECRET_KEY"],
-        "access key": cloud.env["ALICLOUD_ACCESS_KEY"],
-    }
-    places = {
-        "state": stack.state(),
-        "outputs": json.dumps(inside.outputs),
-        "logs": "\n".join([*stack.log, *inside.logs]),
-        "rendered files": "\n".join(
-            path.read_text() for path in (tmp_path / "clients").rglob("*") if path.is_file()
-        ),
-        "arguments of clients": "\n".join(seen),
-    }
-    assert "chat.sh" in places["arguments of clients"]
-    found = [
-        (name, place)
-        for name, secret in secrets.items()
-        for place, text in places.items()
-        if secret in text
-    ]
-    assert found == []
+    def test_a_closed_https_port_is_reported(self, inside):
+        with port_of_group(inside, 443):
+            assert_fails(inside, "dashscope", inside.outputs["security_group_id"], "443")
 
+    def test_a_closed_http_port_is_reported(self, inside):
+        with port_of_group(inside, 80):
+            assert_fails(inside, "direct", inside.outputs["security_group_id"], "80")
 
-def _vpc_with_a_vswitch(cloud):
-    """Another VPC of the same account; as a proxy's user name."""
-    client = official.vpc(cloud)
-    vpc_id = client.create_vpc(
-        vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.60.0.0/16")
-    ).body.vpc_id
-    asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
-    end = time.monotonic() + 30
-    while client.describe_vpc_attribute(asked).body.status != "Available":
-        assert time.monotonic() < end, "the VPC does not get ready"
-    request = vpc_models.CreateVSwitchRequest(
-        region_id=REGION, vpc_id=vpc_id, zone_id="cn-beijing-h", cidr_block="10.60.1.0/24"
-    )
-    return vpc_id, client.create_vswitch(request).body.v_switch_id
+    def test_another_vpc_without_the_private_name_is_reported(self, inside, other_vpc):
+        vpc_id, user = other_vpc
+        assert_fails(inside, "dashscope", "not attached", vpc_id, user=user)
 
+    def test_another_vpc_without_the_endpoint_is_reported(self, inside, other_vpc):
+        vpc_id, user = other_vpc
+        assert_fails(inside, "direct", vpc_id, user=user)
 
-def _delete_endpoint(inside, endpoint):
-    privatelink = official.privatelink(inside.cloud)
-    endpoint_id = inside.outputs["endpoints"][endpoint]["endpoint_id"]
-    for zone in inside.outputs["vswitch_ids"]:
-        privatelink.remove_zone_from_vpc_endpoint(
-            privatelink_models.RemoveZoneFromVpcEndpointRequest(
-                region_id=REGION, endpoint_id=endpoint_id, zone_id=zone
-            )
-        )
-    while any(zones := inside.cloud.state.endpoints[endpoint_id].zones):
-        privatelink.list_vpc_endpoint_zones(
-            privatelink_models.ListVpcEndpointZonesRequest(
-                region_id=REGION, endpoint_id=endpoint_id
-            )
-        )
-        assert zones
-    privatelink.delete_vpc_endpoint(
-        privatelink_models.DeleteVpcEndpointRequest(region_id=REGION, endpoint_id=endpoint_id)
-    )
+    def test_a_detached_private_name_is_reported(self, inside):
+        with detached_name(inside):
+            assert_fails(inside, "dashscope", "not attached", inside.vpc_id)
 
+    def test_disconnected_zones_are_reported(self, inside):
+        with zones_down(inside):
+            assert_fails(inside, "dashscope", "Disconnected")
 
-@pytest.fixture
-def spied_arguments():
-    """Collects the argument lists of every process of this machine that is ours, while the block runs."""
+    def test_a_rejected_connection_is_reported(self, inside):
+        with rejected(inside):
+            assert_fails(inside, "direct", "onnect")
 
-    @contextmanager
-    def spy():
-        seen: set[str] = set()
-        ended = threading.Event()
+    def test_clients_work_again_without_the_failures(self, inside):
+        assert inside.chat("openai", "dashscope").returncode == 0  # each cause was the only one
 
-        def look():
-            while not ended.wait(0.02):
-                for entry in Path("/proc").iterdir():
-                    if entry.name.isdigit():
-                        try:
-                            seen.add((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-                        except (OSError, UnicodeDecodeError):
-                            continue
+    def test_a_deleted_endpoint_is_reported(self, inside):
+        delete_endpoint(inside, "dashscope")
+        assert_fails(inside, "dashscope", inside.endpoint("dashscope")["endpoint_domain"])
 
-        watcher = threading.Thread(target=look)
-        watcher.start()
-        try:
-            yield seen
-        finally:
-            ended.set()
-            watcher.join()
-
-    return spy
+    def test_no_secret_is_in_state_files_output_or_arguments(self, stack, cloud, inside, chats):
+        rendered = [path.read_text() for path in inside.folder.rglob("*") if path.is_file()]
+        places = {
+            "state": stack.state(),
+            "outputs": inside.text,
+            "logs": "\n".join([*stack.log, *inside.log]),
+            "rendered files": "\n".join(rendered),
+            "arguments of clients": "\n".join(chats[1]),
+        }
+        assert "chat.sh" in places["arguments of clients"]
+        for name, text in places.items():
+            assert cloud.api_key not in text, name
+            assert cloud.env["ALICLOUD_SECRET_KEY"] not in text, name
+            assert cloud.env["ALICLOUD_ACCESS_KEY"] not in text, name

@@ -1,100 +1,88 @@
-"""`make up` in a checkout, as a newcomer types it: stack, client files, a model's answer; and all of it taken away."""
+"""`make up` in a fresh checkout: stack, client files, a model's answer; and `make down`."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from support.stacks import LONGEST_RUN, ROOT, plain_environment
+from support.processes import run, run_ok
 
-import engine.sandbox
+from engine import sandbox
+from engine.process import clean_environment
+from engine.resolve import ROOT
+
+pytestmark = pytest.mark.engine
 
 ANSWER = "qwen-plus heard: Say in one sentence how this request reached you."
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of this checkout under git, with the environment that runs the tests."""
-    folder = tmp_path / "checkout"
+@pytest.fixture(scope="class")
+def checkout(tmp_path_factory):
+    """A committed copy of this checkout, with the Python environment of the tests."""
+    folder = tmp_path_factory.mktemp("make") / "checkout"
     folder.mkdir()
-    files = subprocess.check_output(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT
-    )
-    packed = subprocess.run(
-        ["tar", "cf", "-", "--null", "-T", "-"],
-        cwd=ROOT,
-        input=files,
-        capture_output=True,
-        check=False,
-    )
-    subprocess.run(["tar", "xf", "-"], cwd=folder, input=packed.stdout, check=True)
+    files = run_ok(["git", "ls-files", "-co", "--exclude-standard", "-z"], folder=ROOT)
+    archive = folder.with_suffix(".tar")
+    # ls-files lists deleted files too, which tar reports and leaves out.
+    run(["tar", "cf", str(archive), "--null", "-T", "-"], folder=ROOT, stdin=files)
+    run_ok(["tar", "xf", str(archive)], folder=folder)
     (folder / ".venv").symlink_to(sys.prefix)
     with (folder / ".gitignore").open("a") as ignored:
         ignored.write(".venv\n")  # a link, not a folder
-    git(folder, "init", "--quiet")
-    git(folder, "add", "--all")
-    git(
-        folder,
-        "-c",
-        "user.name=a",
-        "-c",
-        "user.email=a@b.c",
-        "commit",
-        "--quiet",
-        "--message",
-        "as it was",
-    )
-    return folder
+    author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    for arguments in (("init",), ("add", "--all"), (*author, "commit", "--message", "first")):
+        run_ok(["git", *arguments], folder=folder)
+    yield folder
+    sandbox.stop(folder / ".sandbox")
 
 
-def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", *words],
-        cwd=folder,
-        env=plain_environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout
+def make(folder, command):
+    """The output of `make COMMAND`, without its step `packages`."""
+    python = str(folder / ".venv" / "bin" / "python")
+    environment = {**clean_environment(), "DASHLINK_ENGINE_RELEASE": "off"}
+    done = run([python, "-m", "engine", command], folder=folder, environment=environment)
+    assert done.returncode == 0, done
+    return done
 
 
-def run(folder: Path, command: str) -> str:
-    """What `make COMMAND` says, without making the environment again."""
-    done = subprocess.run(
-        [folder / ".venv" / "bin" / "python", "-m", "engine", command],
-        cwd=folder,
-        env=plain_environment(DASHLINK_ENGINE_RELEASE="off"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LONGEST_RUN,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+@pytest.fixture(scope="class")
+def first(checkout):
+    """The first `make up`, and the sandbox that it started."""
+    done = make(checkout, "up")
+    return done, sandbox.find(checkout / ".sandbox")
 
 
-@pytest.mark.engine
-def test_up_twice_asks_a_model_changes_nothing_keeps_the_checkout_clean_and_down_leaves_nothing(
-    checkout: Path,
-) -> None:
-    folder = checkout / ".sandbox"
-    try:
-        first = run(checkout, "up")
-        assert "dialled as vpc-cn-beijing.dashscope.aliyuncs.com" in first
-        assert first.rstrip().endswith(ANSWER)
-        process = engine.sandbox.find(folder)
-        second = run(checkout, "up")
-        assert second.rstrip().endswith(ANSWER)
-        assert "unchanged" in second.partition("Resources:")[2]
-        assert not {"created", "updated", "deleted", "replaced"} & set(second.split())
-        assert engine.sandbox.find(folder) == process, "the second run finds the cloud of the first"
-        assert git(checkout, "status", "--short") == ""
-        assert run(checkout, "down").rstrip().endswith("Sandbox: ended; its files are removed")
-        assert engine.sandbox.find(folder) is None
+@pytest.fixture(scope="class")
+def second(checkout, first):
+    return make(checkout, "up")
+
+
+@pytest.fixture(scope="class")
+def down(checkout, second):
+    return make(checkout, "down")
+
+
+@pytest.mark.xdist_group("make up")
+class TestMakeUp:
+    def test_up_deploys_and_gets_an_answer_of_a_model(self, first):
+        done, _ = first
+        assert "dialled as vpc-cn-beijing.dashscope.aliyuncs.com" in done.output
+        assert done.stdout.rstrip().endswith(ANSWER)
+
+    def test_a_second_up_changes_nothing(self, second):
+        assert second.stdout.rstrip().endswith(ANSWER)
+        assert "unchanged" in second.output.partition("Resources:")[2]
+        assert not {"created", "updated", "deleted", "replaced"} & set(second.output.split())
+
+    def test_a_second_up_uses_the_same_sandbox(self, checkout, first, second):
+        _, process = first
+        assert sandbox.find(checkout / ".sandbox") == process
+
+    def test_up_leaves_the_checkout_clean(self, checkout, second):
+        assert run_ok(["git", "status", "--short"], folder=checkout) == ""
+
+    def test_down_ends_the_sandbox_and_removes_its_files(self, checkout, down):
+        assert down.stdout.rstrip().endswith("Sandbox: ended; its files are removed")
+        folder = checkout / ".sandbox"
+        assert sandbox.find(folder) is None
         assert {path.suffix for path in folder.iterdir()} == {".lock"}
-    finally:
-        engine.sandbox.stop(folder)

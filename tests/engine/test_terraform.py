@@ -1,59 +1,60 @@
-"""The sandbox is a cloud for others too: Terraform's own alicloud provider manages the same resources on it."""
+"""Terraform's own alicloud provider manages the same resources on the sandbox."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.stacks import LONGEST_RUN, plain_environment
+from support.base_stacks import assert_no_network
+from support.processes import run
 
-import dashlink_sandbox
 from engine import terraform
+from engine.process import clean_environment
+
+pytestmark = pytest.mark.engine
 
 CONFIGURATION = Path(__file__).parent / "terraform" / "main.tf"
-NOTHING_CHANGES, SOMETHING_CHANGES = 0, 2
+NO_CHANGES = 0
+CHANGES = 2
 
 
-@pytest.fixture
-def run(tmp_path: Path, cloud: dashlink_sandbox.Sandbox) -> Callable[..., tuple[int, str]]:
-    """Run a command of the Terraform CLI in a folder with the configuration; gives its exit code and what it said."""
-    shutil.copy(CONFIGURATION, tmp_path)
-    tool = terraform.terraform(tmp_path)
-    environment = tool.environment(plain_environment(**cloud.env))
+@pytest.fixture(scope="class")
+def command(folder, cloud):
+    """A function that runs a command of the Terraform CLI in a folder with the configuration."""
+    shutil.copy(CONFIGURATION, folder)
+    tool = terraform.terraform(folder)
+    environment = tool.environment({**clean_environment(), **cloud.env})
 
-    def command(*words: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [tool.program, *words, "-no-color"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=LONGEST_RUN,
-            check=False,
-        )
-        return done.returncode, done.stdout
+    def command(*arguments):
+        return run([tool.program, *arguments, "-no-color"], folder=folder, environment=environment)
 
     return command
 
 
-@pytest.mark.engine
-def test_terraform_applies_then_plans_nothing_then_leaves_the_cloud_empty(
-    run: Callable[..., tuple[int, str]], cloud: dashlink_sandbox.Sandbox
-) -> None:
-    code, said = run("apply", "-auto-approve")
-    assert code == 0, said
-    assert 'private_domain = "vpc-cn-beijing.dashscope.aliyuncs.com"' in said
-    code, said = run("plan", "-detailed-exitcode")
-    assert code == NOTHING_CHANGES, said
-    code, said = run("plan", "-detailed-exitcode", "-destroy")
-    assert code == SOMETHING_CHANGES, said
-    code, said = run("destroy", "-auto-approve")
-    assert code == 0, said
-    assert "Destroy complete! Resources: 12 destroyed." in said
-    left = cloud.state
-    kinds = (left.vpcs, left.vswitches, left.security_groups, left.endpoints, left.private_zones)
-    assert [sorted(kind) for kind in kinds] == [[], [], [], [], []], "nothing is left in the cloud"
+@pytest.fixture(scope="class")
+def applied(command):
+    """The output of `apply`."""
+    done = command("apply", "-auto-approve")
+    assert done.returncode == 0, done
+    return done.output
+
+
+@pytest.mark.xdist_group("Terraform")
+class TestTerraform:
+    def test_apply_outputs_the_private_name(self, applied):
+        assert 'private_domain = "vpc-cn-beijing.dashscope.aliyuncs.com"' in applied
+
+    def test_a_plan_after_apply_has_no_changes(self, applied, command):
+        plan = command("plan", "-detailed-exitcode")
+        assert plan.returncode == NO_CHANGES, plan
+
+    def test_a_plan_to_destroy_has_changes(self, applied, command):
+        plan = command("plan", "-detailed-exitcode", "-destroy")
+        assert plan.returncode == CHANGES, plan
+
+    def test_destroy_leaves_nothing(self, applied, command, cloud):
+        done = command("destroy", "-auto-approve")
+        assert done.returncode == 0, done
+        assert "Destroy complete! Resources: 12 destroyed." in done.output
+        assert_no_network(cloud)

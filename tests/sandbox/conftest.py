@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.rpc import Rpc
+from support.waiting import wait_for
 
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.keyring import Identity
@@ -47,10 +47,7 @@ def settle(sandbox: Sandbox) -> Callable[[], None]:
     """A function that waits until no transition is in progress."""
 
     def wait() -> None:
-        end = time.monotonic() + 20
-        while not is_settled(sandbox.state):
-            assert time.monotonic() < end, "the cloud did not settle"
-            time.sleep(0.02)
+        wait_for(lambda: is_settled(sandbox.state), "the cloud settles")
 
     return wait
 
@@ -128,9 +125,9 @@ def bench() -> Bench:
 @pytest.fixture(scope="module")
 def place() -> Iterator[Any]:
     """A gateway in a network of its own, in a sandbox for the tests of one module."""
-    from support.gateways import standing  # takes more than a second
+    from support.gateways import running_gateway  # takes more than a second
 
-    with standing() as base:
+    with running_gateway() as base:
         yield base
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alibabacloud_apig20240327 import models
-from support.gateways import Body, Place, api_keys, authorize, make_consumer, refused
+from support.gateways import Body, Place, api_keys, authorize, create_consumer, refused
 
 KEY = "sk-0123456789abcdef"
 PAIR = {"type": "AkSk", "generateMode": "Custom", "ak": "consumer-ak", "sk": "0123456789abcdef"}
@@ -43,7 +43,7 @@ def _consumer_ids(place: Place, **filters: Any) -> list[str]:
 def test_api_keys_read_as_written_in_another_spelling(place):
     source = {"source": "Header", "value": "X-Key"}
     body = {**api_keys(KEY, source=source), "description": "d"}
-    consumer_id = make_consumer(place.cloud, place.new_name("keys"), **body)
+    consumer_id = create_consumer(place.cloud, place.new_name("keys"), **body)
     consumer = _read(place, consumer_id).to_map()
     assert (consumer["description"], consumer["enable"]) == ("d", True)
     assert consumer["deployStatus"] == "Deployed"
@@ -60,7 +60,7 @@ def test_several_headers_for_a_key_read_as_written(place):
     config = api_keys("sk-several")["apikeyIdentityConfig"]
     config |= {"apikeySource": headers[0], "apikeySources": headers}
     name = place.new_name("headers")
-    consumer_id = make_consumer(place.cloud, name, apikeyIdentityConfig=config)
+    consumer_id = create_consumer(place.cloud, name, apikeyIdentityConfig=config)
     read = _read(place, consumer_id).to_map()["apiKeyIdentityConfig"]
     assert read["apikeySources"] == headers
     fourth = {**config, "apikeySources": [*headers, {"source": "Header", "value": "X-Four"}]}
@@ -69,9 +69,9 @@ def test_several_headers_for_a_key_read_as_written(place):
 
 
 def test_key_pairs_and_tokens_read_as_written_with_masked_keys(place):
-    pairs = make_consumer(place.cloud, place.new_name("pairs"), akSkIdentityConfigs=[PAIR])
+    pairs = create_consumer(place.cloud, place.new_name("pairs"), akSkIdentityConfigs=[PAIR])
     assert _read(place, pairs).to_map()["akSkIdentityConfigs"] == [{**PAIR, "sk": "0123****cdef"}]
-    tokens = make_consumer(place.cloud, place.new_name("tokens"), jwtIdentityConfig=JWT)
+    tokens = create_consumer(place.cloud, place.new_name("tokens"), jwtIdentityConfig=JWT)
     read = _read(place, tokens).to_map()["jwtIdentityConfig"]
     assert read == read | JWT
 
@@ -80,7 +80,7 @@ def test_the_cloud_generates_keys_on_request(place):
     config = {"type": "Apikey", "credentials": [{"generateMode": "System"}]}
     pair = {"type": "AkSk", "generateMode": "System"}
     body = {"apikeyIdentityConfig": config, "akSkIdentityConfigs": [pair]}
-    consumer_id = make_consumer(place.cloud, place.new_name("system"), **body)
+    consumer_id = create_consumer(place.cloud, place.new_name("system"), **body)
     consumer = place.cloud.state.consumers[consumer_id]
     assert len(consumer.api_key_config["credentials"][0]["apikey"]) >= 32
     (generated,) = consumer.ak_sk_configs
@@ -89,7 +89,7 @@ def test_the_cloud_generates_keys_on_request(place):
 
 def test_an_update_replaces_only_the_fields_it_names(place):
     keys = api_keys("sk-before-0000", "sk-beside-0000")
-    consumer_id = make_consumer(place.cloud, place.new_name("update"), **keys)
+    consumer_id = create_consumer(place.cloud, place.new_name("update"), **keys)
     _update(place, consumer_id, description="after", enable=False)
     consumer = _read(place, consumer_id)
     assert (consumer.description, consumer.enable) == ("after", False)
@@ -103,31 +103,31 @@ def test_an_update_replaces_only_the_fields_it_names(place):
 
 def test_names_and_credentials_are_unique(place):
     name = place.new_name("once")
-    make_consumer(place.cloud, name, **api_keys("sk-used"))
+    create_consumer(place.cloud, name, **api_keys("sk-used"))
     with refused("Conflict.ConsumerNameExisted", 409):
-        make_consumer(place.cloud, name)
+        create_consumer(place.cloud, name)
     with refused("Conflict.ConsumerCredentialExisted", 409):
-        make_consumer(place.cloud, place.new_name("other"), **api_keys("sk-used"))
-    other = make_consumer(place.cloud, place.new_name("other"))
+        create_consumer(place.cloud, place.new_name("other"), **api_keys("sk-used"))
+    other = create_consumer(place.cloud, place.new_name("other"))
     with refused("Conflict.ConsumerCredentialExisted", 409):
         _update(place, other, **api_keys("sk-used"))
 
 
 def test_an_empty_key_is_refused(place):
     with refused("Missingapikey"):
-        make_consumer(place.cloud, place.new_name("bad"), **api_keys(""))
+        create_consumer(place.cloud, place.new_name("bad"), **api_keys(""))
 
 
 def test_consumers_are_listed_by_a_substring_of_the_name(place):
     name = place.new_name("findable")
-    consumer_id = make_consumer(place.cloud, name)
+    consumer_id = create_consumer(place.cloud, name)
     assert _consumer_ids(place, name_like=name, gateway_type="AI") == [consumer_id]
     assert _consumer_ids(place, gateway_type="API") == []
 
 
 def test_deleting_a_consumer_deletes_its_rules(place):
     served = place.serve()
-    consumer_id = make_consumer(place.cloud, place.new_name("gone"))
+    consumer_id = create_consumer(place.cloud, place.new_name("gone"))
     authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     place.apig.delete_consumer(consumer_id)
     assert _rules(place, resource_id=served.api_id) == []
@@ -141,7 +141,7 @@ def test_deleting_a_consumer_deletes_its_rules(place):
 def test_a_dry_run_creates_no_consumer(place):
     name = place.new_name("dry")
     with refused("DryRunOperation"):
-        make_consumer(place.cloud, name, dryRun=True)
+        create_consumer(place.cloud, name, dryRun=True)
     assert _consumer_ids(place, name_like=name) == []
 
 
@@ -158,7 +158,7 @@ def test_a_client_token_creates_one_consumer(place):
 
 def test_an_authorization_rule_reads_as_written(place):
     served, name = place.serve(), place.new_name("allowed")
-    consumer_id = make_consumer(place.cloud, name)
+    consumer_id = create_consumer(place.cloud, name)
     rule_id = authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     (rule,) = _rules(place, consumer_id=consumer_id)
     assert rule["consumerAuthorizationRuleId"] == rule_id
@@ -169,7 +169,7 @@ def test_an_authorization_rule_reads_as_written(place):
 
 def test_authorization_rules_are_listed_by_each_filter(place):
     served = place.serve()
-    consumer_id = make_consumer(place.cloud, place.new_name("filtered"))
+    consumer_id = create_consumer(place.cloud, place.new_name("filtered"))
     rule_id = authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     environment_id = place.environment_id
     assert _rule_ids(place, resource_id=served.api_id) == [rule_id]
@@ -182,14 +182,14 @@ def test_authorization_rules_are_listed_by_each_filter(place):
 
 def test_an_authorization_rule_is_unique(place):
     served = place.serve()
-    consumer_id = make_consumer(place.cloud, place.new_name("once"))
+    consumer_id = create_consumer(place.cloud, place.new_name("once"))
     authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     with refused("Conflict.ConsumerAuthorizationRuleExisted", 409):
         authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
 
 
 def test_authorization_rules_are_removed_singly_or_together(place):
-    consumer_id = make_consumer(place.cloud, place.new_name("back"))
+    consumer_id = create_consumer(place.cloud, place.new_name("back"))
     rule_ids = []
     for _ in range(3):
         api_id = place.serve().api_id
@@ -205,7 +205,7 @@ def test_authorization_rules_are_removed_singly_or_together(place):
 
 
 def test_an_authorization_rule_needs_existing_resources(place):
-    served, consumer_id = place.serve(), make_consumer(place.cloud, place.new_name("sided"))
+    served, consumer_id = place.serve(), create_consumer(place.cloud, place.new_name("sided"))
     with refused("NotFound.ConsumerNotFound", 404):
         authorize(place.cloud, "cs-absent", served.api_id, place.environment_id)
     with refused("DatabaseError.RecordNotFound", 404):

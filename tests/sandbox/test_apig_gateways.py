@@ -9,7 +9,9 @@ import pytest
 from alibabacloud_apig20240327 import models
 from alibabacloud_apig20240327.client import Client
 from support import official
-from support.gateways import ZONES, Place, gateway_body, make_gateway, make_network, refused, until
+from support.clouds import ZONES, create_gateway, create_network, gateway_body
+from support.gateways import Place, refused
+from support.waiting import wait_for
 
 from dashlink_sandbox.services import apig
 
@@ -42,7 +44,7 @@ def test_every_action_is_a_method_of_the_sdk(place):
 
 
 def test_a_gateway_reads_as_written(place):
-    gateway_id = make_gateway(
+    gateway_id = create_gateway(
         place.cloud,
         place.network,
         "written",
@@ -73,12 +75,12 @@ def test_a_gateway_is_created_and_deleted_in_the_background(place):
     gateway_id = _create(place)
     assert _get(place, gateway_id).status == "Creating"
     assert _balancers(place, gateway_id) == [("Intranet", "NotCreate")]
-    until("it runs", lambda: place.cloud.state.gateways[gateway_id].status == "Running")
+    wait_for(lambda: place.cloud.state.gateways[gateway_id].status == "Running", "it runs")
     assert _balancers(place, gateway_id) == [("Intranet", "Ready")]
     (environment,) = _get(place, gateway_id).environments
     place.apig.delete_gateway(gateway_id)
     assert _get(place, gateway_id).status == "Deleting"
-    until("it is gone", lambda: gateway_id not in place.cloud.state.gateways)
+    wait_for(lambda: gateway_id not in place.cloud.state.gateways, "it is gone")
     with refused("NotFound.GatewayNotFound", 404):
         place.apig.get_gateway(gateway_id)
     with refused("NotFound.EnvironmentNotFound", 404):
@@ -139,9 +141,9 @@ def test_the_features_set_on_a_gateway_are_listed(place):
 
 
 def test_gateways_are_listed_by_each_filter(place):
-    other = make_network(place.cloud, "10.40")
+    other = create_network(place.cloud, "10.40")
     name = place.new_name("filtered")
-    gateway_id = make_gateway(place.cloud, other, name)
+    gateway_id = create_gateway(place.cloud, other, name)
     assert _listed(place, gateway_id=gateway_id) == [gateway_id]
     assert _listed(place, name=name) == [gateway_id]
     assert _listed(place, keyword=name[:8]) == [gateway_id]

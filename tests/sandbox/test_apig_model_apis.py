@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.gateways import (
-    Body,
-    Place,
-    fallback,
-    make_api,
-    make_domain,
-    make_gateway,
-    policy,
-    refused,
-    until,
-)
+from support.clouds import create_gateway
+from support.gateways import Body, Place, create_api, create_domain, fallback, policy, refused
+from support.waiting import wait_for
 
 from dashlink_sandbox.model_routes import LEGACY, builtin_routes
 
@@ -73,13 +65,13 @@ def _undeploy(place: Place, api_id: str) -> None:
 
 @pytest.mark.parametrize(("category", "protocol"), KINDS, ids=str)
 def test_model_apis_of_each_kind_read_as_written(place, category, protocol):
-    domain_id = make_domain(place.cloud, f"{place.new_name('kind')}.example.com")
+    domain_id = create_domain(place.cloud, f"{place.new_name('kind')}.example.com")
     config = _single(place, domain_id)
     body = _body(place, config, category=category, protocol=protocol, base_path="/team")
     body["description"] = "for tests"
     if category == LEGACY:
         del body["modelCategory"]
-    api_id = make_api(place.cloud, body)
+    api_id = create_api(place.cloud, body)
     api = _read(place, api_id)
     assert "modelCategory" in api or category == LEGACY
     assert (api["gatewayId"], _config(place, api_id)) == (place.gateway_id, config)
@@ -117,7 +109,7 @@ def test_services_and_policies_of_each_scene_read_as_written(place, scene):
     ]
     config = place.deploy_config([], _targets(place, scene), scene, *policies)
     config["builtinRouteNames"] = ["create-chat-completion"]
-    api_id = make_api(place.cloud, _body(place, config))
+    api_id = create_api(place.cloud, _body(place, config))
     written = models.HttpApiDeployConfig().from_map(config).to_map()  # with the SDK's empty lists
     assert _config(place, api_id) == _without_read_only(written)
     (environment,) = _read(place, api_id)["environments"]
@@ -133,7 +125,7 @@ def test_services_are_returned_with_their_names(place):
 
 def test_authentication_reads_as_written(place):
     auth = {"authType": "Apikey", "authMode": "Consumer"}
-    api_id = make_api(place.cloud, _body(place, enableAuth=True, authConfig=auth))
+    api_id = create_api(place.cloud, _body(place, enableAuth=True, authConfig=auth))
     api = _read(place, api_id)
     assert (api["enableAuth"], api["authConfig"]) == (True, auth)
 
@@ -149,9 +141,9 @@ def test_the_secrets_of_a_cache_are_masked(place):
 
 
 def test_an_api_is_deployed_in_the_background_and_undeployed(place):
-    api_id = make_api(place.cloud, _body(place))
+    api_id = create_api(place.cloud, _body(place))
     assert _deploy_status(place, api_id) == "Deploying"
-    until("it is deployed", lambda: _deploy_status(place, api_id) == "Deployed")
+    wait_for(lambda: _deploy_status(place, api_id) == "Deployed", "it is deployed")
     _undeploy(place, api_id)
     assert _deploy_status(place, api_id) == "NotDeployed"
     config = models.DeployHttpApiRequestHttpApiConfig(gateway_id=place.gateway_id)
@@ -161,12 +153,12 @@ def test_an_api_is_deployed_in_the_background_and_undeployed(place):
 
 def test_an_api_without_auto_deploy_is_not_deployed(place):
     config = {**_single(place), "autoDeploy": False}
-    api_id = make_api(place.cloud, _body(place, config))
+    api_id = create_api(place.cloud, _body(place, config))
     assert _deploy_status(place, api_id) == "NotDeployed"
 
 
 def test_a_deployed_api_is_not_deleted(place):
-    api_id = make_api(place.cloud, _body(place))
+    api_id = create_api(place.cloud, _body(place))
     with refused("Conflict.HttpApiDeployed", 409):
         place.apig.delete_http_api(api_id, models.DeleteHttpApiRequest())
     _undeploy(place, api_id)
@@ -219,7 +211,7 @@ INVALID: list[tuple[Body, str]] = [
 @pytest.mark.parametrize(("changed", "name"), INVALID, ids=[name for _, name in INVALID])
 def test_each_invalid_field_of_an_api_is_refused(place, changed, name):
     with refused(f"InvalidParameter.{name}"):
-        make_api(place.cloud, {**_body(place), **changed})
+        create_api(place.cloud, {**_body(place), **changed})
 
 
 @pytest.mark.parametrize(
@@ -239,7 +231,7 @@ def test_each_invalid_field_of_an_api_is_refused(place, changed, name):
 def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
     services = [{"serviceId": place.service("studio"), **row} for row in rows]
     with refused("InvalidParameter.serviceConfigs"):
-        make_api(place.cloud, _body(place, place.deploy_config([], services, scene)))
+        create_api(place.cloud, _body(place, place.deploy_config([], services, scene)))
 
 
 @pytest.mark.parametrize(
@@ -270,25 +262,25 @@ def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
 def test_each_invalid_field_of_a_deploy_configuration_is_refused(place, changed, code, status):
     config = {**_single(place), **changed}
     with refused(code, status):
-        make_api(place.cloud, _body(place, config))
+        create_api(place.cloud, _body(place, config))
 
 
 def test_two_deploy_configurations_are_refused(place):
     config = _single(place)
     with refused("InvalidParameter.deployConfigs"):
-        make_api(place.cloud, {**_body(place), "deployConfigs": [config, config]})
+        create_api(place.cloud, {**_body(place), "deployConfigs": [config, config]})
 
 
 def test_the_environment_of_another_gateway_is_refused(place):
-    other = make_gateway(place.cloud, place.network, place.new_name("other"))
+    other = create_gateway(place.cloud, place.network, place.new_name("other"))
     config = {**_single(place), "gatewayId": other}
     with refused("InvalidParameter.deployConfigs.environmentId"):
-        make_api(place.cloud, _body(place, config))
+        create_api(place.cloud, _body(place, config))
 
 
 def test_api_names_are_unique_in_an_account(place):
     with refused("Conflict.HttpApiNameExisted", 409):
-        make_api(place.cloud, {**_body(place), "name": place.serve().name})
+        create_api(place.cloud, {**_body(place), "name": place.serve().name})
 
 
 @pytest.mark.parametrize("base_path", ["/one", "/one/"], ids=str)
@@ -296,8 +288,8 @@ def test_a_base_path_is_unique_under_a_domain(place, base_path):
     served = place.serve(base_path="/one")
     config = _config(place, served.api_id)
     with refused("Conflict.DomainBasePathExisted", 409):
-        make_api(place.cloud, _body(place, config, base_path=base_path))
-    beside = make_api(place.cloud, _body(place, config, base_path="/two"))
+        create_api(place.cloud, _body(place, config, base_path=base_path))
+    beside = create_api(place.cloud, _body(place, config, base_path="/two"))
     with refused("Conflict.DomainBasePathExisted", 409):
         _update(place, beside, basePath=base_path)
 
@@ -349,10 +341,10 @@ def test_a_dry_run_creates_and_changes_nothing(place):
     served = place.serve(base_path="/dry")
     body = _body(place, dryRun=True)
     with refused("DryRunOperation"):
-        make_api(place.cloud, body)
+        create_api(place.cloud, body)
     assert _listed(place, name=body["name"]) == []
     with refused("InvalidParameter.basePath"):
-        make_api(place.cloud, {**body, "basePath": "x"})
+        create_api(place.cloud, {**body, "basePath": "x"})
     with refused("DryRunOperation"):
         _update(place, served.api_id, basePath="/other", dryRun=True)
     assert _read(place, served.api_id)["basePath"] == "/dry"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.gateways import Place, make_domain, make_gateway, refused
+from support.clouds import create_gateway
+from support.gateways import Place, create_domain, refused
 
 CONFIG = json.dumps({"qps": 10})
 
@@ -109,8 +110,8 @@ def _untag(place: Place, *ids: str, **tags: Any) -> None:
 
 
 def test_tags_are_set_listed_and_removed(place):
-    one = make_gateway(place.cloud, place.network, place.new_name("tagged"))
-    two = make_gateway(place.cloud, place.network, place.new_name("tagged"))
+    one = create_gateway(place.cloud, place.network, place.new_name("tagged"))
+    two = create_gateway(place.cloud, place.network, place.new_name("tagged"))
     _tag(place, one, two, stack="dev", team="a")
     _tag(place, two, team="b")
     assert _tags(place, one, two) == [
@@ -134,7 +135,7 @@ def test_an_absent_resource_is_not_tagged(place):
 
 
 def test_a_domain_is_moved_to_another_resource_group(place):
-    domain_id = make_domain(place.cloud, f"{place.new_name('moved')}.example.com")
+    domain_id = create_domain(place.cloud, f"{place.new_name('moved')}.example.com")
 
     def move(group: str) -> None:
         request = models.ChangeResourceGroupRequest(

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
+from support.clouds import create_gateway
 from support.gateways import (
     Body,
     Place,
     ai_config,
+    create_domain,
+    create_service,
     fallback,
-    make_domain,
-    make_gateway,
-    make_service,
     refused,
 )
 
@@ -56,7 +56,7 @@ def test_a_service_reads_as_written_with_masked_keys(place):
     name = place.new_name("read")
     keys = ["sk-0123456789abcdef", "short"]
     config = {"apiKeys": keys, "defaultModelName": "qwen-plus"}
-    service_id = make_service(place.cloud, place.gateway_id, name, **config)
+    service_id = create_service(place.cloud, place.gateway_id, name, **config)
     service = _read(place, service_id)
     assert (service.name, service.gateway_id) == (name, place.gateway_id)
     assert (service.source_type, service.health_status) == ("AI", "Healthy")
@@ -86,7 +86,7 @@ def test_secrets_of_other_clouds_are_masked_too(place, provider, section, secret
     name = place.new_name("secret")
     config = {"provider": provider, section: {secret: "0123456789abcdef"}}
     unset = {"address": None, "apiKeys": None}
-    service_id = make_service(place.cloud, place.gateway_id, name, **config, **unset)
+    service_id = create_service(place.cloud, place.gateway_id, name, **config, **unset)
     assert _config(place, service_id)[section][secret] == "0123****cdef"
 
 
@@ -124,30 +124,30 @@ def test_a_plain_service_has_addresses(place):
 )
 def test_each_invalid_field_of_a_service_is_refused(place, changed, code):
     with refused(code):
-        make_service(place.cloud, place.gateway_id, place.new_name("bad"), **changed)
+        create_service(place.cloud, place.gateway_id, place.new_name("bad"), **changed)
 
 
 def test_service_names_are_unique_on_a_gateway(place):
     name = place.new_name("once")
-    make_service(place.cloud, place.gateway_id, name)
+    create_service(place.cloud, place.gateway_id, name)
     with refused("Conflict.ServiceNameExisted", 409):
-        make_service(place.cloud, place.gateway_id, name)
-    other = make_gateway(place.cloud, place.network, place.new_name("other"))
-    make_service(place.cloud, other, name)
+        create_service(place.cloud, place.gateway_id, name)
+    other = create_gateway(place.cloud, place.network, place.new_name("other"))
+    create_service(place.cloud, other, name)
     assert _listed(place, gateway_id=other) == [name]
 
 
 def test_a_service_needs_a_running_gateway(place):
     with refused("NotFound.GatewayNotFound", 404):
-        make_service(place.cloud, "gw-absent", "x")
-    gone = make_gateway(place.cloud, place.network, place.new_name("gone"))
+        create_service(place.cloud, "gw-absent", "x")
+    gone = create_gateway(place.cloud, place.network, place.new_name("gone"))
     place.apig.delete_gateway(gone)
     with refused("Conflict.GatewayNotRunning", 409):
-        make_service(place.cloud, gone, "x")
+        create_service(place.cloud, gone, "x")
 
 
 def test_an_update_replaces_each_field_as_a_whole(place):
-    service_id = make_service(place.cloud, place.gateway_id, place.new_name("update"))
+    service_id = create_service(place.cloud, place.gateway_id, place.new_name("update"))
     health = {"enable": True, "protocol": "HTTP", "httpPath": "/health", "interval": 5}
     _update(place, service_id, healthCheckConfig=health)
     assert _read(place, service_id).health_check.to_map() == health
@@ -161,15 +161,15 @@ def test_an_update_replaces_each_field_as_a_whole(place):
 
 def test_services_are_listed_by_each_filter(place):
     name = place.new_name("filtered")
-    make_service(place.cloud, place.gateway_id, name)
+    create_service(place.cloud, place.gateway_id, name)
     for filters in ({}, {"source_type": "AI"}, {"source_types": "VIP,AI"}):
         assert _listed(place, gateway_id=place.gateway_id, name=name, **filters) == [name]
     assert _listed(place, name=name, source_type="VIP") == []
 
 
 def test_a_service_in_use_even_as_a_fallback_is_not_deleted(place):
-    first = make_service(place.cloud, place.gateway_id, place.new_name("used"))
-    second = make_service(place.cloud, place.gateway_id, place.new_name("used"))
+    first = create_service(place.cloud, place.gateway_id, place.new_name("used"))
+    second = create_service(place.cloud, place.gateway_id, place.new_name("used"))
     place.serve({"serviceId": first}, policies=[fallback(second)])
     for service_id in (first, second):
         with refused("Conflict.ServiceInUse", 409):
@@ -177,7 +177,7 @@ def test_a_service_in_use_even_as_a_fallback_is_not_deleted(place):
 
 
 def test_an_unused_service_is_deleted(place):
-    service_id = make_service(place.cloud, place.gateway_id, place.new_name("unused"))
+    service_id = create_service(place.cloud, place.gateway_id, place.new_name("unused"))
     place.apig.delete_service(service_id)
     for call in (_read, _update):
         with refused("NotFound.ServiceNotFound", 404):
@@ -217,12 +217,12 @@ def test_a_domain_reads_as_written(place):
     name = f"{place.new_name('domain')}.example.com"
     https = {"protocol": "HTTPS", "certIdentifier": "cert-1"}
     https |= {"forceHttps": True, "tlsMin": "TLS 1.2"}
-    domain = _domain(place, make_domain(place.cloud, name, **https)).to_map()
+    domain = _domain(place, create_domain(place.cloud, name, **https)).to_map()
     assert domain == domain | {"name": name, "default": False} | https
 
 
 def test_a_domain_is_updated(place):
-    domain_id = make_domain(place.cloud, f"{place.new_name('domain')}.example.com")
+    domain_id = create_domain(place.cloud, f"{place.new_name('domain')}.example.com")
     with refused("InvalidParameter.certIdentifier"):
         place.apig.update_domain(domain_id, models.UpdateDomainRequest(protocol="HTTPS"))
     changed = {"protocol": "HTTPS", "cert_identifier": "cert-2", "force_https": False}
@@ -244,15 +244,15 @@ def test_a_domain_is_updated(place):
 )
 def test_each_invalid_field_of_a_domain_is_refused(place, name, changed, code):
     with refused(code):
-        make_domain(place.cloud, name, **changed)
+        create_domain(place.cloud, name, **changed)
 
 
 def test_domains_are_unique_for_each_gateway_type(place):
     name = f"{place.new_name('once')}.example.com"
-    make_domain(place.cloud, name)
+    create_domain(place.cloud, name)
     with refused("Conflict.DomainExisted", 409):
-        make_domain(place.cloud, name)
-    make_domain(place.cloud, name, gatewayType="API")
+        create_domain(place.cloud, name)
+    create_domain(place.cloud, name, gatewayType="API")
     assert _domain_names(place, name_like=name, gateway_type="API") == [name]
 
 
@@ -266,7 +266,7 @@ def test_a_domain_in_use_is_not_deleted(place):
 
 
 def test_an_unused_domain_is_deleted(place):
-    domain_id = make_domain(place.cloud, f"{place.new_name('unused')}.example.com")
+    domain_id = create_domain(place.cloud, f"{place.new_name('unused')}.example.com")
     place.apig.delete_domain(domain_id)
     with refused("NotFound.DomainNotFound", 404):
         _domain(place, domain_id)
@@ -277,9 +277,9 @@ def test_an_unused_domain_is_deleted(place):
 def test_a_dry_run_creates_no_domain(place):
     name = f"{place.new_name('dry')}.example.com"
     with refused("DryRunOperation"):
-        make_domain(place.cloud, name, dryRun=True)
+        create_domain(place.cloud, name, dryRun=True)
     with refused("InvalidParameter.protocol"):
-        make_domain(place.cloud, name, protocol="FTP", dryRun=True)
+        create_domain(place.cloud, name, protocol="FTP", dryRun=True)
     assert _domain_names(place, name_like=name) == []
 
 

@@ -1,4 +1,4 @@
-"""A stack in a folder of its own, driven by the real engine against one sandbox: what the engine tests stand on."""
+"""A stack in a folder of its own, with the real engine, on one sandbox."""
 
 from __future__ import annotations
 
@@ -6,65 +6,58 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
+from support.processes import Run, processes_with, run
 
-from engine.resolve import Engine
+from engine.process import clean_environment
+from engine.resolve import ROOT, Engine
 
-ROOT = Path(__file__).parents[2]
-PASSPHRASE = "the tests' own passphrase"
-LONGEST_RUN = 900  # seconds; the provider's fixed waits alone are about 130
-
-# What a plain shell has. Nothing of the machine's own proxies, certificates or credentials may reach a child.
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME")
-
-
-def plain_environment(**more: str) -> dict[str, str]:
-    """The environment of a child: what a plain shell has, and ``more``."""
-    return {**{key: os.environ[key] for key in _KEPT if key in os.environ}, **more}
-
-
-@dataclass
-class Run:
-    """What one run of the Pulumi CLI said."""
-
-    code: int
-    output: str
-
-    def __str__(self) -> str:
-        return f"exit {self.code}\n{self.output}"
+UP = ("up", "--yes", "--skip-preview")
 
 
 @dataclass
 class Stack:
-    """One stack: its settings, its state, and the commands on it.
+    """A stack: its settings, its state, and the commands on it.
 
     Attributes:
-        folder: The project's folder; the program is the repository's own unless `program` was written.
-        cloud: Environment that leads to the sandbox (`env` of its ready line).
-        log: Everything that any run printed, for the search for secrets.
-        hidden: Folders that are taken out of PATH.
+        folder: The project's folder; the program is the repository's own unless `create` gets one.
+        engine: The engine.
+        cloud: Environment variables that lead to the sandbox.
+        name: Its name.
+        passphrase: The passphrase of its secrets.
+        log: The output of every run.
+        hidden: Folders to remove from PATH.
     """
 
     folder: Path
     engine: Engine
     cloud: Mapping[str, str]
     name: str = "test"
-    passphrase: str = PASSPHRASE
+    passphrase: str = "passphrase of the tests"
     log: list[str] = field(default_factory=list)
     hidden: tuple[str, ...] = ()
 
+    @property
+    def settings_file(self) -> Path:
+        """Its `Pulumi.<name>.yaml`."""
+        return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
+
+    @property
+    def home(self) -> Path:
+        """Its PULUMI_HOME."""
+        return self.folder / "home"
+
     def create(self, config: Mapping[str, Any], program: str | None = None) -> None:
-        """Lay the project out and make the stack."""
+        """Write the project and initialize the stack."""
         (self.folder / "stacks").mkdir(parents=True)
         (self.folder / "state").mkdir()
-        (self.folder / "home").mkdir()
-        source = program if program is not None else (ROOT / "stacks" / "__main__.py").read_text()
-        (self.folder / "stacks" / "__main__.py").write_text(source)
+        self.home.mkdir()
+        self.write_program(program or (ROOT / "stacks" / "__main__.py").read_text())
         project = {
             "name": "dashlink",
             "runtime": {"name": "python", "options": {"virtualenv": str(Path(sys.prefix))}},
@@ -75,112 +68,127 @@ class Stack:
         self.configure(config)
         self._ok("stack", "init", self.name)
 
+    def write_program(self, text: str) -> None:
+        """Write the program."""
+        (self.folder / "stacks" / "__main__.py").write_text(text)
+
     def configure(self, config: Mapping[str, Any]) -> None:
-        """Write the stack's settings, keeping what the engine itself wrote into the file, secrets among it."""
-        path = self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
-        kept = yaml.safe_load(path.read_text()) if path.exists() else {}
-        secrets = {
-            key: value
-            for key, value in kept.get("config", {}).items()
-            if isinstance(value, dict) and "secure" in value
-        }
-        kept["config"] = {**config, **secrets}
-        path.write_text(yaml.safe_dump(kept, sort_keys=False))
+        """Replace the stack's settings; encrypted secrets and the salt stay."""
+        document: dict[str, Any] = {}
+        if self.settings_file.exists():
+            document = yaml.safe_load(self.settings_file.read_text())
+        secrets = {}
+        for key, value in document.get("config", {}).items():
+            if isinstance(value, dict) and "secure" in value:
+                secrets[key] = value
+        self.write_settings({**document, "config": {**config, **secrets}})
 
-    def write_file(self, document: Mapping[str, Any]) -> None:
-        """Write the whole stack file, secrets and salt included."""
-        path = self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
-        path.write_text(yaml.safe_dump(dict(document), sort_keys=False))
+    def write_settings(self, document: Mapping[str, Any]) -> None:
+        """Write the whole settings file, secrets and salt included."""
+        self.settings_file.write_text(yaml.safe_dump(dict(document), sort_keys=False))
 
-    def keep_secret(self, key: str, value: str) -> None:
-        """Put a secret into the stack's settings, encrypted."""
-        self._ok("config", "set", "--secret", f"dashlink:{key}", value)
+    def set_secret(self, key: str, value: str) -> None:
+        """Set an encrypted value of the stack's configuration."""
+        self._ok("config", "set", "--secret", key, value)
 
-    def up(self, *more: str) -> Run:
-        """`pulumi up`; whether it succeeds is for the test to say."""
-        return self.run("up", "--yes", "--skip-preview", *more)
+    def up(self) -> Run:
+        """Run `pulumi up`, which may fail."""
+        return self.run(*UP)
 
-    def deploy(self) -> Run:
-        """`pulumi up` that must succeed."""
-        return self._ok("up", "--yes", "--skip-preview")
+    def deploy(self) -> None:
+        """Run `pulumi up`, which must succeed."""
+        self._ok(*UP)
 
-    def plan(self) -> dict[str, list[str]]:
-        """What `up` would do: operation -> logical names, without what stays the same."""
-        done = self.run("preview", "--json")
-        assert done.code == 0, done
-        document = json.loads(done.output[done.output.index("{") :])
+    def refused(self) -> str:
+        """Run `pulumi up`, which must fail without a traceback; return its output."""
+        done = self.up()
+        assert done.returncode != 0, done
+        assert "Traceback" not in done.output
+        return done.output
+
+    def preview_steps(self) -> list[dict[str, Any]]:
+        """Run `pulumi preview` and return its steps that change a resource."""
+        output = self._ok("preview", "--json").stdout
+        document = json.loads(output[output.index("{") :])
+        return [step for step in document["steps"] if step["op"] not in ("same", "read")]
+
+    def preview(self) -> dict[str, list[str]]:
+        """Run `pulumi preview` and return the logical names of the resources by operation."""
         planned: dict[str, list[str]] = {}
-        for step in document["steps"]:
-            if step["op"] != "same":
-                planned.setdefault(step["op"], []).append(step["urn"].rpartition("::")[2])
-        return {
-            operation: sorted(names) for operation, names in planned.items() if operation != "read"
-        }
+        for step in self.preview_steps():
+            planned.setdefault(step["op"], []).append(step["urn"].rpartition("::")[2])
+        for names in planned.values():
+            names.sort()
+        return planned
 
-    def refresh(self) -> Run:
-        """`pulumi refresh` that must succeed and find nothing changed in the cloud."""
-        return self._ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    def refresh(self) -> None:
+        """Run `pulumi refresh`, which must find no change in the cloud."""
+        self._ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
-    def destroy(self) -> Run:
-        """`pulumi destroy` that must succeed."""
-        return self._ok("destroy", "--yes", "--skip-preview")
+    def destroy(self) -> None:
+        """Run `pulumi destroy`, which must succeed."""
+        self._ok("destroy", "--yes", "--skip-preview")
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""
-        loaded: dict[str, Any] = json.loads(self._ok("stack", "output", "--json").output)
-        return loaded
+        outputs: dict[str, Any] = json.loads(self._ok("stack", "output", "--json").stdout)
+        return outputs
+
+    def export(self, *options: str) -> dict[str, Any]:
+        """The deployment that `pulumi stack export` prints."""
+        document: dict[str, Any] = json.loads(self._ok("stack", "export", *options).stdout)
+        return document
 
     def state(self) -> str:
-        """The whole state as the backend keeps it, text."""
-        return "\n".join(
-            path.read_text(errors="replace")
-            for path in sorted((self.folder / "state").rglob("*.json*"))
-        )
-
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources of the state."""
-        exported = json.loads(self._ok("stack", "export").output)
-        found: list[dict[str, Any]] = exported["deployment"].get("resources", [])
-        return found
+        """The text of all files of the state backend, history and backups included."""
+        texts = []
+        for path in sorted((self.folder / "state").rglob("*.json*")):
+            texts.append(path.read_text(errors="replace"))
+        return "\n".join(texts)
 
     def environment(self) -> dict[str, str]:
         """The environment of every command on this stack."""
-        environment = self.engine.environment(
-            plain_environment(
-                **self.cloud,
-                PULUMI_BACKEND_URL=f"file://{self.folder / 'state'}",
-                PULUMI_CONFIG_PASSPHRASE=self.passphrase,
-                PULUMI_HOME=str(self.folder / "home"),
-                PULUMI_STACK=self.name,
-                NO_COLOR="1",
-            )
-        )
-        shown = [
-            folder for folder in environment["PATH"].split(os.pathsep) if folder not in self.hidden
-        ]
-        return {**environment, "PATH": os.pathsep.join(shown)}
+        variables = {
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
+            "PULUMI_HOME": str(self.home),
+            "PULUMI_STACK": self.name,
+            "NO_COLOR": "1",
+        }
+        base = {**clean_environment(), **self.cloud, **variables}
+        environment = self.engine.environment(base)
+        folders = environment["PATH"].split(os.pathsep)
+        path = os.pathsep.join(folder for folder in folders if folder not in self.hidden)
+        return environment | {"PATH": path}
 
     def run(self, *arguments: str) -> Run:
-        """One command of the Pulumi CLI, never interactive."""
-        command: Sequence[str] = [str(self.engine.pulumi), *arguments, "--non-interactive"]
-        done = subprocess.run(
-            command,
+        """Run a command of the Pulumi CLI, never interactive."""
+        done = run(self.command(*arguments), folder=self.folder, environment=self.environment())
+        self.log += [done.stdout, done.stderr]
+        return done
+
+    def start(
+        self, *arguments: str, output: IO[str] | int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
+        """Start a command of the Pulumi CLI in a process group of its own."""
+        return subprocess.Popen(
+            self.command(*arguments),
             cwd=self.folder,
             env=self.environment(),
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_RUN,
-            check=False,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
-        self.log += [done.stdout, done.stderr]
-        output = (
-            done.stdout
-            if done.returncode == 0 and "--json" in arguments
-            else done.stdout + done.stderr
-        )
-        return Run(done.returncode, output)
+
+    def command(self, *arguments: str) -> tuple[str, ...]:
+        """The command line of a command of the Pulumi CLI."""
+        return (str(self.engine.pulumi), *arguments, "--non-interactive")
+
+    def processes(self) -> list[int]:
+        """Ids of the processes that run in the stack's environment."""
+        return processes_with("PULUMI_HOME", str(self.home))
 
     def _ok(self, *arguments: str) -> Run:
         done = self.run(*arguments)
-        assert done.code == 0, f"pulumi {' '.join(arguments)}: {done}"
+        assert done.returncode == 0, f"pulumi {' '.join(arguments)}: {done}"
         return done

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from support.gateways import Place, standing
-from support.inside import API_KEY, LoopThread, Running, make_state
+from support.gateways import Place, running_gateway
+from support.inside import API_KEY, LoopThread, Machine, small_cloud
 
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.inside import Inside
@@ -26,15 +26,15 @@ def loop_thread() -> Iterator[LoopThread]:
 
 @pytest.fixture
 def state() -> State:
-    return make_state()
+    return small_cloud()
 
 
 @pytest.fixture
-def inside(state: State, loop_thread: LoopThread, tmp_path: Path) -> Iterator[Running]:
+def inside(state: State, loop_thread: LoopThread, tmp_path: Path) -> Iterator[Machine]:
     authority = Authority.open(tmp_path / "ca")
     start = Inside.start(lambda: state, authority, proxy_port=0, api_key=API_KEY)
     started = loop_thread.run(start)
-    yield Running(state, started, authority)
+    yield Machine(state, started, authority.ca_file)
     loop_thread.run(started.stop())
 
 
@@ -55,5 +55,5 @@ def model_server(loop_thread: LoopThread) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with standing() as started:
+    with running_gateway() as started:
         yield started

@@ -10,7 +10,7 @@ import json
 
 import pytest
 from support import dashscope1
-from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN, Running
+from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN, Machine
 
 REPLY = "qwen-plus heard: hello there"
 MESSAGES = [{"role": "user", "content": "hello there"}]
@@ -105,7 +105,7 @@ def base_urls(scheme: str, host: str = PRIVATE_DOMAIN) -> dict[str, str]:
     }
 
 
-def run(inside: Running, program: str, scheme: str, **options: str) -> dict[str, object]:
+def run(inside: Machine, program: str, scheme: str, **options: str) -> dict[str, object]:
     done = inside.python(HEAD + program + TAIL, **base_urls(scheme), **options)
     assert done.returncode == 0, done.stderr
     seen: dict[str, object] = json.loads(done.stdout)
@@ -240,7 +240,7 @@ MISTAKES = [
 ]
 
 
-def list_models(inside: Running, client: str, python_1: str, scheme: str, **options: str):
+def list_models(inside: Machine, client: str, python_1: str, scheme: str, **options: str):
     if client == "dashscope 1.x":
         options["python"] = python_1
     return inside.python(LIST_MODELS[client], **options, **base_urls(scheme))

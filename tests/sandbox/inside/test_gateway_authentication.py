@@ -14,7 +14,7 @@ import jwt
 import pytest
 from alibabacloud_apig20240327 import models
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from support.gateways import Answer, Place, Served, api_keys, authorize, make_consumer
+from support.gateways import Answer, Place, Served, api_keys, authorize, create_consumer
 
 SECRET = b"a secret of thirty-two bytes or so"
 REFUSED = (401, "unauthorized")
@@ -28,7 +28,7 @@ def _protected(place: Place, kind: str) -> Served:
 def _authorized(place: Place, served: Served, **credentials: Any) -> str:
     """Create a consumer that may use the API; its name."""
     name = place.new_name("consumer")
-    consumer_id = make_consumer(place.cloud, name, **credentials)
+    consumer_id = create_consumer(place.cloud, name, **credentials)
     authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     return name
 
@@ -107,14 +107,14 @@ def test_an_authorization_in_another_environment_is_not_valid(place):
     )
     elsewhere = place.apig.create_environment(request).body.data.environment_id
     name = place.new_name("elsewhere")
-    consumer_id = make_consumer(place.cloud, name, **api_keys("sk-elsewhere"))
+    consumer_id = create_consumer(place.cloud, name, **api_keys("sk-elsewhere"))
     authorize(place.cloud, consumer_id, served.api_id, elsewhere)
     assert place.chat(served, headers=_bearer("sk-elsewhere")).refusal == FORBIDDEN
 
 
 def test_a_disabled_or_unauthorized_consumer_is_refused_at_once(place):
     served = _protected(place, "Apikey")
-    consumer_id = make_consumer(place.cloud, place.new_name("over"), **api_keys("sk-over"))
+    consumer_id = create_consumer(place.cloud, place.new_name("over"), **api_keys("sk-over"))
     rule_id = authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
     assert place.chat(served, headers=_bearer("sk-over")).status == 200
     place.apig.update_consumer(consumer_id, models.UpdateConsumerRequest(enable=False))
@@ -129,7 +129,7 @@ def test_a_consumers_key_does_not_reach_the_service(place):
     _authorized(place, served, **api_keys("sk-consumers-own"))
     answer = place.chat(served, headers=_bearer("sk-consumers-own"))
     assert answer.status == 200  # the service received its own key
-    assert "sk-consumers-own" not in str(place.look("access-log"))
+    assert "sk-consumers-own" not in str(place.inspect("access-log"))
 
 
 def test_an_api_without_authentication_accepts_any_key(place):

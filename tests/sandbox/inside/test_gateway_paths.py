@@ -6,7 +6,9 @@ import urllib.parse
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.gateways import Place, load_balancer_of, make_api, make_network, name_privately, until
+from support.clouds import create_name, create_network
+from support.gateways import Place, create_api, load_balancer_of
+from support.waiting import wait_for
 
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.model_routes import builtin_routes, match, routes_of
@@ -21,7 +23,7 @@ def _last_path(place: Place) -> str:
 
 def test_a_base_path_is_removed_if_declared(place):
     served = place.serve(base_path="/team/a", removeBasePathOnForward=True)
-    assert place.chat(served).said == HELLO
+    assert place.chat(served).reply == HELLO
     assert _last_path(place) == "/compatible-mode/v1/chat/completions"
 
 
@@ -35,7 +37,7 @@ def test_the_longest_matching_base_path_decides(place):
     short = place.serve(base_path="/a")
     api = place.apig.get_http_api(short.api_id, models.GetHttpApiRequest()).body.data
     config = api.deploy_configs[0].to_map()
-    make_api(place.cloud, place.body("longer", config, base_path="/a/b"))
+    create_api(place.cloud, place.body("longer", config, base_path="/a/b"))
     for base_path, name in (("/a", short.name), ("/a/b", "longer")):
         url = f"http://{short.host}{base_path}/v1/chat/completions"
         assert place.ask("POST", url, CHAT).status == 200
@@ -77,13 +79,13 @@ def test_a_change_takes_effect_at_once(place):
     place.apig.update_http_api(served.api_id, models.UpdateHttpApiRequest(base_path="/after"))
     assert place.chat(served).refusal == (404, "no_api")
     url = f"http://{served.host}/after/v1/chat/completions"
-    assert place.ask("POST", url, CHAT).said == HELLO
+    assert place.ask("POST", url, CHAT).reply == HELLO
 
 
 def test_a_wildcard_domain_matches_one_label(place):
     place.serve(host="*.wild.models.example")
     url = "http://one.wild.models.example/v1/chat/completions"
-    assert place.ask("POST", url, CHAT).said == HELLO
+    assert place.ask("POST", url, CHAT).reply == HELLO
     for host in ("wild.models.example", "a.b.wild.models.example"):
         answer = place.ask("POST", f"http://{host}/v1/chat/completions", CHAT)
         assert answer.refusal == (404, "no_domain")
@@ -181,17 +183,17 @@ def test_an_http_domain_has_no_certificate(place):
 
 def test_a_domain_in_its_own_zone_resolves_to_the_gateway(place):
     load_balancer = load_balancer_of(place.cloud, place.gateway_id)
-    name_privately(place.cloud, place.network, "ai.company.example", load_balancer)
-    assert place.chat(place.serve(host="ai.company.example")).said == HELLO
+    create_name(place.cloud, place.network, "ai.company.example", load_balancer)
+    assert place.chat(place.serve(host="ai.company.example")).reply == HELLO
 
 
 def test_another_vpc_requires_a_route_to_the_gateway(place):
-    other = make_network(place.cloud, "10.60")
+    other = create_network(place.cloud, "10.60")
     served = place.serve()
-    name_privately(place.cloud, other, served.host, load_balancer_of(place.cloud, place.gateway_id))
+    create_name(place.cloud, other, served.host, load_balancer_of(place.cloud, place.gateway_id))
     url = served.url("/v1/chat/completions")
     refused = place.ask("POST", url, CHAT, user=other.vpc_id)
     assert (refused.status, refused.json["code"]) == (502, "SandboxNetwork")
     place.console("peer", vpc_ids=[other.vpc_id, place.network.vpc_id])
-    until("there is a route", lambda: bool(place.cloud.state.vpcs[other.vpc_id].peers))
-    assert place.ask("POST", url, CHAT, user=other.vpc_id).said == HELLO
+    wait_for(lambda: bool(place.cloud.state.vpcs[other.vpc_id].peers), "there is a route")
+    assert place.ask("POST", url, CHAT, user=other.vpc_id).reply == HELLO

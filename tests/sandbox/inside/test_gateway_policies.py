@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from support.gateways import Body, Place, Served, api_keys, authorize, make_consumer, policy
+from support.gateways import Body, Place, Served, api_keys, authorize, create_consumer, policy
 
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.inside.gateway.authentication import Request
@@ -80,7 +80,7 @@ def test_a_limit_by_consumer_counts_each_consumer_separately(place):
     chats = []
     for key in ("sk-limited-one", "sk-limited-two"):
         name = place.new_name("limited")
-        consumer_id = make_consumer(place.cloud, name, **api_keys(key))
+        consumer_id = create_consumer(place.cloud, name, **api_keys(key))
         authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
         chats += [{"headers": {"Authorization": f"Bearer {key}"}}] * 2
     assert _statuses(place, served, *chats) == [200, 429, 200, 429]
@@ -141,7 +141,7 @@ def test_the_same_question_is_answered_from_the_cache(place):
 
 @pytest.mark.parametrize(
     "other",
-    [{"said": "something else"}, {"model": "qwen-max"}, {"stream": True}],
+    [{"message": "something else"}, {"model": "qwen-max"}, {"stream": True}],
     ids=["another question", "another model", "a stream"],
 )
 def test_other_requests_are_not_answered_from_the_cache(place, other):

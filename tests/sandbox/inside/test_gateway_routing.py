@@ -144,10 +144,10 @@ def test_a_model_is_routed_by_its_name_and_rewritten_if_declared(place):
         },
         scene="MultiServiceByModelName",
     )
-    assert place.chat(served, model="qwen-max").said == "qwen-max heard: hello there"
+    assert place.chat(served, model="qwen-max").reply == "qwen-max heard: hello there"
     assert place.last(served).attempts == [("qwen", "qwen-max", 200)]
     rewritten = place.chat(served, model="gpt-9")
-    assert rewritten.said == "deepseek-v3 heard: hello there"
+    assert rewritten.reply == "deepseek-v3 heard: hello there"
     assert place.last(served).attempts == [("others", "deepseek-v3", 200)]
     assert rewritten.headers["X-Gateway-Service"] == "others"
     assert rewritten.headers["X-Gateway-Model"] == "deepseek-v3"
@@ -173,14 +173,14 @@ def test_fallbacks_are_tried_in_order_until_one_succeeds(place, upstream, failin
     served = _falling(place)
     tried = [("fall-1", "qwen-max", max(failing, 0)), ("fall-2", "qwen-turbo", 200)]
     upstream("fall-1", failing=failing)
-    assert place.chat(served).said == "qwen-turbo heard: hello there"
+    assert place.chat(served).reply == "qwen-turbo heard: hello there"
     assert place.last(served).attempts == tried
     upstream("fall-2", failing=failing)
-    assert place.chat(served).said == "qwen-plus heard: hello there"
+    assert place.chat(served).reply == "qwen-plus heard: hello there"
     tried[1] = ("fall-2", "qwen-turbo", max(failing, 0))
     assert place.last(served).attempts == [*tried, ("fall-3", "qwen-plus", 200)]
     upstream("fall-1")
-    assert place.chat(served).said == "qwen-max heard: hello there"
+    assert place.chat(served).reply == "qwen-max heard: hello there"
 
 
 def test_the_last_response_is_returned_when_all_fail(place, upstream):
@@ -197,7 +197,7 @@ def test_the_last_response_is_returned_when_all_fail(place, upstream):
 def test_an_error_of_the_service_is_followed_by_a_fallback(place):
     bad, good = place.service("bad-key", apiKeys=["sk-wrong"]), place.service("good-key")
     served = place.serve({"serviceId": bad}, policies=[fallback(good)])
-    assert place.chat(served).said == "qwen-plus heard: hello there"
+    assert place.chat(served).reply == "qwen-plus heard: hello there"
     assert _statuses(place, served) == [401, 200]
     alone = place.serve({"serviceId": bad})
     answer = place.chat(alone)
@@ -207,7 +207,7 @@ def test_an_error_of_the_service_is_followed_by_a_fallback(place):
 def test_only_upstream_codes_excludes_failed_connections(place, upstream):
     served = _falling(place, only_upstream=True, stem="strict")
     upstream("strict-1", failing=500)
-    assert place.chat(served).said == "qwen-turbo heard: hello there"
+    assert place.chat(served).reply == "qwen-turbo heard: hello there"
     upstream("strict-1", failing=-1)
     assert place.chat(served).refusal == (503, "upstream_unreachable")
     assert place.last(served).attempts == [("strict-1", "qwen-max", 0)]
@@ -217,7 +217,7 @@ def test_a_service_over_the_first_byte_timeout_falls_back(place, upstream):
     slow, quick = place.service("slow"), place.service("quick")
     served = place.serve({"serviceId": slow}, policies=[fallback(quick)], firstByteTimeout=1)
     upstream("slow", delay_seconds=30)
-    assert place.chat(served).said == "qwen-plus heard: hello there"
+    assert place.chat(served).reply == "qwen-plus heard: hello there"
     assert place.last(served).attempts == [("slow", "qwen-plus", 0), ("quick", "qwen-plus", 200)]
 
 

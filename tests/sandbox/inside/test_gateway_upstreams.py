@@ -7,16 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alibabacloud_ecs20140526 import models as ecs_models
 from support import official
-from support.gateways import (
-    REGION,
-    Place,
-    fallback,
-    load_balancer_of,
-    make_gateway,
-    make_network,
-    name_privately,
-    policy,
-)
+from support.clouds import REGION, create_gateway, create_name, create_network
+from support.gateways import Place, fallback, load_balancer_of, policy
 
 from dashlink_sandbox.gateways import AiService, Gateway
 from dashlink_sandbox.inside.gateway.upstreams import address_of, model_server_path
@@ -37,7 +29,7 @@ def test_a_model_server_on_the_internet_requires_a_nat_gateway(place):
     assert refused.refusal == (503, "upstream_unreachable")
     assert f"{place.network.vpc_id} has no way out" in refused.json["error"]["message"]
     place.console("way-out", vpc_id=place.network.vpc_id, enabled=True)
-    assert place.chat(served).said == HELLO
+    assert place.chat(served).reply == HELLO
     place.console("way-out", vpc_id=place.network.vpc_id, enabled=False)
     assert place.chat(served).refusal == (503, "upstream_unreachable")
 
@@ -52,17 +44,17 @@ def test_an_unknown_host_is_unreachable(place):
 def test_a_model_server_of_the_same_vpc_is_reachable(place):
     service = _server(place, "near.vpc.example")
     place.console("upstream", host="near.vpc.example", vpc_id=place.network.vpc_id)
-    assert place.chat(place.serve({"serviceId": service})).said == HELLO
+    assert place.chat(place.serve({"serviceId": service})).reply == HELLO
 
 
 def test_a_model_server_of_another_vpc_requires_a_route(place):
-    other = make_network(place.cloud, "10.70").vpc_id
+    other = create_network(place.cloud, "10.70").vpc_id
     served = place.serve({"serviceId": _server(place, "far.vpc.example")})
     place.console("upstream", host="far.vpc.example", vpc_id=other)
     message = place.chat(served).json["error"]["message"]
     assert f"to which {place.network.vpc_id} has no route" in message
     place.console("peer", vpc_ids=[place.network.vpc_id, other])
-    assert place.chat(served).said == HELLO
+    assert place.chat(served).reply == HELLO
 
 
 def test_an_unreachable_server_falls_back_to_the_endpoint(place):
@@ -70,7 +62,7 @@ def test_an_unreachable_server_falls_back_to_the_endpoint(place):
         {"serviceId": _server(place, "api.lost.example")},
         policies=[fallback(place.service("studio"))],
     )
-    assert place.chat(served).said == HELLO
+    assert place.chat(served).reply == HELLO
     tried = [("api.lost.example", "qwen-plus", 0), ("studio", "qwen-plus", 200)]
     assert place.last(served).attempts == tried
 
@@ -89,7 +81,7 @@ def test_a_service_on_pai_eas_is_reachable_within_the_vpc(place):
     place.console(
         "upstream", host=f"{owner}.vpc.cn-beijing.pai-eas.aliyuncs.com", vpc_id=place.network.vpc_id
     )
-    assert place.chat(place.serve({"serviceId": service})).said == HELLO
+    assert place.chat(place.serve({"serviceId": service})).reply == HELLO
 
 
 def test_the_endpoints_security_group_applies_to_the_gateway(place):
@@ -107,7 +99,7 @@ def test_the_endpoints_security_group_applies_to_the_gateway(place):
         ecs.authorize_security_group(
             ecs_models.AuthorizeSecurityGroupRequest(**rule, permissions=[again])
         )
-    assert place.chat(served).said == HELLO
+    assert place.chat(served).reply == HELLO
 
 
 @pytest.mark.parametrize(
@@ -151,7 +143,7 @@ def test_the_access_log_has_each_request_without_a_key(place):
     served = place.serve({"serviceId": place.service("studio"), "modelName": "qwen-max"})
     place.chat(served, headers={"Authorization": "Bearer sk-never-logged"})
     place.ask("GET", served.url("/v1/models"))
-    one, two = [row for row in place.look("access-log")["entries"] if row["host"] == served.host]
+    one, two = [row for row in place.inspect("access-log")["entries"] if row["host"] == served.host]
     expected = {
         "method": "POST",
         "path": "/v1/chat/completions",
@@ -166,7 +158,7 @@ def test_the_access_log_has_each_request_without_a_key(place):
     assert 0 < one["first_byte_seconds"] <= one["seconds"]
     assert (one["bytes_sent"] > 0, one["body"], one["gateway_id"]) == (True, "", place.gateway_id)
     assert (two["status"], two["refusal"], two["attempts"]) == (404, "no_route", [])
-    text = str(place.look("access-log"))
+    text = str(place.inspect("access-log"))
     assert "sk-never-logged" not in text
     assert place.cloud.api_key not in text
 
@@ -177,7 +169,7 @@ def test_metrics_count_requests_tokens_and_fallbacks(place):
     for _ in range(2):
         place.chat(served)
     place.ask("GET", served.url("/v1/models"))
-    metrics = place.look("metrics")
+    metrics = place.inspect("metrics")
     assert metrics["fallbacks"][served.name] == 2
     key = f"{served.name}|studio|qwen-plus|200"
     assert metrics["requests"][key] == 2
@@ -187,9 +179,9 @@ def test_metrics_count_requests_tokens_and_fallbacks(place):
 
 def _named_gateway(place: Place, name: str, **settings: object) -> Place:
     """Create another gateway, to which NAME.example resolves."""
-    gateway_id = make_gateway(place.cloud, place.network, name, **settings)
+    gateway_id = create_gateway(place.cloud, place.network, name, **settings)
     load_balancer = load_balancer_of(place.cloud, gateway_id)
-    name_privately(place.cloud, place.network, f"{name}.example", load_balancer)
+    create_name(place.cloud, place.network, f"{name}.example", load_balancer)
     return Place(place.cloud, place.network, gateway_id)
 
 

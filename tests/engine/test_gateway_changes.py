@@ -1,0 +1,193 @@
+"""Changes of Model APIs on the real engine: in place where the cloud can, else a replacement."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from support.base_stacks import (
+    DOMAIN,
+    SPARE_KEY,
+    STUDIO_KEY,
+    assert_no_key,
+    assert_no_model_apis,
+    assert_settled,
+    gateway_stack,
+    model_api,
+    read_model_apis,
+    resource_names,
+    service_id,
+    set_secrets,
+)
+
+pytestmark = pytest.mark.engine
+
+SHARES = [{"service": "studio", "weight": 60}, {"service": "spare", "weight": 40}]
+LIMITS = [{"tokens": 500, "per": "hour"}, {"tokens": 50, "by": "model", "value": "qwen-max"}]
+GREEN = "green-cip-vpc.cn-beijing.aliyuncs.com"
+# One API and one change for each field that the cloud can change in place; None removes a setting.
+CHANGES = {
+    "service": {"service": "spare"},
+    "model": {"model": "qwen-plus"},
+    "by-model": {
+        "service": None,
+        "by_model": [{"match": "qwen*", "service": "studio"}],
+        "default": "none",
+    },
+    "by-weight": {"service": None, "by_weight": SHARES},
+    "fallbacks": {"fallbacks": [{"service": "spare"}, {"service": "studio", "model": "qwen-plus"}]},
+    "only-upstream": {"fallbacks": [{"service": "spare"}], "fallback_only_on_upstream_codes": True},
+    "base-path": {"base_path": "/another"},
+    "remove-base-path": {"service": "plain", "remove_base_path": False},
+    "domains": {"domains": [DOMAIN, "second.example.internal"]},
+    "routes": {"routes": ["create-chat-completion"]},
+    "protocol": {"protocol": "Anthropic"},
+    "limits": {"limits": LIMITS},
+    "content-security": {"content_security": {"service_address": GREEN}},
+    "cache": {"cache": {"ttl_seconds": 60}},
+    "observe": {"observe": {"logging": True}},
+    "fields": {"observe": {"fields": [{"key": "user", "source": "request_body", "path": "user"}]}},
+    "first-byte-timeout": {"first_byte_timeout_seconds": 30},
+    "description": {"description": "For the search team"},
+}
+POLICIES = {
+    "fallbacks": "AiFallback",
+    "only-upstream": "AiFallback",
+    "limits": "AiTokenRateLimit",
+    "content-security": "AiSecurityGuard",
+    "cache": "AiCache",
+}
+
+
+def changed(config):
+    """``config`` with `CHANGES`, a further key and a health check."""
+    changed = deepcopy(config)
+    for name, change in CHANGES.items():
+        entry = changed["dashlink:model_apis"][name] | change
+        settings = {key: value for key, value in entry.items() if value is not None}
+        changed["dashlink:model_apis"][name] = settings
+    services = changed["dashlink:ai_services"]
+    services["spare"]["api_keys"] = [{"config": "spareKey"}, {"config": "studioKey"}]
+    services["studio"]["health_check"] = {"protocol": "HTTP", "path": "/health"}
+    return changed
+
+
+def ids_of(cloud):
+    return set(cloud.state.http_apis) | set(cloud.state.ai_services)
+
+
+@pytest.fixture(scope="class")
+def config(cloud):
+    """The settings before `CHANGES`."""
+    config = gateway_stack(cloud)
+    config["dashlink:domains"]["second.example.internal"] = {"scheme": "http"}
+    config["dashlink:ai_services"]["plain"] = {"base_url": "https://plain.example.com/v1"}
+    apis = {name: model_api("text", f"/{name}") for name in CHANGES}
+    apis["remove-base-path"]["service"] = "plain"
+    config["dashlink:model_apis"] = apis
+    return config
+
+
+@pytest.fixture(scope="class")
+def stack(create_stack, config):
+    """The deployed stack, before `CHANGES`."""
+    stack = create_stack(config)
+    set_secrets(stack)
+    stack.deploy()
+    return stack
+
+
+@pytest.fixture(scope="class")
+def planned(stack, config):
+    """The preview of `CHANGES`."""
+    stack.configure(changed(config))
+    return stack.preview()
+
+
+@pytest.fixture(scope="class")
+def ids_before(stack, cloud):
+    return ids_of(cloud)
+
+
+@pytest.fixture(scope="class")
+def changed_stack(stack, planned, ids_before):
+    """The deployed stack, after `CHANGES`."""
+    stack.deploy()
+    return stack
+
+
+@pytest.fixture(scope="class")
+def apis(cloud, changed_stack):
+    return read_model_apis(cloud, changed_stack)
+
+
+@pytest.fixture(scope="class")
+def steps(changed_stack, config):
+    """Change the scene of an API and deploy; return the steps of the preview."""
+    replaced = changed(config)
+    replaced["dashlink:model_apis"]["service"] = model_api("embedding", "/service", service="spare")
+    changed_stack.configure(replaced)
+    steps = changed_stack.preview_steps()
+    changed_stack.deploy()
+    return steps
+
+
+@pytest.mark.xdist_group("changes in place")
+class TestChangesInPlace:
+    def test_the_preview_updates_every_changed_resource(self, planned):
+        apis = [f"api-{name}" for name in CHANGES]
+        assert planned == {"update": resource_names(*apis, "service-spare", "service-studio")}
+
+    def test_the_changed_resources_have_their_ids(self, cloud, changed_stack, ids_before):
+        assert ids_of(cloud) == ids_before
+
+    def test_up_leaves_nothing_to_do(self, changed_stack):
+        assert_settled(changed_stack)
+
+    def test_routing_is_read_as_changed(self, apis):
+        rows = {}
+        for name in ("by-weight", "by-model", "model"):
+            rows[name] = apis[name].deploy_configs[0].service_configs
+        assert [row.weight for row in rows["by-weight"]] == [60, 40]
+        assert [row.model_name_pattern for row in rows["by-model"]] == ["qwen*"]
+        assert [row.model_name for row in rows["model"]] == ["qwen-plus"]
+
+    def test_domains_and_routes_are_read_as_changed(self, apis):
+        assert len(apis["domains"].deploy_configs[0].custom_domain_infos) == 2
+        routes = apis["routes"].deploy_configs[0].builtin_route_names
+        assert routes == ["create-chat-completion"]
+
+    def test_fields_of_the_api_are_read_as_changed(self, apis):
+        assert apis["protocol"].ai_protocols == ["Anthropic"]
+        assert apis["base-path"].base_path == "/another"
+        assert apis["description"].description == "For the search team"
+
+    @pytest.mark.parametrize(("name", "policy"), POLICIES.items(), ids=list(POLICIES))
+    def test_a_policy_is_read_as_added(self, apis, name, policy):
+        policies = apis[name].deploy_configs[0].policy_configs
+        assert {row.type for row in policies} == {policy, "AiStatistics"}
+
+    def test_the_cloud_stores_what_its_api_does_not_return(self, cloud, changed_stack):
+        stored = {row.name: row for row in cloud.state.http_apis.values()}
+        assert stored["first-byte-timeout"].first_byte_timeout == 30
+        assert not stored["remove-base-path"].remove_base_path_on_forward
+
+    def test_a_further_key_is_added(self, cloud, changed_stack):
+        spare = cloud.state.ai_services[service_id(cloud, "spare")]
+        assert list(spare.ai_config["apiKeys"]) == [SPARE_KEY, STUDIO_KEY]
+
+    def test_a_changed_scene_replaces_its_api(self, steps):
+        (step,) = [step for step in steps if step["op"] == "replace"]
+        assert step["urn"].endswith("access-gateway-api-service")
+        assert "category" in step["replaceReasons"]
+
+    def test_a_replacement_takes_the_name_of_the_old_api(self, cloud, changed_stack, steps):
+        assert sorted(row.name for row in cloud.state.http_apis.values()) == sorted(CHANGES)
+        assert changed_stack.preview() == {}
+
+    def test_destroy_leaves_nothing(self, cloud, changed_stack):
+        changed_stack.destroy()
+        assert_no_model_apis(cloud)
+
+    def test_no_key_is_in_state_or_output(self, changed_stack):
+        assert_no_key(changed_stack)
