@@ -34,7 +34,7 @@ from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
 from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
 from dashlink.types import SettingsModel, Tags, is_region, region_faults, zone_in_region
-from dashlink.validation import Section, inside, likeliest_of, read_section
+from dashlink.validation import Section, inside, read_section, suggestion_for
 
 _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
 # Of several faults at one place, those of the highest rank are reported.
@@ -268,7 +268,7 @@ def _raw_faults(
         if key in keys.secret or key in referenced:
             continue
         if key not in known:
-            yield Fault(key, "unknown key", likeliest_of(key, known), code="unknown-key")
+            yield Fault(key, "unknown key", suggestion_for(key, known), code="unknown-key")
         yield from find_secrets({key: value}, "", StackSettings)
 
 
@@ -302,7 +302,7 @@ def _rule_faults(
 def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator[Fault]:
     for name in clients:
         if name not in formats:
-            advice = likeliest_of(name, sorted(formats))
+            advice = suggestion_for(name, sorted(formats))
             yield Fault("clients", "unknown client format", advice, shown(name))
 
 

@@ -67,17 +67,17 @@ def inside(where: str, fault: Fault) -> Fault:
     return replace(fault, where=f"{where}.{fault.where}")
 
 
-def likeliest_of(word: str, known: Sequence[str]) -> str:
+def suggestion_for(name: str, known: Sequence[str]) -> str:
     """Return advice for an unknown name: the most similar known one, or all of them."""
-    similar = most_similar(word, known)
+    similar = most_similar(name, known)
     if similar is not None:
         return f"Did you mean {similar}?"
     return f"Known here: {', '.join(sorted(known))}."
 
 
-def most_similar(word: str, known: Iterable[str]) -> str | None:
-    """Return the name of ``known`` that is most similar to ``word``; None if none is similar."""
-    matches = get_close_matches(word, list(known), n=1, cutoff=0.6)
+def most_similar(name: str, known: Iterable[str]) -> str | None:
+    """Return the name of ``known`` that is most similar to ``name``; None if none is similar."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
@@ -114,7 +114,7 @@ def _fault(details: ErrorDetails, model: type[BaseModel], path: str) -> Fault:
         return Fault(path, "missing", "Write it.", code="missing")
     if kind == "extra_forbidden":
         *steps, key = details["loc"]
-        advice = likeliest_of(str(key), _keys_of(_type_at(model, steps)))
+        advice = suggestion_for(str(key), _keys_of(_type_at(model, steps)))
         return Fault(path, "unknown key", advice, code="unknown-key")
     if kind == "dashlink_secret":
         problem = f"not a reference to a secret {_HIDDEN}"

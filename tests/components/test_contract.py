@@ -65,7 +65,7 @@ def ai_gateway(name, opts):
 
 def model_gateway(name, opts):
     vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
-    part = GatewayConfig(
+    config = GatewayConfig(
         GatewaySettings(),
         {"models.example.internal": DomainSettings(scheme="http")},
         {
@@ -83,7 +83,9 @@ def model_gateway(name, opts):
             )
         },
     )
-    args = ModelGatewayArgs(config=part, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches)
+    args = ModelGatewayArgs(
+        config=config, region="cn-beijing", vpc_id="vpc-1", vswitch_ids=vswitches
+    )
     return ModelGateway(name, args, opts)
 
 

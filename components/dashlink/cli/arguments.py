@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from dashlink.errors import DashlinkError, Fault, shown
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 
 def known_name(option: str, what: str, name: str, known: Sequence[str]) -> str:
@@ -26,6 +26,6 @@ def known_name(option: str, what: str, name: str, known: Sequence[str]) -> str:
     if not known:
         raise DashlinkError(f"{option}: the stack has no {what}. Add one to its settings.")
     if name not in known:
-        fault = Fault(option, f"no such {what}", likeliest_of(name, known), shown(name))
+        fault = Fault(option, f"no such {what}", suggestion_for(name, known), shown(name))
         raise typer.BadParameter(str(fault))
     return name

@@ -24,7 +24,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from dashlink.clients.render import formats
 from dashlink.errors import ConfigError, DashlinkError, Fault
 from dashlink.settings import StackSettings, load_settings
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 StackOfFileArgument = Annotated[
     str | None,
@@ -109,7 +109,7 @@ def _file_of(stack: str | None) -> Path:
     name = stack.rpartition("/")[2]  # organization/project/stack is the same stack
     if name not in files:
         problem = f"no file Pulumi.{name}.yaml in {_FOLDER}"
-        raise DashlinkError(str(Fault("STACK", problem, likeliest_of(name, list(files)))))
+        raise DashlinkError(str(Fault("STACK", problem, suggestion_for(name, list(files)))))
     return files[name]
 
 

@@ -11,7 +11,7 @@ from dashlink.gateway.catalog import SPELLINGS
 from dashlink.gateway.checks import existing_resource_faults
 from dashlink.gateway.context import RuleContext
 from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 ZONES = 2
 """Number of zones that a gateway has."""
@@ -79,7 +79,7 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
     """Every fault of a gateway whose values are valid one by one."""
     for term in settings.spellings:
         if term not in SPELLINGS:
-            advice = likeliest_of(term, list(SPELLINGS))
+            advice = suggestion_for(term, list(SPELLINGS))
             yield Fault(f"gateway.spellings.{term}", "unknown term", advice)
     if settings.id is not None:
         yield from existing_resource_faults("gateway", settings, "gateway", _NEW_GATEWAY_KEYS)

@@ -30,7 +30,7 @@ from dashlink.gateway.translation import SecretReader, common_fields
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
 from dashlink.types import Secret, SettingsModel, VpcId
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 _VENDOR_OF_TARGET: Mapping[str, str] = {
     "endpoint": MODEL_STUDIO,
@@ -163,7 +163,7 @@ def find_faults(
         yield Fault(where, problem, "Write one of endpoint, eas, base_url, bedrock, vertex.")
     for protocol in settings.protocols or ():
         if protocol not in PROTOCOLS:
-            advice = likeliest_of(protocol, PROTOCOLS)
+            advice = suggestion_for(protocol, PROTOCOLS)
             yield Fault(f"{where}.protocols", "unknown protocol", advice, shown(protocol))
     if settings.endpoint is not None and context.endpoints is not None:
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
@@ -181,7 +181,7 @@ def _vendor_faults(where: str, target: str, settings: AiServiceSettings) -> Iter
     vendor = vendor_of(settings)
     default = _VENDOR_OF_TARGET[target]
     if vendor not in VENDORS:
-        advice = f"{likeliest_of(vendor, list(VENDORS))} For any other vendor write `custom`."
+        advice = f"{suggestion_for(vendor, list(VENDORS))} For any other vendor write `custom`."
         yield Fault(where, "not a vendor of the API's list", advice, shown(vendor))
     elif vendor != default and default in WITHOUT_ADDRESS:
         yield Fault(

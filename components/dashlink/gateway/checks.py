@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dashlink.errors import Fault, shown
 from dashlink.types import SettingsModel
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 
 class _Named(Protocol):
@@ -29,7 +29,7 @@ def unknown_name_fault(
     where: str, resource: str, section: str, name: str, known: Sequence[str]
 ) -> Fault:
     """Fault of a reference to ``name``, which is not among the ``known`` names of ``section``."""
-    advice = likeliest_of(name, known) if known else f"Add it to `{section}`."
+    advice = suggestion_for(name, known) if known else f"Add it to `{section}`."
     return Fault(where, f"no such {resource} in `{section}`", advice, shown(name))
 
 

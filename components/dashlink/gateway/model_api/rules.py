@@ -32,7 +32,7 @@ from dashlink.gateway.model_api.settings import (
     ModelChoice,
     TokenLimit,
 )
-from dashlink.validation import likeliest_of
+from dashlink.validation import suggestion_for
 
 _ALL_PERCENT = 100
 _ROUTING_KEYS = ("service", "by_model", "by_weight")
@@ -78,7 +78,7 @@ def _protocol_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     protocol = protocol_of(api)
     if protocol not in known:
         problem = f"not a protocol of scene {api.scene}"
-        yield Fault(f"{where}.protocol", problem, likeliest_of(protocol, known), shown(protocol))
+        yield Fault(f"{where}.protocol", problem, suggestion_for(protocol, known), shown(protocol))
         return
     if api.routes == "llm" and (api.scene, protocol) != ("text", OPENAI):
         problem = f"the older LLM API needs scene text and protocol {OPENAI}"
@@ -89,7 +89,7 @@ def _protocol_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     for name in api.routes:
         if name not in names:
             problem = f"not a built-in route of scene {api.scene} in {protocol}"
-            yield Fault(f"{where}.routes", problem, likeliest_of(name, names), shown(name))
+            yield Fault(f"{where}.routes", problem, suggestion_for(name, names), shown(name))
     if not api.routes:
         yield Fault(f"{where}.routes", "empty", "List some routes, or write `routes: scene`.")
 
@@ -323,7 +323,7 @@ def _limited_consumer_faults(
         names.append(config.consumers[key].name or key)
     if value not in names:
         problem = "this API allows no consumer of this name"
-        yield Fault(where, problem, likeliest_of(value, names), shown(value))
+        yield Fault(where, problem, suggestion_for(value, names), shown(value))
 
 
 def _cache_faults(where: str, cache: Cache, config: DraftConfig) -> Iterator[Fault]:
