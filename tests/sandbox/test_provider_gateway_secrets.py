@@ -7,9 +7,16 @@ from alibabacloud_apig20240327 import models
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 from support.provider import bare, engine_for, sealed_names, with_seals
-from support.provider_cases import CASES, KEYS, consumer_case, new_name, service_case, standing_place
+from support.provider_cases import (
+    CASES,
+    KEYS,
+    consumer_case,
+    new_name,
+    service_case,
+    standing_place,
+)
 
-from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY
+from dashlink.provider.codec import UNKNOWN_KEY
 
 NONE = provider_pb2.DiffResponse.DIFF_NONE
 every_kind = pytest.mark.parametrize("kind", CASES)

@@ -16,7 +16,7 @@ from dashlink.provider.gateway.consumer import (
     read_consumer,
 )
 from dashlink.provider.gateway.domain import domain_create_only, domain_update
-from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY
+from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.model_api_payload import model_api_create_only, model_api_update
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.models.ai_service import AiServiceInputs

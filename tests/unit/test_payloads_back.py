@@ -26,7 +26,8 @@ from dashlink.provider.gateway.consumer import (
     read_consumer,
 )
 from dashlink.provider.gateway.domain import domain_create_only, domain_update, read_domain
-from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY, matched_keys
+from dashlink.provider.codec import UNKNOWN_KEY
+from dashlink.provider.gateway.masked_keys import matched_keys
 from dashlink.provider.gateway.model_api_payload import (
     model_api_create_only,
     model_api_update,

@@ -1,7 +1,7 @@
 """Models of the contract as Pulumi's properties and as the cloud's JSON, in both directions.
 
-In Pulumi a field is named in camelCase. In the cloud's API it has its alias, else its Python name;
-a dot in an alias leads into an object: `redisConfig.host` is `{"redisConfig": {"host": ...}}`.
+In Pulumi a field is named in camelCase. In the cloud's API its alias is its place, see
+`dashlink.resources.contract`; a field without an alias has none.
 """
 
 from __future__ import annotations
@@ -14,17 +14,32 @@ from pydantic import BaseModel, create_model
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from dashlink.marks import is_model, item_type, members_of
+from dashlink.marks import Mark, is_model, item_type, marks_of, members_of, type_of
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Json = Mapping[str, Any]
-_NameOf = Callable[[str, FieldInfo], str]
+
+UNKNOWN_KEY = "a key that this stack does not know"
+"""Placeholder in state for a key that the cloud has and the stack lacks; it is no key."""
 
 
-def to_properties(model: BaseModel) -> dict[str, Any]:
+# -- Pulumi's properties -------------------------------------------------------------------------
+
+
+def to_properties(value: Any) -> Any:
     """Return a model as Pulumi's properties, without fields that are None."""
-    encoded: dict[str, Any] = _encode(model, _property_name)
-    return encoded
+    if isinstance(value, BaseModel):
+        properties = {}
+        for name in type(value).model_fields:
+            item = getattr(value, name)
+            if item is not None:
+                properties[to_camel(name)] = to_properties(item)
+        return properties
+    if isinstance(value, Mapping):
+        return {key: to_properties(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [to_properties(item) for item in value]
+    return value
 
 
 def from_properties(model: type[ModelT], properties: Json) -> ModelT:
@@ -37,7 +52,7 @@ def from_properties(model: type[ModelT], properties: Json) -> ModelT:
     for name, field in model.model_fields.items():
         value = properties.get(to_camel(name))
         if value is not None:
-            values[name] = _python_names(field.annotation, value)
+            values[name] = _map_models(field.annotation, value, _python_names)
     return model.model_validate(values)
 
 
@@ -46,31 +61,14 @@ def stored(model: type[ModelT], properties: Json) -> ModelT:
 
     After a refresh they are what the cloud has, which may be outside the limits of new inputs.
     """
-    return _construct(model, properties, _property_name, _default)
-
-
-def to_api(model: BaseModel, *fields: str) -> dict[str, Any]:
-    """Return a model as the cloud's JSON, without fields that are None.
-
-    Args:
-        model: The model.
-        fields: Python names of the fields to include; none: all.
-    """
-    encoded: dict[str, Any] = _encode(model, _api_name, fields)
-    return encoded
-
-
-def from_api(model: type[ModelT], data: Json, /, **known: Any) -> ModelT:
-    """Return a model of the cloud's JSON, without validation.
-
-    A field that the API leaves out, or returns empty, has its default, or is False, zero or empty.
-
-    Args:
-        model: The model.
-        data: JSON of the API.
-        known: Fields whose values do not come from `data`, by Python name.
-    """
-    return _construct(model, data, _api_name, _empty, known)
+    values = {}
+    for name, field in model.model_fields.items():
+        value = properties.get(to_camel(name))
+        if value is not None:
+            values[name] = _map_models(field.annotation, value, stored)
+        elif field.is_required():
+            values[name] = None
+    return model.model_construct(**values)
 
 
 def with_unknown(model: type[ModelT], unknown: Collection[str]) -> type[ModelT]:
@@ -89,120 +87,132 @@ def _with_unknown(model: type[ModelT], unknown: frozenset[str]) -> type[ModelT]:
     return create_model(model.__name__, __base__=model, **optional)
 
 
-def _property_name(name: str, field: FieldInfo) -> str:  # noqa: ARG001 - as _api_name
-    return to_camel(name)
-
-
-def _api_name(name: str, field: FieldInfo) -> str:
-    return field.alias or name
-
-
-def _encode(value: Any, name_of: _NameOf, fields: Collection[str] = ()) -> Any:
-    if isinstance(value, BaseModel):
-        encoded: dict[str, Any] = {}
-        for name, field in type(value).model_fields.items():
-            item = getattr(value, name)
-            if item is not None and (not fields or name in fields):
-                _put(encoded, name_of(name, field), _encode(item, name_of))
-        return encoded
-    if isinstance(value, Mapping):
-        return {key: _encode(item, name_of) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [_encode(item, name_of) for item in value]
-    return value
-
-
-def _put(target: dict[str, Any], path: str, value: Any) -> None:
-    *steps, last = path.split(".")
-    for step in steps:
-        target = target.setdefault(step, {})
-    target[last] = value
-
-
-def _get(data: Json, path: str) -> Any:
-    value: Any = data
-    for step in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(step)
-    return value
-
-
-def _construct(
-    model: type[ModelT],
-    data: Json,
-    name_of: _NameOf,
-    absent: Callable[[FieldInfo], Any],
-    known: Json | None = None,
-) -> ModelT:
+def _python_names(model: type[BaseModel], properties: Json) -> dict[str, Any]:
+    """Return the properties of a nested model by Python names; unknown names stay as they are."""
+    names = {to_camel(name): name for name in model.model_fields}
     values = {}
-    for name, field in model.model_fields.items():
-        value = _get(data, name_of(name, field))
-        if known is not None and name in known:
-            values[name] = known[name]
-        elif value is None or (absent is _empty and not value):
-            values[name] = absent(field)
+    for key, value in properties.items():
+        if key in names:
+            annotation = model.model_fields[names[key]].annotation
+            values[names[key]] = _map_models(annotation, value, _python_names)
         else:
-            values[name] = _decode(field.annotation, value, name_of, absent)
+            values[key] = value
+    return values
+
+
+# -- the cloud's JSON ----------------------------------------------------------------------------
+
+
+def to_api(model: BaseModel, *fields: str) -> dict[str, Any]:
+    """Return a model as the cloud's JSON, without fields that are None or have no alias.
+
+    Args:
+        model: The model.
+        fields: Python names of the fields to include; none: all.
+    """
+    body: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if field.alias is not None and value is not None and (not fields or name in fields):
+            _put(body, field.alias, _to_json(value))
+    return body
+
+
+def from_api(
+    model: type[ModelT], data: Json, known: ModelT | None = None, /, **values: Any
+) -> ModelT:
+    """Return a model of the cloud's JSON, without validation.
+
+    A field that the API leaves out, or returns empty, has its default, or is False, zero or empty.
+
+    Args:
+        model: The model.
+        data: JSON of the API.
+        known: Last known values, for write-only fields; None for an import.
+        values: Fields that the caller has translated, by Python name.
+    """
+    for name, field in model.model_fields.items():
+        if name in values:
+            continue
+        if Mark.WRITE_ONLY in marks_of(type_of(field)):
+            values[name] = _unknown(field) if known is None else getattr(known, name)
+            continue
+        value = _get(data, field.alias) if field.alias is not None else None
+        if value:
+            nested = functools.partial(_nested_from_api, getattr(known, name, None))
+            values[name] = _map_models(field.annotation, value, nested)
+        else:
+            values[name] = _empty(field)
     return model.model_construct(**values)
 
 
-def _decode(
-    annotation: Any, value: Any, name_of: _NameOf, absent: Callable[[FieldInfo], Any]
-) -> Any:
-    model = _model_of(annotation)
-    if model is not None and isinstance(value, Mapping):
-        return _construct(model, value, name_of, absent)
-    item_annotation = item_type(annotation)
-    if item_annotation is not None and isinstance(value, list):
-        items = []
-        for item in value:
-            items.append(_decode(item_annotation, item, name_of, absent))
-        return tuple(items)
+def _nested_from_api(known: Any, model: type[BaseModel], data: Json) -> BaseModel:
+    return from_api(model, data, known if isinstance(known, model) else None)
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return to_api(value)
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]
     return value
 
 
-def _python_names(annotation: Any, value: Any) -> Any:
-    """Return properties with the Python names of fields; unknown names stay, to be reported."""
-    model = _model_of(annotation)
-    if model is not None and isinstance(value, Mapping):
-        fields = {to_camel(name): name for name in model.model_fields}
-        renamed = {}
-        for key, item in value.items():
-            name = fields.get(key)
-            if name is None:
-                renamed[key] = item
-            else:
-                renamed[name] = _python_names(model.model_fields[name].annotation, item)
-        return renamed
-    item_annotation = item_type(annotation)
-    if item_annotation is not None and isinstance(value, list):
-        return [_python_names(item_annotation, item) for item in value]
-    return value
+def _put(body: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value into JSON at an alias: `a.b` is inside an object, `a.0` the item of a list."""
+    step, _, rest = path.partition(".")
+    if not rest:
+        body[step] = value
+    elif rest == "0":
+        body[step] = [value]
+    elif rest.startswith("0."):
+        _put(body.setdefault(step, [{}])[0], rest.removeprefix("0."), value)
+    else:
+        _put(body.setdefault(step, {}), rest, value)
 
 
-def _default(field: FieldInfo) -> Any:
+def _get(data: Any, path: str) -> Any:
+    """Return the value at an alias, or None."""
+    for step in path.split("."):
+        if step == "0":
+            data = data[0] if data else None
+        elif isinstance(data, Mapping):
+            data = data.get(step)
+        else:
+            return None
+    return data
+
+
+def _unknown(field: FieldInfo) -> Any:
+    """Return the value of a write-only field that is not known; a required one is a key."""
     if field.is_required():
-        return None
+        return UNKNOWN_KEY
     return field.get_default(call_default_factory=True)
 
 
 def _empty(field: FieldInfo) -> Any:
-    (kind, *_) = members_of(field.annotation)
+    """Return the value of a field that the API leaves out."""
+    (kind,) = members_of(field.annotation)
     if kind is bool:
         return False
     if not field.is_required():
         return field.get_default(call_default_factory=True)
-    if item_type(field.annotation) is not None:
+    if item_type(kind) is not None:
         return ()
     if kind is int:
         return 0
     return ""
 
 
-def _model_of(annotation: Any) -> type[BaseModel] | None:
+def _map_models(annotation: Any, value: Any, of_model: Callable[[Any, Any], Any]) -> Any:
+    """Return a value of a type, with its nested models converted and lists as tuples."""
     for member in members_of(annotation):
-        if is_model(member):
-            model: type[BaseModel] = member
-            return model
-    return None
+        if is_model(member) and isinstance(value, Mapping):
+            return of_model(member, value)
+    item_annotation = item_type(annotation)
+    if item_annotation is not None and isinstance(value, list):
+        items = []
+        for item in value:
+            items.append(_map_models(item_annotation, item, of_model))
+        return tuple(items)
+    return value

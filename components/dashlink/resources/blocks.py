@@ -32,7 +32,7 @@ class HealthCheck(ResourceModel):
 
     path: Annotated[str, Field(alias="httpPath", pattern=r"^/")] = "/"
     """Path that an HTTP check requests."""
-    protocol: CheckProtocol = "TCP"
+    protocol: Annotated[CheckProtocol, Field(alias="protocol")] = "TCP"
     """Protocol of the check."""
     interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=300)] = 5
     """Time between two checks, in seconds."""
@@ -77,9 +77,9 @@ class LogField(ResourceModel):
 
     key: Annotated[str, Field(alias="fieldKey", pattern=NAME_PATTERN)]
     """Name of the field in the log."""
-    source: FieldSource
+    source: Annotated[FieldSource, Field(alias="source")]
     """Where the value comes from."""
     path: Annotated[str, Field(alias="jsonPath")]
     """Path of the value (gjson syntax), or the fixed value."""
-    rule: ChunkRule | None = None
+    rule: Annotated[ChunkRule | None, Field(alias="rule")] = None
     """How the chunks of a streamed response are joined."""

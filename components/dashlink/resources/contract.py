@@ -11,7 +11,9 @@ and the diff all derive from it::
         api_keys: tuple[SecretText, ...] = ()
 
 A field has three names: snake_case in Python, camelCase in Pulumi (by `to_camel` of pydantic), and
-its pydantic alias, which is the name in the cloud's API where that differs from the Python name.
+a pydantic alias, which is its place in the JSON of the cloud's API. A dot leads into an object or
+to the only item of a list: `deployConfigs.0.gatewayId`. A field without an alias has no place of
+its own there; the handler translates it.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from dashlink.marks import Mark, holds_secret, marks_of, type_of
 SECRET: Final = Mark.SECRET
 CREATE_ONLY: Final = Mark.CREATE_ONLY
 SERVER_DEFAULT: Final = Mark.SERVER_DEFAULT
+WRITE_ONLY: Final = Mark.WRITE_ONLY
 
 SecretText = Annotated[str, Mark.SECRET]
 """Text that is a secret, also as an item of a list or a field of a nested model."""
@@ -35,8 +38,7 @@ SecretText = Annotated[str, Mark.SECRET]
 class ResourceModel(DocumentedModel):
     """Base of the inputs, states and nested blocks of resources.
 
-    Validation takes Python names only. The aliases, which are names in the cloud's API, serve
-    `model_dump(by_alias=True)`.
+    Validation takes Python names only.
     """
 
     model_config = ConfigDict(

@@ -9,18 +9,11 @@ from dashlink.errors import DashlinkError
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, move_to_group, name_in_use
 from dashlink.provider.gateway.client import apig
-from dashlink.provider.gateway.masked_keys import UNKNOWN_KEY, matched_keys
+from dashlink.provider.gateway.masked_keys import matched_keys
 from dashlink.provider.handler import Handler
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.contract import ResourceModel
-from dashlink.resources.models.ai_service import (
-    AI_SERVICE,
-    AiServiceInputs,
-    AiServiceState,
-    BedrockInputs,
-    EasInputs,
-    VertexInputs,
-)
+from dashlink.resources.models.ai_service import AI_SERVICE, AiServiceInputs, AiServiceState
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
@@ -28,17 +21,6 @@ if TYPE_CHECKING:
     from dashlink.provider.waiting import Operation
 
 CheckT = TypeVar("CheckT", bound=ResourceModel)
-
-_CONFIG_FIELDS = (
-    "vendor",
-    "address",
-    "protocols",
-    "api_keys",
-    "default_model",
-    "eas",
-    "bedrock",
-    "vertex",
-)
 
 
 class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
@@ -107,7 +89,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
 
 def service_config(inputs: AiServiceInputs) -> dict[str, Any]:
     """Return the `aiServiceConfig` of a service."""
-    config = to_api(inputs, *_CONFIG_FIELDS)
+    config: dict[str, Any] = to_api(inputs)["aiServiceConfig"]
     if not inputs.protocols:
         del config["protocols"]
     config["ApiKeyGenerateMode"] = "Custom"
@@ -133,16 +115,14 @@ def read_service(data: Json, known: AiServiceInputs | None) -> AiServiceInputs:
         known: Last known inputs, with the keys that the API masks; None for an import.
     """
     config: Json = data.get("aiServiceConfig") or {}
+    known_keys = () if known is None else known.api_keys
     return from_api(
         AiServiceInputs,
-        {**data, **config},
-        api_keys=matched_keys(() if known is None else known.api_keys, config.get("apiKeys")),
-        bedrock=_read_bedrock(config.get("bedrockServiceConfig"), known),
-        vertex=_read_vertex(config.get("vertexServiceConfig"), known),
-        eas=_read_eas(config.get("paiEASServiceConfig")),
+        data,
+        known,
+        api_keys=matched_keys(known_keys, config.get("apiKeys")),
         health_check=_read_check(HealthCheck, data.get("healthCheck")),
         outlier_detection=_read_check(OutlierDetection, data.get("outlierDetection")),
-        verify=known is not None and known.verify,
     )
 
 
@@ -156,30 +136,6 @@ def _read_check(model: type[CheckT], data: Json | None) -> CheckT | None:
     if not data or not data.get("enable"):
         return None
     return from_api(model, data)
-
-
-def _read_eas(data: Json | None) -> EasInputs | None:
-    if not data:
-        return None
-    return from_api(EasInputs, data)
-
-
-def _read_bedrock(data: Json | None, known: AiServiceInputs | None) -> BedrockInputs | None:
-    if not data:
-        return None
-    access_key, secret_key = UNKNOWN_KEY, UNKNOWN_KEY
-    if known is not None and known.bedrock is not None:
-        access_key, secret_key = known.bedrock.access_key, known.bedrock.secret_key
-    return from_api(BedrockInputs, data, access_key=access_key, secret_key=secret_key)
-
-
-def _read_vertex(data: Json | None, known: AiServiceInputs | None) -> VertexInputs | None:
-    if not data:
-        return None
-    auth_key = UNKNOWN_KEY
-    if known is not None and known.vertex is not None:
-        auth_key = known.vertex.auth_key
-    return from_api(VertexInputs, data, auth_key=auth_key)
 
 
 def _own_id(row: Mapping[str, Any], inputs: AiServiceInputs) -> str:

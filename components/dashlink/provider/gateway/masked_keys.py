@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-UNKNOWN_KEY = "a key that this stack does not know"
-"""Placeholder in state for a key that the cloud has and the stack lacks; it is no key."""
+from dashlink.provider.codec import UNKNOWN_KEY
 
 
 def matched_keys(known: Sequence[str], returned: Sequence[str] | None) -> tuple[str, ...]:

@@ -17,15 +17,8 @@ from dashlink.resources.models.model_api import (
     TokenLimitInputs,
 )
 
-_DEPLOY_FIELDS = (
-    "gateway_id",
-    "environment_id",
-    "routing",
-    "domain_ids",
-    "builtin_routes",
-    "targets",
-)
-_LIMIT_FIELDS = ("limit_type", "limit_mode", "tokens", "key", "value")
+_CREATE_ONLY = ("name", "category", "resource_group_id")
+_UPDATE = tuple(name for name in ModelApiInputs.model_fields if name not in _CREATE_ONLY)
 
 
 def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
@@ -33,18 +26,16 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
 
     CreateHttpApi takes it too, together with `model_api_create_only`.
     """
-    body = to_api(inputs, "base_path", "remove_base_path", "first_byte_timeout_seconds")
+    body = to_api(inputs, *_UPDATE)
     body["protocols"] = ["HTTP", "HTTPS"]
-    body["aiProtocols"] = [inputs.protocol]
+    body["description"] = inputs.description or ""
     body["enableAuth"] = inputs.auth_type is not None
     if inputs.auth_type is not None:
-        body["authConfig"] = {"authType": inputs.auth_type, "authMode": "Consumer"}
-    body["description"] = inputs.description or ""
-    deploy_config = to_api(inputs, *_DEPLOY_FIELDS)
+        body["authConfig"]["authMode"] = "Consumer"
+    (deploy_config,) = body["deployConfigs"]
     deploy_config["gatewayType"] = "AI"
     deploy_config["autoDeploy"] = True
     deploy_config["policyConfigs"] = _policies(inputs)
-    body["deployConfigs"] = [deploy_config]
     return body
 
 
@@ -53,7 +44,7 @@ def model_api_create_only(inputs: ModelApiInputs) -> dict[str, Any]:
     return {
         "type": "LLM",
         "belongGatewayId": inputs.gateway_id,
-        **to_api(inputs, "name", "category", "resource_group_id"),
+        **to_api(inputs, *_CREATE_ONLY),
     }
 
 
@@ -69,29 +60,23 @@ def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
     fallback = policies.get("aiFallbackConfig", {})
     statistics = policies.get("aiStatisticsConfig")
     routes = config.get("builtinRouteNames")
-    auth: Json = data.get("authConfig") or {}
-    known_timeout = None
-    if known is not None:
-        known_timeout = known.first_byte_timeout_seconds
-    return from_api(
-        ModelApiInputs,
-        {**config, **data},
-        gateway_id=data.get("gatewayId") or config.get("gatewayId", ""),
-        protocol=(data.get("aiProtocols") or [""])[0],
-        remove_base_path=known is None or known.remove_base_path,
-        domain_ids=tuple(sorted(config.get("customDomainIds") or ())),
-        fallbacks=_read_fallbacks(fallback),
-        fallback_only_on_upstream_codes=bool(fallback.get("onlyRedirectUpstreamCode")),
-        builtin_routes=None if routes is None else tuple(routes),
-        auth_type=auth.get("authType") if data.get("enableAuth") else None,
-        first_byte_timeout_seconds=known_timeout,
-        token_limits=_read_limits(policies.get("aiTokenRateLimitConfig", {})),
-        content_security=_read_content_security(policies.get("aiSecurityGuardConfig")),
-        cache=_read_cache(policies.get("aiCacheConfig"), known),
-        statistics=statistics is not None,
-        log_bodies=bool((statistics or {}).get("logRequestContent")),
-        fields=_read_fields(statistics or {}),
-    )
+    values = {
+        "domain_ids": tuple(sorted(config.get("customDomainIds") or ())),
+        "builtin_routes": None if routes is None else tuple(routes),
+        "fallbacks": _read_fallbacks(fallback),
+        "fallback_only_on_upstream_codes": bool(fallback.get("onlyRedirectUpstreamCode")),
+        "token_limits": _read_limits(policies.get("aiTokenRateLimitConfig", {})),
+        "content_security": _read_content_security(policies.get("aiSecurityGuardConfig")),
+        "cache": _read_cache(policies.get("aiCacheConfig"), known),
+        "statistics": statistics is not None,
+        "log_bodies": bool((statistics or {}).get("logRequestContent")),
+        "fields": _read_fields(statistics or {}),
+    }
+    if data.get("gatewayId"):
+        values["gateway_id"] = data["gatewayId"]
+    if not data.get("enableAuth"):
+        values["auth_type"] = None
+    return from_api(ModelApiInputs, data, known, **values)
 
 
 def _policies(inputs: ModelApiInputs) -> list[dict[str, Any]]:
@@ -156,7 +141,7 @@ def _limits(limits: tuple[TokenLimitInputs, ...]) -> dict[str, Any]:
     rules = []
     global_rules = []
     for limit in limits:
-        rule = to_api(limit, *_LIMIT_FIELDS)
+        rule = to_api(limit)
         if limit.value is not None:
             rule["matchType"] = "Exact"
         if limit.for_all:
@@ -214,12 +199,6 @@ def _cache(cache: CacheInputs) -> dict[str, Any]:
 
 
 def _read_cache(config: Json | None, known: ModelApiInputs | None) -> CacheInputs | None:
-    """Return a cache; the API masks or omits its secrets, so they are the known ones."""
     if not config:
         return None
-    redis_password = None
-    vector_key = None
-    if known is not None and known.cache is not None:
-        redis_password = known.cache.redis_password
-        vector_key = known.cache.vector_key
-    return from_api(CacheInputs, config, redis_password=redis_password, vector_key=vector_key)
+    return from_api(CacheInputs, config, known.cache if known is not None else None)

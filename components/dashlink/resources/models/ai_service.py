@@ -10,6 +10,7 @@ from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.contract import (
     CREATE_ONLY,
     SERVER_DEFAULT,
+    WRITE_ONLY,
     Contract,
     ResourceModel,
     SecretText,
@@ -34,9 +35,9 @@ class BedrockInputs(ResourceModel):
 
     region: Annotated[str, Field(alias="awsRegion")]
     """AWS region."""
-    access_key: Annotated[SecretText, Field(alias="awsAccessKey")]
+    access_key: Annotated[SecretText, Field(alias="awsAccessKey"), WRITE_ONLY]
     """AWS access key id."""
-    secret_key: Annotated[SecretText, Field(alias="awsSecretKey")]
+    secret_key: Annotated[SecretText, Field(alias="awsSecretKey"), WRITE_ONLY]
     """AWS secret key."""
 
 
@@ -47,7 +48,7 @@ class VertexInputs(ResourceModel):
     """Google Cloud project."""
     region: Annotated[str, Field(alias="vertexRegion")]
     """Google Cloud region."""
-    auth_key: Annotated[SecretText, Field(alias="vertexAuthKey")]
+    auth_key: Annotated[SecretText, Field(alias="vertexAuthKey"), WRITE_ONLY]
     """Key of the service account, JSON."""
     auth_service: Annotated[str | None, Field(alias="vertexAuthServiceName")] = None
     """Name of the gateway's service that issues access tokens."""
@@ -58,29 +59,33 @@ class AiServiceInputs(ResourceModel):
 
     gateway_id: Annotated[str, Field(alias="gatewayId"), CREATE_ONLY]
     """Id of the gateway (`gw-…`)."""
-    name: Annotated[str, CREATE_ONLY]
+    name: Annotated[str, Field(alias="name"), CREATE_ONLY]
     """Name, unique on the gateway."""
-    vendor: Annotated[str, Field(alias="provider")]
+    vendor: Annotated[str, Field(alias="aiServiceConfig.provider")]
     """Vendor, in the API's spelling."""
-    address: str | None = None
+    address: Annotated[str | None, Field(alias="aiServiceConfig.address")] = None
     """Base URL; not for PAI-EAS, Bedrock and Vertex."""
-    protocols: tuple[str, ...] = ()
+    protocols: Annotated[tuple[str, ...], Field(alias="aiServiceConfig.protocols")] = ()
     """Protocols of the service, in the API's spelling."""
-    api_keys: Annotated[tuple[SecretText, ...], Field(alias="apiKeys")] = ()
+    api_keys: Annotated[tuple[SecretText, ...], Field(alias="aiServiceConfig.apiKeys")] = ()
     """API keys of the service."""
-    default_model: Annotated[str | None, Field(alias="defaultModelName")] = None
+    default_model: Annotated[str | None, Field(alias="aiServiceConfig.defaultModelName")] = None
     """Model for requests that name none."""
-    eas: Annotated[EasInputs | None, Field(alias="paiEASServiceConfig")] = None
+    eas: Annotated[EasInputs | None, Field(alias="aiServiceConfig.paiEASServiceConfig")] = None
     """Model service of PAI-EAS."""
-    bedrock: Annotated[BedrockInputs | None, Field(alias="bedrockServiceConfig")] = None
+    bedrock: Annotated[
+        BedrockInputs | None, Field(alias="aiServiceConfig.bedrockServiceConfig")
+    ] = None
     """Models of AWS Bedrock."""
-    vertex: Annotated[VertexInputs | None, Field(alias="vertexServiceConfig")] = None
+    vertex: Annotated[VertexInputs | None, Field(alias="aiServiceConfig.vertexServiceConfig")] = (
+        None
+    )
     """Models of Google Vertex AI."""
-    health_check: Annotated[HealthCheck | None, Field(alias="healthCheck")] = None
+    health_check: HealthCheck | None = None
     """Active health check of the addresses."""
-    outlier_detection: Annotated[OutlierDetection | None, Field(alias="outlierDetection")] = None
+    outlier_detection: OutlierDetection | None = None
     """Ejection of addresses whose real requests fail."""
-    verify: bool = False
+    verify: Annotated[bool, WRITE_ONLY] = False
     """Let the gateway send a chat completion to the service before it creates it."""
     resource_group_id: Annotated[str | None, Field(alias="resourceGroupId"), SERVER_DEFAULT] = None
     """Resource group (`rg-…`)."""

@@ -21,7 +21,7 @@ class KeyPairInputs(ResourceModel):
 class JwtInputs(ResourceModel):
     """JSON web tokens of a consumer."""
 
-    jwks: SecretText
+    jwks: Annotated[SecretText, Field(alias="jwks")]
     """JSON web key set that verifies the tokens; it may hold symmetric keys."""
     header: Annotated[str, Field(alias="jwtTokenConfig.key")]
     """Header of the token."""
@@ -36,9 +36,9 @@ class JwtInputs(ResourceModel):
 class ConsumerInputs(ResourceModel):
     """Inputs of `Consumer`."""
 
-    name: Annotated[str, CREATE_ONLY]
+    name: Annotated[str, Field(alias="name"), CREATE_ONLY]
     """Name, unique in the account."""
-    description: str | None = None
+    description: Annotated[str | None, Field(alias="description")] = None
     """Description."""
     enabled: Annotated[bool, Field(alias="enable")] = True
     """Whether the consumer may call any API."""

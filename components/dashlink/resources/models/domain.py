@@ -12,9 +12,9 @@ from dashlink.resources.contract import CREATE_ONLY, SERVER_DEFAULT, Contract, R
 class DomainInputs(ResourceModel):
     """Inputs of `Domain`."""
 
-    name: Annotated[str, CREATE_ONLY]
+    name: Annotated[str, Field(alias="name"), CREATE_ONLY]
     """The domain name."""
-    protocol: str
+    protocol: Annotated[str, Field(alias="protocol")]
     """`HTTP` or `HTTPS`."""
     certificate_id: Annotated[str | None, Field(alias="certIdentifier"), SERVER_DEFAULT] = None
     """Certificate for HTTPS (Certificate Management Service, `1234567-cn-hangzhou`)."""

@@ -10,6 +10,7 @@ from dashlink.resources.blocks import ContentSecurity, LogField
 from dashlink.resources.contract import (
     CREATE_ONLY,
     SERVER_DEFAULT,
+    WRITE_ONLY,
     Contract,
     ResourceModel,
     SecretText,
@@ -25,7 +26,7 @@ class TargetInputs(ResourceModel):
     """Model name sent to the service; default: the name in the request."""
     pattern: Annotated[str | None, Field(alias="modelNamePattern")] = None
     """Pattern of the model names that are routed here."""
-    weight: int | None = None
+    weight: Annotated[int | None, Field(alias="weight")] = None
     """Share of the requests, in percent."""
 
 
@@ -59,7 +60,9 @@ class CacheInputs(ResourceModel):
     """Port of the Redis instance."""
     redis_username: Annotated[str | None, Field(alias="redisConfig.username")] = None
     """User of the Redis instance."""
-    redis_password: Annotated[SecretText | None, Field(alias="redisConfig.password")] = None
+    redis_password: Annotated[
+        SecretText | None, Field(alias="redisConfig.password"), WRITE_ONLY
+    ] = None
     """Password of the user."""
     embedding_service_id: Annotated[str | None, Field(alias="embeddingConfig.serviceId")] = None
     """AI service that computes embeddings (`svc-…`)."""
@@ -69,7 +72,7 @@ class CacheInputs(ResourceModel):
     """Address of the vector database."""
     vector_collection: Annotated[str | None, Field(alias="vectorConfig.collectionId")] = None
     """Collection in the vector database."""
-    vector_key: Annotated[SecretText | None, Field(alias="vectorConfig.apiKey")] = None
+    vector_key: Annotated[SecretText | None, Field(alias="vectorConfig.apiKey"), WRITE_ONLY] = None
     """API key of the vector database."""
     threshold: Annotated[float | None, Field(alias="vectorConfig.threshold")] = None
     """Similarity from which two requests are treated as the same."""
@@ -88,38 +91,40 @@ def _global_last(limits: tuple[TokenLimitInputs, ...]) -> tuple[TokenLimitInputs
 class ModelApiInputs(ResourceModel):
     """Inputs of `ModelApi`."""
 
-    name: Annotated[str, CREATE_ONLY]
+    name: Annotated[str, Field(alias="name"), CREATE_ONLY]
     """Name, unique in the account."""
-    gateway_id: Annotated[str, Field(alias="gatewayId"), CREATE_ONLY]
+    gateway_id: Annotated[str, Field(alias="deployConfigs.0.gatewayId"), CREATE_ONLY]
     """Id of the gateway (`gw-…`)."""
-    environment_id: Annotated[str, Field(alias="environmentId"), CREATE_ONLY]
+    environment_id: Annotated[str, Field(alias="deployConfigs.0.environmentId"), CREATE_ONLY]
     """Environment that the API is deployed to (`env-…`)."""
     category: Annotated[str | None, Field(alias="modelCategory"), CREATE_ONLY] = None
     """Scene, in the API's spelling; default: the older LLM API."""
-    protocol: str
+    protocol: Annotated[str, Field(alias="aiProtocols.0")]
     """Protocol of the clients, in the API's spelling."""
     base_path: Annotated[str, Field(alias="basePath")] = "/"
     """Path before the paths of the routes."""
-    remove_base_path: Annotated[bool, Field(alias="removeBasePathOnForward")] = True
+    remove_base_path: Annotated[bool, Field(alias="removeBasePathOnForward"), WRITE_ONLY] = True
     """Remove the base path before a request is forwarded. The API does not return it."""
     domain_ids: Annotated[
-        tuple[str, ...], Field(alias="customDomainIds"), AfterValidator(_sorted)
+        tuple[str, ...], Field(alias="deployConfigs.0.customDomainIds"), AfterValidator(_sorted)
     ] = ()
     """Domains of the API (`d-…`), in any order."""
-    routing: Annotated[str, Field(alias="backendScene")]
+    routing: Annotated[str, Field(alias="deployConfigs.0.backendScene")]
     """Routing mode, in the API's spelling."""
-    targets: Annotated[tuple[TargetInputs, ...], Field(alias="serviceConfigs")]
+    targets: Annotated[tuple[TargetInputs, ...], Field(alias="deployConfigs.0.serviceConfigs")]
     """AI services that requests are routed to."""
     fallbacks: tuple[TargetInputs, ...] = ()
     """AI services that are tried next, in order."""
     fallback_only_on_upstream_codes: bool = False
     """Fall back only on error codes of the service itself."""
-    builtin_routes: Annotated[tuple[str, ...] | None, Field(alias="builtinRouteNames")] = None
+    builtin_routes: Annotated[
+        tuple[str, ...] | None, Field(alias="deployConfigs.0.builtinRouteNames")
+    ] = None
     """Names of the built-in routes to serve; default: all."""
-    auth_type: str | None = None
+    auth_type: Annotated[str | None, Field(alias="authConfig.authType")] = None
     """Credential that clients must send, in the API's spelling; default: no authentication."""
     first_byte_timeout_seconds: Annotated[
-        int | None, Field(alias="firstByteTimeout"), SERVER_DEFAULT
+        int | None, Field(alias="firstByteTimeout"), SERVER_DEFAULT, WRITE_ONLY
     ] = None
     """Time limit for the first byte of a response, in seconds. The API does not return it."""
     token_limits: Annotated[tuple[TokenLimitInputs, ...], AfterValidator(_global_last)] = ()
@@ -134,7 +139,7 @@ class ModelApiInputs(ResourceModel):
     """Write the bodies of requests and responses to the access log."""
     fields: tuple[LogField, ...] = ()
     """Further fields of the access log."""
-    description: str | None = None
+    description: Annotated[str | None, Field(alias="description")] = None
     """Description."""
     resource_group_id: Annotated[str | None, Field(alias="resourceGroupId"), SERVER_DEFAULT] = None
     """Resource group (`rg-…`)."""
