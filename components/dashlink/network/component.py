@@ -79,11 +79,12 @@ class Network(TaggedComponent):
         )
         self._args = args
         self._plan = plan_network(args.settings)
-        self._new_vpc = self._create_vpc()
-        if self._new_vpc is not None:
-            self.vpc_id = self._new_vpc.id
+        self._new_vpc: vpc.Network | None = None
+        if args.settings.vpc_id is not None:
+            self.vpc_id = pulumi.Output.from_input(args.settings.vpc_id)
         else:
-            self.vpc_id = pulumi.Output.from_input(args.settings.vpc_id or "")
+            self._new_vpc = self._create_vpc()
+            self.vpc_id = self._new_vpc.id
         self.vswitch_ids = {zone: self._vswitch_id(zone) for zone in self._plan.zones}
         self.security_group_id = self._create_security_group()
         self.register_outputs(
@@ -94,9 +95,7 @@ class Network(TaggedComponent):
             }
         )
 
-    def _create_vpc(self) -> vpc.Network | None:
-        if self._plan.vpc_cidr is None:
-            return None
+    def _create_vpc(self) -> vpc.Network:
         return vpc.Network(
             f"{self._name}-vpc",
             vpc_name=self._args.settings.name or self._physical_name("vpc"),
