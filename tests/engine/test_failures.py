@@ -35,7 +35,7 @@ def test_all_faults_of_the_settings_are_reported_at_once(create_stack, cloud):
     for fault in (
         "clients: unknown client format (got dotnev). Did you mean dotenv?",
         "endpoint: unknown key. Did you mean endpoints?",
-        f"network.zones: a zone is named twice (got {ZONE}). Name each zone once.",
+        f"network.zones: a zone is listed twice (got {ZONE}). List each zone once.",
     ):
         assert f"{file}: {fault}" in refusal
     assert not cloud.state.vpcs
