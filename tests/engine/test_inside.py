@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from alibabacloud_privatelink20200415 import models as privatelink_models
 from support import dashscope1, official
+from support.cli import DASHLINK
 from support.clouds import (
     REGION,
     ZONES,
@@ -24,7 +25,7 @@ from support.clouds import (
     create_vswitches,
 )
 from support.inside import vpc_environment
-from support.processes import DASHLINK, run, run_ok
+from support.processes import run, run_ok
 from support.rpc import Rpc
 from support.sandbox_admin import console, set_zone_status
 from support.waiting import wait_for

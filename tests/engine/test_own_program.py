@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.processes import DASHLINK, run_ok
+from support.cli import DASHLINK
+from support.processes import run_ok
 
 pytestmark = pytest.mark.engine
 

@@ -6,27 +6,20 @@ import http.client
 import json
 import time
 import urllib.error
-import urllib.request
+from functools import partial
 from typing import Any
 
 import pytest
+from support import sandbox_admin
 from support.rpc import RefusedError
 
 _VPC = "2016-04-28"
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @pytest.fixture
 def admin(sandbox):
-    def call(method: str, path: str, body: Any = None) -> Any:
-        data = None
-        if body is not None:
-            data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{sandbox.url}/_sandbox/{path}", data, method=method)
-        with _direct.open(request, timeout=20) as answer:
-            return json.load(answer)
-
-    return call
+    """A function that calls the admin API: method, path and body."""
+    return partial(sandbox_admin.call, sandbox)
 
 
 def _describe(rpc) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
 from alibabacloud_privatelink20200415 import models as privatelink_models
-from alibabacloud_vpc20160428 import models as vpc_models
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from support import official
+from support.clouds import create_vpc, create_vswitches
+from support.sandbox_admin import console, inject_fault, set_zone_status
+from support.waiting import wait_for
 
 from dashlink.provider.server import Provider
 from dashlink_sandbox import Sandbox
@@ -34,17 +34,9 @@ def cloud():
 @pytest.fixture(scope="module")
 def vswitches(cloud):
     """A VPC with a vSwitch in two zones: its id, and the vSwitches by zone."""
-    client = official.vpc(cloud)
-    vpc_id = client.create_vpc(vpc_models.CreateVpcRequest(region_id=REGION, cidr_block="10.70.0.0/16")).body.vpc_id
-    asked = vpc_models.DescribeVpcAttributeRequest(region_id=REGION, vpc_id=vpc_id)
-    until(lambda: client.describe_vpc_attribute(asked).body.status == "Available")
-    made = {}
-    for number, zone in enumerate(("cn-beijing-h", "cn-beijing-k")):
-        request = vpc_models.CreateVSwitchRequest(
-            region_id=REGION, vpc_id=vpc_id, zone_id=zone, cidr_block=f"10.70.{number}.0/24"
-        )
-        made[zone] = client.create_vswitch(request).body.v_switch_id
-    return vpc_id, made
+    vpc_id = create_vpc(cloud, "10.70.0.0/16")
+    blocks = {"cn-beijing-h": "10.70.0.0/24", "cn-beijing-k": "10.70.1.0/24"}
+    return vpc_id, create_vswitches(cloud, vpc_id, blocks)
 
 
 @pytest.fixture
@@ -120,18 +112,6 @@ def wanted(endpoint_id, **more):
     }
 
 
-def until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-
-
-def plant(cloud, **fault):
-    body = json.dumps(fault).encode()
-    request = urllib.request.Request(f"{cloud.url}/_sandbox/faults", body, {"Content-Type": "application/json"})
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
-
-
 def test_the_schema_describes_every_property(engine):
     schema = json.loads(engine.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
     resource = schema["resources"]["dashlink:endpoint:EndpointConnection"]
@@ -202,7 +182,7 @@ def test_an_import_takes_what_is_there_and_then_nothing_differs(engine, endpoint
 def test_a_zone_that_lost_its_connection_is_read_as_a_change(engine, cloud, endpoint):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     engine.create(**wanted(endpoint_id))
-    set_zone(cloud, endpoint_id, "cn-beijing-h", "Disconnected")
+    set_zone_status(cloud, endpoint_id, "cn-beijing-h", "Disconnected")
     read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN, inputs=struct(wanted(endpoint_id))))
     assert plain(read.inputs)["zoneIds"] == ["cn-beijing-k"]
     assert plain(read.properties)["zones"]["cn-beijing-h"]["status"] == "Disconnected"
@@ -222,20 +202,13 @@ def test_zones_that_are_all_lost_come_back_by_a_refresh_alone(engine, cloud, end
         ("Connected", ["cn-beijing-h", "cn-beijing-k"]),
     ):
         for zone in ("cn-beijing-h", "cn-beijing-k"):
-            set_zone(cloud, endpoint_id, zone, status)
+            set_zone_status(cloud, endpoint_id, zone, status)
         read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN, inputs=inputs, properties=properties))
         inputs, properties = read.inputs, read.properties
         assert plain(inputs)["zoneIds"] == expected
     engine.stub.Delete(
         provider_pb2.DeleteRequest(id=endpoint_id, urn=URN, properties=struct({}), old_inputs=struct({}))
     )
-
-
-def set_zone(cloud, endpoint_id, zone, status):
-    body = json.dumps({"endpoint_id": endpoint_id, "zone_id": zone, "status": status}).encode()
-    url = f"{cloud.url}/_sandbox/console/zone-status"
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
 
 def test_what_is_gone_reads_as_gone(engine):
@@ -250,9 +223,7 @@ def test_a_wait_for_acceptance_ends_in_one_line_and_the_next_one_resumes(engine,
     assert said.startswith(f"{endpoint_id}: waiting for acceptance by the owner of {PARTNER}")
     assert "\n" not in said
     assert engine.said[0].startswith("waiting: ")
-    body = json.dumps({"endpoint_id": endpoint_id}).encode()
-    request = urllib.request.Request(f"{cloud.url}/_sandbox/console/accept", body, {"Content-Type": "application/json"})
-    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+    console(cloud, "accept", endpoint_id=endpoint_id)
     assert engine.create(**wanted(endpoint_id)).id == endpoint_id
 
 
@@ -262,7 +233,7 @@ def test_a_cancel_ends_a_wait_long_before_its_time(engine, endpoint):
     request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(endpoint_id, timeoutSeconds=3600)))
     waiting = threading.Thread(target=lambda: said.append(engine.refused(engine.stub.Create, request)))
     waiting.start()
-    until(lambda: engine.said)
+    wait_for(lambda: engine.said, "a message")
     engine.stub.Cancel(empty_pb2.Empty())
     waiting.join(timeout=20)
     assert not waiting.is_alive()
@@ -272,7 +243,7 @@ def test_a_cancel_ends_a_wait_long_before_its_time(engine, endpoint):
 @pytest.mark.parametrize("kind", ["throttle", "error", "drop"])
 def test_a_passing_failure_of_the_cloud_is_survived(engine, cloud, endpoint, kind):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
-    plant(cloud, kind=kind, product="privatelink", action="GetVpcEndpointAttribute", times=2)
+    inject_fault(cloud, kind=kind, product="privatelink", action="GetVpcEndpointAttribute", times=2)
     assert engine.create(**wanted(endpoint_id)).id == endpoint_id
     assert not cloud.cloud.faults.active  # both were met
 

@@ -16,7 +16,7 @@ from support.provider_cases import (
     service_case,
     standing_place,
 )
-from support.trouble import plant
+from support.sandbox_admin import inject_fault
 
 from dashlink.cloud import retry
 
@@ -78,7 +78,7 @@ def there(place, kind):
 
 
 def lost(place, **fault):
-    plant(place.cloud, product="APIG", **fault)
+    inject_fault(place.cloud, product="APIG", **fault)
 
 
 # -- the same thing is never made twice --------------------------------------------------------------------------------

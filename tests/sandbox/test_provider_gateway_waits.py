@@ -8,7 +8,7 @@ import pytest
 from alibabacloud_apig20240327 import models
 from support.provider import bare, engine_for, refused
 from support.provider_cases import addresses_case, new_name, plain_api, standing_place
-from support.trouble import until
+from support.waiting import wait_for
 
 from dashlink_sandbox import transitions
 from dashlink_sandbox.services.apig import http_apis
@@ -60,7 +60,7 @@ def test_a_cancel_ends_the_wait_for_a_gateway(place, monkeypatch):
     with engine_for(place.cloud) as engine:
         inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
         thread, said = in_background(engine.create, "GatewayAddresses", inputs)
-        until(lambda: engine.said, PATIENCE_SECONDS)
+        wait_for(lambda: engine.said, "a message", seconds=PATIENCE_SECONDS)
         engine.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
@@ -74,7 +74,7 @@ def test_a_cancel_ends_the_wait_for_a_deployment_and_the_next_run_goes_on(engine
     with monkeypatch.context() as patched, engine_for(place.cloud) as cancelled:
         patched.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
         thread, said = in_background(cancelled.create, "ModelApi", inputs, "hangs")
-        until(lambda: cancelled.said, PATIENCE_SECONDS)
+        wait_for(lambda: cancelled.said, "a message", seconds=PATIENCE_SECONDS)
         cancelled.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
@@ -149,7 +149,7 @@ def test_an_api_that_goes_while_it_is_waited_for_says_so(place, monkeypatch):
     before = set(place.cloud.state.http_apis)
     with engine_for(place.cloud) as engine:
         thread, said = in_background(engine.create, "ModelApi", plain_api(place), "goes")
-        until(lambda: engine.said, PATIENCE_SECONDS)
+        wait_for(lambda: engine.said, "a message", seconds=PATIENCE_SECONDS)
         (api_id,) = set(place.cloud.state.http_apis) - before
         draft = place.cloud.cloud.draft()
         del draft.http_apis[api_id]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+
+from support.processes import Run, run
 
 DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 
 
 def dashlink(
     *arguments: str, cwd: Path, stdin: str = "", path: str | None = None, **env: str
-) -> subprocess.CompletedProcess[str]:
+) -> Run:
     """Run `dashlink` with a clean environment.
 
     Args:
@@ -29,13 +30,5 @@ def dashlink(
         "COLUMNS": "200",
         **env,
     }
-    return subprocess.run(
-        [DASHLINK, *arguments],
-        cwd=cwd,
-        input=stdin,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [DASHLINK, *arguments]
+    return run(command, folder=cwd, environment=environment, stdin=stdin, seconds=60)

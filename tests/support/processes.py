@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,6 @@ from pathlib import Path
 from engine.process import clean_environment
 
 LONGEST_RUN_SECONDS = 900  # the fixed waits of the alicloud provider alone are about 130
-DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import count
 from alibabacloud_apig20240327 import models
 from pydantic.alias_generators import to_camel
 from support import official
-from support.ground import ground
+from support.base_stacks import gateway_stack
 
 from dashlink.provider.registry import all_handlers
 from dashlink_sandbox import Sandbox
@@ -81,7 +81,7 @@ def new_name(what):
 @contextmanager
 def standing_place() -> Iterator[Place]:
     with Sandbox() as cloud:
-        gateway_id = ground(cloud)["dashlink:gateway"]["id"]
+        gateway_id = gateway_stack(cloud)["dashlink:gateway"]["id"]
         (environment_id,) = cloud.state.environments
         made = Place(cloud, gateway_id, environment_id)
         made.services = [made.service(), made.service()]

@@ -1,7 +1,7 @@
-"""A client of the OpenAPI's RPC style that signs as the alicloud provider does: HMAC-SHA1 over query and form.
+"""A client of the OpenAPI's RPC style that signs as the alicloud provider does.
 
-Written from the cloud's description of the signature, not from the sandbox's verifier, so that one shows the other's
-mistake.
+The signature is HMAC-SHA1 over query and form, written from the cloud's description and not from
+the sandbox's verifier, so that each finds mistakes of the other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 
 class RefusedError(Exception):
-    """The cloud said no."""
+    """The cloud refused a call."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
         super().__init__(f"{status} {body.get('Code')}: {body.get('Message')}")
@@ -29,10 +29,13 @@ class RefusedError(Exception):
 
 
 class Rpc:
-    """One key's way to call ``url``."""
+    """Calls ``url`` with one access key."""
 
     def __init__(self, url: str, key_id: str, secret: str, token: str = "") -> None:
-        self.url, self.key_id, self.secret, self.token = url, key_id, secret, token
+        self.url = url
+        self.key_id = key_id
+        self.secret = secret
+        self.token = token
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
     def envelope(self, version: str, action: str) -> dict[str, str]:
@@ -48,39 +51,33 @@ class Rpc:
             "SignatureNonce": uuid.uuid4().hex,
             "Timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
-        return {**fields, "SecurityToken": self.token} if self.token else fields
+        if self.token:
+            fields["SecurityToken"] = self.token
+        return fields
 
     def signature(self, fields: dict[str, str]) -> str:
         """The signature over every parameter of a POST."""
-
-        def escape(text: str) -> str:
-            return (
-                urllib.parse.quote_plus(text)
-                .replace("+", "%20")
-                .replace("*", "%2A")
-                .replace("%7E", "~")
-            )
-
-        pairs = "&".join(escape(name) + "=" + escape(fields[name]) for name in sorted(fields))
-        digest = hmac.digest(
-            (self.secret + "&").encode(), ("POST&%2F&" + escape(pairs)).encode(), hashlib.sha1
+        pairs = urllib.parse.urlencode(
+            sorted(fields.items()), quote_via=urllib.parse.quote, safe="~"
         )
+        text = "POST&%2F&" + urllib.parse.quote(pairs, safe="~")
+        digest = hmac.digest((self.secret + "&").encode(), text.encode(), hashlib.sha1)
         return base64.b64encode(digest).decode()
 
     def send(self, query: dict[str, str], form: dict[str, str]) -> dict[str, Any]:
-        """Send one request as it is."""
+        """Send one request unchanged."""
         headers = {"x-acs-action": query["Action"], "x-acs-version": query["Version"]}
         body = urllib.parse.urlencode(form).encode()
         request = urllib.request.Request(
             f"{self.url}/?{urllib.parse.urlencode(query)}", body, headers
         )
         try:
-            with self._open(request, timeout=20) as answer:
-                return dict(json.load(answer))
+            with self._open(request, timeout=20) as response:
+                return dict(json.load(response))
         except urllib.error.HTTPError as error:
             raise RefusedError(error.code, json.load(error)) from error
 
     def __call__(self, version: str, action: str, **params: str) -> dict[str, Any]:
-        """Call an action, its parameters in the form."""
+        """Call an action with its parameters in the form."""
         query = self.envelope(version, action)
         return self.send({**query, "Signature": self.signature({**query, **params})}, params)
