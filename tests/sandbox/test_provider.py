@@ -62,8 +62,8 @@ class Engine:
     def __init__(self, cloud, monkeypatch):
         for name, value in cloud.env.items():
             monkeypatch.setenv(name, value)
-        self.said = []
-        self.provider = Provider("0.1.0", lambda urn, text: self.said.append(text))
+        self.messages = []
+        self.provider = Provider("0.1.0", lambda urn, text: self.messages.append(text))
         self.server = grpc.server(ThreadPoolExecutor(max_workers=8))
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(self.provider, self.server)
         port = self.server.add_insecure_port("127.0.0.1:0")
@@ -125,7 +125,7 @@ def test_the_schema_describes_every_property(engine):
         assert inner.get("type") or inner["$ref"].removeprefix("#/types/") in schema["types"]
 
 
-def test_every_fault_of_the_inputs_is_told_and_unknown_ones_pass(engine):
+def test_check_reports_every_fault_and_accepts_unknown_values(engine):
     bad = {"endpointId": 7, "zoneIds": [], "timeoutSeconds": 1.5}
     answer = engine.stub.Check(provider_pb2.CheckRequest(urn=URN, news=struct(bad)))
     assert {failure.property for failure in answer.failures} == {"endpointId", "region", "zoneIds", "timeoutSeconds"}
@@ -138,7 +138,7 @@ def test_every_fault_of_the_inputs_is_told_and_unknown_ones_pass(engine):
 @pytest.mark.parametrize(
     ("change", "replaces"), [({}, []), ({"zoneIds": ["cn-beijing-h"]}, []), ({"endpointId": "ep-2"}, ["endpointId"])]
 )
-def test_a_diff_names_what_changed_and_what_replaces(engine, change, replaces):
+def test_a_diff_names_what_changes_and_what_replaces(engine, change, replaces):
     before = wanted("ep-1")
     request = provider_pb2.DiffRequest(
         id="ep-1", urn=URN, olds=struct(before), old_inputs=struct(before), news=struct({**before, **change})
@@ -149,14 +149,14 @@ def test_a_diff_names_what_changed_and_what_replaces(engine, change, replaces):
     assert answer.changes == (provider_pb2.DiffResponse.DIFF_SOME if change else provider_pb2.DiffResponse.DIFF_NONE)
 
 
-def test_a_preview_says_what_will_be_known_only_then(engine):
+def test_a_preview_marks_what_is_unknown_before_a_deployment(engine):
     request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(rpc.UNKNOWN)), preview=True)
     made = plain(engine.stub.Create(request).properties)
     assert made["zones"] == made["endpointDomain"] == rpc.UNKNOWN
     assert made["zoneIds"] == ["cn-beijing-h", "cn-beijing-k"]
 
 
-def test_create_waits_and_brings_addresses_and_names_out(engine, cloud, endpoint):
+def test_creation_waits_and_returns_addresses_and_names(engine, cloud, endpoint):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     answer = engine.create(**wanted(endpoint_id))
     made = plain(answer.properties)
@@ -169,7 +169,7 @@ def test_create_waits_and_brings_addresses_and_names_out(engine, cloud, endpoint
     assert all(set(found) == {"domain", "address", "eniId", "vswitchId", "status"} for found in made["zones"].values())
 
 
-def test_an_import_takes_what_is_there_and_then_nothing_differs(engine, endpoint):
+def test_an_imported_connection_has_no_difference(engine, endpoint):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     engine.create(**wanted(endpoint_id))
     read = engine.stub.Read(provider_pb2.ReadRequest(id=endpoint_id, urn=URN))
@@ -211,18 +211,18 @@ def test_zones_that_are_all_lost_come_back_by_a_refresh_alone(engine, cloud, end
     )
 
 
-def test_what_is_gone_reads_as_gone(engine):
+def test_an_endpoint_that_does_not_exist_reads_as_gone(engine):
     read = engine.stub.Read(provider_pb2.ReadRequest(id="ep-nowhere", urn=URN, inputs=struct(wanted("ep-nowhere"))))
     assert read.id == ""
 
 
-def test_a_wait_for_acceptance_ends_in_one_line_and_the_next_one_resumes(engine, cloud, endpoint):
+def test_a_wait_for_acceptance_fails_in_one_line_and_can_resume(engine, cloud, endpoint):
     endpoint_id = endpoint(service_id=PARTNER)
     properties = struct(wanted(endpoint_id, timeoutSeconds=1))
     said = engine.refused(engine.stub.Create, provider_pb2.CreateRequest(urn=URN, properties=properties))
     assert said.startswith(f"{endpoint_id}: waiting for acceptance by the owner of {PARTNER}")
     assert "\n" not in said
-    assert engine.said[0].startswith("waiting: ")
+    assert engine.messages[0].startswith("waiting: ")
     console(cloud, "accept", endpoint_id=endpoint_id)
     assert engine.create(**wanted(endpoint_id)).id == endpoint_id
 
@@ -233,7 +233,7 @@ def test_a_cancel_ends_a_wait_long_before_its_time(engine, endpoint):
     request = provider_pb2.CreateRequest(urn=URN, properties=struct(wanted(endpoint_id, timeoutSeconds=3600)))
     waiting = threading.Thread(target=lambda: said.append(engine.refused(engine.stub.Create, request)))
     waiting.start()
-    wait_for(lambda: engine.said, "a message")
+    wait_for(lambda: engine.messages, "a message")
     engine.stub.Cancel(empty_pb2.Empty())
     waiting.join(timeout=20)
     assert not waiting.is_alive()
@@ -241,14 +241,14 @@ def test_a_cancel_ends_a_wait_long_before_its_time(engine, endpoint):
 
 
 @pytest.mark.parametrize("kind", ["throttle", "error", "drop"])
-def test_a_passing_failure_of_the_cloud_is_survived(engine, cloud, endpoint, kind):
+def test_a_temporary_failure_of_the_cloud_is_retried(engine, cloud, endpoint, kind):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     inject_fault(cloud, kind=kind, product="privatelink", action="GetVpcEndpointAttribute", times=2)
     assert engine.create(**wanted(endpoint_id)).id == endpoint_id
     assert not cloud.cloud.faults.active  # both were met
 
 
-def test_wrong_keys_are_told_in_one_line_without_them(engine, endpoint, monkeypatch):
+def test_invalid_keys_are_reported_in_one_line_without_them(engine, endpoint, monkeypatch):
     endpoint_id = endpoint(service_name="com.aliyuncs.dashscope")
     settings = {"region": REGION, "accessKey": "LTAIwrong", "secretKey": "very-secret"}
     engine.stub.Configure(provider_pb2.ConfigureRequest(args=struct(settings)))
@@ -271,7 +271,7 @@ def test_secrets_arrive_wrapped_and_are_used_unwrapped(engine, cloud, endpoint):
 KEYS = {"accessKey": "ALICLOUD_ACCESS_KEY", "secretKey": "ALICLOUD_SECRET_KEY"}
 
 
-def test_an_unknown_resource_is_told_with_those_that_there_are(engine):
+def test_an_unknown_resource_is_reported_with_the_known_ones(engine):
     urn = "urn:pulumi:dev::shop::dashlink:endpoint:Nothing::n"
     said = engine.refused(engine.stub.Check, provider_pb2.CheckRequest(urn=urn))
     assert said.startswith(

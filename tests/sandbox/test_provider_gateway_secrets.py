@@ -6,42 +6,42 @@ import pytest
 from alibabacloud_apig20240327 import models
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
-from support.provider import bare, engine_for, sealed_names, with_seals
+from support.provider import unsealed, engine_for, sealed_names, with_seals
 from support.provider_cases import (
     CASES,
     KEYS,
     consumer_case,
     new_name,
     service_case,
-    standing_place,
+    base_gateway,
 )
 
 from dashlink.provider.codec import UNKNOWN_KEY
 
 NONE = provider_pb2.DiffResponse.DIFF_NONE
-every_kind = pytest.mark.parametrize("kind", CASES)
-makes_something = pytest.mark.parametrize("kind", [kind for kind in CASES if kind != "GatewayAddresses"])
+every_resource = pytest.mark.parametrize("kind", CASES)
+every_created_resource = pytest.mark.parametrize("kind", [kind for kind in CASES if kind != "GatewayAddresses"])
 
 
 @pytest.fixture(scope="module")
-def place():
-    with standing_place() as made:
+def base():
+    with base_gateway() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def engine(place):
-    with engine_for(place.cloud) as engine:
+def engine(base):
+    with engine_for(base.cloud) as engine:
         yield engine
 
 
 @pytest.fixture
-def case(kind, place):
-    return CASES[kind](place)
+def case(kind, base):
+    return CASES[kind](base)
 
 
-@makes_something
-def test_what_is_secret_comes_back_sealed_from_every_verb(engine, kind, case):
+@every_created_resource
+def test_secret_properties_are_sealed_in_every_response(engine, kind, case):
     given = case.secrets & set(case.inputs)
     assert sealed_names(engine.check(kind, case.inputs).inputs) == given
     assert sealed_names(engine.preview_create(kind, case.inputs).properties) == given
@@ -49,7 +49,7 @@ def test_what_is_secret_comes_back_sealed_from_every_verb(engine, kind, case):
     assert sealed_names(made.properties) == given
     read = engine.read(made)
     assert sealed_names(read.inputs) == sealed_names(read.properties) == given
-    assert given <= sealed_names(engine.bring_in(kind, made.id).properties)
+    assert given <= sealed_names(engine.import_(kind, made.id).properties)
     if case.in_place:
         assert sealed_names(engine.update(made, case.inputs).properties) == given
         assert sealed_names(engine.update(made, case.inputs, preview=True).properties) == given
@@ -58,8 +58,8 @@ def test_what_is_secret_comes_back_sealed_from_every_verb(engine, kind, case):
     assert given <= sealed_names(broken.inputs)
 
 
-@every_kind
-def test_what_came_sealed_goes_back_sealed(engine, kind, case):
+@every_resource
+def test_a_property_sent_as_secret_is_returned_as_secret(engine, kind, case):
     for name in ("name", "gatewayId", "consumerId"):
         if name not in case.inputs:
             continue
@@ -75,37 +75,37 @@ def test_what_came_sealed_goes_back_sealed(engine, kind, case):
         engine.delete(made)
 
 
-def test_sealed_keys_reach_the_cloud_open(engine, place):
-    inputs = with_seals(service_case(place).inputs, "apiKeys")
+def test_sealed_keys_reach_the_cloud_in_plain(engine, base):
+    inputs = with_seals(service_case(base).inputs, "apiKeys")
     made = engine.create("AiService", inputs, name="open-keys")
-    assert list(place.cloud.state.ai_services[made.id].ai_config["apiKeys"]) == KEYS
+    assert list(base.cloud.state.ai_services[made.id].ai_config["apiKeys"]) == KEYS
 
 
-def test_a_key_is_sealed_also_in_a_list_of_which_it_is_one(engine, place):
-    inputs = consumer_case(place).inputs
+def test_one_sealed_item_seals_its_list(engine, base):
+    inputs = consumer_case(base).inputs
     inputs["apiKeys"] = [rpc.wrap_rpc_secret(inputs["apiKeys"][0]), inputs["apiKeys"][1]]
     made = engine.create("Consumer", inputs, name="one-of-a-list")
     assert "apiKeys" in sealed_names(made.properties)
     assert engine.diff(engine.refresh(made), inputs).changes == NONE
 
 
-def test_a_key_that_the_console_changed_is_read_as_a_change(engine, place):
-    inputs = service_case(place).inputs
+def test_a_key_changed_in_the_console_is_read_as_a_change(engine, base):
+    inputs = service_case(base).inputs
     made = engine.create("AiService", inputs, name="changed-keys")
-    config = dict(place.cloud.state.ai_services[made.id].ai_config) | {"apiKeys": [KEYS[0], "sk-by-hand-0123456789abc"]}
+    config = dict(base.cloud.state.ai_services[made.id].ai_config) | {"apiKeys": [KEYS[0], "sk-by-hand-0123456789abc"]}
     request = models.UpdateServiceRequest().from_map({"aiServiceConfig": config})
-    place.client.update_service(made.id, request)
+    base.client.update_service(made.id, request)
     read = engine.refresh(made)
-    assert bare(read.inputs)["apiKeys"] == [KEYS[0], UNKNOWN_KEY]
+    assert unsealed(read.inputs)["apiKeys"] == [KEYS[0], UNKNOWN_KEY]
     assert list(engine.diff(read, inputs).diffs) == ["apiKeys"]
 
 
 @pytest.mark.parametrize("taken", ["apiKeys", "keyPairs", "jwt"])
-def test_a_credential_that_is_taken_away_is_gone_from_the_cloud(engine, place, taken):
-    inputs = consumer_case(place).inputs
+def test_a_removed_credential_is_removed_from_the_cloud(engine, base, taken):
+    inputs = consumer_case(base).inputs
     made = engine.create("Consumer", inputs, name=new_name("taken"))
     engine.update(made, {name: value for name, value in inputs.items() if name not in (taken, "apiKeyHeaders")})
-    left = place.cloud.state.consumers[made.id]
+    left = base.cloud.state.consumers[made.id]
     found = {
         "apiKeys": (left.api_key_config or {}).get("credentials"),
         "keyPairs": left.ak_sk_configs,
@@ -115,7 +115,7 @@ def test_a_credential_that_is_taken_away_is_gone_from_the_cloud(engine, place, t
     assert all(found.values())
 
 
-def test_a_wrong_key_is_told_without_being_shown(engine):
+def test_an_invalid_key_is_reported_without_its_value(engine):
     for kind, name, value in (
         ("AiService", "apiKeys", "sk-very-secret-0123456789"),
         ("AiService", "bedrock", {"region": "us", "accessKey": ["sk-very-secret-0123456789"], "secretKey": 1}),
@@ -129,7 +129,7 @@ def test_a_wrong_key_is_told_without_being_shown(engine):
         assert "very-secret" not in "".join(told)
 
 
-def test_keys_that_an_import_cannot_know_are_no_keys(engine, place):
-    case = service_case(place)
+def test_an_import_has_placeholders_for_unknown_keys(engine, base):
+    case = service_case(base)
     made = engine.create("AiService", case.inputs, name="imported-keys")
-    assert bare(engine.bring_in("AiService", made.id).inputs)["apiKeys"] == [UNKNOWN_KEY, UNKNOWN_KEY]
+    assert unsealed(engine.import_("AiService", made.id).inputs)["apiKeys"] == [UNKNOWN_KEY, UNKNOWN_KEY]

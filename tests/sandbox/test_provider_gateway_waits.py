@@ -6,8 +6,8 @@ import threading
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.provider import bare, engine_for, refused
-from support.provider_cases import addresses_case, new_name, plain_api, standing_place
+from support.provider import unsealed, engine_for, refused
+from support.provider_cases import addresses_case, new_name, plain_api, base_gateway
 from support.waiting import wait_for
 
 from dashlink_sandbox import transitions
@@ -18,14 +18,14 @@ PATIENCE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def place():
-    with standing_place() as made:
+def base():
+    with base_gateway() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def engine(place):
-    with engine_for(place.cloud) as engine:
+def engine(base):
+    with engine_for(base.cloud) as engine:
         yield engine
 
 
@@ -37,55 +37,55 @@ def in_background(call, *arguments):
     return thread, said
 
 
-def slow_gateway(place):
+def slow_gateway(base):
     """A gateway whose creation takes for ever."""
-    vswitches = place.cloud.state.gateways[place.gateway_id].vswitches
+    vswitches = base.cloud.state.gateways[base.gateway_id].vswitches
     zones = [{"zoneId": zone, "vSwitchId": vswitch} for zone, vswitch in vswitches]
     body = {"name": new_name("slow"), "gatewayType": "AI", "spec": "aigw.small.x1"}
-    body |= {"vpcId": place.cloud.state.gateways[place.gateway_id].vpc_id}
+    body |= {"vpcId": base.cloud.state.gateways[base.gateway_id].vpc_id}
     body |= {"zoneConfig": {"zones": zones}, "networkAccessConfig": {"type": "Intranet"}}
     request = models.CreateGatewayRequest().from_map(body)
-    return place.client.create_gateway(request).body.data.gateway_id
+    return base.client.create_gateway(request).body.data.gateway_id
 
 
-def set_gateway(place, gateway_id, **changed):
-    draft = place.cloud.cloud.draft()
+def set_gateway(base, gateway_id, **changed):
+    draft = base.cloud.cloud.draft()
     draft.gateways[gateway_id] = draft.gateways[gateway_id].model_copy(update=changed)
-    place.cloud.cloud.replace(draft)
+    base.cloud.cloud.replace(draft)
 
 
-def test_a_cancel_ends_the_wait_for_a_gateway(place, monkeypatch):
+def test_a_cancel_ends_the_wait_for_a_gateway(base, monkeypatch):
     monkeypatch.setattr(transitions, "GATEWAY_SECONDS", FOREVER)
-    gateway_id = slow_gateway(place)
-    with engine_for(place.cloud) as engine:
+    gateway_id = slow_gateway(base)
+    with engine_for(base.cloud) as engine:
         inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
         thread, said = in_background(engine.create, "GatewayAddresses", inputs)
-        wait_for(lambda: engine.said, "a message", seconds=PATIENCE_SECONDS)
+        wait_for(lambda: engine.messages, "a message", seconds=PATIENCE_SECONDS)
         engine.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-        assert engine.said == ["waiting: the gateway is Creating"]
+        assert engine.messages == ["waiting: the gateway is Creating"]
     assert said == [f"{gateway_id}: the wait was cancelled while the gateway is Creating. The next `up` resumes it."]
 
 
-def test_a_cancel_ends_the_wait_for_a_deployment_and_the_next_run_goes_on(engine, place, monkeypatch):
-    inputs = plain_api(place)
-    before = set(place.cloud.state.http_apis)
-    with monkeypatch.context() as patched, engine_for(place.cloud) as cancelled:
+def test_a_cancelled_deployment_is_resumed_by_the_next_run(engine, base, monkeypatch):
+    inputs = plain_api(base)
+    before = set(base.cloud.state.http_apis)
+    with monkeypatch.context() as patched, engine_for(base.cloud) as cancelled:
         patched.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
         thread, said = in_background(cancelled.create, "ModelApi", inputs, "hangs")
-        wait_for(lambda: cancelled.said, "a message", seconds=PATIENCE_SECONDS)
+        wait_for(lambda: cancelled.messages, "a message", seconds=PATIENCE_SECONDS)
         cancelled.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
         assert "the wait was cancelled while the Model API is being deployed" in said[0]
     made = engine.create("ModelApi", inputs, name="hangs")
-    assert set(place.cloud.state.http_apis) - before == {made.id}
+    assert set(base.cloud.state.http_apis) - before == {made.id}
 
 
-def test_a_gateway_that_is_not_there_in_time_says_so(engine, place, monkeypatch):
+def test_a_gateway_that_is_not_ready_in_time_is_an_error(engine, base, monkeypatch):
     monkeypatch.setattr(transitions, "GATEWAY_SECONDS", FOREVER)
-    gateway_id = slow_gateway(place)
+    gateway_id = slow_gateway(base)
     said = refused(engine.create, "GatewayAddresses", {"gatewayId": gateway_id, "timeoutSeconds": 1})
     assert said == f"{gateway_id}: the gateway is Creating after 1 s. `up` again."
 
@@ -97,17 +97,17 @@ def test_a_gateway_that_is_not_there_in_time_says_so(engine, place, monkeypatch)
         ({"type": "API"}, "a gateway of type API, not an AI gateway. Use another."),
     ],
 )
-def test_a_gateway_that_never_will_is_not_waited_for(engine, place, changed, expected):
-    gateway_id = slow_gateway(place)
-    set_gateway(place, gateway_id, **changed)
+def test_a_gateway_that_cannot_become_ready_is_an_error(engine, base, changed, expected):
+    gateway_id = slow_gateway(base)
+    set_gateway(base, gateway_id, **changed)
     inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
     assert refused(engine.create, "GatewayAddresses", inputs) == f"{gateway_id}: {expected}"
 
 
-def test_a_gateway_that_is_nowhere_is_not_waited_for(engine):
+def test_a_gateway_that_does_not_exist_is_an_error(engine):
     said = refused(engine.create, "GatewayAddresses", {"gatewayId": "gw-nowhere", "timeoutSeconds": 3600})
     assert said == "gw-nowhere: there is no such gateway. Check the id, the region and the account."
-    assert engine.bring_in("GatewayAddresses", "gw-nowhere").id == ""
+    assert engine.import_("GatewayAddresses", "gw-nowhere").id == ""
 
 
 def deployments(monkeypatch, *statuses):
@@ -125,17 +125,17 @@ def deployments(monkeypatch, *statuses):
         ["DeployFailed", "Deploying", "Deployed"],
     ],
 )
-def test_a_deployment_is_followed_and_asked_for_where_nobody_does(engine, place, monkeypatch, statuses):
+def test_a_deployment_is_requested_only_where_none_runs(engine, base, monkeypatch, statuses):
     deployments(monkeypatch, statuses[0], *statuses)  # once more: whether it is there is looked at first
-    before = len(place.cloud.cloud.log())
-    engine.create("ModelApi", plain_api(place), name=new_name("followed"))
-    asked = [call["action"] for call in place.cloud.cloud.log()[before:]]
+    before = len(base.cloud.cloud.log())
+    engine.create("ModelApi", plain_api(base), name=new_name("followed"))
+    asked = [call["action"] for call in base.cloud.cloud.log()[before:]]
     assert asked.count("DeployHttpApi") == (statuses[0] in ("NotDeployed", "DeployFailed"))
     assert asked.count("CreateHttpApi") == 1
 
 
-def test_a_deployment_that_fails_again_is_an_error_and_the_api_stays(engine, place, monkeypatch):
-    inputs = plain_api(place)
+def test_a_deployment_that_fails_twice_is_an_error(engine, base, monkeypatch):
+    inputs = plain_api(base)
     with monkeypatch.context() as patched:
         deployments(patched, "DeployFailed")
         said = refused(engine.create, "ModelApi", inputs, "fails")
@@ -144,21 +144,21 @@ def test_a_deployment_that_fails_again_is_an_error_and_the_api_stays(engine, pla
     assert said.startswith(f"{made.id}: ")
 
 
-def test_an_api_that_goes_while_it_is_waited_for_says_so(place, monkeypatch):
+def test_an_api_deleted_during_the_wait_is_an_error(base, monkeypatch):
     monkeypatch.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
-    before = set(place.cloud.state.http_apis)
-    with engine_for(place.cloud) as engine:
-        thread, said = in_background(engine.create, "ModelApi", plain_api(place), "goes")
-        wait_for(lambda: engine.said, "a message", seconds=PATIENCE_SECONDS)
-        (api_id,) = set(place.cloud.state.http_apis) - before
-        draft = place.cloud.cloud.draft()
+    before = set(base.cloud.state.http_apis)
+    with engine_for(base.cloud) as engine:
+        thread, said = in_background(engine.create, "ModelApi", plain_api(base), "goes")
+        wait_for(lambda: engine.messages, "a message", seconds=PATIENCE_SECONDS)
+        (api_id,) = set(base.cloud.state.http_apis) - before
+        draft = base.cloud.cloud.draft()
         del draft.http_apis[api_id]
-        place.cloud.cloud.replace(draft)
+        base.cloud.cloud.replace(draft)
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
     assert said == [f"{api_id}: the Model API no longer exists. `up` again creates it."]
 
 
-def test_the_wait_looks_into_its_own_environment(engine, place):
-    made = engine.create("GatewayAddresses", {**addresses_case(place).inputs, "environmentId": "env-mine"})
-    assert bare(made.properties)["defaultEnvironmentId"] == "env-mine"
+def test_the_environment_can_be_chosen(engine, base):
+    made = engine.create("GatewayAddresses", {**addresses_case(base).inputs, "environmentId": "env-mine"})
+    assert unsealed(made.properties)["defaultEnvironmentId"] == "env-mine"

@@ -18,7 +18,7 @@ from support.leaks import (
     leaks_of_schema,
 )
 from support.provider import engine_for
-from support.provider_cases import new_name, plain_api, standing_place
+from support.provider_cases import new_name, plain_api, base_gateway
 from support.sandbox_admin import inject_fault
 
 import dashlink
@@ -29,23 +29,23 @@ from dashlink.resources.models.provider import ProviderSettings
 
 
 @pytest.fixture(scope="module")
-def place():
-    with standing_place() as place:
-        yield place
+def base():
+    with base_gateway() as base:
+        yield base
 
 
 @pytest.fixture(scope="module")
-def engine(place):
-    with engine_for(place.cloud) as engine:
+def engine(base):
+    with engine_for(base.cloud) as engine:
         yield engine
 
 
 @pytest.fixture(autouse=True)
-def one_attempt(place, monkeypatch):
+def one_attempt(base, monkeypatch):
     """Every request is sent once."""
     monkeypatch.setattr(retry, "_ATTEMPTS", 1)
     yield
-    place.cloud.cloud.faults.active.clear()
+    base.cloud.cloud.faults.active.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +58,9 @@ def loop():
     asyncio.set_event_loop(None)
 
 
-def service(place, **more):
+def service(base, **more):
     return {
-        "gatewayId": place.gateway_id,
+        "gatewayId": base.gateway_id,
         "name": new_name("service"),
         "vendor": "custom",
         "address": "https://models.example.com/v1",
@@ -68,36 +68,36 @@ def service(place, **more):
     }
 
 
-def keyed_service(place):
-    return service(place, apiKeys=[SECRET])
+def keyed_service(base):
+    return service(base, apiKeys=[SECRET])
 
 
-def bedrock_service(place):
+def bedrock_service(base):
     keys = {"region": "us-east-1", "accessKey": SECRET, "secretKey": SECRET}
-    return service(place, vendor="bedrock", address=None, bedrock=keys)
+    return service(base, vendor="bedrock", address=None, bedrock=keys)
 
 
-def vertex_service(place):
+def vertex_service(base):
     vertex = {"projectId": "p", "region": "us", "authKey": SECRET}
-    return service(place, vendor="vertex", address=None, vertex=vertex)
+    return service(base, vendor="vertex", address=None, vertex=vertex)
 
 
-def cached_api(place):
+def cached_api(base):
     cache = {
         "mode": "SEMANTIC",
         "ttlSeconds": 60,
         "redisHost": "r.example.internal",
         "redisPort": 6379,
         "redisPassword": SECRET,
-        "embeddingServiceId": place.services[0],
+        "embeddingServiceId": base.services[0],
         "embeddingModel": "text-embedding-v4",
         "vectorHost": "v.example.internal",
         "vectorKey": SECRET,
     }
-    return {**plain_api(place), "cache": cache}
+    return {**plain_api(base), "cache": cache}
 
 
-def consumer(place):
+def consumer(base):
     jwks = json.dumps({"keys": [{"kty": "oct", "k": SECRET}]})
     token = {"header": "Authorization", "prefix": "Bearer ", "claim": "uid", "value": "search"}
     return {
@@ -120,13 +120,13 @@ SETTINGS = {"region": "cn-beijing", "access_key": SECRET, "secret_key": SECRET}
 SETTINGS["security_token"] = SECRET
 
 
-def leaks(engine, place, case):
+def leaks(engine, base, case):
     """Where the secrets of a case are in plain."""
     kind, inputs_of, changed, action = CASES[case]
-    inputs = {name: value for name, value in inputs_of(place).items() if value is not None}
+    inputs = {name: value for name, value in inputs_of(base).items() if value is not None}
     found = leaks_of_provider(engine, kind, inputs, new_name("leak"), changed)
     inject_fault(
-        place.cloud, product="APIG", kind="error", action=action, code="Forbidden.NoPermission"
+        base.cloud, product="APIG", kind="error", action=action, code="Forbidden.NoPermission"
     )
     found |= leaks_of_refused_creation(engine, kind, inputs, new_name("refused"))
     found |= leaks_of_schema(schema_of(engine), kind, inputs)
@@ -223,8 +223,8 @@ SHOWN = {"failed check", "preview of a creation", "preview of an update", "progr
 
 
 @pytest.mark.parametrize("case", CASES, ids=CASES)
-def test_no_secret_of_a_resource_is_in_plain(engine, place, case):
-    assert leaks(engine, place, case) == set()
+def test_no_secret_of_a_resource_is_in_plain(engine, base, case):
+    assert leaks(engine, base, case) == set()
 
 
 def test_no_secret_of_the_provider_is_in_plain(engine):
@@ -232,17 +232,17 @@ def test_no_secret_of_the_provider_is_in_plain(engine):
 
 
 @pytest.mark.parametrize(("model", "name"), MARKED.values(), ids=MARKED)
-def test_a_field_without_its_mark_is_a_leak(engine, place, monkeypatch, model, name):
+def test_a_field_without_its_mark_is_a_leak(engine, base, monkeypatch, model, name):
     remove_mark(monkeypatch, model, name)
-    assert leaks(engine, place, CASE_OF[model.__name__])
+    assert leaks(engine, base, CASE_OF[model.__name__])
 
 
 @pytest.mark.parametrize("owner", CASE_OF, ids=CASE_OF)
-def test_a_model_without_marks_leaks_wherever_it_goes(engine, place, monkeypatch, owner):
+def test_a_model_without_marks_leaks_wherever_it_goes(engine, base, monkeypatch, owner):
     for model, name in MARKED.values():
         if model.__name__ == owner:
             remove_mark(monkeypatch, model, name)
-    found = leaks(engine, place, CASE_OF[owner])
+    found = leaks(engine, base, CASE_OF[owner])
     assert found >= STORED | SHOWN | {"program: outputs"}
 
 

@@ -54,7 +54,7 @@ def leaks_of_provider(engine, kind, inputs, name, changed):
         "creation: inputs": created.inputs,
         "creation: outputs": created.properties,
         "refresh": engine.read(created),
-        "import": engine.bring_in(kind, created.id),
+        "import": engine.import_(kind, created.id),
         "diff": engine.diff(created, desired),
         "preview of an update": engine.update(created, desired, preview=True).properties,
         "update": updated.properties,
@@ -62,7 +62,7 @@ def leaks_of_provider(engine, kind, inputs, name, changed):
     texts = {}
     for request, message in messages.items():
         texts[request] = open_text(json_format.MessageToDict(message))
-    texts["log"] = json.dumps(engine.said)
+    texts["log"] = json.dumps(engine.messages)
     engine.delete(updated)
     return {request for request, text in texts.items() if SECRET in text}
 
@@ -80,15 +80,15 @@ def leaks_of_schema(schema, kind, inputs):
 
 def open_places(value, properties, types, path="schema"):
     for name, item in value.items():
-        place = f"{path}.{name}"
+        base = f"{path}.{name}"
         declared = properties[name]
         if SECRET in json.dumps(item) and not declared.get("secret"):
-            yield place
+            yield base
         reference = declared.get("$ref") or declared.get("items", {}).get("$ref")
         if reference is not None:
             nested = types[reference.removeprefix("#/types/")]["properties"]
             for one in item if isinstance(item, list) else [item]:
-                yield from open_places(one, nested, types, place)
+                yield from open_places(one, nested, types, base)
 
 
 class Registrations(MockMonitor):

@@ -28,7 +28,7 @@ def plain(message):
     return json_format.MessageToDict(message)
 
 
-def bare(message):
+def unsealed(message):
     """Properties without their seals, which may be anywhere."""
     return _bare(plain(message))
 
@@ -54,7 +54,7 @@ def with_seals(values, *names):
 
 
 @dataclass(frozen=True)
-class Made:
+class Created:
     """What the engine keeps of a resource."""
 
     urn: str
@@ -66,10 +66,10 @@ class Made:
 class Engine:
     """The engine's side of the protocol for the gateway's kinds."""
 
-    def __init__(self, stub, provider, said):
+    def __init__(self, stub, provider, messages):
         self.stub = stub
         self.provider = provider
-        self.said = said
+        self.messages = messages
 
     def check(self, kind, inputs):
         return self.stub.Check(provider_pb2.CheckRequest(urn=urn_of(kind), news=struct(inputs)))
@@ -80,7 +80,7 @@ class Engine:
         checked = self.stub.Check(provider_pb2.CheckRequest(urn=urn, news=struct(inputs)))
         assert not checked.failures
         answer = self.stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
-        return Made(urn, answer.id, checked.inputs, answer.properties)
+        return Created(urn, answer.id, checked.inputs, answer.properties)
 
     def preview_create(self, kind, inputs):
         request = provider_pb2.CreateRequest(
@@ -97,9 +97,9 @@ class Engine:
 
     def refresh(self, made):
         read = self.read(made)
-        return Made(made.urn, made.id, read.inputs, read.properties)
+        return Created(made.urn, made.id, read.inputs, read.properties)
 
-    def bring_in(self, kind, identity):
+    def import_(self, kind, identity):
         """Read without inputs: an import."""
         return self.stub.Read(provider_pb2.ReadRequest(id=identity, urn=urn_of(kind)))
 
@@ -129,7 +129,7 @@ class Engine:
             news=checked.inputs,
             preview=preview,
         )
-        return Made(made.urn, made.id, checked.inputs, self.stub.Update(request).properties)
+        return Created(made.urn, made.id, checked.inputs, self.stub.Update(request).properties)
 
     def delete(self, made):
         request = provider_pb2.DeleteRequest(
@@ -158,8 +158,8 @@ def refused(call, *arguments):
 @contextmanager
 def engine_for(cloud):
     """A provider for ``cloud``, and the engine that talks to it."""
-    said = []
-    provider = Provider("0.1.0", lambda urn, text: said.append(text))
+    messages = []
+    provider = Provider("0.1.0", lambda urn, text: messages.append(text))
     server = grpc.server(ThreadPoolExecutor(max_workers=16))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -170,6 +170,6 @@ def engine_for(cloud):
             environment.setenv(name, value)
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
         stub.Configure(provider_pb2.ConfigureRequest(args=struct({"region": REGION})))
-        yield Engine(stub, provider, said)
+        yield Engine(stub, provider, messages)
     channel.close()
     server.stop(grace=None).wait()

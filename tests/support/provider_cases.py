@@ -1,4 +1,4 @@
-"""The gateway's kinds as tests of the provider put them: a place for them in a sandbox, and rich inputs for each."""
+"""The gateway's kinds as tests of the provider put them: a base for them in a sandbox, and rich inputs for each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _numbers = count(1)
 
 
 @dataclass
-class Place:
+class BaseGateway:
     """A gateway that runs, with two services, two domains, a Model API and a consumer, by the official SDK."""
 
     cloud: Sandbox
@@ -79,11 +79,11 @@ def new_name(what):
 
 
 @contextmanager
-def standing_place() -> Iterator[Place]:
+def base_gateway() -> Iterator[BaseGateway]:
     with Sandbox() as cloud:
         gateway_id = gateway_stack(cloud)["dashlink:gateway"]["id"]
         (environment_id,) = cloud.state.environments
-        made = Place(cloud, gateway_id, environment_id)
+        made = BaseGateway(cloud, gateway_id, environment_id)
         made.services = [made.service(), made.service()]
         made.domains = [made.domain(), made.domain()]
         yield made
@@ -91,37 +91,37 @@ def standing_place() -> Iterator[Place]:
 
 @dataclass(frozen=True)
 class Case:
-    """One kind: inputs as rich as they come, what changes in place and what replaces, what is secret.
+    """One kind: inputs as rich as they come, what changes in base and what replaces, what is secret.
 
-    ``untold`` is what no import can bring: keys, and what the API never tells.
+    ``omitted`` is what no import can bring: keys, and what the API never tells.
     """
 
     inputs: dict
     in_place: dict
     replacing: dict
     secrets: frozenset = frozenset()
-    untold: frozenset = frozenset()
+    omitted: frozenset = frozenset()
     wrong: dict = field(default_factory=dict)
     faults: frozenset = frozenset()
 
 
-def plain_api(place):
+def plain_api(base):
     return {
         "name": new_name("api"),
-        "gatewayId": place.gateway_id,
-        "environmentId": place.environment_id,
+        "gatewayId": base.gateway_id,
+        "environmentId": base.environment_id,
         "category": "Text",
         "protocol": "OpenAI/v1",
         "basePath": f"/{new_name('path')}",
         "routing": "SingleService",
-        "targets": [{"serviceId": place.services[0]}],
+        "targets": [{"serviceId": base.services[0]}],
     }
 
 
-def service_case(place):
+def service_case(base):
     return Case(
         inputs={
-            "gatewayId": place.gateway_id,
+            "gatewayId": base.gateway_id,
             "name": new_name("service"),
             "vendor": "custom",
             "address": "https://models.example.com/v1",
@@ -156,7 +156,7 @@ def service_case(place):
         },
         replacing={"gatewayId": "gw-other", "name": "another"},
         secrets=frozenset({"apiKeys", "bedrock", "vertex"}),
-        untold=frozenset({"apiKeys", "verify"}),
+        omitted=frozenset({"apiKeys", "verify"}),
         wrong={
             "gatewayId": 7,
             "name": "a",
@@ -170,8 +170,8 @@ def service_case(place):
     )
 
 
-def api_case(place):
-    one, other = place.services
+def api_case(base):
+    one, other = base.services
     limit = {"limitType": "Global", "limitMode": "TokenPerMinute", "tokens": 1000, "forAll": True}
     apart = {
         "limitType": "Header",
@@ -182,9 +182,9 @@ def api_case(place):
     }
     return Case(
         inputs={
-            **plain_api(place),
+            **plain_api(base),
             "removeBasePath": False,
-            "domainIds": place.domains,
+            "domainIds": base.domains,
             "routing": "MultiServiceByRatio",
             "targets": [
                 {"serviceId": one, "weight": 90, "model": "qwen-max"},
@@ -255,10 +255,10 @@ def api_case(place):
             "category": "Image",
         },
         secrets=frozenset({"cache"}),
-        untold=frozenset({"cache", "removeBasePath", "firstByteTimeoutSeconds"}),
+        omitted=frozenset({"cache", "removeBasePath", "firstByteTimeoutSeconds"}),
         wrong={
             "name": "a",
-            "gatewayId": place.gateway_id,
+            "gatewayId": base.gateway_id,
             "targets": [{"weight": "much"}],
             "statistics": 3,
         },
@@ -275,7 +275,7 @@ def api_case(place):
     )
 
 
-def domain_case(place):
+def domain_case(base):
     return Case(
         inputs={
             "name": f"{new_name('named')}.example.internal",
@@ -292,7 +292,7 @@ def domain_case(place):
     )
 
 
-def consumer_case(place):
+def consumer_case(base):
     pair = {"accessKey": new_name("access-key"), "secretKey": "secret-of-the-pair-0123"}
     return Case(
         inputs={
@@ -320,7 +320,7 @@ def consumer_case(place):
         },
         replacing={"name": "another"},
         secrets=frozenset({"apiKeys", "keyPairs", "jwt"}),
-        untold=frozenset({"apiKeys", "keyPairs", "jwt"}),
+        omitted=frozenset({"apiKeys", "keyPairs", "jwt"}),
         wrong={
             "enabled": "perhaps",
             "keyPairs": [{"accessKey": "a"}],
@@ -335,12 +335,12 @@ def consumer_case(place):
     )
 
 
-def authorization_case(place):
+def authorization_case(base):
     return Case(
         inputs={
-            "consumerId": place.consumer(),
-            "modelApiId": place.api(),
-            "environmentId": place.environment_id,
+            "consumerId": base.consumer(),
+            "modelApiId": base.api(),
+            "environmentId": base.environment_id,
             "resourceType": "LLM",
         },
         in_place={},
@@ -355,12 +355,12 @@ def authorization_case(place):
     )
 
 
-def addresses_case(place):
+def addresses_case(base):
     return Case(
-        inputs={"gatewayId": place.gateway_id, "timeoutSeconds": 60},
+        inputs={"gatewayId": base.gateway_id, "timeoutSeconds": 60},
         in_place={"timeoutSeconds": 120},
         replacing={"gatewayId": "gw-other", "environmentId": "env-other"},
-        untold=frozenset({"timeoutSeconds"}),
+        omitted=frozenset({"timeoutSeconds"}),
         wrong={"gatewayId": ["gw"], "timeoutSeconds": 0},
         faults=frozenset({"gatewayId", "timeoutSeconds"}),
     )
@@ -374,11 +374,11 @@ CASES = {
     "ConsumerAuthorization": authorization_case,
     "GatewayAddresses": addresses_case,
 }
-KINDS = {
+HANDLERS = {
     token.rpartition(":")[2]: kind for token, kind in all_handlers().items() if ":gateway:" in token
 }
 
 
 def names_of_state(kind):
     """What the cloud adds to a resource, as on the wire."""
-    return {to_camel(name) for name in KINDS[kind].contract.state.model_fields}
+    return {to_camel(name) for name in HANDLERS[kind].contract.state.model_fields}

@@ -75,7 +75,7 @@ class Scripted:
         )
 
 
-def test_what_is_connected_is_not_waited_for():
+def test_a_connected_endpoint_needs_no_wait():
     cloud = Scripted(reading())
     state = cloud.wait()
     assert cloud.pauses == []
@@ -83,7 +83,7 @@ def test_what_is_connected_is_not_waited_for():
     assert state.service_id == "epsrv-1"
 
 
-def test_a_wait_tells_what_it_waits_for_once_each():
+def test_each_change_of_status_is_reported_once():
     creating = reading(status="Creating", connection="Pending", zones=())
     half = reading(connection="Connecting", zones=("Connected", "Connecting"))
     cloud = Scripted(creating, creating, half, half, reading())
@@ -120,7 +120,7 @@ def test_a_wait_tells_what_it_waits_for_once_each():
         ),
     ],
 )
-def test_a_wait_that_is_too_long_says_why_and_what_to_do(last, said):
+def test_a_timed_out_wait_has_the_reason_and_advice(last, said):
     cloud = Scripted(last)
     with pytest.raises(CloudError) as caught:
         cloud.wait()
@@ -143,7 +143,7 @@ def test_a_wait_that_is_too_long_says_why_and_what_to_do(last, said):
         (reading(status="Deleting"), "ep-1: the endpoint or its service epsrv-1 is being deleted."),
     ],
 )
-def test_where_waiting_cannot_help_it_ends_at_once(now, said):
+def test_a_hopeless_wait_ends_at_once(now, said):
     cloud = Scripted(now)
     with pytest.raises(CloudError) as caught:
         cloud.wait()
@@ -151,14 +151,14 @@ def test_where_waiting_cannot_help_it_ends_at_once(now, said):
     assert cloud.pauses == []
 
 
-def test_a_cancelled_wait_ends_at_the_next_look():
+def test_a_cancelled_wait_ends_at_the_next_probe():
     cloud = Scripted(reading(connection="Pending", zones=("Wait", "Wait")), cancelled_after=5)
     with pytest.raises(CloudError, match="the wait was cancelled while zone cn-beijing-h is Wait"):
         cloud.wait()
     assert cloud.now < 15
 
 
-def test_a_refresh_sees_a_zone_that_lost_its_connection():
+def test_a_refresh_reads_a_zone_that_lost_its_connection():
     state = read_connection(
         INPUTS, Scripted(reading(connection="Connected", zones=("Connected", "Disconnected")))
     )
@@ -169,5 +169,5 @@ def test_a_refresh_sees_a_zone_that_lost_its_connection():
 
 
 @pytest.mark.parametrize("gone", [None, reading(connection="ServiceDeleted")])
-def test_a_refresh_sees_that_it_is_gone(gone):
+def test_a_refresh_reads_that_the_endpoint_is_gone(gone):
     assert read_connection(INPUTS, Scripted(gone)) is None

@@ -26,7 +26,7 @@ from dashlink.resources.models.domain import DomainInputs
 from dashlink.resources.models.model_api import ModelApiInputs, TargetInputs
 
 
-def test_a_model_api_on_the_wire():
+def test_model_api_payload():
     assert model_api_update(API) == API_ON_THE_WIRE
     assert model_api_create_only(API) == {
         "name": "chat",
@@ -37,7 +37,7 @@ def test_a_model_api_on_the_wire():
     }
 
 
-def test_the_plainest_model_api_on_the_wire():
+def test_minimal_model_api_payload():
     plain = ModelApiInputs(
         name="chat",
         gateway_id=GATEWAY,
@@ -95,7 +95,7 @@ SERVICE = AiServiceInputs(
 )
 
 
-def test_an_ai_service_on_the_wire():
+def test_ai_service_payload():
     assert service_update(SERVICE) == {
         "aiServiceConfig": {
             "provider": "qwen",
@@ -154,7 +154,7 @@ WITHOUT_ADDRESS_ON_THE_WIRE = {
 
 
 @pytest.mark.parametrize("vendor", WITHOUT_ADDRESS)
-def test_a_service_without_an_address_on_the_wire(vendor):
+def test_payload_of_a_service_without_an_address(vendor):
     switches = {"enableHealthCheck": False, "enableOutlierDetection": False}
     assert service_config(without_address(vendor)) == {
         "provider": vendor,
@@ -165,7 +165,7 @@ def test_a_service_without_an_address_on_the_wire(vendor):
     }
 
 
-def test_checks_that_are_not_wanted_are_turned_off():
+def test_absent_checks_are_disabled():
     body = service_update(without_address("pai-eas"))
     assert (body["healthCheckConfig"], body["outlierDetectionConfig"]) == (
         {"enable": False},
@@ -183,7 +183,7 @@ DOMAIN = DomainInputs(
 )
 
 
-def test_a_domain_on_the_wire():
+def test_domain_payload():
     changeable = {
         "protocol": "HTTPS",
         "certIdentifier": "1-cn-hangzhou",
@@ -241,7 +241,7 @@ CONSUMER_ON_THE_WIRE = {
 }
 
 
-def test_a_consumer_on_the_wire():
+def test_consumer_payload():
     assert consumer_values(CONSUMER) == consumer_update(CONSUMER) == CONSUMER_ON_THE_WIRE
     assert consumer_create_only(CONSUMER) == {"name": "search", "gatewayType": "AI"}
 
@@ -259,14 +259,14 @@ def test_a_consumer_on_the_wire():
         ),
     ],
 )
-def test_a_key_is_carried_as_it_is_said(how, source):
+def test_source_of_an_api_key(how, source):
     config = consumer_values(CONSUMER.model_copy(update=how))["apikeyIdentityConfig"]
     assert {
         name: value for name, value in config.items() if name not in ("type", "credentials")
     } == source
 
 
-def test_credentials_that_are_taken_away_are_sent_empty_and_at_birth_not_at_all():
+def test_an_update_sends_removed_credentials_empty():
     nothing = ConsumerInputs(name="search")
     assert consumer_update(nothing) == {
         "description": "",
@@ -278,7 +278,7 @@ def test_credentials_that_are_taken_away_are_sent_empty_and_at_birth_not_at_all(
     assert consumer_values(nothing) == {"description": "", "enable": True}
 
 
-def test_secrets_of_a_consumer_that_are_not_told_are_those_that_are_known():
+def test_secrets_that_the_api_omits_are_the_known_ones():
     told = {
         "name": "search",
         "description": "The search team",
@@ -297,7 +297,7 @@ AUTHORIZATION = ConsumerAuthorizationInputs(
 )
 
 
-def test_an_authorization_on_the_wire():
+def test_authorization_payload():
     assert authorization_rule(AUTHORIZATION) == {
         "consumerId": "cs-1",
         "principalType": "Consumer",
@@ -343,11 +343,11 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("model", "body"), BODIES)
-def test_every_name_on_the_wire_is_one_that_the_official_sdk_knows(model, body):
+def test_the_official_sdk_knows_every_name_in_a_payload(model, body):
     assert thinned(model().from_map(without_field_paths(body)).to_map()) == thinned(body)
 
 
-def test_every_name_of_a_log_field_is_one_that_the_official_sdk_knows():
+def test_the_official_sdk_knows_every_name_of_a_log_field():
     (field,) = field_paths()["custom"]
     assert sdk.AiStatisticsPathField().from_map(field).to_map() == field
 

@@ -38,7 +38,7 @@ def told(message):
 
 @unhurried
 @given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
-def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values, secret):
+def test_sealed_properties_unseal_to_the_same_values(given_values, secret):
     assert unseal(seal(given_values, secret)) == Unsealed(
         given_values, frozenset(secret & set(given_values))
     )
@@ -46,16 +46,16 @@ def test_what_is_sealed_opens_to_the_same_and_says_what_was_secret(given_values,
 
 @unhurried
 @given(properties)
-def test_what_is_not_sealed_goes_through_as_it_is(given_values):
+def test_plain_properties_stay_as_they_are(given_values):
     assert told(seal(given_values, ())) == given_values
     assert unseal(struct(given_values)) == Unsealed(given_values, frozenset())
 
 
-def test_a_seal_is_the_one_that_the_engine_knows():
+def test_the_engine_recognizes_a_sealed_value():
     assert rpc.is_rpc_secret(told(seal({"key": "k"}, {"key"}))["key"])
 
 
-def test_a_seal_is_found_however_deep_it_sits():
+def test_a_nested_seal_is_found():
     wrap = rpc.wrap_rpc_secret
     request = struct(
         {"plain": [{"a": 1}], "map": {"key": wrap("k")}, "list": ["x", {"y": wrap(["z"])}]}
@@ -66,12 +66,12 @@ def test_a_seal_is_found_however_deep_it_sits():
     )
 
 
-def test_a_seal_within_a_seal_comes_off_too():
+def test_a_seal_within_a_seal_is_removed():
     request = struct({"keys": rpc.wrap_rpc_secret([rpc.wrap_rpc_secret("k"), "l"])})
     assert unseal(request) == Unsealed({"keys": ["k", "l"]}, frozenset({"keys"}))
 
 
-def test_a_sealed_value_that_is_not_known_yet_is_unknown_and_secret():
+def test_a_sealed_unknown_value_is_unknown_and_secret():
     found = unseal(struct({"key": rpc.wrap_rpc_secret(rpc.UNKNOWN)}))
     assert is_unknown(found.values["key"])
     assert found.secret == {"key"}
@@ -81,17 +81,17 @@ def test_a_sealed_value_that_is_not_known_yet_is_unknown_and_secret():
     "value",
     [rpc.UNKNOWN, ["a", rpc.UNKNOWN], {"a": {"b": rpc.UNKNOWN}}, [{"a": [rpc.UNKNOWN]}, {}]],
 )
-def test_a_value_with_an_unknown_part_is_unknown(value):
+def test_a_value_with_an_unknown_item_is_unknown(value):
     assert is_unknown(value)
 
 
 @unhurried
 @given(values)
-def test_a_value_without_one_is_known(value):
+def test_a_value_without_unknown_items_is_known(value):
     assert not is_unknown(value)
 
 
-def test_a_name_is_no_value():
+def test_a_key_of_a_map_is_never_unknown():
     assert not is_unknown({rpc.UNKNOWN: "a"})
 
 
@@ -109,5 +109,5 @@ def test_a_name_is_no_value():
         (None, None),
     ],
 )
-def test_only_json_of_a_map_or_a_list_is_read_as_such(text, value):
+def test_only_json_of_a_map_or_a_list_is_parsed(text, value):
     assert setting_value(text) == value
