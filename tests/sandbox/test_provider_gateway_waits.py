@@ -1,4 +1,4 @@
-"""The gateway's kinds while they wait: for a gateway that runs, for a Model API that is deployed; and cancelled."""
+"""Waits of gateway resources: for a gateway, for a deployment; timed out and cancelled."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import threading
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.provider import unsealed, engine_for, refused
-from support.provider_cases import addresses_case, new_name, plain_api, base_gateway
+from support.provider import engine_for, refused, unsealed
+from support.provider_cases import addresses_case, base_gateway, new_name, plain_api
 from support.waiting import wait_for
 
 from dashlink_sandbox import transitions
@@ -19,8 +19,8 @@ PATIENCE_SECONDS = 20
 
 @pytest.fixture(scope="module")
 def base():
-    with base_gateway() as made:
-        yield made
+    with base_gateway() as created:
+        yield created
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,10 @@ def engine(base):
 
 def in_background(call, *arguments):
     """The thread of a call that is to be refused, and what it says in the end."""
-    said = []
-    thread = threading.Thread(target=lambda: said.append(refused(call, *arguments)))
+    error = []
+    thread = threading.Thread(target=lambda: error.append(refused(call, *arguments)))
     thread.start()
-    return thread, said
+    return thread, error
 
 
 def slow_gateway(base):
@@ -59,13 +59,16 @@ def test_a_cancel_ends_the_wait_for_a_gateway(base, monkeypatch):
     gateway_id = slow_gateway(base)
     with engine_for(base.cloud) as engine:
         inputs = {"gatewayId": gateway_id, "timeoutSeconds": 3600}
-        thread, said = in_background(engine.create, "GatewayAddresses", inputs)
+        thread, error = in_background(engine.create, "GatewayAddresses", inputs)
         wait_for(lambda: engine.messages, "a message", seconds=PATIENCE_SECONDS)
         engine.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
         assert engine.messages == ["waiting: the gateway is Creating"]
-    assert said == [f"{gateway_id}: the wait was cancelled while the gateway is Creating. The next `up` resumes it."]
+    assert error == [
+        f"{gateway_id}: the wait was cancelled while the gateway is Creating. "
+        "The next `up` resumes it."
+    ]
 
 
 def test_a_cancelled_deployment_is_resumed_by_the_next_run(engine, base, monkeypatch):
@@ -73,21 +76,23 @@ def test_a_cancelled_deployment_is_resumed_by_the_next_run(engine, base, monkeyp
     before = set(base.cloud.state.http_apis)
     with monkeypatch.context() as patched, engine_for(base.cloud) as cancelled:
         patched.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
-        thread, said = in_background(cancelled.create, "ModelApi", inputs, "hangs")
+        thread, error = in_background(cancelled.create, "ModelApi", inputs, "hangs")
         wait_for(lambda: cancelled.messages, "a message", seconds=PATIENCE_SECONDS)
         cancelled.cancel()
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-        assert "the wait was cancelled while the Model API is being deployed" in said[0]
-    made = engine.create("ModelApi", inputs, name="hangs")
-    assert set(base.cloud.state.http_apis) - before == {made.id}
+        assert "the wait was cancelled while the Model API is being deployed" in error[0]
+    created = engine.create("ModelApi", inputs, name="hangs")
+    assert set(base.cloud.state.http_apis) - before == {created.id}
 
 
 def test_a_gateway_that_is_not_ready_in_time_is_an_error(engine, base, monkeypatch):
     monkeypatch.setattr(transitions, "GATEWAY_SECONDS", FOREVER)
     gateway_id = slow_gateway(base)
-    said = refused(engine.create, "GatewayAddresses", {"gatewayId": gateway_id, "timeoutSeconds": 1})
-    assert said == f"{gateway_id}: the gateway is Creating after 1 s. `up` again."
+    error = refused(
+        engine.create, "GatewayAddresses", {"gatewayId": gateway_id, "timeoutSeconds": 1}
+    )
+    assert error == f"{gateway_id}: the gateway is Creating after 1 s. `up` again."
 
 
 @pytest.mark.parametrize(
@@ -96,6 +101,7 @@ def test_a_gateway_that_is_not_ready_in_time_is_an_error(engine, base, monkeypat
         ({"status": "CreateFailed"}, "the gateway is CreateFailed. Look at it in the console."),
         ({"type": "API"}, "a gateway of type API, not an AI gateway. Use another."),
     ],
+    ids=["failed", "another type"],
 )
 def test_a_gateway_that_cannot_become_ready_is_an_error(engine, base, changed, expected):
     gateway_id = slow_gateway(base)
@@ -105,15 +111,21 @@ def test_a_gateway_that_cannot_become_ready_is_an_error(engine, base, changed, e
 
 
 def test_a_gateway_that_does_not_exist_is_an_error(engine):
-    said = refused(engine.create, "GatewayAddresses", {"gatewayId": "gw-nowhere", "timeoutSeconds": 3600})
-    assert said == "gw-nowhere: there is no such gateway. Check the id, the region and the account."
+    error = refused(
+        engine.create, "GatewayAddresses", {"gatewayId": "gw-nowhere", "timeoutSeconds": 3600}
+    )
+    assert (
+        error == "gw-nowhere: there is no such gateway. Check the id, the region and the account."
+    )
     assert engine.import_("GatewayAddresses", "gw-nowhere").id == ""
 
 
 def deployments(monkeypatch, *statuses):
-    """The sandbox answers these statuses of deployments one after the other, the last one for ever."""
+    """Script the statuses of deployments that the sandbox returns; the last one repeats."""
     left = list(statuses)
-    monkeypatch.setattr(http_apis, "_status", lambda call, api: left.pop(0) if len(left) > 1 else left[0])
+    monkeypatch.setattr(
+        http_apis, "_status", lambda call, api: left.pop(0) if len(left) > 1 else left[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,31 +136,36 @@ def deployments(monkeypatch, *statuses):
         ["NotDeployed", "Deploying", "Deployed"],
         ["DeployFailed", "Deploying", "Deployed"],
     ],
+    ids=["deployed", "in progress", "not deployed", "failed before"],
 )
 def test_a_deployment_is_requested_only_where_none_runs(engine, base, monkeypatch, statuses):
-    deployments(monkeypatch, statuses[0], *statuses)  # once more: whether it is there is looked at first
+    deployments(
+        monkeypatch, statuses[0], *statuses
+    )  # once more: whether it is there is looked at first
     before = len(base.cloud.cloud.log())
     engine.create("ModelApi", plain_api(base), name=new_name("followed"))
-    asked = [call["action"] for call in base.cloud.cloud.log()[before:]]
-    assert asked.count("DeployHttpApi") == (statuses[0] in ("NotDeployed", "DeployFailed"))
-    assert asked.count("CreateHttpApi") == 1
+    actions = [call["action"] for call in base.cloud.cloud.log()[before:]]
+    assert actions.count("DeployHttpApi") == (statuses[0] in ("NotDeployed", "DeployFailed"))
+    assert actions.count("CreateHttpApi") == 1
 
 
 def test_a_deployment_that_fails_twice_is_an_error(engine, base, monkeypatch):
     inputs = plain_api(base)
     with monkeypatch.context() as patched:
         deployments(patched, "DeployFailed")
-        said = refused(engine.create, "ModelApi", inputs, "fails")
-        assert said.endswith("the deployment failed. Look at the API in the console, then `up` again.")
-    made = engine.create("ModelApi", inputs, name="fails")
-    assert said.startswith(f"{made.id}: ")
+        error = refused(engine.create, "ModelApi", inputs, "fails")
+        assert error.endswith(
+            "the deployment failed. Look at the API in the console, then `up` again."
+        )
+    created = engine.create("ModelApi", inputs, name="fails")
+    assert error.startswith(f"{created.id}: ")
 
 
 def test_an_api_deleted_during_the_wait_is_an_error(base, monkeypatch):
     monkeypatch.setattr(http_apis, "DEPLOY_SECONDS", FOREVER)
     before = set(base.cloud.state.http_apis)
     with engine_for(base.cloud) as engine:
-        thread, said = in_background(engine.create, "ModelApi", plain_api(base), "goes")
+        thread, error = in_background(engine.create, "ModelApi", plain_api(base), "goes")
         wait_for(lambda: engine.messages, "a message", seconds=PATIENCE_SECONDS)
         (api_id,) = set(base.cloud.state.http_apis) - before
         draft = base.cloud.cloud.draft()
@@ -156,9 +173,11 @@ def test_an_api_deleted_during_the_wait_is_an_error(base, monkeypatch):
         base.cloud.cloud.replace(draft)
         thread.join(PATIENCE_SECONDS)
         assert not thread.is_alive()
-    assert said == [f"{api_id}: the Model API no longer exists. `up` again creates it."]
+    assert error == [f"{api_id}: the Model API no longer exists. `up` again creates it."]
 
 
 def test_the_environment_can_be_chosen(engine, base):
-    made = engine.create("GatewayAddresses", {**addresses_case(base).inputs, "environmentId": "env-mine"})
-    assert unsealed(made.properties)["defaultEnvironmentId"] == "env-mine"
+    created = engine.create(
+        "GatewayAddresses", {**addresses_case(base).inputs, "environmentId": "env-mine"}
+    )
+    assert unsealed(created.properties)["defaultEnvironmentId"] == "env-mine"

@@ -18,7 +18,7 @@ from support.leaks import (
     leaks_of_schema,
 )
 from support.provider import engine_for
-from support.provider_cases import new_name, plain_api, base_gateway
+from support.provider_cases import base_gateway, new_name, plain_api
 from support.sandbox_admin import inject_fault
 
 import dashlink
@@ -122,17 +122,19 @@ SETTINGS["security_token"] = SECRET
 
 def leaks(engine, base, case):
     """Where the secrets of a case are in plain."""
-    kind, inputs_of, changed, action = CASES[case]
+    resource, inputs_of, changed, action = CASES[case]
     inputs = {name: value for name, value in inputs_of(base).items() if value is not None}
-    found = leaks_of_provider(engine, kind, inputs, new_name("leak"), changed)
+    found = leaks_of_provider(engine, resource, inputs, new_name("leak"), changed)
     inject_fault(
         base.cloud, product="APIG", kind="error", action=action, code="Forbidden.NoPermission"
     )
-    found |= leaks_of_refused_creation(engine, kind, inputs, new_name("refused"))
-    found |= leaks_of_schema(schema_of(engine), kind, inputs)
+    found |= leaks_of_refused_creation(engine, resource, inputs, new_name("refused"))
+    found |= leaks_of_schema(schema_of(engine), resource, inputs)
     arguments = snake(inputs)
     secret = [name for name, value in inputs.items() if SECRET in json.dumps(value)]
-    return found | leaks_of_program(lambda: getattr(dashlink, kind)("leaky", **arguments), secret)
+    return found | leaks_of_program(
+        lambda: getattr(dashlink, resource)("leaky", **arguments), secret
+    )
 
 
 def leaks_of_settings(engine):

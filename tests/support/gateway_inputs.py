@@ -1,4 +1,4 @@
-"""Generated inputs of the gateway's kinds, as settings can make them; and a cloud on paper that answers what it got."""
+"""Generated inputs of the gateway's resources, and a cloud without a network that takes them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ from dashlink_sandbox.gateways import Environment, Gateway
 from dashlink_sandbox.keyring import Identity
 from dashlink_sandbox.wire.request import WireRequest
 
-GATEWAY, ENVIRONMENT, GROUP = "gw-1", "env-1", "rg-acfmsandboxfirst"
+GATEWAY = "gw-1"
+ENVIRONMENT = "env-1"
+GROUP = "rg-acfmsandboxfirst"
 SPELT = {word: spelling.value for word, spelling in SPELLINGS.items()}
 
 
-def made(model, /, **properties):
+def built(model, /, **properties):
     """A strategy for a model by its own names."""
     return st.fixed_dictionaries(properties).map(lambda drawn: model(**drawn))
 
@@ -67,11 +69,11 @@ maybe_words = st.none() | words
 some = st.integers(1, 1000)
 secrets = st.text("abcdefgh0123", min_size=1, max_size=20)
 services = st.sampled_from(["svc-1", "svc-2"])
-singles = made(TargetInputs, service_id=services, model=maybe_words).map(
+singles = built(TargetInputs, service_id=services, model=maybe_words).map(
     lambda one: ("SingleService", (one,))
 )
 named = st.lists(
-    made(TargetInputs, service_id=services, model=maybe_words, pattern=words),
+    built(TargetInputs, service_id=services, model=maybe_words, pattern=words),
     min_size=1,
     max_size=3,
 )
@@ -80,12 +82,12 @@ weights = st.sampled_from([(100,), (90, 10), (50, 25, 25)])
 by_weight = weights.flatmap(
     lambda shares: st.tuples(
         *(
-            made(TargetInputs, service_id=services, model=maybe_words, weight=st.just(share))
+            built(TargetInputs, service_id=services, model=maybe_words, weight=st.just(share))
             for share in shares
         )
     )
 ).map(lambda rows: ("MultiServiceByRatio", rows))
-limits = made(
+limits = built(
     TokenLimitInputs,
     limit_type=st.just("LimitByHeader"),
     limit_mode=st.sampled_from([SPELT["limit.per-second"], SPELT["limit.per-day"]]),
@@ -94,7 +96,7 @@ limits = made(
     value=maybe_words,
     for_all=st.booleans(),
 )
-guards = made(
+guards = built(
     ContentSecurity,
     service_address=words,
     requests=st.booleans(),
@@ -111,7 +113,7 @@ exact_caches = st.builds(
     st.just({}) | redis,
     some,
 )
-semantic_caches = made(
+semantic_caches = built(
     CacheInputs,
     mode=st.just("SEMANTIC"),
     ttl_seconds=some,
@@ -122,7 +124,7 @@ semantic_caches = made(
     vector_key=secrets,
     threshold=st.sampled_from([0.5, 0.9, 1.0]),
 )
-fields = made(
+fields = built(
     LogField,
     key=words,
     source=st.just("request_body"),
@@ -142,7 +144,7 @@ fallbacks = st.one_of(
     st.builds(
         lambda rows, only: {"fallbacks": tuple(rows), "fallback_only_on_upstream_codes": only},
         st.lists(
-            made(TargetInputs, service_id=services, model=maybe_words), min_size=1, max_size=3
+            built(TargetInputs, service_id=services, model=maybe_words), min_size=1, max_size=3
         ),
         st.booleans(),
     ),
@@ -184,7 +186,7 @@ def model_apis(draw):
     )
 
 
-checks = made(
+checks = built(
     HealthCheck,
     path=st.just("/health"),
     protocol=st.sampled_from(["HTTP", "TCP"]),
@@ -193,7 +195,7 @@ checks = made(
     healthy_after=st.integers(1, 10),
     unhealthy_after=st.integers(1, 10),
 )
-outliers = made(
+outliers = built(
     OutlierDetection,
     interval_seconds=st.integers(1, 600),
     ejection_seconds=st.integers(1, 3600),
@@ -222,14 +224,14 @@ ai_services = st.builds(
     verify=st.booleans(),
 )
 pairs = st.lists(
-    made(KeyPairInputs, access_key=secrets, secret_key=secrets),
+    built(KeyPairInputs, access_key=secrets, secret_key=secrets),
     max_size=2,
     unique_by=lambda p: p.access_key,
 )
 carried = st.one_of(
     st.just({}),
     st.builds(
-        lambda keys, how: {"api_keys": tuple(keys), **how},
+        lambda keys, source: {"api_keys": tuple(keys), **source},
         st.lists(secrets, min_size=1, max_size=3, unique=True),
         st.sampled_from(
             [
@@ -242,13 +244,13 @@ carried = st.one_of(
     ),
 )
 consumers = st.builds(
-    lambda how, **more: ConsumerInputs(name="search", **how, **more),
+    lambda source, **more: ConsumerInputs(name="search", **source, **more),
     carried,
     description=maybe_words,
     enabled=st.booleans(),
     key_pairs=pairs.map(tuple),
     jwt=st.none()
-    | made(JwtInputs, jwks=secrets, header=words, prefix=words, claim=words, value=words),
+    | built(JwtInputs, jwks=secrets, header=words, prefix=words, claim=words, value=words),
 )
 domains = st.builds(
     lambda scheme, **more: DomainInputs(
@@ -262,8 +264,8 @@ domains = st.builds(
 )
 
 
-class Paper:
-    """A cloud without a network, with a gateway, two services and two domains; the API as it answers there."""
+class PaperCloud:
+    """A cloud without a network: a gateway in it, and the API as it answers requests."""
 
     def __init__(self):
         self.cloud = Cloud()
@@ -297,7 +299,7 @@ class Paper:
         )
         return self.cloud.perform(wire, self.identity, "127.0.0.1").get("data")
 
-    def made(self, what, body):
+    def create(self, what, body):
         data = self("POST", what, body)
         return data.get("serviceIds", [None])[0] or next(
             value for name, value in data.items() if name.endswith("Id")
@@ -306,8 +308,8 @@ class Paper:
     def service(self, inputs):
         config = {"name": inputs.name, "aiServiceConfig": service_config(inputs)}
         body = {"gatewayId": GATEWAY, "sourceType": "AI", "serviceConfigs": [config]}
-        return self.made("services", body)
+        return self.create("services", body)
 
-    def again(self):
+    def reset(self):
         self.cloud.replace(self.empty.draft())
         return self

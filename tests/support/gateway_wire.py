@@ -1,4 +1,4 @@
-"""A Model API as rich as they come, and how it goes over the wire."""
+"""A Model API with every field, and its payload."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ API = ModelApiInputs(
         threshold=0.8,
     ),
     log_bodies=True,
-    fields=(
-        LogField(key="text", source="response_streaming_body", path="delta", rule="append"),
-    ),
+    fields=(LogField(key="text", source="response_streaming_body", path="delta", rule="append"),),
     description="For the search team",
     resource_group_id=GROUP,
 )

@@ -17,7 +17,7 @@ SECRET = "canary-0123456789abcdef"
 
 
 def open_text(value):
-    """The JSON of properties without what is sealed in them."""
+    """Return the JSON of properties without what is sealed in them."""
     return json.dumps(without_sealed(value))
 
 
@@ -31,30 +31,30 @@ def without_sealed(value):
     return value
 
 
-def leaks_of_provider(engine, kind, inputs, name, changed):
+def leaks_of_provider(engine, resource, inputs, name, changed):
     """What the provider answers or logs in plain, by the name of the request.
 
     Args:
         engine: The engine's side of the protocol.
-        kind: Name of the resource.
+        resource: Name of the resource.
         inputs: Properties of the resource with `SECRET` in every secret.
         name: Logical name of the resource.
         changed: Properties to update.
     """
-    created = engine.create(kind, inputs, name)
+    created = engine.create(resource, inputs, name)
     required = next(iter(inputs))
-    broken = engine.check(kind, {**inputs, required: ["invalid"]})
+    broken = engine.check(resource, {**inputs, required: ["invalid"]})
     assert broken.failures
     desired = {**inputs, **changed}
     updated = engine.update(created, desired)
     messages = {
-        "check": engine.check(kind, inputs),
+        "check": engine.check(resource, inputs),
         "failed check": broken,
-        "preview of a creation": engine.preview_create(kind, inputs),
+        "preview of a creation": engine.preview_create(resource, inputs),
         "creation: inputs": created.inputs,
         "creation: outputs": created.properties,
         "refresh": engine.read(created),
-        "import": engine.import_(kind, created.id),
+        "import": engine.import_(resource, created.id),
         "diff": engine.diff(created, desired),
         "preview of an update": engine.update(created, desired, preview=True).properties,
         "update": updated.properties,
@@ -67,28 +67,27 @@ def leaks_of_provider(engine, kind, inputs, name, changed):
     return {request for request, text in texts.items() if SECRET in text}
 
 
-def leaks_of_refused_creation(engine, kind, inputs, name):
+def leaks_of_refused_creation(engine, resource, inputs, name):
     """Whether the error of a creation that the cloud refuses has a secret."""
-    return {"error"} if SECRET in refused(engine.create, kind, inputs, name) else set()
+    return {"error"} if SECRET in refused(engine.create, resource, inputs, name) else set()
 
 
-def leaks_of_schema(schema, kind, inputs):
+def leaks_of_schema(schema, resource, inputs):
     """The properties with `SECRET` that the schema does not declare as secret, by path."""
-    properties = schema["resources"][f"dashlink:gateway:{kind}"]["inputProperties"]
-    return set(open_places(inputs, properties, schema["types"]))
+    properties = schema["resources"][f"dashlink:gateway:{resource}"]["inputProperties"]
+    return set(unmarked_properties(inputs, properties, schema["types"]))
 
 
-def open_places(value, properties, types, path="schema"):
+def unmarked_properties(value, properties, types, path="schema"):
     for name, item in value.items():
-        base = f"{path}.{name}"
         declared = properties[name]
         if SECRET in json.dumps(item) and not declared.get("secret"):
-            yield base
+            yield f"{path}.{name}"
         reference = declared.get("$ref") or declared.get("items", {}).get("$ref")
         if reference is not None:
             nested = types[reference.removeprefix("#/types/")]["properties"]
             for one in item if isinstance(item, list) else [item]:
-                yield from open_places(one, nested, types, base)
+                yield from unmarked_properties(one, nested, types, f"{path}.{name}")
 
 
 class Registrations(MockMonitor):

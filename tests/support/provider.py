@@ -1,4 +1,4 @@
-"""Our provider as the engine talks to it: a gRPC server in this process, and requests in the engine's order."""
+"""The engine of tests: a provider in this process, and requests in the engine's order."""
 
 from __future__ import annotations
 
@@ -18,27 +18,29 @@ REGION = "cn-beijing"
 
 
 def struct(values):
-    made = struct_pb2.Struct()
-    made.update(values)
-    return made
+    created = struct_pb2.Struct()
+    created.update(values)
+    return created
 
 
 def plain(message):
-    """Properties with their seals."""
+    """Return properties with their seals."""
     return json_format.MessageToDict(message)
 
 
 def unsealed(message):
-    """Properties without their seals, which may be anywhere."""
-    return _bare(plain(message))
+    """Return properties without their seals at any depth."""
+    return _without_seals(plain(message))
 
 
-def _bare(value):
+def _without_seals(value):
     if rpc.is_rpc_secret(value):
-        return _bare(value["value"])
+        return _without_seals(value["value"])
     if isinstance(value, dict):
-        return {name: _bare(item) for name, item in value.items()}
-    return [_bare(item) for item in value] if isinstance(value, list) else value
+        return {name: _without_seals(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_seals(item) for item in value]
+    return value
 
 
 def sealed_names(message):
@@ -46,7 +48,7 @@ def sealed_names(message):
 
 
 def with_seals(values, *names):
-    """Inputs whose named properties are secrets, as the engine hands them over."""
+    """Return properties with the named ones sealed, as the engine sends secrets."""
     return {
         name: rpc.wrap_rpc_secret(value) if name in names else value
         for name, value in values.items()
@@ -55,7 +57,7 @@ def with_seals(values, *names):
 
 @dataclass(frozen=True)
 class Created:
-    """What the engine keeps of a resource."""
+    """What the engine stores of a resource."""
 
     urn: str
     id: str
@@ -64,76 +66,78 @@ class Created:
 
 
 class Engine:
-    """The engine's side of the protocol for the gateway's kinds."""
+    """The engine's side of the protocol, for gateway resources."""
 
     def __init__(self, stub, provider, messages):
         self.stub = stub
         self.provider = provider
         self.messages = messages
 
-    def check(self, kind, inputs):
-        return self.stub.Check(provider_pb2.CheckRequest(urn=urn_of(kind), news=struct(inputs)))
+    def check(self, resource, inputs):
+        return self.stub.Check(provider_pb2.CheckRequest(urn=urn_of(resource), news=struct(inputs)))
 
-    def create(self, kind, inputs, name="it"):
-        """Check, then create with what the check has answered."""
-        urn = urn_of(kind, name)
+    def create(self, resource, inputs, name="it"):
+        """Check, then create with the checked inputs."""
+        urn = urn_of(resource, name)
         checked = self.stub.Check(provider_pb2.CheckRequest(urn=urn, news=struct(inputs)))
         assert not checked.failures
         answer = self.stub.Create(provider_pb2.CreateRequest(urn=urn, properties=checked.inputs))
         return Created(urn, answer.id, checked.inputs, answer.properties)
 
-    def preview_create(self, kind, inputs):
+    def preview_create(self, resource, inputs):
         request = provider_pb2.CreateRequest(
-            urn=urn_of(kind), properties=self.check(kind, inputs).inputs, preview=True
+            urn=urn_of(resource), properties=self.check(resource, inputs).inputs, preview=True
         )
         return self.stub.Create(request)
 
-    def read(self, made):
-        """As a refresh does."""
+    def read(self, created):
+        """Read as a refresh does."""
         request = provider_pb2.ReadRequest(
-            id=made.id, urn=made.urn, inputs=made.inputs, properties=made.properties
+            id=created.id, urn=created.urn, inputs=created.inputs, properties=created.properties
         )
         return self.stub.Read(request)
 
-    def refresh(self, made):
-        read = self.read(made)
-        return Created(made.urn, made.id, read.inputs, read.properties)
+    def refresh(self, created):
+        read = self.read(created)
+        return Created(created.urn, created.id, read.inputs, read.properties)
 
-    def import_(self, kind, identity):
-        """Read without inputs: an import."""
-        return self.stub.Read(provider_pb2.ReadRequest(id=identity, urn=urn_of(kind)))
+    def import_(self, resource, identity):
+        """Read without inputs, as an import does."""
+        return self.stub.Read(provider_pb2.ReadRequest(id=identity, urn=urn_of(resource)))
 
-    def diff(self, made, inputs):
-        """What the engine is told of a program's new inputs."""
+    def diff(self, created, inputs):
+        """Return the difference between the stored inputs and a program's new ones."""
         checked = self.stub.Check(
-            provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs)
+            provider_pb2.CheckRequest(urn=created.urn, news=struct(inputs), olds=created.inputs)
         )
         request = provider_pb2.DiffRequest(
-            id=made.id,
-            urn=made.urn,
-            olds=made.properties,
-            old_inputs=made.inputs,
+            id=created.id,
+            urn=created.urn,
+            olds=created.properties,
+            old_inputs=created.inputs,
             news=checked.inputs,
         )
         return self.stub.Diff(request)
 
-    def update(self, made, inputs, *, preview=False):
+    def update(self, created, inputs, *, preview=False):
         checked = self.stub.Check(
-            provider_pb2.CheckRequest(urn=made.urn, news=struct(inputs), olds=made.inputs)
+            provider_pb2.CheckRequest(urn=created.urn, news=struct(inputs), olds=created.inputs)
         )
         request = provider_pb2.UpdateRequest(
-            id=made.id,
-            urn=made.urn,
-            olds=made.properties,
-            old_inputs=made.inputs,
+            id=created.id,
+            urn=created.urn,
+            olds=created.properties,
+            old_inputs=created.inputs,
             news=checked.inputs,
             preview=preview,
         )
-        return Created(made.urn, made.id, checked.inputs, self.stub.Update(request).properties)
+        return Created(
+            created.urn, created.id, checked.inputs, self.stub.Update(request).properties
+        )
 
-    def delete(self, made):
+    def delete(self, created):
         request = provider_pb2.DeleteRequest(
-            id=made.id, urn=made.urn, properties=made.properties, old_inputs=made.inputs
+            id=created.id, urn=created.urn, properties=created.properties, old_inputs=created.inputs
         )
         self.stub.Delete(request)
 
@@ -141,23 +145,25 @@ class Engine:
         self.stub.Cancel(empty_pb2.Empty())
 
 
-def urn_of(kind, name="it"):
-    return f"urn:pulumi:dev::shop::dashlink:gateway:ModelGateway$dashlink:gateway:{kind}::{name}"
+def urn_of(resource, name="it"):
+    return (
+        f"urn:pulumi:dev::shop::dashlink:gateway:ModelGateway$dashlink:gateway:{resource}::{name}"
+    )
 
 
 def refused(call, *arguments):
-    """The one line with which the provider says no."""
+    """Return the error of a call that the provider refuses: one line."""
     with pytest.raises(grpc.RpcError) as caught:
         call(*arguments)
-    said = caught.value.details()
-    assert "\n" not in said
-    assert "mistake in dashlink" not in said
-    return said
+    error = caught.value.details()
+    assert "\n" not in error
+    assert "mistake in dashlink" not in error
+    return error
 
 
 @contextmanager
 def engine_for(cloud):
-    """A provider for ``cloud``, and the engine that talks to it."""
+    """Serve a provider for a cloud, and yield an engine that calls it."""
     messages = []
     provider = Provider("0.1.0", lambda urn, text: messages.append(text))
     server = grpc.server(ThreadPoolExecutor(max_workers=16))

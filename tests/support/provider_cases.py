@@ -1,4 +1,4 @@
-"""The gateway's kinds as tests of the provider put them: a base for them in a sandbox, and rich inputs for each."""
+"""Gateway resources for tests of the provider: a gateway in a sandbox, and inputs of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _numbers = count(1)
 
 @dataclass
 class BaseGateway:
-    """A gateway that runs, with two services, two domains, a Model API and a consumer, by the official SDK."""
+    """A running gateway with two services and two domains; creates more by the official SDK."""
 
     cloud: Sandbox
     gateway_id: str
@@ -52,7 +52,7 @@ class BaseGateway:
         return self.client.create_domain(request).body.data.domain_id
 
     def api(self):
-        """A Model API of its own, not deployed."""
+        """Create another Model API, not deployed."""
         target = {"serviceId": self.services[0]}
         config = {
             "gatewayId": self.gateway_id,
@@ -83,17 +83,24 @@ def base_gateway() -> Iterator[BaseGateway]:
     with Sandbox() as cloud:
         gateway_id = gateway_stack(cloud)["dashlink:gateway"]["id"]
         (environment_id,) = cloud.state.environments
-        made = BaseGateway(cloud, gateway_id, environment_id)
-        made.services = [made.service(), made.service()]
-        made.domains = [made.domain(), made.domain()]
-        yield made
+        created = BaseGateway(cloud, gateway_id, environment_id)
+        created.services = [created.service(), created.service()]
+        created.domains = [created.domain(), created.domain()]
+        yield created
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind: inputs as rich as they come, what changes in base and what replaces, what is secret.
+    """Inputs of one resource and what holds for them; properties in camelCase.
 
-    ``omitted`` is what no import can bring: keys, and what the API never tells.
+    Attributes:
+        inputs: Valid inputs with every property.
+        in_place: New values that change the resource in place.
+        replacing: New values that replace it.
+        secrets: Properties that are secret.
+        omitted: Properties that no import can read: keys, and what the API does not return.
+        invalid: Inputs with faults.
+        faults: Paths of these faults.
     """
 
     inputs: dict
@@ -101,7 +108,7 @@ class Case:
     replacing: dict
     secrets: frozenset = frozenset()
     omitted: frozenset = frozenset()
-    wrong: dict = field(default_factory=dict)
+    invalid: dict = field(default_factory=dict)
     faults: frozenset = frozenset()
 
 
@@ -157,7 +164,7 @@ def service_case(base):
         replacing={"gatewayId": "gw-other", "name": "another"},
         secrets=frozenset({"apiKeys", "bedrock", "vertex"}),
         omitted=frozenset({"apiKeys", "verify"}),
-        wrong={
+        invalid={
             "gatewayId": 7,
             "name": "a",
             "protocols": "OpenAI/v1",
@@ -256,7 +263,7 @@ def api_case(base):
         },
         secrets=frozenset({"cache"}),
         omitted=frozenset({"cache", "removeBasePath", "firstByteTimeoutSeconds"}),
-        wrong={
+        invalid={
             "name": "a",
             "gatewayId": base.gateway_id,
             "targets": [{"weight": "much"}],
@@ -287,7 +294,7 @@ def domain_case(base):
         },
         in_place={"certificateId": "7654321-cn-hangzhou", "forceHttps": False, "tlsMin": "TLS 1.3"},
         replacing={"name": "another.example.internal"},
-        wrong={"protocol": ["HTTP"], "forceHttps": "perhaps"},
+        invalid={"protocol": ["HTTP"], "forceHttps": "perhaps"},
         faults=frozenset({"name", "protocol", "forceHttps"}),
     )
 
@@ -321,7 +328,7 @@ def consumer_case(base):
         replacing={"name": "another"},
         secrets=frozenset({"apiKeys", "keyPairs", "jwt"}),
         omitted=frozenset({"apiKeys", "keyPairs", "jwt"}),
-        wrong={
+        invalid={
             "enabled": "perhaps",
             "keyPairs": [{"accessKey": "a"}],
             "jwt": {"jwks": "{}", "claims": "x"},
@@ -350,7 +357,7 @@ def authorization_case(base):
             "environmentId": "env-2",
             "resourceType": "Agent",
         },
-        wrong={"consumerId": 1, "resourceType": None},
+        invalid={"consumerId": 1, "resourceType": None},
         faults=frozenset({"consumerId", "modelApiId", "environmentId"}),
     )
 
@@ -361,7 +368,7 @@ def addresses_case(base):
         in_place={"timeoutSeconds": 120},
         replacing={"gatewayId": "gw-other", "environmentId": "env-other"},
         omitted=frozenset({"timeoutSeconds"}),
-        wrong={"gatewayId": ["gw"], "timeoutSeconds": 0},
+        invalid={"gatewayId": ["gw"], "timeoutSeconds": 0},
         faults=frozenset({"gatewayId", "timeoutSeconds"}),
     )
 
@@ -375,10 +382,12 @@ CASES = {
     "GatewayAddresses": addresses_case,
 }
 HANDLERS = {
-    token.rpartition(":")[2]: kind for token, kind in all_handlers().items() if ":gateway:" in token
+    token.rpartition(":")[2]: resource
+    for token, resource in all_handlers().items()
+    if ":gateway:" in token
 }
 
 
-def names_of_state(kind):
-    """What the cloud adds to a resource, as on the wire."""
-    return {to_camel(name) for name in HANDLERS[kind].contract.state.model_fields}
+def names_of_state(resource):
+    """Return the outputs that come from the cloud, in camelCase."""
+    return {to_camel(name) for name in HANDLERS[resource].contract.state.model_fields}

@@ -1,4 +1,4 @@
-"""The wait for an endpoint: each way that it can end, on a clock of its own."""
+"""The wait for an endpoint: every way that it can end, on a clock of its own."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def reading(
 
 
 class Scripted:
-    """A cloud that says one thing after another, the last one for ever; and a clock that only pauses move."""
+    """A cloud with scripted readings, the last one repeated; and a clock that only pauses move."""
 
     def __init__(self, *readings, cancelled_after=None):
         self.readings = list(readings)
         self.cancelled_after = cancelled_after
         self.now = 0.0
-        self.told = []
+        self.reported = []
         self.pauses = []
 
     def read(self, endpoint_id):
@@ -65,7 +65,7 @@ class Scripted:
             inputs,
             self,
             Operation(
-                report=self.told.append,
+                report=self.reported.append,
                 cancelled=lambda: (
                     self.cancelled_after is not None and self.now >= self.cancelled_after
                 ),
@@ -88,7 +88,7 @@ def test_each_change_of_status_is_reported_once():
     half = reading(connection="Connecting", zones=("Connected", "Connecting"))
     cloud = Scripted(creating, creating, half, half, reading())
     cloud.wait()
-    assert cloud.told == [
+    assert cloud.reported == [
         "waiting: the endpoint is Creating",
         "waiting: zone cn-beijing-k is Connecting, the connection Connecting",
     ]
@@ -96,40 +96,45 @@ def test_each_change_of_status_is_reported_once():
 
 
 @pytest.mark.parametrize(
-    ("last", "said"),
+    ("last", "error"),
     [
         (
             reading(connection="Pending", zones=("Wait", "Wait")),
-            "ep-1: waiting for acceptance by the owner of epsrv-1 (zone cn-beijing-h is Wait, the connection Pending "
-            "after 60 s). Ask the owner to accept this endpoint, then `up` again: it resumes, nothing is created twice.",
+            "ep-1: waiting for acceptance by the owner of epsrv-1 (zone cn-beijing-h is Wait, the "
+            "connection Pending after 60 s). Ask the owner to accept this endpoint, then `up` "
+            "again: it resumes, nothing is created twice.",
         ),
         (
             reading(connection="Disconnected", zones=("Disconnected", "Disconnected")),
-            "ep-1: rejected or disconnected by the owner of epsrv-1 (zone cn-beijing-h is Disconnected, the connection "
-            "Disconnected). Ask the owner to accept this endpoint, then `up` again: nothing is created twice.",
+            "ep-1: rejected or disconnected by the owner of epsrv-1 (zone cn-beijing-h is "
+            "Disconnected, the connection Disconnected). Ask the owner to accept this endpoint, "
+            "then `up` again: nothing is created twice.",
         ),
         (
             reading(connection="Connecting", zones=("Connected", "Connecting")),
-            "ep-1: not connected after 60 s (zone cn-beijing-k is Connecting, the connection Connecting). Look at the "
-            "endpoint in the PrivateLink console; a larger `connection_timeout_seconds` waits longer.",
+            "ep-1: not connected after 60 s (zone cn-beijing-k is Connecting, the connection "
+            "Connecting). Look at the endpoint in the PrivateLink console; a larger "
+            "`connection_timeout_seconds` waits longer.",
         ),
         (
             reading(zones=("Connected",)),
-            "ep-1: not connected after 60 s (zone cn-beijing-k is not in the endpoint). Look at the endpoint in the "
-            "PrivateLink console; a larger `connection_timeout_seconds` waits longer.",
+            "ep-1: not connected after 60 s (zone cn-beijing-k is not in the endpoint). Look at "
+            "the endpoint in the PrivateLink console; a larger `connection_timeout_seconds` "
+            "waits longer.",
         ),
     ],
+    ids=["not accepted", "rejected", "one zone connecting", "one zone missing"],
 )
-def test_a_timed_out_wait_has_the_reason_and_advice(last, said):
+def test_a_timed_out_wait_has_the_reason_and_advice(last, error):
     cloud = Scripted(last)
     with pytest.raises(CloudError) as caught:
         cloud.wait()
-    assert str(caught.value) == said
+    assert str(caught.value) == error
     assert cloud.now == INPUTS.timeout_seconds  # no pause goes past the end
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("now", "error"),
     [
         (None, "ep-1: there is no such endpoint in cn-beijing. `up --refresh` creates it again."),
         (
@@ -142,12 +147,13 @@ def test_a_timed_out_wait_has_the_reason_and_advice(last, said):
         ),
         (reading(status="Deleting"), "ep-1: the endpoint or its service epsrv-1 is being deleted."),
     ],
+    ids=["no endpoint", "locked", "service deleted", "being deleted"],
 )
-def test_a_hopeless_wait_ends_at_once(now, said):
+def test_a_hopeless_wait_ends_at_once(now, error):
     cloud = Scripted(now)
     with pytest.raises(CloudError) as caught:
         cloud.wait()
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(error)
     assert cloud.pauses == []
 
 
@@ -168,6 +174,8 @@ def test_a_refresh_reads_a_zone_that_lost_its_connection():
     }
 
 
-@pytest.mark.parametrize("gone", [None, reading(connection="ServiceDeleted")])
+@pytest.mark.parametrize(
+    "gone", [None, reading(connection="ServiceDeleted")], ids=["no endpoint", "service deleted"]
+)
 def test_a_refresh_reads_that_the_endpoint_is_gone(gone):
     assert read_connection(INPUTS, Scripted(gone)) is None

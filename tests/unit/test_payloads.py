@@ -1,4 +1,4 @@
-"""The gateway's inputs as the API's JSON: what goes over the wire, and which keys are known again."""
+"""Payloads of the gateway's resources: inputs as the API's JSON, and the secrets that it omits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from alibabacloud_apig20240327 import models as sdk
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP, WITHOUT_ADDRESS, without_address
 from support.gateway_wire import API, API_ON_THE_WIRE
 
+from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.ai_service import service_config, service_update
 from dashlink.provider.gateway.authorization import authorization_rule
 from dashlink.provider.gateway.consumer import (
@@ -16,7 +17,6 @@ from dashlink.provider.gateway.consumer import (
     read_consumer,
 )
 from dashlink.provider.gateway.domain import domain_create_only, domain_update
-from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.model_api_payload import model_api_create_only, model_api_update
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.models.ai_service import AiServiceInputs
@@ -67,7 +67,11 @@ def test_minimal_model_api_payload():
             }
         ],
     }
-    assert model_api_create_only(plain) == {"name": "chat", "type": "LLM", "belongGatewayId": GATEWAY}
+    assert model_api_create_only(plain) == {
+        "name": "chat",
+        "type": "LLM",
+        "belongGatewayId": GATEWAY,
+    }
 
 
 CHECK = HealthCheck(
@@ -153,7 +157,7 @@ WITHOUT_ADDRESS_ON_THE_WIRE = {
 }
 
 
-@pytest.mark.parametrize("vendor", WITHOUT_ADDRESS)
+@pytest.mark.parametrize("vendor", WITHOUT_ADDRESS, ids=str)
 def test_payload_of_a_service_without_an_address(vendor):
     switches = {"enableHealthCheck": False, "enableOutlierDetection": False}
     assert service_config(without_address(vendor)) == {
@@ -247,7 +251,7 @@ def test_consumer_payload():
 
 
 @pytest.mark.parametrize(
-    ("how", "source"),
+    ("carrier", "source"),
     [
         (
             {"api_key_headers": ()},
@@ -258,9 +262,10 @@ def test_consumer_payload():
             {"apikeySource": {"source": "QueryString", "value": "key"}},
         ),
     ],
+    ids=["default header", "query parameter"],
 )
-def test_source_of_an_api_key(how, source):
-    config = consumer_values(CONSUMER.model_copy(update=how))["apikeyIdentityConfig"]
+def test_source_of_an_api_key(carrier, source):
+    config = consumer_values(CONSUMER.model_copy(update=carrier))["apikeyIdentityConfig"]
     assert {
         name: value for name, value in config.items() if name not in ("type", "credentials")
     } == source
@@ -279,7 +284,7 @@ def test_an_update_sends_removed_credentials_empty():
 
 
 def test_secrets_that_the_api_omits_are_the_known_ones():
-    told = {
+    returned = {
         "name": "search",
         "description": "The search team",
         "enable": False,
@@ -287,8 +292,8 @@ def test_secrets_that_the_api_omits_are_the_known_ones():
         "akSkIdentityConfigs": [{"type": "AkSk", "ak": "ak"}],
         "jwtIdentityConfig": {**CONSUMER_ON_THE_WIRE["jwtIdentityConfig"], "jwks": None},
     }
-    assert read_consumer(told, CONSUMER) == CONSUMER
-    unknown = read_consumer(told, None)
+    assert read_consumer(returned, CONSUMER) == CONSUMER
+    unknown = read_consumer(returned, None)
     assert (unknown.key_pairs[0].secret_key, unknown.jwt.jwks) == (UNKNOWN_KEY, UNKNOWN_KEY)
 
 
@@ -308,7 +313,7 @@ def test_authorization_payload():
 
 
 def thinned(value):
-    """``value`` without what is empty, and without the fields of a log, of which the SDK's model has one only."""
+    """JSON without what is empty and without log fields, of which the SDK's model has only one."""
     if isinstance(value, dict):
         left = {name: thinned(item) for name, item in value.items() if name != "fieldPaths"}
         return {name: item for name, item in left.items() if item not in ({}, [])}
@@ -323,26 +328,43 @@ def without_field_paths(value):
     return [without_field_paths(item) for item in value] if isinstance(value, list) else value
 
 
-BODIES = [
-    (sdk.CreateHttpApiRequest, {**API_ON_THE_WIRE, **model_api_create_only(API)}),
-    (sdk.UpdateHttpApiRequest, API_ON_THE_WIRE),
-    (sdk.UpdateServiceRequest, service_update(SERVICE)),
-    *(
-        (sdk.UpdateServiceRequest, service_update(without_address(vendor)))
-        for vendor in WITHOUT_ADDRESS
+BODIES = {
+    "create Model API": (
+        sdk.CreateHttpApiRequest,
+        {**API_ON_THE_WIRE, **model_api_create_only(API)},
     ),
-    (sdk.CreateDomainRequest, {**domain_update(DOMAIN), **domain_create_only(DOMAIN)}),
-    (sdk.UpdateDomainRequest, domain_update(DOMAIN)),
-    (sdk.CreateConsumerRequest, {**consumer_values(CONSUMER), **consumer_create_only(CONSUMER)}),
-    (sdk.UpdateConsumerRequest, consumer_update(CONSUMER)),
-    (
+    "update Model API": (sdk.UpdateHttpApiRequest, API_ON_THE_WIRE),
+    "update service": (sdk.UpdateServiceRequest, service_update(SERVICE)),
+    "update service of EAS": (
+        sdk.UpdateServiceRequest,
+        service_update(without_address("pai-eas")),
+    ),
+    "update service of Bedrock": (
+        sdk.UpdateServiceRequest,
+        service_update(without_address("bedrock")),
+    ),
+    "update service of Vertex": (
+        sdk.UpdateServiceRequest,
+        service_update(without_address("vertex")),
+    ),
+    "create domain": (
+        sdk.CreateDomainRequest,
+        {**domain_update(DOMAIN), **domain_create_only(DOMAIN)},
+    ),
+    "update domain": (sdk.UpdateDomainRequest, domain_update(DOMAIN)),
+    "create consumer": (
+        sdk.CreateConsumerRequest,
+        {**consumer_values(CONSUMER), **consumer_create_only(CONSUMER)},
+    ),
+    "update consumer": (sdk.UpdateConsumerRequest, consumer_update(CONSUMER)),
+    "authorize consumer": (
         sdk.CreateConsumerAuthorizationRulesRequest,
         {"authorizationRules": [authorization_rule(AUTHORIZATION)]},
     ),
-]
+}
 
 
-@pytest.mark.parametrize(("model", "body"), BODIES)
+@pytest.mark.parametrize(("model", "body"), BODIES.values(), ids=BODIES)
 def test_the_official_sdk_knows_every_name_in_a_payload(model, body):
     assert thinned(model().from_map(without_field_paths(body)).to_map()) == thinned(body)
 

@@ -1,4 +1,4 @@
-"""What is read of the gateway's things is what was written: generated inputs, sent, answered and read again."""
+"""Gateway resources are read as they were sent: generated inputs, sent and read back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.gateway_inputs import (
     GATEWAY,
-    Paper,
+    PaperCloud,
     ai_services,
     consumers,
     domains,
@@ -18,6 +18,7 @@ from support.gateway_inputs import (
     without_address,
 )
 
+from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.ai_service import read_service, service_config, service_update
 from dashlink.provider.gateway.consumer import (
     consumer_create_only,
@@ -26,7 +27,6 @@ from dashlink.provider.gateway.consumer import (
     read_consumer,
 )
 from dashlink.provider.gateway.domain import domain_create_only, domain_update, read_domain
-from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.masked_keys import matched_keys
 from dashlink.provider.gateway.model_api_payload import (
     model_api_create_only,
@@ -37,42 +37,44 @@ from dashlink.resources.models.ai_service import AiServiceInputs
 from dashlink.resources.models.model_api import ModelApiInputs
 from dashlink_sandbox.services.apig.ai_services import mask, masked
 
-unhurried = settings(deadline=None)
+no_deadline = settings(deadline=None)
 
 
-def told_of_api(inputs):
-    """What the API answers for what it was sent: less than that, for some of it is never told, and keys masked."""
+def api_response(inputs):
+    """Data that the API returns for inputs: without what it omits, and with keys masked."""
     body = json.loads(json.dumps({**model_api_update(inputs), **model_api_create_only(inputs)}))
     (config,) = body.pop("deployConfigs")
     for policy in config["policyConfigs"]:
         cache = policy.get("aiCacheConfig", {})
-        for part, secret in (("redisConfig", "password"), ("vectorConfig", "apiKey")):
-            if part in cache:
-                cache[part] = masked(cache[part], secret)
-    untold = ("removeBasePathOnForward", "firstByteTimeout", "belongGatewayId")
-    told = {name: value for name, value in body.items() if name not in untold}
-    return {**told, "gatewayId": GATEWAY, "deployConfigs": [config]}
+        for section, secret in (("redisConfig", "password"), ("vectorConfig", "apiKey")):
+            if section in cache:
+                cache[section] = masked(cache[section], secret)
+    omitted = ("removeBasePathOnForward", "firstByteTimeout", "belongGatewayId")
+    returned = {name: value for name, value in body.items() if name not in omitted}
+    return {**returned, "gatewayId": GATEWAY, "deployConfigs": [config]}
 
 
-@unhurried
+@no_deadline
 @given(model_apis())
 def test_a_model_api_is_read_as_it_was_sent(inputs):
-    assert read_model_api(told_of_api(inputs), inputs) == inputs
+    assert read_model_api(api_response(inputs), inputs) == inputs
 
 
-@unhurried
+@no_deadline
 @given(model_apis())
 def test_an_imported_model_api_lacks_what_the_api_omits(inputs):
-    told = {"remove_base_path": True, "first_byte_timeout_seconds": None}
+    returned = {"remove_base_path": True, "first_byte_timeout_seconds": None}
     if inputs.cache is not None:
-        told["cache"] = inputs.cache.model_copy(update={"redis_password": None, "vector_key": None})
-    assert read_model_api(told_of_api(inputs), None) == inputs.model_copy(update=told)
+        returned["cache"] = inputs.cache.model_copy(
+            update={"redis_password": None, "vector_key": None}
+        )
+    assert read_model_api(api_response(inputs), None) == inputs.model_copy(update=returned)
 
 
-@unhurried
+@no_deadline
 @given(model_apis(), model_apis())
 def test_known_values_hide_no_change(before, after):
-    read = read_model_api(told_of_api(after), before)
+    read = read_model_api(api_response(after), before)
     hidden = {
         name: getattr(before, name) for name in ("remove_base_path", "first_byte_timeout_seconds")
     }
@@ -84,69 +86,71 @@ def test_known_values_hide_no_change(before, after):
 
 
 @pytest.fixture(scope="module")
-def paper():
-    return Paper()
+def cloud():
+    return PaperCloud()
 
 
-on_paper = settings(
+few_examples = settings(
     max_examples=40, deadline=None, suppress_health_check=[Health.function_scoped_fixture]
 )
 
 
-@on_paper
+@few_examples
 @given(ai_services)
-def test_a_service_is_read_as_it_was_sent(paper, inputs):
-    service_id = paper.again().service(inputs)
-    paper("PUT", f"services/{service_id}", service_update(inputs))
-    assert read_service(paper("GET", f"services/{service_id}"), inputs) == inputs
+def test_a_service_is_read_as_it_was_sent(cloud, inputs):
+    service_id = cloud.reset().service(inputs)
+    cloud("PUT", f"services/{service_id}", service_update(inputs))
+    assert read_service(cloud("GET", f"services/{service_id}"), inputs) == inputs
 
 
-@on_paper
+@few_examples
 @given(ai_services, ai_services)
-def test_a_service_becomes_what_it_is_updated_to(paper, before, after):
-    service_id = paper.again().service(before)
-    paper("PUT", f"services/{service_id}", service_update(after))
-    assert read_service(paper("GET", f"services/{service_id}"), after) == after
+def test_a_service_becomes_what_it_is_updated_to(cloud, before, after):
+    service_id = cloud.reset().service(before)
+    cloud("PUT", f"services/{service_id}", service_update(after))
+    assert read_service(cloud("GET", f"services/{service_id}"), after) == after
 
 
-@on_paper
+@few_examples
 @given(ai_services)
-def test_an_imported_service_has_placeholders_for_keys(paper, inputs):
-    service_id = paper.again().service(inputs)
-    paper("PUT", f"services/{service_id}", service_update(inputs))
-    read = read_service(paper("GET", f"services/{service_id}"), None)
-    told = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "verify": False}
+def test_an_imported_service_has_placeholders_for_keys(cloud, inputs):
+    service_id = cloud.reset().service(inputs)
+    cloud("PUT", f"services/{service_id}", service_update(inputs))
+    read = read_service(cloud("GET", f"services/{service_id}"), None)
+    returned = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "verify": False}
     if inputs.bedrock is not None:
         unknown = {"access_key": UNKNOWN_KEY, "secret_key": UNKNOWN_KEY}
-        told["bedrock"] = inputs.bedrock.model_copy(update=unknown)
+        returned["bedrock"] = inputs.bedrock.model_copy(update=unknown)
     if inputs.vertex is not None:
-        told["vertex"] = inputs.vertex.model_copy(update={"auth_key": UNKNOWN_KEY})
-    assert read == inputs.model_copy(update=told)
+        returned["vertex"] = inputs.vertex.model_copy(update={"auth_key": UNKNOWN_KEY})
+    assert read == inputs.model_copy(update=returned)
 
 
 def test_another_region_of_bedrock_is_read_as_a_change():
     inputs = without_address("bedrock")
-    told = {"gatewayId": GATEWAY, "name": "bedrock", "aiServiceConfig": service_config(inputs)}
-    told["aiServiceConfig"]["bedrockServiceConfig"]["awsRegion"] = "eu-west-1"
-    assert read_service(told, inputs).bedrock == inputs.bedrock.model_copy(
+    returned = {"gatewayId": GATEWAY, "name": "bedrock", "aiServiceConfig": service_config(inputs)}
+    returned["aiServiceConfig"]["bedrockServiceConfig"]["awsRegion"] = "eu-west-1"
+    assert read_service(returned, inputs).bedrock == inputs.bedrock.model_copy(
         update={"region": "eu-west-1"}
     )
 
 
-@on_paper
+@few_examples
 @given(model_apis(), model_apis())
-def test_a_model_api_becomes_what_it_is_updated_to(paper, before, after):
-    paper.again()
-    ids = {f"svc-{number}": paper.service(plain_service(number)) for number in (1, 2)}
-    ids |= {f"d-{number}": paper.made("domains", plain_domain(number)) for number in (1, 2)}
+def test_a_model_api_becomes_what_it_is_updated_to(cloud, before, after):
+    cloud.reset()
+    ids = {f"svc-{number}": cloud.service(plain_service(number)) for number in (1, 2)}
+    ids |= {f"d-{number}": cloud.create("domains", plain_domain(number)) for number in (1, 2)}
     before = with_ids(before, ids)
     after = with_ids(after, ids).model_copy(
         update={"category": before.category, "protocol": before.protocol}
     )
-    api_id = paper.made("http-apis", {**model_api_update(before), **model_api_create_only(before)})
-    assert read_model_api(paper("GET", f"http-apis/{api_id}"), before) == before
-    paper("PUT", f"http-apis/{api_id}", model_api_update(after))
-    assert read_model_api(paper("GET", f"http-apis/{api_id}"), after) == after
+    api_id = cloud.create(
+        "http-apis", {**model_api_update(before), **model_api_create_only(before)}
+    )
+    assert read_model_api(cloud("GET", f"http-apis/{api_id}"), before) == before
+    cloud("PUT", f"http-apis/{api_id}", model_api_update(after))
+    assert read_model_api(cloud("GET", f"http-apis/{api_id}"), after) == after
 
 
 def plain_service(number):
@@ -160,89 +164,93 @@ def plain_domain(number):
 
 
 def with_ids(inputs, ids):
-    """``inputs`` with the ids that the cloud gave."""
+    """The inputs with the ids of the cloud."""
     text = inputs.model_dump_json()
     for name, identity in ids.items():
         text = text.replace(f'"{name}"', f'"{identity}"')
     return ModelApiInputs.model_validate_json(text)
 
 
-@on_paper
+@few_examples
 @given(consumers, consumers)
-def test_a_consumer_becomes_what_it_is_updated_to(paper, before, after):
-    consumer_id = paper.again().made(
+def test_a_consumer_becomes_what_it_is_updated_to(cloud, before, after):
+    consumer_id = cloud.reset().create(
         "consumers", {**consumer_values(before), **consumer_create_only(before)}
     )
-    assert read_consumer(paper("GET", f"consumers/{consumer_id}"), before) == before
-    paper("PUT", f"consumers/{consumer_id}", consumer_update(after))
-    assert read_consumer(paper("GET", f"consumers/{consumer_id}"), after) == after
+    assert read_consumer(cloud("GET", f"consumers/{consumer_id}"), before) == before
+    cloud("PUT", f"consumers/{consumer_id}", consumer_update(after))
+    assert read_consumer(cloud("GET", f"consumers/{consumer_id}"), after) == after
 
 
-@on_paper
+@few_examples
 @given(consumers)
-def test_an_imported_consumer_has_placeholders_for_keys(paper, inputs):
-    consumer_id = paper.again().made(
+def test_an_imported_consumer_has_placeholders_for_keys(cloud, inputs):
+    consumer_id = cloud.reset().create(
         "consumers", {**consumer_values(inputs), **consumer_create_only(inputs)}
     )
     pairs = tuple(pair.model_copy(update={"secret_key": UNKNOWN_KEY}) for pair in inputs.key_pairs)
-    told = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "key_pairs": pairs}
-    told["jwt"] = inputs.jwt and inputs.jwt.model_copy(update={"jwks": UNKNOWN_KEY})
-    assert read_consumer(paper("GET", f"consumers/{consumer_id}"), None) == inputs.model_copy(
-        update=told
+    returned = {"api_keys": (UNKNOWN_KEY,) * len(inputs.api_keys), "key_pairs": pairs}
+    returned["jwt"] = inputs.jwt and inputs.jwt.model_copy(update={"jwks": UNKNOWN_KEY})
+    assert read_consumer(cloud("GET", f"consumers/{consumer_id}"), None) == inputs.model_copy(
+        update=returned
     )
 
 
-@on_paper
+@few_examples
 @given(domains)
-def test_a_domain_is_read_as_it_was_sent(paper, inputs):
-    domain_id = paper.again().made("domains", {**domain_update(inputs), **domain_create_only(inputs)})
-    assert read_domain(paper("GET", f"domains/{domain_id}")) == inputs
+def test_a_domain_is_read_as_it_was_sent(cloud, inputs):
+    domain_id = cloud.reset().create(
+        "domains", {**domain_update(inputs), **domain_create_only(inputs)}
+    )
+    assert read_domain(cloud("GET", f"domains/{domain_id}")) == inputs
 
 
-# -- keys that come back masked ----------------------------------------------------------------------------------------
+# -- masked keys ---------------------------------------------------------------------------------
 
-ONE, TWO, THREE = "sk-one-0123456789-aaaa", "sk-two-0123456789-bbbb", "sk-three-0123456789-cccc"
+ONE = "sk-one-0123456789-aaaa"
+TWO = "sk-two-0123456789-bbbb"
+THREE = "sk-three-0123456789-cccc"
 
 
-@pytest.mark.parametrize(
-    ("known", "told", "found"),
-    [
-        ([ONE, TWO], None, [ONE, TWO]),
-        ([ONE, TWO], [], []),
-        ([], [ONE], [UNKNOWN_KEY]),
-        ([ONE, TWO], [ONE, TWO], [ONE, TWO]),
-        ([ONE, TWO], [mask(ONE), mask(TWO)], [ONE, TWO]),
-        ([ONE, TWO], [mask(TWO), mask(ONE)], [TWO, ONE]),
-        ([ONE, TWO], [mask(TWO)], [TWO]),
-        ([ONE, TWO], [mask(ONE), mask(THREE)], [ONE, UNKNOWN_KEY]),
-        ([ONE], [mask(ONE), mask(ONE)], [ONE, UNKNOWN_KEY]),
-        ([ONE], ["sk-one-0123456789-aaab"], [UNKNOWN_KEY]),
-        ([ONE], ["****"], [ONE]),
-        (
-            ["sk-a-1-zz", "sk-a-2-zz"],
-            ["sk-a*zz", "sk-a*zz"],
-            ["sk-a-1-zz", "sk-a-2-zz"],
-        ),  # alike: by their places
-        (["abcdef"], ["abcd****cdef"], [UNKNOWN_KEY]),  # beginning and end may not overlap
-        ([ONE], [UNKNOWN_KEY], [UNKNOWN_KEY]),
-        ([ONE], [""], [UNKNOWN_KEY]),
-    ],
-)
-def test_returned_keys_are_matched(known, told, found):
-    assert matched_keys(known, told) == tuple(found)
+MATCHES = {
+    "none returned": ([ONE, TWO], None, [ONE, TWO]),
+    "empty list": ([ONE, TWO], [], []),
+    "no known key": ([], [ONE], [UNKNOWN_KEY]),
+    "in plain": ([ONE, TWO], [ONE, TWO], [ONE, TWO]),
+    "masked": ([ONE, TWO], [mask(ONE), mask(TWO)], [ONE, TWO]),
+    "in another order": ([ONE, TWO], [mask(TWO), mask(ONE)], [TWO, ONE]),
+    "one removed": ([ONE, TWO], [mask(TWO)], [TWO]),
+    "one replaced": ([ONE, TWO], [mask(ONE), mask(THREE)], [ONE, UNKNOWN_KEY]),
+    "duplicate": ([ONE], [mask(ONE), mask(ONE)], [ONE, UNKNOWN_KEY]),
+    "another key in plain": ([ONE], ["sk-one-0123456789-aaab"], [UNKNOWN_KEY]),
+    "masked whole": ([ONE], ["****"], [ONE]),
+    "alike, by position": (
+        ["sk-a-1-zz", "sk-a-2-zz"],
+        ["sk-a*zz", "sk-a*zz"],
+        ["sk-a-1-zz", "sk-a-2-zz"],
+    ),
+    "overlapping ends": (["abcdef"], ["abcd****cdef"], [UNKNOWN_KEY]),
+    "placeholder": ([ONE], [UNKNOWN_KEY], [UNKNOWN_KEY]),
+    "empty key": ([ONE], [""], [UNKNOWN_KEY]),
+}
+
+
+@pytest.mark.parametrize(("known", "returned", "matched"), MATCHES.values(), ids=MATCHES)
+def test_returned_keys_are_matched(known, returned, matched):
+    assert matched_keys(known, returned) == tuple(matched)
 
 
 keys = st.text("ab01-", min_size=1, max_size=20)
 
 
-@unhurried
+@no_deadline
 @given(st.lists(keys, max_size=4))
 def test_masked_keys_in_their_order_all_match(known):
     assert matched_keys(known, [mask(key) for key in known]) == tuple(known)
     assert matched_keys(known, known) == tuple(known)
 
 
-@unhurried
+@no_deadline
 @given(st.lists(keys, max_size=4), st.lists(keys, max_size=4))
 def test_no_known_key_matches_twice(known, others):
     found = matched_keys(known, [mask(key) for key in others])
@@ -261,7 +269,7 @@ long_keys = st.lists(st.text("ab", min_size=9, max_size=12), max_size=4).flatmap
 )
 
 
-@unhurried
+@no_deadline
 @given(long_keys)
 def test_masked_keys_in_another_order_all_match(drawn):
     known, moved = drawn

@@ -1,4 +1,4 @@
-"""Properties on the provider's wire: seals come off and go on again, and what is unknown is known to be."""
+"""Properties on the provider's wire: secrets are unsealed and sealed, unknown values are found."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ values = st.recursive(
     ),
 )
 properties = st.dictionaries(st.text("abc", min_size=1, max_size=3), values, max_size=4)
-unhurried = settings(deadline=None)
+no_deadline = settings(deadline=None)
 
 
 def struct(values):
@@ -32,11 +32,11 @@ def struct(values):
     return made
 
 
-def told(message):
+def as_dict(message):
     return json_format.MessageToDict(message)
 
 
-@unhurried
+@no_deadline
 @given(properties, st.sets(st.text("abc", min_size=1, max_size=3)))
 def test_sealed_properties_unseal_to_the_same_values(given_values, secret):
     assert unseal(seal(given_values, secret)) == Unsealed(
@@ -44,15 +44,15 @@ def test_sealed_properties_unseal_to_the_same_values(given_values, secret):
     )
 
 
-@unhurried
+@no_deadline
 @given(properties)
 def test_plain_properties_stay_as_they_are(given_values):
-    assert told(seal(given_values, ())) == given_values
+    assert as_dict(seal(given_values, ())) == given_values
     assert unseal(struct(given_values)) == Unsealed(given_values, frozenset())
 
 
 def test_the_engine_recognizes_a_sealed_value():
-    assert rpc.is_rpc_secret(told(seal({"key": "k"}, {"key"}))["key"])
+    assert rpc.is_rpc_secret(as_dict(seal({"key": "k"}, {"key"}))["key"])
 
 
 def test_a_nested_seal_is_found():
@@ -80,12 +80,13 @@ def test_a_sealed_unknown_value_is_unknown_and_secret():
 @pytest.mark.parametrize(
     "value",
     [rpc.UNKNOWN, ["a", rpc.UNKNOWN], {"a": {"b": rpc.UNKNOWN}}, [{"a": [rpc.UNKNOWN]}, {}]],
+    ids=["itself", "in a list", "in maps", "in a list of maps"],
 )
 def test_a_value_with_an_unknown_item_is_unknown(value):
     assert is_unknown(value)
 
 
-@unhurried
+@no_deadline
 @given(values)
 def test_a_value_without_unknown_items_is_known(value):
     assert not is_unknown(value)
@@ -108,6 +109,7 @@ def test_a_key_of_a_map_is_never_unknown():
         (7, 7),
         (None, None),
     ],
+    ids=repr,
 )
 def test_only_json_of_a_map_or_a_list_is_parsed(text, value):
     assert setting_value(text) == value
