@@ -1,15 +1,17 @@
 """The order of the tests: those that run the engine start first, one to a worker.
 
-They mostly wait, so the others run at the same time. Tests with the same mark `xdist_group` share
-a deployed stack: they stay together, run in the order of their definition, and one worker gets
-all of them (`--dist loadgroup` in pyproject.toml).
+They mostly wait, so the others run at the same time. The tests of a class share a deployed stack:
+they stay together, run in the order of their definition, and one worker runs all of them.
 """
 
 from __future__ import annotations
 
 import os
+from itertools import chain
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 Unit = list[pytest.Item]
 
@@ -27,18 +29,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     first = [*long[:workers], *short[:workers]]
     rest = _alternate(long[workers:], short[workers:])
-    items[:] = [item for unit in (*first, *rest) for item in unit]
+    items[:] = chain.from_iterable([*first, *rest])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Deal the units to the workers in their order."""
+    config.option.loadscopereorder = False
+    return _Scheduling(config, log)
+
+
+class _Scheduling(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _unit_name(nodeid)
+
+
+def _unit_name(nodeid: str) -> str:
+    """The node id of the test's class; of a test without a class, its own."""
+    path, *names = nodeid.partition("[")[0].split("::")
+    if len(names) > 1:
+        return f"{path}::{names[0]}"
+    return nodeid
 
 
 def _units(items: list[pytest.Item]) -> list[Unit]:
-    """Group the tests that must run together; most tests are on their own."""
+    """Group the tests that run together; most tests are on their own."""
     units: dict[str, Unit] = {}
     for item in items:
-        mark = item.get_closest_marker("xdist_group")
-        name = item.nodeid
-        if mark is not None:
-            name = mark.args[0]
-        units.setdefault(name, []).append(item)
+        units.setdefault(_unit_name(item.nodeid), []).append(item)
     for unit in units.values():
         unit.sort(key=_line)
     return list(units.values())
@@ -50,6 +68,7 @@ def _line(item: pytest.Item) -> int:
 
 
 def _alternate(long: list[Unit], short: list[Unit]) -> list[Unit]:
+    """One of each in turn, then the rest."""
     pairs = min(len(long), len(short))
     units = []
     for pair in zip(long[:pairs], short[:pairs], strict=True):

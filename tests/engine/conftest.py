@@ -1,8 +1,7 @@
 """A sandbox and a stack for each test of the engine, or for each class of tests.
 
-Tests of a class share one deployed stack: its fixtures are the steps of the stack's life, its
-tests state what each step promises, in the order of their definition. Every class has the mark
-`xdist_group`, so that one worker runs it.
+Tests of a class share one deployed stack, on one worker: its fixtures are the steps of the stack's
+life, its tests state what each step promises, in the order of their definition.
 """
 
 from __future__ import annotations

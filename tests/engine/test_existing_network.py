@@ -58,7 +58,6 @@ def deployed(stack, before):
     return stack
 
 
-@pytest.mark.xdist_group("existing network")
 class TestExistingNetwork:
     def test_missing_rules_are_reported_before_up_starts(self, cloud, refusal):
         assert "network.security_group_id" in refusal
@@ -99,7 +98,6 @@ def stack_with_group(create_stack, https_only):
     return stack
 
 
-@pytest.mark.xdist_group("new group in an existing VPC")
 class TestNewGroup:
     def test_the_group_allows_https_from_the_vpc(self, cloud, stack_with_group):
         (group,) = [row for row in cloud.state.security_groups.values() if row.rules]

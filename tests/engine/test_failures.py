@@ -117,7 +117,6 @@ def lost_zone(cloud, accepted, endpoint_id):
     return refresh.output
 
 
-@pytest.mark.xdist_group("wait for acceptance")
 class TestWaitForAcceptance:
     def test_an_interruption_ends_up_without_a_traceback(self, interruption):
         returncode, output = interruption
@@ -129,7 +128,7 @@ class TestWaitForAcceptance:
 
     def test_a_timeout_names_endpoint_and_cause(self, timeout, endpoint_id):
         assert f"{endpoint_id}: waiting for acceptance by the owner of {PARTNER}" in timeout
-        assert "it resumes, nothing is made twice" in timeout
+        assert "it resumes, nothing is created twice" in timeout
 
     def test_a_later_up_creates_nothing_twice(self, cloud, accepted, endpoint_id):
         assert set(cloud.state.endpoints) == {endpoint_id}

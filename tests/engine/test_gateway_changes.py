@@ -132,7 +132,6 @@ def steps(changed_stack, config):
     return steps
 
 
-@pytest.mark.xdist_group("changes in place")
 class TestChangesInPlace:
     def test_the_preview_updates_every_changed_resource(self, planned):
         apis = [f"api-{name}" for name in CHANGES]

@@ -137,7 +137,6 @@ def imported(stack_with_service, import_preview):
     return stack_with_service
 
 
-@pytest.mark.xdist_group("import of a Model API")
 class TestImport:
     def test_the_preview_has_the_import_only(self, import_preview):
         assert import_preview == {"import": ["chat"]}
@@ -218,7 +217,6 @@ def resumed(killed_runs):
     return stack
 
 
-@pytest.mark.xdist_group("killed runs")
 class TestKilledRuns:
     @pytest.mark.parametrize(("action", "kind"), KILLED_AT, ids=str)
     def test_a_killed_run_leaves_no_duplicate(self, killed_runs, action, kind):
@@ -268,7 +266,6 @@ def refusal(cloud, one_api):
     return one_api.refused()
 
 
-@pytest.mark.xdist_group("refused services")
 class TestRefusedServices:
     def test_the_error_names_resource_and_cause_but_no_key(self, refusal):
         assert "cannot create the AI service: " in refusal

@@ -78,7 +78,6 @@ def apis(cloud, scenes):
     return read_model_apis(cloud, scenes)
 
 
-@pytest.mark.xdist_group("every scene")
 class TestEveryScene:
     def test_up_leaves_nothing_to_do(self, scenes):
         assert_settled(scenes)
@@ -182,7 +181,6 @@ def repaired(drifted, planned):
     return drifted
 
 
-@pytest.mark.xdist_group("console drift")
 class TestConsoleDrift:
     def test_a_refresh_finds_every_change(self, planned):
         assert planned == {

@@ -209,7 +209,6 @@ def other_vpc(cloud, stack):
     return vpc_id, f"{vpc_id}.{vswitch_ids['cn-beijing-h']}"
 
 
-@pytest.mark.xdist_group("clients inside")
 class TestClientsInside:
     config = CONFIG
 

@@ -74,7 +74,6 @@ def retagged(request, stack):
     return planned
 
 
-@pytest.mark.xdist_group("public stack")
 class TestPublicStack:
     config = PUBLIC
 
@@ -200,7 +199,6 @@ class SmallChanges:
         assert stack.preview() == {}
 
 
-@pytest.mark.xdist_group("finance stack")
 class TestFinanceStack(SmallChanges):
     config = FINANCE
     further_zone = "cn-shanghai-finance-1-k"
@@ -219,7 +217,6 @@ class TestFinanceStack(SmallChanges):
         assert_no_network(cloud)
 
 
-@pytest.mark.xdist_group("stack with two endpoints")
 class TestTwoEndpoints(SmallChanges):
     config = TWO_ENDPOINTS
     further_zone = "cn-beijing-l"

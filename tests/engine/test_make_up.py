@@ -62,7 +62,6 @@ def down(checkout, second):
     return make(checkout, "down")
 
 
-@pytest.mark.xdist_group("make up")
 class TestMakeUp:
     def test_up_deploys_and_gets_an_answer_of_a_model(self, first):
         done, _ = first

@@ -32,7 +32,6 @@ def outputs(two_regions):
     return two_regions.outputs()
 
 
-@pytest.mark.xdist_group("example two-regions")
 class TestTwoRegions:
     def test_each_region_has_a_vpc(self, cloud, two_regions):
         assert {vpc.region for vpc in cloud.state.vpcs.values()} == {"cn-beijing", "cn-shanghai"}
@@ -74,7 +73,6 @@ def installed_plugin(create_stack):
     return stack
 
 
-@pytest.mark.xdist_group("example existing-vpc")
 class TestInstalledPlugin:
     def test_the_program_gets_the_base_url(self, installed_plugin):
         assert installed_plugin.outputs()["openai_base_url"].startswith(f"https://{HOST}/")

@@ -40,7 +40,6 @@ def applied(command):
     return done.output
 
 
-@pytest.mark.xdist_group("Terraform")
 class TestTerraform:
     def test_apply_outputs_the_private_name(self, applied):
         assert 'private_domain = "vpc-cn-beijing.dashscope.aliyuncs.com"' in applied
