@@ -108,18 +108,15 @@ def test_a_key_changed_in_the_console_is_read_as_a_change(engine, base):
 def test_a_removed_credential_is_removed_from_the_cloud(engine, base, removed):
     inputs = consumer_case(base).inputs
     created = engine.create("Consumer", inputs, name=new_name("removed"))
-    engine.update(
-        created,
-        {name: value for name, value in inputs.items() if name not in (removed, "apiKeyHeaders")},
-    )
-    left = base.cloud.state.consumers[created.id]
-    found = {
-        "apiKeys": (left.api_key_config or {}).get("credentials"),
-        "keyPairs": left.ak_sk_configs,
-        "jwt": left.jwt_config,
+    engine.update(created, {**inputs, removed: None, "apiKeyHeaders": None})
+    consumer = base.cloud.state.consumers[created.id]
+    credentials = {
+        "apiKeys": (consumer.api_key_config or {}).get("credentials"),
+        "keyPairs": consumer.ak_sk_configs,
+        "jwt": consumer.jwt_config,
     }
-    assert not found.pop(removed)
-    assert all(found.values())
+    assert not credentials.pop(removed)
+    assert all(credentials.values())
 
 
 def test_an_invalid_key_is_reported_without_its_value(engine):
