@@ -103,17 +103,19 @@ def _python_names(model: type[BaseModel], properties: Json) -> dict[str, Any]:
 # -- the cloud's JSON ----------------------------------------------------------------------------
 
 
-def to_api(model: BaseModel, *fields: str) -> dict[str, Any]:
+def to_api(model: BaseModel, *fields: str, but: Collection[str] = ()) -> dict[str, Any]:
     """Return a model as the cloud's JSON, without fields that are None or have no alias.
 
     Args:
         model: The model.
         fields: Python names of the fields to include; none: all.
+        but: Python names of the fields to leave out.
     """
     body: dict[str, Any] = {}
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
-        if field.alias is not None and value is not None and (not fields or name in fields):
+        included = name not in but and (not fields or name in fields)
+        if included and field.alias is not None and value is not None:
             _put(body, field.alias, _to_json(value))
     return body
 

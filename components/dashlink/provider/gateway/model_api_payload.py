@@ -18,7 +18,6 @@ from dashlink.resources.models.model_api import (
 )
 
 _CREATE_ONLY = ("name", "category", "resource_group_id")
-_UPDATE = tuple(name for name in ModelApiInputs.model_fields if name not in _CREATE_ONLY)
 
 
 def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
 
     CreateHttpApi takes it too, together with `model_api_create_only`.
     """
-    body = to_api(inputs, *_UPDATE)
+    body = to_api(inputs, but=_CREATE_ONLY)
     body["protocols"] = ["HTTP", "HTTPS"]
     body["description"] = inputs.description or ""
     body["enableAuth"] = inputs.auth_type is not None
