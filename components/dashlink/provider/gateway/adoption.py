@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dashlink.errors import CloudError, DashlinkError
+from dashlink.provider.codec import Json
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
 
 
 def create_once(
-    urn: str, name: str, create: Callable[[str], str], exists: Callable[[str], bool]
+    urn: str, name: str, create: Callable[[str], str], read: Callable[[str], Json | None]
 ) -> str:
     """Create a resource with a client token of its own and return its id.
 
@@ -25,7 +26,7 @@ def create_once(
         urn: Pulumi's name of the resource.
         name: Name of the resource in the cloud.
         create: Creates the resource with a client token; returns its id.
-        exists: Returns whether a resource with an id exists.
+        read: Returns the resource with an id, or None if it does not exist.
     """
     token = hashlib.sha256(f"{urn}\0{name}".encode()).hexdigest()
     try:
@@ -34,9 +35,9 @@ def create_once(
         if error.code != "IdempotentParameterMismatch":
             raise
         return create(uuid.uuid4().hex)
-    if exists(identity):
-        return identity
-    return create(uuid.uuid4().hex)
+    if read(identity) is None:
+        return create(uuid.uuid4().hex)
+    return identity
 
 
 def move_to_group(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashlink.errors import DashlinkError
@@ -70,14 +71,9 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
             "aiServiceConfig": service_config(inputs),
             "validationOptions": {"skipVerifyAIChatCompletion": not inputs.verify},
         }
-
-        def create(token: str) -> str:
-            return api.create_service(inputs.gateway_id, config, inputs.resource_group_id, token)
-
-        def exists(service_id: str) -> bool:
-            return api.service(service_id) is not None
-
-        service_id = create_once(operation.urn, inputs.name, create, exists)
+        group = inputs.resource_group_id
+        create = partial(api.create_service, inputs.gateway_id, config, group)
+        service_id = create_once(operation.urn, inputs.name, create, api.service)
         if inputs.health_check is not None or inputs.outlier_detection is not None:
             api.update_service(service_id, service_update(inputs))
         return service_id

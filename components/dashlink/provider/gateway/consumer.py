@@ -6,6 +6,7 @@ The API calls the keys `apikeyIdentityConfig` in requests and `apiKeyIdentityCon
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashlink.provider.codec import Json, from_api, to_api
@@ -74,14 +75,8 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
 
     def _create(self, api: ApigApi, inputs: ConsumerInputs, operation: Operation) -> str:
         body = {**consumer_values(inputs), **consumer_create_only(inputs)}
-
-        def create(token: str) -> str:
-            return api.create_consumer(body, token)
-
-        def exists(consumer_id: str) -> bool:
-            return api.consumer(consumer_id) is not None
-
-        return create_once(operation.urn, inputs.name, create, exists)
+        create = partial(api.create_consumer, body)
+        return create_once(operation.urn, inputs.name, create, api.consumer)
 
 
 def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:

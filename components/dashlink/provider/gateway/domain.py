@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashlink.provider.codec import Json, from_api, to_api
@@ -29,14 +30,8 @@ class DomainHandler(Handler[DomainInputs, DomainState]):
         """Create the domain."""
         api = apig(account)
         body = {**domain_update(inputs), **domain_create_only(inputs)}
-
-        def create(token: str) -> str:
-            return api.create_domain(body, token)
-
-        def exists(domain_id: str) -> bool:
-            return api.domain(domain_id) is not None
-
-        domain_id = create_once(operation.urn, inputs.name, create, exists)
+        create = partial(api.create_domain, body)
+        domain_id = create_once(operation.urn, inputs.name, create, api.domain)
         return domain_id, DomainState(domain_id=domain_id)
 
     def read(

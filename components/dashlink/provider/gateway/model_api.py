@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dashlink.errors import CloudError, DashlinkError
@@ -80,14 +81,8 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
 
     def _create(self, api: ApigApi, inputs: ModelApiInputs, operation: Operation) -> str:
         body = {**model_api_update(inputs), **model_api_create_only(inputs)}
-
-        def create(token: str) -> str:
-            return api.create_model_api(body, token)
-
-        def exists(api_id: str) -> bool:
-            return api.model_api(api_id) is not None
-
-        return create_once(operation.urn, inputs.name, create, exists)
+        create = partial(api.create_model_api, body)
+        return create_once(operation.urn, inputs.name, create, api.model_api)
 
     def _change(self, api: ApigApi, api_id: str, inputs: ModelApiInputs) -> None:
         api.update_model_api(api_id, model_api_update(inputs))
