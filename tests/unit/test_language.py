@@ -128,9 +128,10 @@ def names_its_cases(call: ast.Call) -> bool:
 def test_parameters_of_tests_have_ids(path):
     without = []
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.parametrize":
-            if not names_its_cases(node):
-                without.append(node.lineno)
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) != "pytest.mark.parametrize":
+            continue
+        if not names_its_cases(node):
+            without.append(node.lineno)
     assert without == []
 
 
