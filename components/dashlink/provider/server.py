@@ -319,13 +319,21 @@ def _camel_step(step: str) -> str:
 
 
 def _changed_properties(model: type[BaseModel], before: Properties, after: Properties) -> list[str]:
-    """Return the inputs that differ; the cloud's own value of a field left out is no change."""
+    """Return the inputs that differ.
+
+    No change are: the cloud's own value of a field that is left out, and the default of a field
+    that the version which wrote the state lacked.
+    """
     server_default = _property_names(server_default_fields(model))
     changed = []
-    for field in model.model_fields:
-        name = to_camel(field)
-        left_out = name in server_default and after.get(name) is None
-        if not left_out and before.get(name) != after.get(name):
+    for field_name, field in model.model_fields.items():
+        name = to_camel(field_name)
+        if name in server_default and after.get(name) is None:
+            continue
+        default = None
+        if not field.is_required():
+            default = to_properties(field.get_default(call_default_factory=True))
+        if before.get(name, default) != after.get(name, default):
             changed.append(name)
     return changed
 

@@ -85,9 +85,10 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
 
 def service_config(inputs: AiServiceInputs) -> dict[str, Any]:
     """Return the `aiServiceConfig` of a service."""
-    config: dict[str, Any] = to_api(inputs)["aiServiceConfig"]
-    if not inputs.protocols:
-        del config["protocols"]
+    config: dict[str, Any] = {}
+    for key, value in to_api(inputs)["aiServiceConfig"].items():
+        if value != [] or key == "apiKeys":  # an empty list removes the keys
+            config[key] = value
     config["ApiKeyGenerateMode"] = "Custom"
     config["enableHealthCheck"] = inputs.health_check is not None
     config["enableOutlierDetection"] = inputs.outlier_detection is not None
