@@ -217,6 +217,7 @@ ai_services = st.builds(
     ),
     reached,
     protocols=st.lists(words, max_size=2).map(tuple),
+    compatible_protocols=st.lists(words, max_size=2).map(tuple),
     api_keys=st.lists(secrets, max_size=3, unique=True).map(tuple),
     default_model=maybe_words,
     health_check=st.none() | checks,

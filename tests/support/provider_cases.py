@@ -156,6 +156,7 @@ def service_case(base):
             "vendor": "qwen",
             "address": "https://elsewhere.example.com/v1",
             "protocols": ["OpenAI/v1"],
+            "compatibleProtocols": ["Anthropic"],
             "apiKeys": [KEYS[1], "sk-third-0123456789abcdef"],
             "defaultModel": None,
             "healthCheck": None,

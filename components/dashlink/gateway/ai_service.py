@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import Field
@@ -23,7 +23,7 @@ from dashlink.gateway.catalog import (
     Scene,
     spelled,
 )
-from dashlink.gateway.checks import unknown_name_fault
+from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.field_types import block_or_boolean
 from dashlink.gateway.translation import SecretReader, common_fields
@@ -107,6 +107,8 @@ class AiServiceSettings(SettingsModel):
     """Vendor, as the product's list names it; default: by the target, `custom` for `base_url`."""
     protocols: tuple[str, ...] | None = None
     """Protocols that the service speaks; default: those of the vendor."""
+    compatible_protocols: tuple[str, ...] = ()
+    """Further protocols in which the gateway offers the service (not verified)."""
     scenes: tuple[Scene, ...] | None = None
     """Scenes that the service supports; default: all scenes of its protocols."""
     api_keys: tuple[Secret, ...] = ()
@@ -142,7 +144,12 @@ def _default_vendor(settings: AiServiceSettings) -> str:
 
 
 def protocols_spoken(settings: AiServiceSettings) -> tuple[str, ...]:
-    """Protocols that a service speaks: as written, else those of its vendor."""
+    """Protocols in which a Model API reaches a service: its own and the compatible ones."""
+    return (*_own_protocols(settings), *settings.compatible_protocols)
+
+
+def _own_protocols(settings: AiServiceSettings) -> tuple[str, ...]:
+    """Protocols of a service: as written, else those of its vendor."""
     if settings.protocols is not None:
         return settings.protocols
     return VENDORS.get(vendor_of(settings), ())
@@ -161,10 +168,12 @@ def find_faults(
     else:
         problem = f"more than one target: {', '.join(targets)}" if targets else "no target"
         yield Fault(where, problem, "Write one of endpoint, eas, base_url, bedrock, vertex.")
-    for protocol in settings.protocols or ():
-        if protocol not in PROTOCOLS:
-            advice = suggestion_for(protocol, PROTOCOLS)
-            yield Fault(f"{where}.protocols", "unknown protocol", advice, shown(protocol))
+    for key in ("protocols", "compatible_protocols"):
+        for protocol in getattr(settings, key) or ():
+            if protocol not in PROTOCOLS:
+                advice = suggestion_for(protocol, PROTOCOLS)
+                yield Fault(f"{where}.{key}", "unknown protocol", advice, shown(protocol))
+    yield from listed_twice_faults(f"{where}.compatible_protocols", protocols_spoken(settings))
     if settings.endpoint is not None and context.endpoints is not None:
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
     # A user, a password or a query in a URL is a key in plain text: the value is not shown.
@@ -242,9 +251,8 @@ def service_inputs(
         settings, AiServiceInputs, read_secret, but=("eas", "health_check", "outlier_detection")
     )
     inputs["vendor"] = vendor_of(settings)
-    inputs["protocols"] = [
-        spelled(f"protocol.{protocol}", spellings) for protocol in protocols_spoken(settings)
-    ]
+    inputs["protocols"] = _spelled(_own_protocols(settings), spellings)
+    inputs["compatible_protocols"] = _spelled(settings.compatible_protocols, spellings)
     inputs["health_check"] = _block(settings.health_check, HealthCheck)
     inputs["outlier_detection"] = _block(settings.outlier_detection, OutlierDetection)
     if settings.eas is not None:
@@ -253,6 +261,10 @@ def service_inputs(
             "endpoint_type": spelled(f"eas.{settings.eas.access}", spellings),
         }
     return inputs
+
+
+def _spelled(protocols: Sequence[str], spellings: Mapping[str, str]) -> list[str]:
+    return [spelled(f"protocol.{protocol}", spellings) for protocol in protocols]
 
 
 def _block(

@@ -72,6 +72,7 @@ class AiService(DashlinkResource):
     vendor: pulumi.Output[str]
     address: pulumi.Output[str | None]
     protocols: pulumi.Output[list[str]]
+    compatible_protocols: pulumi.Output[list[str]]
     api_keys: pulumi.Output[list[str]]
     default_model: pulumi.Output[str | None]
     eas: pulumi.Output[dict[str, Any] | None]
@@ -92,6 +93,7 @@ class AiService(DashlinkResource):
         vendor: pulumi.Input[str],
         address: pulumi.Input[str] | None = None,
         protocols: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        compatible_protocols: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         api_keys: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         default_model: pulumi.Input[str] | None = None,
         eas: pulumi.Input[EasArgs] | None = None,

@@ -67,6 +67,10 @@ class AiServiceInputs(ResourceModel):
     """Base URL; not for PAI-EAS, Bedrock and Vertex."""
     protocols: Annotated[tuple[str, ...], Field(alias="aiServiceConfig.protocols")] = ()
     """Protocols of the service, in the API's spelling."""
+    compatible_protocols: Annotated[
+        tuple[str, ...], Field(alias="aiServiceConfig.compatibleProtocols")
+    ] = ()
+    """Further protocols in which the gateway offers the service, in the API's spelling."""
     api_keys: Annotated[tuple[SecretText, ...], Field(alias="aiServiceConfig.apiKeys")] = ()
     """API keys of the service."""
     default_model: Annotated[str | None, Field(alias="aiServiceConfig.defaultModelName")] = None
