@@ -134,6 +134,14 @@ def test_a_module_imports_from_its_floor_and_below(path):
             )
 
 
+@pytest.mark.parametrize(
+    "module", ["dashlink.settings", "dashlink.diagram.stack", "dashlink.clients.render"], ids=str
+)
+def test_settings_and_clients_load_without_pulumi(module):
+    loaded = f"import sys, {module}; print('pulumi' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", loaded], text=True) == "False\n"
+
+
 def test_packages_have_no_import_cycle():
     TopologicalSorter(package_imports()).prepare()  # raises CycleError with the cycle
 
