@@ -135,8 +135,7 @@ def port_of_group(inside, port):
 def detached_name(inside):
     """Detach the private zone from the VPC."""
     (zone,) = inside.cloud.state.private_zones.values()
-    env = inside.cloud.env
-    rpc = Rpc(inside.cloud.url, env["ALICLOUD_ACCESS_KEY"], env["ALICLOUD_SECRET_KEY"])
+    rpc = Rpc.from_env(inside.cloud.url, inside.cloud.env)
     bind_zone(rpc, zone.zone_id)
     yield
     bind_zone(rpc, zone.zone_id, inside.vpc_id)

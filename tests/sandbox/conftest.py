@@ -39,7 +39,7 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def rpc(sandbox: Sandbox) -> Rpc:
     """An RPC client with the first account's key, which signs as the provider does."""
-    return Rpc(sandbox.url, sandbox.env["ALICLOUD_ACCESS_KEY"], sandbox.env["ALICLOUD_SECRET_KEY"])
+    return Rpc.from_env(sandbox.url, sandbox.env)
 
 
 @pytest.fixture

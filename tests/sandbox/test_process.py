@@ -33,9 +33,7 @@ def _started(*arguments: str):
 
 
 def _rpc(ready: dict) -> Rpc:
-    return Rpc(
-        ready["url"], ready["env"]["ALICLOUD_ACCESS_KEY"], ready["env"]["ALICLOUD_SECRET_KEY"]
-    )
+    return Rpc.from_env(ready["url"], ready["env"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])

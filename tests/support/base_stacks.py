@@ -86,24 +86,18 @@ def assert_settled(stack: Stack) -> None:
 
 
 def assert_no_network(cloud: Sandbox) -> None:
-    """Assert that the cloud has no network and no endpoint."""
-    state = cloud.state
-    assert not state.vpcs
-    assert not state.vswitches
-    assert not state.security_groups
-    assert not state.endpoints
-    assert not state.private_zones
+    _assert_none(cloud, "vpcs", "vswitches", "security_groups", "endpoints", "private_zones")
 
 
 def assert_no_model_apis(cloud: Sandbox) -> None:
     """Assert that nothing is left of what a stack creates on a gateway."""
-    state = cloud.state
-    assert not state.http_apis
-    assert not state.ai_services
-    assert not state.domains
-    assert not state.consumers
-    assert not state.authorization_rules
-    assert not state.private_zones
+    _assert_none(cloud, "http_apis", "ai_services", "domains", "consumers")
+    _assert_none(cloud, "authorization_rules", "private_zones")
+
+
+def _assert_none(cloud: Sandbox, *records: str) -> None:
+    for name in records:
+        assert not getattr(cloud.state, name), name
 
 
 def assert_no_key(stack: Stack, *keys: str) -> None:

@@ -11,24 +11,9 @@ from support.processes import Run, run
 DASHLINK = str(Path(sys.executable).with_name("dashlink"))
 
 
-def dashlink(
-    *arguments: str, cwd: Path, stdin: str = "", path: str | None = None, **env: str
-) -> Run:
-    """Run `dashlink` with a clean environment.
-
-    Args:
-        arguments: The command line after the program's name.
-        cwd: The working directory, and the home.
-        stdin: Text of standard input.
-        path: Value of PATH; None: that of the tests.
-        env: More variables of the environment.
-    """
-    environment = {
-        "PATH": path or os.environ["PATH"],
-        "HOME": str(cwd),
-        "NO_COLOR": "1",
-        "COLUMNS": "200",
-        **env,
-    }
+def dashlink(*arguments: str, cwd: Path, stdin: str = "", path: str = "", **env: str) -> Run:
+    """Run `dashlink` with ``env`` and nothing else; ``path`` replaces the PATH of the tests."""
+    plain = {"HOME": str(cwd), "NO_COLOR": "1", "COLUMNS": "200"}
+    environment = {"PATH": path or os.environ["PATH"], **plain, **env}
     command = [DASHLINK, *arguments]
     return run(command, folder=cwd, environment=environment, stdin=stdin, seconds=60)

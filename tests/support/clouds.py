@@ -138,7 +138,7 @@ def create_name(
     cloud: Sandbox, network: Network, name: str, target: str, host_record: str = "@"
 ) -> None:
     """Create a private zone of the VPC with one CNAME, by RPC: its product has no SDK here."""
-    rpc = Rpc(cloud.url, cloud.env["ALICLOUD_ACCESS_KEY"], cloud.env["ALICLOUD_SECRET_KEY"])
+    rpc = Rpc.from_env(cloud.url, cloud.env)
     zone_id = str(rpc(_PVTZ, "AddZone", ZoneName=name)["ZoneId"])
     rpc(_PVTZ, "AddZoneRecord", ZoneId=zone_id, Rr=host_record, Type="CNAME", Value=target)
     bind_zone(rpc, zone_id, network.vpc_id)

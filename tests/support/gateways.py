@@ -85,20 +85,17 @@ def create_service(cloud: Sandbox, gateway_id: str, name: str, **config: Any) ->
 
 
 def create_domain(cloud: Sandbox, name: str, **other: Any) -> str:
-    """Create a domain and return its id."""
     body = {"name": name, "gatewayType": "AI", "protocol": "HTTP", **other}
     request = models.CreateDomainRequest().from_map(body)
     return str(official.apig(cloud).create_domain(request).body.data.domain_id)
 
 
 def create_api(cloud: Sandbox, body: Mapping[str, Any]) -> str:
-    """Create a Model API and return its id."""
     request = models.CreateHttpApiRequest().from_map(dict(body))
     return str(official.apig(cloud).create_http_api(request).body.data.http_api_id)
 
 
 def create_consumer(cloud: Sandbox, name: str, **credentials: Any) -> str:
-    """Create a consumer and return its id."""
     body = {"name": name, "gatewayType": "AI", "enable": True, **credentials}
     request = models.CreateConsumerRequest().from_map(body)
     return str(official.apig(cloud).create_consumer(request).body.data.consumer_id)
@@ -136,13 +133,7 @@ def policy(kind: str, **config: Any) -> Body:
 
 
 def fallback(*services: str, only_upstream: bool = False, **model_names: str) -> Body:
-    """A policy of fallbacks in order.
-
-    Args:
-        services: The ids of the services.
-        only_upstream: Whether to fall back on status codes of the upstream only.
-        model_names: Model names by service id; other services get the requested name.
-    """
+    """A policy of fallbacks to service ids, in order; ``model_names`` are by service id."""
     rows = []
     for service_id in services:
         row = {"serviceId": service_id, "passThroughModelName": service_id not in model_names}
@@ -162,7 +153,6 @@ class Served:
     base_path: str
 
     def url(self, path: str, scheme: str = "http") -> str:
-        """The URL of ``path`` below the API's base path."""
         return f"{scheme}://{self.host}{self.base_path.rstrip('/')}{path}"
 
 
@@ -176,7 +166,6 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
         return json.loads(self.text)
 
     @property
@@ -210,7 +199,6 @@ class Place:
         return self._services[name]
 
     def new_name(self, stem: str) -> str:
-        """A name that was not used yet."""
         self._number += 1
         return f"{stem}-{self._number}"
 
@@ -221,7 +209,6 @@ class Place:
         scene: str,
         *policies: Body,
     ) -> Body:
-        """The deploy configuration of a Model API on this gateway."""
         return {
             "gatewayId": self.gateway_id,
             "environmentId": self.environment_id,
@@ -242,7 +229,6 @@ class Place:
         base_path: str = "/",
         **more: Any,
     ) -> Body:
-        """The body of CreateHttpApi for a Model API."""
         return {
             "name": name,
             "type": "LLM",
@@ -277,7 +263,6 @@ class Place:
         return Served(name, host, api_id, base_path)
 
     def console(self, operation: str, **body: Any) -> None:
-        """Do what only the cloud's console can do."""
         sandbox_admin.console(self.cloud, operation, **body)
 
     def inspect(self, path: str) -> Any:
@@ -326,7 +311,6 @@ class Place:
         return [entry for entry in self.cloud.cloud.journal.entries if entry.host == served.host]
 
     def last(self, served: Served) -> Entry:
-        """The last of `entries`."""
         return self.entries(served)[-1]
 
     def python(self, program: str, *, api_key: str = "sk-client", **options: str) -> Any:

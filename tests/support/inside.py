@@ -135,11 +135,9 @@ class LoopThread:
         self._thread.start()
 
     def run(self, step: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine on the loop and return its result."""
         return asyncio.run_coroutine_threadsafe(step, self._loop).result(_TIMEOUT_SECONDS)
 
     def close(self) -> None:
-        """Stop the loop and its thread."""
         self.run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_TIMEOUT_SECONDS)
@@ -156,7 +154,6 @@ class Machine:
         self.api_key = API_KEY
 
     def proxy(self, user: str = "vpc-main") -> str:
-        """The URL of the proxy into the VPC ``user``."""
         return f"http://{user}:inside@127.0.0.1:{self.inside.proxy_port}"
 
     def run(self, *command: str, user: str = "vpc-main", api_key: str = API_KEY, **env: str) -> Run:
@@ -172,7 +169,6 @@ class Machine:
         return run(command, environment=environment, seconds=120)
 
     def python(self, program: str, *, python: str = sys.executable, **options: str) -> Run:
-        """Run a Python program."""
         return self.run(python, "-c", program, **options)
 
     def seen(self, program: str, **options: str) -> Any:

@@ -18,33 +18,27 @@ from dashlink_sandbox import Sandbox
 
 def config(cloud: Sandbox, **other: Any) -> Config:
     """The SDKs' configuration for ``cloud``, with the account of its `env`."""
-    return Config(
-        **{
-            "access_key_id": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_ID"],
-            "access_key_secret": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
-            "endpoint": cloud.url.removeprefix("http://"),
-            "protocol": "http",
-            "region_id": "cn-beijing",
-            **other,
-        }
-    )
+    values = {
+        "access_key_id": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+        "access_key_secret": cloud.env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+        "endpoint": cloud.url.removeprefix("http://"),
+        "protocol": "http",
+        "region_id": "cn-beijing",
+    }
+    return Config(**(values | other))
 
 
 def vpc(cloud: Sandbox, **other: Any) -> VpcClient:
-    """A VPC client."""
     return VpcClient(config(cloud, **other))
 
 
 def ecs(cloud: Sandbox, **other: Any) -> EcsClient:
-    """An ECS client."""
     return EcsClient(config(cloud, **other))
 
 
 def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
-    """A PrivateLink client."""
     return PrivatelinkClient(config(cloud, **other))
 
 
 def apig(cloud: Sandbox, **other: Any) -> ApigClient:
-    """An APIG client."""
     return ApigClient(config(cloud, **other))

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -37,6 +38,11 @@ class Rpc:
         self.secret = secret
         self.token = token
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+    @classmethod
+    def from_env(cls, url: str, env: Mapping[str, str]) -> Rpc:
+        """A client with the access key of the alicloud provider's environment variables."""
+        return cls(url, env["ALICLOUD_ACCESS_KEY"], env["ALICLOUD_SECRET_KEY"])
 
     def envelope(self, version: str, action: str) -> dict[str, str]:
         """The public parameters of one request."""

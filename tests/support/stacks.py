@@ -44,12 +44,10 @@ class Stack:
 
     @property
     def settings_file(self) -> Path:
-        """Its `Pulumi.<name>.yaml`."""
         return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
 
     @property
     def home(self) -> Path:
-        """Its PULUMI_HOME."""
         return self.folder / "home"
 
     def create(self, config: Mapping[str, Any], program: str | None = None) -> None:
@@ -69,7 +67,6 @@ class Stack:
         self._ok("stack", "init", self.name)
 
     def write_program(self, text: str) -> None:
-        """Write the program."""
         (self.folder / "stacks" / "__main__.py").write_text(text)
 
     def configure(self, config: Mapping[str, Any]) -> None:
@@ -88,15 +85,12 @@ class Stack:
         self.settings_file.write_text(yaml.safe_dump(dict(document), sort_keys=False))
 
     def set_secret(self, key: str, value: str) -> None:
-        """Set an encrypted value of the stack's configuration."""
         self._ok("config", "set", "--secret", key, value)
 
     def up(self) -> Run:
-        """Run `pulumi up`, which may fail."""
         return self.run(*UP)
 
     def deploy(self) -> None:
-        """Run `pulumi up`, which must succeed."""
         self._ok(*UP)
 
     def refused(self) -> str:
@@ -126,16 +120,13 @@ class Stack:
         self._ok("refresh", "--yes", "--skip-preview", "--expect-no-changes")
 
     def destroy(self) -> None:
-        """Run `pulumi destroy`, which must succeed."""
         self._ok("destroy", "--yes", "--skip-preview")
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs."""
         outputs: dict[str, Any] = json.loads(self._ok("stack", "output", "--json").stdout)
         return outputs
 
     def export(self, *options: str) -> dict[str, Any]:
-        """The deployment that `pulumi stack export` prints."""
         document: dict[str, Any] = json.loads(self._ok("stack", "export", *options).stdout)
         return document
 
@@ -181,7 +172,6 @@ class Stack:
         )
 
     def command(self, *arguments: str) -> tuple[str, ...]:
-        """The command line of a command of the Pulumi CLI."""
         return (str(self.engine.pulumi), *arguments, "--non-interactive")
 
     def processes(self) -> list[int]:
