@@ -37,6 +37,12 @@ from dashlink.types import SettingsModel, Tags, is_region, region_faults, zone_i
 from dashlink.validation import Section, inside, read_section, suggestion_for
 
 _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
+_NO_NETWORK = Fault(
+    "network",
+    "missing",
+    "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.",
+    code="missing",
+)
 # Of several faults at one place, those of the highest rank are reported.
 _RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
@@ -109,7 +115,7 @@ class _Sections:
 
     Attributes:
         general: The settings for all resources.
-        network: The network; None where the section is missing.
+        network: The network, without a value where the section is missing.
         endpoints: Endpoints by name; None where the section is invalid as a whole.
         has_endpoints: Whether the section `endpoints` is there.
         has_gateway: Whether the section `gateway` is there and not empty.
@@ -118,7 +124,7 @@ class _Sections:
     """
 
     general: Section[GeneralSettings]
-    network: Section[NetworkSettings] | None
+    network: Section[NetworkSettings]
     endpoints: Mapping[str, Section[EndpointSettings]] | None
     has_endpoints: bool
     has_gateway: bool
@@ -152,11 +158,11 @@ def load_settings(
     sections, faults = _read_sections(raw, keys)
     faults += _raw_faults(raw, keys, sections.references)
     faults += _rule_faults(sections, region, client_formats, keys)
-    network = sections.network
-    if faults or network is None or network.value is None or sections.general.value is None:
+    general = sections.general.value
+    if faults or general is None:
         raise ConfigError(_one_report_a_place(faults), source)
-    values: dict[str, Any] = dict(sections.general.value)
-    values["network"] = network.value
+    values: dict[str, Any] = dict(general)
+    values["network"] = sections.network.value
     if sections.endpoints:
         values["endpoints"] = {name: one.value for name, one in sections.endpoints.items()}
     for key in KEYS:
@@ -216,11 +222,9 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     plain = {key: value for key, value in raw.items() if key not in keys.secret}
     general_values = {key: raw[key] for key in GeneralSettings.model_fields if key in raw}
     general = read_section(GeneralSettings, general_values, "")
-    network: Section[NetworkSettings] | None = None
-    faults = list(general.faults)
+    network: Section[NetworkSettings] = Section(None, (_NO_NETWORK,))
     if "network" in raw:
         network = read_section(NetworkSettings, raw["network"], "network")
-        faults += network.faults
     endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
     sections = _Sections(
@@ -232,12 +236,10 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
         gateway=gateway,
         references=_references(plain),
     )
-    return sections, [*faults, *endpoint_faults, *gateway_faults]
+    return sections, [*general.faults, *network.faults, *endpoint_faults, *gateway_faults]
 
 
-def _read_endpoints(
-    raw: Any,
-) -> tuple[Mapping[str, Section[EndpointSettings]] | None, list[Fault]]:
+def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]] | None, list[Fault]]:
     if raw is None:
         return {}, []
     if not isinstance(raw, Mapping):
@@ -257,13 +259,9 @@ def _raw_faults(
     """Find unknown keys, secrets in plain text, and settings that are encrypted."""
     known = list(StackSettings.model_fields)
     referenced = {key for _, key in references}
-    for key in sorted(keys.secret):
-        if key in known:
-            yield Fault(
-                key,
-                "encrypted, but settings are no secrets",
-                "Write it in plain text; store a secret under a key of its own, and refer to it.",
-            )
+    for key in sorted(set(keys.secret).intersection(known)):
+        advice = "Write it in plain text; store a secret under a key of its own, and refer to it."
+        yield Fault(key, "encrypted, but settings are no secrets", advice)
     for key, value in raw.items():
         if key in keys.secret or key in referenced:
             continue
@@ -273,22 +271,21 @@ def _raw_faults(
 
 
 def _rule_faults(
-    sections: _Sections,
-    region: str,
-    client_formats: Collection[str],
-    keys: ConfigKeys | None,
+    sections: _Sections, region: str, client_formats: Collection[str], keys: ConfigKeys | None
 ) -> Iterator[Fault]:
     """Find the faults within and between sections, as far as invalid values allow."""
     general = sections.general.value
     yield from region_faults(region, "alicloud:region")
     if general is not None:
         yield from _client_faults(general.clients, client_formats)
-    network_faults = list(_network_faults(sections.network))
-    yield from network_faults
-    yield from _zone_faults(sections.network, region)
-    network: NetworkSettings | None = None
-    if sections.network is not None and not network_faults:
-        network = sections.network.value
+    network = sections.network.value
+    if network is not None:
+        network_faults = list(network_rules.find_faults(network, sections.network.invalid_keys))
+        for fault in network_faults:
+            yield inside("network", fault)
+        yield from _zone_faults(network.zones, region)
+        if network_faults:
+            network = None
     zones = network.zones if network is not None else None
     endpoints, endpoint_faults = _resolve_endpoints(sections, region, zones)
     yield from endpoint_faults
@@ -306,20 +303,9 @@ def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator
             yield Fault("clients", "unknown client format", advice, shown(name))
 
 
-def _network_faults(network: Section[NetworkSettings] | None) -> Iterator[Fault]:
-    if network is None:
-        advice = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
-        yield Fault("network", "missing", advice, code="missing")
-    elif network.value is not None:
-        for fault in network_rules.find_faults(network.value, network.invalid_keys):
-            yield inside("network", fault)
-
-
-def _zone_faults(network: Section[NetworkSettings] | None, region: str) -> Iterator[Fault]:
-    if network is None or network.value is None or not is_region(region):
-        return
-    for zone in network.value.zones:
-        if not zone_in_region(zone, region):
+def _zone_faults(zones: Iterable[str], region: str) -> Iterator[Fault]:
+    for zone in zones:
+        if is_region(region) and not zone_in_region(zone, region):
             advice = f"Use zones of {region}, or change alicloud:region."
             yield Fault("network.zones", f"not a zone of {region}", advice, zone)
 
@@ -334,16 +320,14 @@ def _resolve_endpoints(
         return {}, list(_no_endpoint_faults(sections))
     resolved: dict[str, ResolvedEndpoint | None] = {}
     faults: list[Fault] = []
-    valid: dict[str, ResolvedEndpoint] = {}
     for name, endpoint in sections.endpoints.items():
         own = list(_endpoint_faults(name, endpoint, region, zones))
         faults += own
         resolved[name] = None
         if endpoint.value is not None and not (own or endpoint.faults):
-            valid[name] = resolve_endpoint(endpoint.value, region)
-            resolved[name] = valid[name]
-    if len(valid) == len(resolved):
-        for name, fault in endpoint_rules.find_shared_domains(valid):
+            resolved[name] = resolve_endpoint(endpoint.value, region)
+    if None not in resolved.values():
+        for name, fault in endpoint_rules.find_shared_domains(resolved):
             faults.append(inside(f"endpoints.{name}", fault))
             resolved[name] = None
     return resolved, faults

@@ -39,7 +39,9 @@ def find_faults(
         yield from _name_faults(settings, name, profile, settings.service_region or region)
 
 
-def find_shared_domains(endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[tuple[str, Fault]]:
+def find_shared_domains(
+    endpoints: Mapping[str, ResolvedEndpoint | None],
+) -> Iterator[tuple[str, Fault]]:
     """Find endpoints of one VPC with the same private domain.
 
     Yields:
@@ -47,20 +49,14 @@ def find_shared_domains(endpoints: Mapping[str, ResolvedEndpoint]) -> Iterator[t
     """
     owners: dict[str, str] = {}
     for name, endpoint in sorted(endpoints.items()):
-        domain = endpoint.private_domain
-        if domain is None:
+        if endpoint is None or endpoint.private_domain is None:
             continue
-        if domain in owners:
-            yield (
-                name,
-                Fault(
-                    "private_name",
-                    f"the endpoint {owners[domain]} already has this private domain",
-                    "Write `private_name: none` or another domain for one of the two.",
-                    domain,
-                ),
-            )
-        owners.setdefault(domain, name)
+        domain = endpoint.private_domain
+        owner = owners.setdefault(domain, name)
+        if owner != name:
+            problem = f"the endpoint {owner} already has this private domain"
+            advice = "Write `private_name: none` or another domain for one of the two."
+            yield name, Fault("private_name", problem, advice, domain)
 
 
 def _profile_faults(settings: EndpointSettings) -> Iterator[Fault]:
