@@ -31,9 +31,7 @@ from dashlink.validation import faults_of
 
 # Zone ids end in a letter, with or without a dash before it: cn-beijing-h, cn-shanghai-finance-1b,
 # ap-southeast-1a (Alibaba Cloud, "Regions and zones", 2026).
-_REGION_PATTERN = r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?"
-_REGION = re.compile(_REGION_PATTERN)
-_ZONE = re.compile(rf"{_REGION_PATTERN}-?[a-z]")
+_REGION = r"[a-z]{2}(?:-[a-z]+)+(?:-\d+)?"
 _REGION_ADVICE = "Write the id of the region, e.g. cn-beijing."
 
 DOMAIN_PATTERN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$"
@@ -64,8 +62,7 @@ else:
                 faults = map(without_secrets, faults_of(error, cls, ""))
                 raise ConfigError(faults, cls.__name__) from None
 
-    class _Model(DocumentedModel, metaclass=_ModelType):
-        pass
+    class _Model(DocumentedModel, metaclass=_ModelType): ...
 
 
 class SettingsModel(_Model):
@@ -108,7 +105,7 @@ def zone_in_region(zone: str, region: str) -> bool:
 
 def is_region(value: str) -> bool:
     """Return whether ``value`` has the form of a region's id."""
-    return _REGION.fullmatch(value) is not None
+    return re.fullmatch(_REGION, value) is not None
 
 
 def region_faults(region: str, where: str) -> Iterator[Fault]:
@@ -129,14 +126,13 @@ def _is_output(value: Any) -> bool:
     return hasattr(value, "apply")
 
 
-def _id_checker(prefix: str, example: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if _is_output(value):
-            return value
+def _matching(pattern: str, problem: str, advice: str) -> Callable[[Any], str]:
+    """Return a validator of texts that match ``pattern``."""
+
+    def check(value: Any) -> str:
         text = _text(value)
-        if not re.fullmatch(rf"{prefix}-[0-9A-Za-z-]+", text):
-            problem = f"not an id that starts with `{prefix}-`"
-            raise wrong(problem, f"Copy it from the console, e.g. {example}.")
+        if not re.fullmatch(pattern, text):
+            raise wrong(problem, advice)
         return text
 
     return check
@@ -150,20 +146,6 @@ def _secret(value: Any) -> Any:
         return SecretRef.model_validate(value)
     advice = "Write {config: myKey}, and store it by `pulumi config set --secret dashlink:myKey`."
     raise PydanticCustomError("dashlink_secret", "secret", {"advice": advice})
-
-
-def _zone(value: Any) -> str:
-    text = _text(value)
-    if not _ZONE.fullmatch(text):
-        raise wrong("not a zone", "Write the id of the zone, e.g. cn-beijing-h.")
-    return text
-
-
-def _region(value: Any) -> str:
-    text = _text(value)
-    if not is_region(text):
-        raise wrong("not a region", _REGION_ADVICE)
-    return text
 
 
 def _cidr(value: Any) -> IPv4Network:
@@ -199,20 +181,20 @@ def _text_schema(example: str) -> WithJsonSchema:
 
 _NETWORK_TEXT = PlainSerializer(str, return_type=str, when_used="json")
 
+_zone = _matching(
+    rf"{_REGION}-?[a-z]", "not a zone", "Write the id of the zone, e.g. cn-beijing-h."
+)
 ZoneId = Annotated[str, BeforeValidator(_zone), _text_schema("cn-beijing-h")]
+_region = _matching(_REGION, "not a region", _REGION_ADVICE)
 Region = Annotated[str, BeforeValidator(_region), _text_schema("cn-beijing")]
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _NETWORK_TEXT, _text_schema("10.20.0.0/16")]
 Tags = Annotated[Mapping[str, str], AfterValidator(_tags)]
 
+_KEY_SCHEMA = {"type": "string", "description": "Key of a secret in the `dashlink:` namespace."}
 _SECRET_SCHEMA = WithJsonSchema(
     {
         "type": "object",
-        "properties": {
-            "config": {
-                "type": "string",
-                "description": "Key of a secret in the `dashlink:` namespace.",
-            }
-        },
+        "properties": {"config": _KEY_SCHEMA},
         "required": ["config"],
         "additionalProperties": False,
     }
@@ -220,7 +202,15 @@ _SECRET_SCHEMA = WithJsonSchema(
 
 
 def _id_type(prefix: str, example: str) -> Any:
-    return Annotated[Any, BeforeValidator(_id_checker(prefix, example)), _text_schema(example)]
+    """Return the type of an id, or of an output that will be one."""
+    problem = f"not an id that starts with `{prefix}-`"
+    advice = f"Copy it from the console, e.g. {example}."
+    check = _matching(rf"{prefix}-[0-9A-Za-z-]+", problem, advice)
+
+    def check_known(value: Any) -> Any:
+        return value if _is_output(value) else check(value)
+
+    return Annotated[Any, BeforeValidator(check_known), _text_schema(example)]
 
 
 if TYPE_CHECKING:
