@@ -17,8 +17,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-_LONGEST_VALUE = 80
-
 
 class DashlinkError(Exception):
     """Base of every error whose text is meant for the user, who needs no traceback to act on it."""
@@ -49,12 +47,10 @@ class Fault:
         return f"{self.where}: {self.problem}{got}. {self.advice}"
 
 
-def shown(value: Any) -> str:
-    """Return ``value`` as a fault shows it, cut at 80 characters. Never pass a secret."""
+def shown(value: Any, longest: int = 80) -> str:
+    """Return ``value`` as a fault shows it, cut at ``longest`` characters. Never pass a secret."""
     text = value if isinstance(value, str) else repr(value)
-    if len(text) <= _LONGEST_VALUE:
-        return text
-    return text[: _LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 class ConfigError(DashlinkError):

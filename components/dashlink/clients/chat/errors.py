@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from dashlink.clients.chat.exchange import Exchange
-from dashlink.errors import DashlinkError, Fault
+from dashlink.errors import DashlinkError, Fault, shown
 from dashlink.redaction import without_secrets
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ def _one_line(detail: str, key: str) -> str:
     if "<html" in detail.lower():
         return ""
     line = " ".join(_redacted(detail, key).split()).rstrip(".")
-    if len(line) <= _LONGEST_DETAIL:
-        return line
-    return line[: _LONGEST_DETAIL - 1] + "…"
+    return shown(line, _LONGEST_DETAIL)
 
 
 def _redacted(text: str, key: str) -> str:
