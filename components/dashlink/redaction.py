@@ -29,7 +29,9 @@ _NAME_OF_A_SECRET = re.compile(
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
 
 
-def find_secrets(value: Any, where: str, annotation: Any = None) -> Iterator[Fault]:
+def find_secrets(
+    value: Any, where: str, annotation: Any = None, *, is_secret_name: bool = False
+) -> Iterator[Fault]:
     """Find plain texts in settings that look like a secret.
 
     A text looks like one if it has the shape of a known kind of key, or if it is a long word whose
@@ -39,24 +41,20 @@ def find_secrets(value: Any, where: str, annotation: Any = None) -> Iterator[Fau
         value: Settings, as a model or as plain values.
         where: Path of ``value``, empty for all settings of a stack.
         annotation: Type of ``value``, e.g. the model that is going to read it; None where unknown.
+        is_secret_name: Whether the key of ``value`` names a secret.
     """
-    yield from _find_secrets(_plain(value), where, annotation, is_secret_name=False)
-
-
-def _find_secrets(
-    value: Any, where: str, annotation: Any, *, is_secret_name: bool
-) -> Iterator[Fault]:
     if Mark.PUBLIC_ID in marks_of(annotation):
         return
+    value = _plain(value)
     if isinstance(value, Mapping):
         for key, item in value.items():
             path = f"{where}.{key}" if where else str(key)
             inner, is_secret = _type_at_key(annotation, str(key))
-            yield from _find_secrets(_plain(item), path, inner, is_secret_name=is_secret)
+            yield from find_secrets(item, path, inner, is_secret_name=is_secret)
     elif isinstance(value, list | tuple):
         inner = item_type(annotation)
         for number, item in enumerate(value):
-            yield from _find_secrets(_plain(item), f"{where}.{number}", inner, is_secret_name=False)
+            yield from find_secrets(item, f"{where}.{number}", inner)
     elif isinstance(value, str) and _looks_secret(value, is_secret_name):
         yield Fault(
             where,
@@ -92,16 +90,12 @@ def _type_at_key(annotation: Any, key: str) -> tuple[Any, bool]:
 
 def without_secrets(fault: Fault) -> Fault:
     """Remove every text that has the shape of a key from ``fault``."""
-    got = fault.got
-    if got is not None:
-        got = _KEY_SHAPES.sub("…", got)
-    return replace(
-        fault,
-        where=_KEY_SHAPES.sub("…", fault.where),
-        problem=_KEY_SHAPES.sub("…", fault.problem),
-        advice=_KEY_SHAPES.sub("…", fault.advice),
-        got=got,
-    )
+    texts: dict[str, Any] = {}
+    for name in ("where", "problem", "advice", "got"):
+        text = getattr(fault, name)
+        if text is not None:
+            texts[name] = _KEY_SHAPES.sub("…", text)
+    return replace(fault, **texts)
 
 
 def references_in(value: Any, where: str) -> Iterator[tuple[str, str]]:

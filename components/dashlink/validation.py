@@ -7,6 +7,7 @@ mistake does not hide another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar, get_origin
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dashlink.errors import ConfigError, Fault, shown
+from dashlink.errors import Fault, shown
 from dashlink.marks import field_of, holds_secret, is_model, item_type, members_of, type_of
 
 _ModelT = TypeVar("_ModelT", bound=BaseModel)
@@ -43,21 +44,6 @@ _TEXTS = {
     "string_too_short": ("too short", "See docs/settings.md for the length."),
     "string_too_long": ("too long", "See docs/settings.md for the length."),
 }
-
-
-def raise_if_any(faults: Iterable[Fault], source: str = "") -> None:
-    """Raise a ConfigError with all of ``faults``, or return where there are none.
-
-    Args:
-        faults: The faults.
-        source: Name of the file or component that has them, put in front of each line.
-
-    Raises:
-        ConfigError: With every fault, sorted by path.
-    """
-    collected = tuple(faults)
-    if collected:
-        raise ConfigError(collected, source)
 
 
 def inside(where: str, fault: Fault) -> Fault:
@@ -206,12 +192,12 @@ def _rest(
 ) -> tuple[_ModelT | None, frozenset[str]]:
     if not isinstance(raw, Mapping):
         return None, frozenset()
-    rest = _copy(raw)
+    rest = deepcopy(raw)
     invalid_keys: set[str] = set()
     # Later places first, so that removing an item of a list moves none that is still to be removed.
-    errors = sorted(error.errors(include_url=False), key=_place_of_error, reverse=True)
-    for details in errors:
-        path = [step for step in details["loc"] if step != "[key]"]
+    places = [details["loc"] for details in error.errors(include_url=False)]
+    for place_of_error in sorted(places, key=str, reverse=True):
+        path = [step for step in place_of_error if step != "[key]"]
         if path:
             invalid_keys.add(str(path[0]))
             _remove(rest, path)
@@ -219,18 +205,6 @@ def _rest(
         return model.model_validate(rest), frozenset(invalid_keys)
     except ValidationError:
         return None, frozenset(invalid_keys)
-
-
-def _place_of_error(details: ErrorDetails) -> str:
-    return str(details["loc"])
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_copy(item) for item in value]
-    return value
 
 
 def _remove(value: Any, path: Sequence[str | int]) -> None:
