@@ -19,12 +19,7 @@ class CheckedComponent(pulumi.ComponentResource):
     """A component that registers nothing if its arguments have faults."""
 
     def __init__(
-        self,
-        token: str,
-        name: str,
-        opts: pulumi.ResourceOptions | None,
-        *,
-        faults: Iterable[Fault],
+        self, token: str, name: str, opts: pulumi.ResourceOptions | None, *, faults: Iterable[Fault]
     ) -> None:
         """Register the component.
 

@@ -43,11 +43,10 @@ def field_docs(model: type[BaseModel]) -> dict[str, str]:
 
 def _docs_in(module: str, class_name: str) -> dict[str, str]:
     docs: dict[str, str] = {}
-    for node, following in pairwise(_classes_of(module).get(class_name, ())):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            text = _text_of(following)
-            if text is not None:
-                docs[node.target.id] = inspect.cleandoc(text)
+    for pair in pairwise(_classes_of(module).get(class_name, ())):
+        match pair:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(text))):
+                docs[name] = inspect.cleandoc(text)
     return docs
 
 
@@ -56,10 +55,3 @@ def _classes_of(module: str) -> dict[str, list[ast.stmt]]:
     """Return the statements of each class of a module, by name of the class."""
     tree = ast.parse(inspect.getsource(sys.modules[module]))
     return {node.name: node.body for node in tree.body if isinstance(node, ast.ClassDef)}
-
-
-def _text_of(node: ast.stmt) -> str | None:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        value = node.value.value
-        return value if isinstance(value, str) else None
-    return None

@@ -51,13 +51,8 @@ def stack_schema() -> dict[str, Any]:
 def outputs_schema() -> dict[str, Any]:
     """Return the schema of a stack's outputs."""
     schema = _unwrapped(Outputs.model_json_schema(ref_template=_REFERENCE))
-    definitions = schema.pop("$defs")
-    return {
-        "$schema": _DRAFT,
-        **schema,
-        "title": "Outputs of a dashlink stack",
-        "definitions": definitions,
-    }
+    schema["definitions"] = schema.pop("$defs")
+    return {"$schema": _DRAFT, **schema, "title": "Outputs of a dashlink stack"}
 
 
 def _unwrapped(schema: Any) -> Any:
