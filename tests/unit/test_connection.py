@@ -65,6 +65,7 @@ class Scripted:
             inputs,
             self,
             Operation(
+                account=None,
                 report=self.reported.append,
                 cancelled=lambda: (
                     self.cancelled_after is not None and self.now >= self.cancelled_after

@@ -71,15 +71,11 @@ def stored(model: type[ModelT], properties: Json) -> ModelT:
     return model.model_construct(**values)
 
 
-def with_unknown(model: type[ModelT], unknown: Collection[str]) -> type[ModelT]:
+@functools.lru_cache(maxsize=256)
+def with_unknown(model: type[ModelT], unknown: frozenset[str]) -> type[ModelT]:
     """Return `model` with `unknown` properties (camelCase) optional and of any type."""
     if not unknown:
         return model
-    return _with_unknown(model, frozenset(unknown))
-
-
-@functools.lru_cache(maxsize=256)
-def _with_unknown(model: type[ModelT], unknown: frozenset[str]) -> type[ModelT]:
     optional: dict[str, Any] = {}
     for name in model.model_fields:
         if to_camel(name) in unknown:
@@ -213,8 +209,5 @@ def _map_models(annotation: Any, value: Any, of_model: Callable[[Any, Any], Any]
             return of_model(member, value)
     item_annotation = item_type(annotation)
     if item_annotation is not None and isinstance(value, list):
-        items = []
-        for item in value:
-            items.append(_map_models(item_annotation, item, of_model))
-        return tuple(items)
+        return tuple(_map_models(item_annotation, item, of_model) for item in value)
     return value

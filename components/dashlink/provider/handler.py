@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from dashlink.resources.contract import Contract, InputsT, StateT
 
 if TYPE_CHECKING:
-    from dashlink.cloud.credentials import Account
     from dashlink.provider.waiting import Operation
 
 
@@ -34,36 +33,30 @@ class Handler(ABC, Generic[InputsT, StateT]):
     blocking: ClassVar[bool] = False
 
     @abstractmethod
-    def create(self, inputs: InputsT, account: Account, operation: Operation) -> tuple[str, StateT]:
+    def create(self, inputs: InputsT, operation: Operation) -> tuple[str, StateT]:
         """Create the resource, or adopt what a killed run left; return its id and state."""
 
     @abstractmethod
     def read(
-        self, identity: str, inputs: InputsT | None, account: Account
+        self, identity: str, inputs: InputsT | None, operation: Operation
     ) -> tuple[InputsT, StateT] | None:
         """Return the resource as the cloud has it, or None if it does not exist.
 
         Args:
             identity: Id of the resource.
             inputs: Last known inputs; None for an import.
-            account: Signs the requests.
+            operation: The operation, with the account that signs its requests.
         """
 
     @abstractmethod
-    def update(
-        self, identity: str, inputs: InputsT, account: Account, operation: Operation
-    ) -> StateT:
+    def update(self, identity: str, inputs: InputsT, operation: Operation) -> StateT:
         """Change the resource in place and return its state."""
 
     @abstractmethod
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Delete the resource; one that does not exist is no error."""
 
-    def desired(
-        self,
-        inputs: Mapping[str, Any],
-        state: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
+    def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the inputs that the program wrote, although refreshes may have changed them.
 
         Args:

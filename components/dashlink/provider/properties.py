@@ -33,7 +33,7 @@ def unseal(struct: struct_pb2.Struct) -> Unsealed:
     secret = set()
     for name, value in properties.items():
         values[name] = _unwrap(value)
-        if _holds_wrapper(value):
+        if values[name] != value:
             secret.add(name)
     return Unsealed(values, frozenset(secret))
 
@@ -49,7 +49,7 @@ def seal(values: Mapping[str, Any], secret: Collection[str]) -> struct_pb2.Struc
 def is_unknown(value: Any) -> bool:
     """Return whether a value, or anything inside it, is known only after a deployment."""
     if isinstance(value, Mapping):
-        return any(is_unknown(item) for item in value.values())
+        value = list(value.values())
     if isinstance(value, list):
         return any(is_unknown(item) for item in value)
     return bool(value == rpc.UNKNOWN)
@@ -77,13 +77,3 @@ def _unwrap(value: Any) -> Any:
     if isinstance(value, list):
         return [_unwrap(item) for item in value]
     return value
-
-
-def _holds_wrapper(value: Any) -> bool:
-    if rpc.is_rpc_secret(value):
-        return True
-    if isinstance(value, Mapping):
-        return any(_holds_wrapper(item) for item in value.values())
-    if isinstance(value, list):
-        return any(_holds_wrapper(item) for item in value)
-    return False

@@ -26,7 +26,4 @@ _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
 
 def all_handlers() -> dict[str, Handler[Any, Any]]:
     """Return a handler for every resource, by its type token."""
-    handlers = {}
-    for handler in _HANDLERS:
-        handlers[handler.contract.token] = handler()
-    return handlers
+    return {handler.contract.token: handler() for handler in _HANDLERS}

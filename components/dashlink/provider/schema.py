@@ -58,11 +58,7 @@ def _resource(handler: Handler[Any, Any], types: _Types) -> dict[str, Any]:
 
 
 def _required(model: type[BaseModel]) -> list[str]:
-    required = []
-    for name, field in model.model_fields.items():
-        if field.is_required():
-            required.append(to_camel(name))
-    return required
+    return [to_camel(name) for name, field in model.model_fields.items() if field.is_required()]
 
 
 def _properties(model: type[BaseModel], module: str, types: _Types) -> dict[str, Any]:
@@ -95,13 +91,9 @@ def _type(annotation: Any, module: str, types: _Types) -> dict[str, Any]:
         return {"$ref": f"#/types/{token}"}
     item = item_type(kind)
     if item is None:
-        return {"type": _scalar(kind)}
+        if get_origin(kind) is Literal:
+            kind = type(get_args(kind)[0])
+        return {"type": _SCALARS[kind]}
     if get_origin(kind) is tuple:
         return {"type": "array", "items": _type(item, module, types)}
     return {"type": "object", "additionalProperties": _type(item, module, types)}
-
-
-def _scalar(kind: Any) -> str:
-    if get_origin(kind) is Literal:
-        return _SCALARS[type(get_args(kind)[0])]
-    return _SCALARS[kind]

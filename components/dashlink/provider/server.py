@@ -38,11 +38,7 @@ from dashlink.provider.properties import (
 )
 from dashlink.provider.registry import all_handlers
 from dashlink.provider.waiting import Operation
-from dashlink.resources.contract import (
-    create_only_fields,
-    secret_fields,
-    server_default_fields,
-)
+from dashlink.resources.contract import create_only_fields, secret_fields, server_default_fields
 from dashlink.resources.models.provider import ProviderSettings
 from dashlink.validation import faults_of
 
@@ -127,10 +123,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Any, context: Any) -> provider_pb2.ConfigureResponse:  # noqa: ARG002, N802 - protocol
         """Store the settings; the account is resolved by the first request that needs it."""
-        settings = {}
-        for name, value in unseal(request.args).values.items():
-            settings[name] = setting_value(value)
-        self._settings = settings
+        settings = unseal(request.args).values
+        self._settings = {name: setting_value(value) for name, value in settings.items()}
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - protocol
@@ -146,14 +140,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         handler = self._handler(request.urn)
         news = unseal(request.news)
         secret = _secret_properties(handler, news)
-        unknown, known = _split_unknown(news.values)
-        model = with_unknown(handler.contract.inputs, unknown)
+        unknown = {name: value for name, value in news.values.items() if is_unknown(value)}
+        inputs_model: type[BaseModel] = handler.contract.inputs
+        model = with_unknown(inputs_model, frozenset(unknown))
         try:
-            inputs = {**to_properties(from_properties(model, known)), **unknown}
+            inputs = {**to_properties(from_properties(model, news.values)), **unknown}
         except ValidationError as error:
-            return provider_pb2.CheckResponse(
-                inputs=seal(news.values, secret), failures=_failures(error, model)
-            )
+            failures = _failures(error, model)
+            return provider_pb2.CheckResponse(inputs=seal(news.values, secret), failures=failures)
         return provider_pb2.CheckResponse(inputs=seal(inputs, secret))
 
     @_abort_with_one_line
@@ -188,17 +182,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         news = unseal(request.properties)
         secret = _secret_properties(handler, news)
         if request.preview:
-            return provider_pb2.CreateResponse(
-                properties=seal(_preview_outputs(handler, news.values), secret)
-            )
+            outputs = _preview_outputs(handler, news.values)
+            return provider_pb2.CreateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
         with self._slot(handler):
-            identity, state = handler.create(
-                inputs, self._resolved_account(), self._operation(request.urn)
-            )
-        return provider_pb2.CreateResponse(
-            id=identity, properties=seal({**to_properties(inputs), **to_properties(state)}, secret)
-        )
+            identity, state = handler.create(inputs, self._operation(request.urn))
+        outputs = {**to_properties(inputs), **to_properties(state)}
+        return provider_pb2.CreateResponse(id=identity, properties=seal(outputs, secret))
 
     @_abort_with_one_line
     def Read(self, request: Any, context: Any) -> provider_pb2.ReadResponse:  # noqa: ARG002, N802 - protocol
@@ -210,7 +200,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             desired = handler.desired(olds.values, unseal(request.properties).values)
             inputs = stored(handler.contract.inputs, desired)
         with self._slot(handler):
-            resource = handler.read(request.id, inputs, self._resolved_account())
+            resource = handler.read(request.id, inputs, self._operation(request.urn))
         if resource is None:
             return provider_pb2.ReadResponse()
         current, state = resource
@@ -235,19 +225,16 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
         with self._slot(handler):
-            state = handler.update(
-                request.id, inputs, self._resolved_account(), self._operation(request.urn)
-            )
-        return provider_pb2.UpdateResponse(
-            properties=seal({**to_properties(inputs), **to_properties(state)}, secret)
-        )
+            state = handler.update(request.id, inputs, self._operation(request.urn))
+        outputs = {**to_properties(inputs), **to_properties(state)}
+        return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
 
     @_abort_with_one_line
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - protocol
         """Delete the resource; one that does not exist is no error."""
         handler = self._handler(request.urn)
         with self._slot(handler):
-            handler.delete(request.id, self._resolved_account(), self._operation(request.urn))
+            handler.delete(request.id, self._operation(request.urn))
         return empty_pb2.Empty()
 
     # -- shared ------------------------------------------------------------------------------
@@ -272,6 +259,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _operation(self, urn: str) -> Operation:
         return Operation(
+            account=self._resolved_account(),
             report=functools.partial(self._log, urn),
             cancelled=self.cancelled.is_set,
             pause=self.cancelled.wait,
@@ -292,17 +280,6 @@ def _property_names(fields: Collection[str]) -> frozenset[str]:
 def _secret_properties(handler: _AnyHandler, request: Unsealed) -> frozenset[str]:
     """Return the properties to seal: those of secret fields, and those that came sealed."""
     return request.secret | _property_names(handler.contract.secret_fields())
-
-
-def _split_unknown(values: Properties) -> tuple[Properties, Properties]:
-    unknown = {}
-    known = {}
-    for name, value in values.items():
-        if is_unknown(value):
-            unknown[name] = value
-        else:
-            known[name] = value
-    return unknown, known
 
 
 def _failures(error: ValidationError, model: type[BaseModel]) -> list[provider_pb2.CheckFailure]:

@@ -1,15 +1,18 @@
-"""One operation of the engine on a resource: progress messages, cancellation, and waits."""
+"""One operation of the engine on a resource: account, progress messages, cancellation, waits."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential
 
 from dashlink.errors import CloudError
+
+if TYPE_CHECKING:
+    from dashlink.cloud.credentials import Account
 
 _GROWTH = 1.5
 
@@ -21,6 +24,7 @@ class Operation:
     """One operation of the engine on a resource.
 
     Attributes:
+        account: Signs the requests.
         report: Shows a progress message beside the resource.
         cancelled: Whether the engine has cancelled the operation.
         clock: Returns monotonic seconds.
@@ -28,6 +32,7 @@ class Operation:
         urn: Pulumi's name of the resource.
     """
 
+    account: Account
     report: Callable[[str], None]
     cancelled: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic

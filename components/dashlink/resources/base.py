@@ -25,10 +25,7 @@ class DashlinkResource(pulumi.CustomResource):
     contract: ClassVar[Contract[Any, Any]]
 
     def __init__(
-        self,
-        resource_name: str,
-        arguments: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None,
+        self, resource_name: str, arguments: Mapping[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         """Register the resource.
 

@@ -44,14 +44,14 @@ class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnec
     blocking = True
 
     def create(
-        self, inputs: EndpointConnectionInputs, account: Account, operation: Operation
+        self, inputs: EndpointConnectionInputs, operation: Operation
     ) -> tuple[str, EndpointConnectionState]:
         """Wait until every zone is connected."""
-        api = privatelink(account, inputs.region)
+        api = privatelink(operation.account, inputs.region)
         return inputs.endpoint_id, wait_until_connected(inputs, api, operation)
 
     def read(
-        self, identity: str, inputs: EndpointConnectionInputs | None, account: Account
+        self, identity: str, inputs: EndpointConnectionInputs | None, operation: Operation
     ) -> tuple[EndpointConnectionInputs, EndpointConnectionState] | None:
         """Return the connection; an import takes all zones, in the provider's region.
 
@@ -59,10 +59,10 @@ class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnec
         the next `up` waits for it again.
         """
         if inputs is None:
-            inputs = _imported(identity, account)
+            inputs = _imported(identity, operation.account)
         if inputs is None:
             return None
-        state = read_connection(inputs, privatelink(account, inputs.region))
+        state = read_connection(inputs, privatelink(operation.account, inputs.region))
         if state is None:
             return None
         connected = []
@@ -72,16 +72,13 @@ class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnec
         return inputs.model_copy(update={"zone_ids": tuple(connected)}), state
 
     def update(
-        self,
-        identity: str,
-        inputs: EndpointConnectionInputs,
-        account: Account,
-        operation: Operation,
+        self, identity: str, inputs: EndpointConnectionInputs, operation: Operation
     ) -> EndpointConnectionState:
         """Wait for the zones of the new inputs."""
-        return wait_until_connected(inputs, privatelink(account, inputs.region), operation)
+        _, state = self.create(inputs, operation)
+        return state
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Do nothing: endpoint and zones are resources of their own."""
 
     def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:

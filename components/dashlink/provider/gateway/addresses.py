@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashlink.errors import CloudError
 from dashlink.provider.gateway.client import apig
@@ -15,9 +15,6 @@ from dashlink.resources.models.gateway_addresses import (
     GatewayAddressesState,
 )
 
-if TYPE_CHECKING:
-    from dashlink.cloud.credentials import Account
-
 _FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
 
 
@@ -28,14 +25,14 @@ class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesSt
     blocking = True
 
     def create(
-        self, inputs: GatewayAddressesInputs, account: Account, operation: Operation
+        self, inputs: GatewayAddressesInputs, operation: Operation
     ) -> tuple[str, GatewayAddressesState]:
         """Wait until the gateway runs and has its addresses.
 
         Raises:
             CloudError: If it does not exist, has failed, is no AI gateway, or is not ready in time.
         """
-        api = apig(account)
+        api = apig(operation.account)
         gateway_id = inputs.gateway_id
 
         def probe() -> GatewayAddressesState | Pending:
@@ -50,10 +47,10 @@ class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesSt
         return gateway_id, state
 
     def read(
-        self, identity: str, inputs: GatewayAddressesInputs | None, account: Account
+        self, identity: str, inputs: GatewayAddressesInputs | None, operation: Operation
     ) -> tuple[GatewayAddressesInputs, GatewayAddressesState] | None:
         """Return the gateway's addresses."""
-        data = apig(account).gateway(identity)
+        data = apig(operation.account).gateway(identity)
         if data is None:
             return None
         if inputs is None:
@@ -61,17 +58,13 @@ class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesSt
         return inputs, _state(inputs, data)
 
     def update(
-        self,
-        identity: str,
-        inputs: GatewayAddressesInputs,
-        account: Account,
-        operation: Operation,
+        self, identity: str, inputs: GatewayAddressesInputs, operation: Operation
     ) -> GatewayAddressesState:
         """Wait again."""
-        _, state = self.create(inputs, account, operation)
+        _, state = self.create(inputs, operation)
         return state
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Do nothing: the gateway is a resource of its own."""
 
 

@@ -31,13 +31,12 @@ def create_once(
     token = hashlib.sha256(f"{urn}\0{name}".encode()).hexdigest()
     try:
         identity = create(token)
+        if read(identity) is not None:
+            return identity
     except CloudError as error:
         if error.code != "IdempotentParameterMismatch":
             raise
-        return create(uuid.uuid4().hex)
-    if read(identity) is None:
-        return create(uuid.uuid4().hex)
-    return identity
+    return create(uuid.uuid4().hex)
 
 
 def move_to_group(

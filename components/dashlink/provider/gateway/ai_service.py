@@ -18,7 +18,6 @@ from dashlink.resources.models.ai_service import AI_SERVICE, AiServiceInputs, Ai
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
-    from dashlink.cloud.credentials import Account
     from dashlink.provider.waiting import Operation
 
 CheckT = TypeVar("CheckT", bound=ResourceModel)
@@ -29,11 +28,9 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
 
     contract = AI_SERVICE
 
-    def create(
-        self, inputs: AiServiceInputs, account: Account, operation: Operation
-    ) -> tuple[str, AiServiceState]:
+    def create(self, inputs: AiServiceInputs, operation: Operation) -> tuple[str, AiServiceState]:
         """Create or adopt the service; its checks take a second request."""
-        api = apig(account)
+        api = apig(operation.account)
         existing = api.service_named(inputs.gateway_id, inputs.name)
         if existing is not None:
             service_id = _own_id(existing, inputs)
@@ -43,10 +40,10 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         return service_id, AiServiceState(service_id=service_id)
 
     def read(
-        self, identity: str, inputs: AiServiceInputs | None, account: Account
+        self, identity: str, inputs: AiServiceInputs | None, operation: Operation
     ) -> tuple[AiServiceInputs, AiServiceState] | None:
         """Return the service."""
-        data = apig(account).service(identity)
+        data = apig(operation.account).service(identity)
         if data is None:
             return None
         source_type = data.get("sourceType")
@@ -55,15 +52,15 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         return read_service(data, inputs), AiServiceState(service_id=identity)
 
     def update(
-        self, identity: str, inputs: AiServiceInputs, account: Account, operation: Operation
+        self, identity: str, inputs: AiServiceInputs, operation: Operation
     ) -> AiServiceState:
         """Change the service; keys are replaced all at once, so that no request lacks one."""
-        self._change(apig(account), identity, inputs)
+        self._change(apig(operation.account), identity, inputs)
         return AiServiceState(service_id=identity)
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Delete the service."""
-        apig(account).delete_service(identity)
+        apig(operation.account).delete_service(identity)
 
     def _create(self, api: ApigApi, inputs: AiServiceInputs, operation: Operation) -> str:
         config = {

@@ -17,7 +17,6 @@ from dashlink.resources.models.authorization import (
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
-    from dashlink.cloud.credentials import Account
     from dashlink.provider.waiting import Operation
 
 
@@ -30,10 +29,10 @@ class ConsumerAuthorizationHandler(
     delete_before_replace = True  # the cloud takes one rule for a consumer and an API
 
     def create(
-        self, inputs: ConsumerAuthorizationInputs, account: Account, operation: Operation
+        self, inputs: ConsumerAuthorizationInputs, operation: Operation
     ) -> tuple[str, ConsumerAuthorizationState]:
         """Create the rule, or adopt an existing one; the id is the consumer's and the rule's."""
-        api = apig(account)
+        api = apig(operation.account)
         rule_id = _existing_rule(api, inputs)
         if rule_id is None:
             try:
@@ -46,30 +45,26 @@ class ConsumerAuthorizationHandler(
         return f"{inputs.consumer_id}/{rule_id}", ConsumerAuthorizationState(rule_id=rule_id)
 
     def read(
-        self, identity: str, inputs: ConsumerAuthorizationInputs | None, account: Account
+        self, identity: str, inputs: ConsumerAuthorizationInputs | None, operation: Operation
     ) -> tuple[ConsumerAuthorizationInputs, ConsumerAuthorizationState] | None:
         """Return the rule."""
         consumer_id, _, rule_id = identity.partition("/")
-        for row in apig(account).authorizations(consumer_id):
+        for row in apig(operation.account).authorizations(consumer_id):
             if row.get("consumerAuthorizationRuleId") == rule_id:
                 rule = _read_rule(row, consumer_id)
                 return rule, ConsumerAuthorizationState(rule_id=rule_id)
         return None
 
     def update(
-        self,
-        identity: str,
-        inputs: ConsumerAuthorizationInputs,
-        account: Account,
-        operation: Operation,
+        self, identity: str, inputs: ConsumerAuthorizationInputs, operation: Operation
     ) -> ConsumerAuthorizationState:
         """Never called: every input is create-only."""
-        raise AssertionError(identity, inputs, account, operation)
+        raise AssertionError(identity, inputs, operation)
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Delete the rule."""
         _, _, rule_id = identity.partition("/")
-        apig(account).withdraw(rule_id)
+        apig(operation.account).withdraw(rule_id)
 
 
 def authorization_rule(inputs: ConsumerAuthorizationInputs) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from dashlink.resources.models.consumer import (
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
-    from dashlink.cloud.credentials import Account
     from dashlink.provider.waiting import Operation
 
 _NO_CREDENTIALS: Mapping[str, Any] = {
@@ -40,11 +39,9 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
     contract = CONSUMER
     delete_before_replace = True  # its credentials are in use until the old one is deleted
 
-    def create(
-        self, inputs: ConsumerInputs, account: Account, operation: Operation
-    ) -> tuple[str, ConsumerState]:
+    def create(self, inputs: ConsumerInputs, operation: Operation) -> tuple[str, ConsumerState]:
         """Create or adopt the consumer."""
-        api = apig(account)
+        api = apig(operation.account)
         existing = api.consumer_named(inputs.name)
         if existing is not None:
             consumer_id = _own_id(existing, inputs)
@@ -54,24 +51,22 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         return consumer_id, ConsumerState(consumer_id=consumer_id)
 
     def read(
-        self, identity: str, inputs: ConsumerInputs | None, account: Account
+        self, identity: str, inputs: ConsumerInputs | None, operation: Operation
     ) -> tuple[ConsumerInputs, ConsumerState] | None:
         """Return the consumer."""
-        data = apig(account).consumer(identity)
+        data = apig(operation.account).consumer(identity)
         if data is None:
             return None
         return read_consumer(data, inputs), ConsumerState(consumer_id=identity)
 
-    def update(
-        self, identity: str, inputs: ConsumerInputs, account: Account, operation: Operation
-    ) -> ConsumerState:
+    def update(self, identity: str, inputs: ConsumerInputs, operation: Operation) -> ConsumerState:
         """Change the consumer in place; credentials of each type are replaced as a whole."""
-        apig(account).update_consumer(identity, consumer_update(inputs))
+        apig(operation.account).update_consumer(identity, consumer_update(inputs))
         return ConsumerState(consumer_id=identity)
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Delete the consumer."""
-        apig(account).delete_consumer(identity)
+        apig(operation.account).delete_consumer(identity)
 
     def _create(self, api: ApigApi, inputs: ConsumerInputs, operation: Operation) -> str:
         body = {**consumer_values(inputs), **consumer_create_only(inputs)}

@@ -12,7 +12,6 @@ from dashlink.provider.handler import Handler
 from dashlink.resources.models.domain import DOMAIN, DomainInputs, DomainState
 
 if TYPE_CHECKING:
-    from dashlink.cloud.credentials import Account
     from dashlink.provider.waiting import Operation
 
 
@@ -24,37 +23,33 @@ class DomainHandler(Handler[DomainInputs, DomainState]):
 
     contract = DOMAIN
 
-    def create(
-        self, inputs: DomainInputs, account: Account, operation: Operation
-    ) -> tuple[str, DomainState]:
+    def create(self, inputs: DomainInputs, operation: Operation) -> tuple[str, DomainState]:
         """Create the domain."""
-        api = apig(account)
+        api = apig(operation.account)
         body = {**domain_update(inputs), **domain_create_only(inputs)}
         create = partial(api.create_domain, body)
         domain_id = create_once(operation.urn, inputs.name, create, api.domain)
         return domain_id, DomainState(domain_id=domain_id)
 
     def read(
-        self, identity: str, inputs: DomainInputs | None, account: Account
+        self, identity: str, inputs: DomainInputs | None, operation: Operation
     ) -> tuple[DomainInputs, DomainState] | None:
         """Return the domain."""
-        data = apig(account).domain(identity)
+        data = apig(operation.account).domain(identity)
         if data is None:
             return None
         return read_domain(data), DomainState(domain_id=identity)
 
-    def update(
-        self, identity: str, inputs: DomainInputs, account: Account, operation: Operation
-    ) -> DomainState:
+    def update(self, identity: str, inputs: DomainInputs, operation: Operation) -> DomainState:
         """Change the domain in place."""
-        api = apig(account)
+        api = apig(operation.account)
         api.update_domain(identity, domain_update(inputs))
         move_to_group(api, api.domain(identity), identity, inputs.resource_group_id)
         return DomainState(domain_id=identity)
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Delete the domain."""
-        apig(account).delete_domain(identity)
+        apig(operation.account).delete_domain(identity)
 
 
 def domain_update(inputs: DomainInputs) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from dashlink.resources.models.model_api import MODEL_API, ModelApiInputs, Model
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
-    from dashlink.cloud.credentials import Account
 
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -36,11 +35,9 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
     contract = MODEL_API
     delete_before_replace = True  # name, domain and base path are in use until the old one is gone
 
-    def create(
-        self, inputs: ModelApiInputs, account: Account, operation: Operation
-    ) -> tuple[str, ModelApiState]:
+    def create(self, inputs: ModelApiInputs, operation: Operation) -> tuple[str, ModelApiState]:
         """Create or adopt the API, and wait until it is deployed."""
-        api = apig(account)
+        api = apig(operation.account)
         api_id = _own_id(api, inputs)
         if api_id is not None:
             self._change(api, api_id, inputs)
@@ -50,28 +47,26 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         return api_id, ModelApiState(http_api_id=api_id)
 
     def read(
-        self, identity: str, inputs: ModelApiInputs | None, account: Account
+        self, identity: str, inputs: ModelApiInputs | None, operation: Operation
     ) -> tuple[ModelApiInputs, ModelApiState] | None:
         """Return the API."""
-        data = apig(account).model_api(identity)
+        data = apig(operation.account).model_api(identity)
         if data is None:
             return None
         if data.get("type") != "LLM":
             raise DashlinkError(f"{identity}: an API of type {data.get('type')}, not a Model API.")
         return read_model_api(data, inputs), ModelApiState(http_api_id=identity)
 
-    def update(
-        self, identity: str, inputs: ModelApiInputs, account: Account, operation: Operation
-    ) -> ModelApiState:
+    def update(self, identity: str, inputs: ModelApiInputs, operation: Operation) -> ModelApiState:
         """Change the API in place, and wait until the change is deployed."""
-        api = apig(account)
+        api = apig(operation.account)
         self._change(api, identity, inputs)
         wait_until_deployed(api, identity, inputs, operation)
         return ModelApiState(http_api_id=identity)
 
-    def delete(self, identity: str, account: Account, operation: Operation) -> None:
+    def delete(self, identity: str, operation: Operation) -> None:
         """Undeploy the API where it is deployed, then delete it."""
-        api = apig(account)
+        api = apig(operation.account)
         data = api.model_api(identity)
         if data is None:
             return

@@ -40,11 +40,7 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
 
 def model_api_create_only(inputs: ModelApiInputs) -> dict[str, Any]:
     """Return what only CreateHttpApi takes."""
-    return {
-        "type": "LLM",
-        "belongGatewayId": inputs.gateway_id,
-        **to_api(inputs, *_CREATE_ONLY),
-    }
+    return {"type": "LLM", "belongGatewayId": inputs.gateway_id, **to_api(inputs, *_CREATE_ONLY)}
 
 
 def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
@@ -147,11 +143,7 @@ def _limits(limits: tuple[TokenLimitInputs, ...]) -> dict[str, Any]:
             global_rules.append(rule)
         else:
             rules.append(rule)
-    return {
-        "rules": rules,
-        "enableGlobalRules": bool(global_rules),
-        "globalRules": global_rules,
-    }
+    return {"rules": rules, "enableGlobalRules": bool(global_rules), "globalRules": global_rules}
 
 
 def _read_limits(config: Json) -> tuple[TokenLimitInputs, ...]:
