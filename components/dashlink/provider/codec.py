@@ -48,12 +48,7 @@ def from_properties(model: type[ModelT], properties: Json) -> ModelT:
     Raises:
         pydantic.ValidationError: If a value does not fit its field.
     """
-    values = {}
-    for name, field in model.model_fields.items():
-        value = properties.get(to_camel(name))
-        if value is not None:
-            values[name] = _map_models(field.annotation, value, _python_names)
-    return model.model_validate(values)
+    return model.model_validate(_field_values(model, properties, _python_names))
 
 
 def stored(model: type[ModelT], properties: Json) -> ModelT:
@@ -61,14 +56,21 @@ def stored(model: type[ModelT], properties: Json) -> ModelT:
 
     After a refresh they are what the cloud has, which may be outside the limits of new inputs.
     """
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    values = {**dict.fromkeys(required), **_field_values(model, properties, stored)}
+    return model.model_construct(**values)
+
+
+def _field_values(
+    model: type[BaseModel], properties: Json, of_model: Callable[[Any, Any], Any]
+) -> dict[str, Any]:
+    """Return the properties of fields by Python names, with nested models converted."""
     values = {}
     for name, field in model.model_fields.items():
         value = properties.get(to_camel(name))
         if value is not None:
-            values[name] = _map_models(field.annotation, value, stored)
-        elif field.is_required():
-            values[name] = None
-    return model.model_construct(**values)
+            values[name] = _map_models(field.annotation, value, of_model)
+    return values
 
 
 @functools.lru_cache(maxsize=256)

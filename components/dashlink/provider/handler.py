@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic
 
+from dashlink.provider.waiting import Operation
 from dashlink.resources.contract import Contract, InputsT, StateT
-
-if TYPE_CHECKING:
-    from dashlink.provider.waiting import Operation
 
 
 class Handler(ABC, Generic[InputsT, StateT]):
@@ -64,3 +62,17 @@ class Handler(ABC, Generic[InputsT, StateT]):
             state: Outputs in the state, Pulumi's properties.
         """
         return inputs
+
+
+class WaitHandler(Handler[InputsT, StateT]):
+    """Waits for something that another resource creates; has nothing of its own in the cloud."""
+
+    blocking = True
+
+    def update(self, identity: str, inputs: InputsT, operation: Operation) -> StateT:
+        """Wait again, for what the new inputs name."""
+        _, state = self.create(inputs, operation)
+        return state
+
+    def delete(self, identity: str, operation: Operation) -> None:
+        """Do nothing: there is nothing to delete."""

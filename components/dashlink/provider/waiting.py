@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential
 
@@ -36,7 +36,7 @@ class Operation:
     report: Callable[[str], None]
     cancelled: Callable[[], bool]
     clock: Callable[[], float] = time.monotonic
-    pause: Callable[[float], object] = time.sleep
+    pause: Callable[[float], Any] = time.sleep
     urn: str = ""
 
 
@@ -89,7 +89,7 @@ def wait_until(
         retry=retry_if_result(_is_pending),
         stop=wait.is_over,
         wait=pause_seconds,
-        sleep=wait.sleep,
+        sleep=operation.pause,
         before_sleep=wait.report,
         retry_error_callback=wait.give_up,
     )
@@ -98,35 +98,32 @@ def wait_until(
     return result
 
 
+@dataclass
 class _Wait:
     """The callbacks of one wait, on the clock of its operation."""
 
-    def __init__(self, operation: Operation, subject: str, deadline: float) -> None:
-        self._operation = operation
-        self._subject = subject
-        self._deadline = deadline
-        self._reported = ""
+    operation: Operation
+    subject: str
+    deadline: float
+    reported: str = ""
 
     def seconds_left(self) -> float:
-        return max(0.0, self._deadline - self._operation.clock())
+        return max(0.0, self.deadline - self.operation.clock())
 
     def is_over(self, state: RetryCallState) -> bool:  # noqa: ARG002 - tenacity's signature
-        return self._operation.cancelled() or self.seconds_left() == 0
-
-    def sleep(self, seconds: float) -> None:
-        self._operation.pause(seconds)
+        return self.operation.cancelled() or self.seconds_left() == 0
 
     def report(self, state: RetryCallState) -> None:
         reason = _pending(state).reason
-        if reason != self._reported:
-            self._operation.report(f"waiting: {reason}")
-            self._reported = reason
+        if reason != self.reported:
+            self.operation.report(f"waiting: {reason}")
+            self.reported = reason
 
     def give_up(self, state: RetryCallState) -> NoReturn:
         pending = _pending(state)
-        if self._operation.cancelled():
+        if self.operation.cancelled():
             raise CloudError(
-                f"{self._subject}: the wait was cancelled while {pending.reason}. "
+                f"{self.subject}: the wait was cancelled while {pending.reason}. "
                 "The next `up` resumes it."
             )
         raise CloudError(pending.timed_out)
@@ -138,6 +135,5 @@ def _is_pending(result: object) -> bool:
 
 def _pending(state: RetryCallState) -> Pending:
     assert state.outcome is not None  # noqa: S101 - called after an attempt only
-    pending = state.outcome.result()
-    assert isinstance(pending, Pending)  # noqa: S101 - the result that is retried
+    pending: Pending = state.outcome.result()
     return pending

@@ -10,11 +10,11 @@ Statuses, by GetVpcEndpointAttribute and ListVpcEndpointZones (PrivateLink 2020-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dashlink.errors import CloudError, DashlinkError
-from dashlink.provider.endpoint.privatelink import EndpointReading, privatelink
-from dashlink.provider.handler import Handler
+from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi, privatelink
+from dashlink.provider.handler import WaitHandler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.endpoint_connection import (
     ENDPOINT_CONNECTION,
@@ -29,19 +29,11 @@ _LOST = ("Disconnected", "Disconnecting")
 _GONE = ("Deleting", "ServiceDeleted")
 
 
-class EndpointApi(Protocol):
-    """Reads endpoints."""
-
-    def read(self, endpoint_id: str) -> EndpointReading | None:
-        """Return the endpoint, or None if it does not exist."""
-
-
-class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnectionState]):
+class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointConnectionState]):
     """Waits for the zones of an endpoint; the id is the endpoint's."""
 
     contract = ENDPOINT_CONNECTION
     keeps_state = False
-    blocking = True
 
     def create(
         self, inputs: EndpointConnectionInputs, operation: Operation
@@ -71,16 +63,6 @@ class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnec
                 connected.append(zone_id)
         return inputs.model_copy(update={"zone_ids": tuple(connected)}), state
 
-    def update(
-        self, identity: str, inputs: EndpointConnectionInputs, operation: Operation
-    ) -> EndpointConnectionState:
-        """Wait for the zones of the new inputs."""
-        _, state = self.create(inputs, operation)
-        return state
-
-    def delete(self, identity: str, operation: Operation) -> None:
-        """Do nothing: endpoint and zones are resources of their own."""
-
     def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the zones that a refresh has left out of the inputs; the state still has them."""
         zone_ids = {*inputs.get("zoneIds", ()), *state.get("zones", ())}
@@ -88,7 +70,7 @@ class EndpointConnectionHandler(Handler[EndpointConnectionInputs, EndpointConnec
 
 
 def wait_until_connected(
-    inputs: EndpointConnectionInputs, api: EndpointApi, operation: Operation
+    inputs: EndpointConnectionInputs, api: PrivatelinkApi, operation: Operation
 ) -> EndpointConnectionState:
     """Wait until every expected zone is connected.
 
@@ -108,7 +90,7 @@ def wait_until_connected(
 
 
 def read_connection(
-    inputs: EndpointConnectionInputs, api: EndpointApi
+    inputs: EndpointConnectionInputs, api: PrivatelinkApi
 ) -> EndpointConnectionState | None:
     """Return the connection, or None if the endpoint does not exist or is being deleted."""
     reading = api.read(inputs.endpoint_id)
@@ -129,16 +111,13 @@ def _imported(endpoint_id: str, account: Account) -> EndpointConnectionInputs | 
 
 
 def _state(inputs: EndpointConnectionInputs, reading: EndpointReading) -> EndpointConnectionState:
-    zones = {}
-    for zone_id in sorted(inputs.zone_ids):
-        if zone_id in reading.zones:
-            zones[zone_id] = reading.zones[zone_id]
+    existing = sorted(reading.zones.keys() & set(inputs.zone_ids))
     return EndpointConnectionState(
         connection_status=reading.connection_status,
         endpoint_domain=reading.endpoint_domain,
         service_id=reading.service_id,
         service_name=reading.service_name,
-        zones=zones,
+        zones={zone_id: reading.zones[zone_id] for zone_id in existing},
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from dashlink.errors import CloudError
 from dashlink.provider.codec import from_api
+from dashlink.resources.contract import ResourceModel
 from dashlink.resources.models.endpoint_connection import ConnectedZone
 
 if TYPE_CHECKING:
@@ -18,16 +20,15 @@ _NOT_FOUND = "EndpointNotFound"
 _PAGE_SIZE = 100
 
 
-@dataclass(frozen=True)
-class EndpointReading:
+class EndpointReading(ResourceModel):
     """An endpoint with all of its zones at one moment; zones by zone id."""
 
-    status: str
-    connection_status: str
-    business_status: str
-    endpoint_domain: str
-    service_id: str
-    service_name: str
+    status: Annotated[str, Field(alias="EndpointStatus")]
+    connection_status: Annotated[str, Field(alias="ConnectionStatus")]
+    business_status: Annotated[str, Field(alias="EndpointBusinessStatus")]
+    endpoint_domain: Annotated[str, Field(alias="EndpointDomain")]
+    service_id: Annotated[str, Field(alias="ServiceId")]
+    service_name: Annotated[str, Field(alias="ServiceName")]
     zones: Mapping[str, ConnectedZone]
 
 
@@ -55,15 +56,7 @@ class PrivatelinkApi:
             if error.code == _NOT_FOUND:
                 return None
             raise
-        return EndpointReading(
-            status=row.get("EndpointStatus", ""),
-            connection_status=row.get("ConnectionStatus", ""),
-            business_status=row.get("EndpointBusinessStatus", ""),
-            endpoint_domain=row.get("EndpointDomain", ""),
-            service_id=row.get("ServiceId", ""),
-            service_name=row.get("ServiceName", ""),
-            zones=zones,
-        )
+        return from_api(EndpointReading, row, zones=zones)
 
     def _zones(self, target: Mapping[str, str]) -> dict[str, ConnectedZone]:
         zones: dict[str, ConnectedZone] = {}

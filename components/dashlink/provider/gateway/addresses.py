@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashlink.errors import CloudError
+from dashlink.provider.codec import from_api
 from dashlink.provider.gateway.client import apig
-from dashlink.provider.handler import Handler
+from dashlink.provider.handler import WaitHandler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.gateway_addresses import (
     GATEWAY_ADDRESSES,
@@ -18,11 +19,10 @@ from dashlink.resources.models.gateway_addresses import (
 _FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
 
 
-class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesState]):
+class GatewayAddressesHandler(WaitHandler[GatewayAddressesInputs, GatewayAddressesState]):
     """Waits for a gateway; the id is the gateway's."""
 
     contract = GATEWAY_ADDRESSES
-    blocking = True
 
     def create(
         self, inputs: GatewayAddressesInputs, operation: Operation
@@ -56,16 +56,6 @@ class GatewayAddressesHandler(Handler[GatewayAddressesInputs, GatewayAddressesSt
         if inputs is None:
             inputs = GatewayAddressesInputs(gateway_id=identity)
         return inputs, _state(inputs, data)
-
-    def update(
-        self, identity: str, inputs: GatewayAddressesInputs, operation: Operation
-    ) -> GatewayAddressesState:
-        """Wait again."""
-        _, state = self.create(inputs, operation)
-        return state
-
-    def delete(self, identity: str, operation: Operation) -> None:
-        """Do nothing: the gateway is a resource of its own."""
 
 
 def _usable(gateway_id: str, data: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -102,19 +92,13 @@ def _missing(data: Mapping[str, Any]) -> str:
 
 
 def _state(inputs: GatewayAddressesInputs, data: Mapping[str, Any]) -> GatewayAddressesState:
-    environment_id = inputs.environment_id
-    if environment_id is None:
-        environments = data.get("environments") or [{}]
-        environment_id = str(environments[0].get("environmentId", ""))
-    vpc = data.get("vpc") or {}
-    return GatewayAddressesState(
-        status=str(data.get("status")),
-        default_environment_id=environment_id,
-        intranet_addresses=_addresses(data, "Intranet"),
-        internet_addresses=_addresses(data, "Internet"),
-        vpc_id=str(vpc.get("vpcId", "")),
-        version=str(data.get("version") or ""),
-    )
+    values: dict[str, Any] = {
+        "intranet_addresses": _addresses(data, "Intranet"),
+        "internet_addresses": _addresses(data, "Internet"),
+    }
+    if inputs.environment_id is not None:
+        values["default_environment_id"] = inputs.environment_id
+    return from_api(GatewayAddressesState, data, **values)
 
 
 def _addresses(data: Mapping[str, Any], address_type: str) -> tuple[str, ...]:

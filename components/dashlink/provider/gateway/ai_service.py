@@ -32,11 +32,11 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         """Create or adopt the service; its checks take a second request."""
         api = apig(operation.account)
         existing = api.service_named(inputs.gateway_id, inputs.name)
-        if existing is not None:
+        if existing is None:
+            service_id = self._create(api, inputs, operation)
+        else:
             service_id = _own_id(existing, inputs)
             self._change(api, service_id, inputs)
-        else:
-            service_id = self._create(api, inputs, operation)
         return service_id, AiServiceState(service_id=service_id)
 
     def read(
@@ -110,14 +110,12 @@ def read_service(data: Json, known: AiServiceInputs | None) -> AiServiceInputs:
     """
     config: Json = data.get("aiServiceConfig") or {}
     known_keys = () if known is None else known.api_keys
-    return from_api(
-        AiServiceInputs,
-        data,
-        known,
-        api_keys=matched_keys(known_keys, config.get("apiKeys")),
-        health_check=_read_check(HealthCheck, data.get("healthCheck")),
-        outlier_detection=_read_check(OutlierDetection, data.get("outlierDetection")),
-    )
+    values = {
+        "api_keys": matched_keys(known_keys, config.get("apiKeys")),
+        "health_check": _read_check(HealthCheck, data.get("healthCheck")),
+        "outlier_detection": _read_check(OutlierDetection, data.get("outlierDetection")),
+    }
+    return from_api(AiServiceInputs, data, known, **values)
 
 
 def _check(check: HealthCheck | OutlierDetection | None) -> dict[str, Any]:

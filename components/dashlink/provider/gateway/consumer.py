@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, name_in_use
 from dashlink.provider.gateway.client import apig
 from dashlink.provider.gateway.masked_keys import matched_key, matched_keys
 from dashlink.provider.handler import Handler
+from dashlink.provider.waiting import Operation
 from dashlink.resources.models.consumer import (
     CONSUMER,
     ConsumerInputs,
@@ -21,10 +22,6 @@ from dashlink.resources.models.consumer import (
     JwtInputs,
     KeyPairInputs,
 )
-
-if TYPE_CHECKING:
-    from dashlink.cloud.apig import ApigApi
-    from dashlink.provider.waiting import Operation
 
 _NO_CREDENTIALS: Mapping[str, Any] = {
     "apikeyIdentityConfig": {"type": "Apikey", "credentials": []},
@@ -43,11 +40,13 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         """Create or adopt the consumer."""
         api = apig(operation.account)
         existing = api.consumer_named(inputs.name)
-        if existing is not None:
+        if existing is None:
+            body = {**consumer_values(inputs), **consumer_create_only(inputs)}
+            create = partial(api.create_consumer, body)
+            consumer_id = create_once(operation.urn, inputs.name, create, api.consumer)
+        else:
             consumer_id = _own_id(existing, inputs)
             api.update_consumer(consumer_id, consumer_update(inputs))
-        else:
-            consumer_id = self._create(api, inputs, operation)
         return consumer_id, ConsumerState(consumer_id=consumer_id)
 
     def read(
@@ -68,11 +67,6 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         """Delete the consumer."""
         apig(operation.account).delete_consumer(identity)
 
-    def _create(self, api: ApigApi, inputs: ConsumerInputs, operation: Operation) -> str:
-        body = {**consumer_values(inputs), **consumer_create_only(inputs)}
-        create = partial(api.create_consumer, body)
-        return create_once(operation.urn, inputs.name, create, api.consumer)
-
 
 def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
     """Return the body of UpdateConsumer: everything that can change.
@@ -89,9 +83,12 @@ def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
     if inputs.api_keys:
         body["apikeyIdentityConfig"] = _api_key_config(inputs)
     if inputs.key_pairs:
-        body["akSkIdentityConfigs"] = [_key_pair(pair) for pair in inputs.key_pairs]
+        fixed = {"type": "AkSk", "generateMode": "Custom"}
+        body["akSkIdentityConfigs"] = [{**fixed, **to_api(pair)} for pair in inputs.key_pairs]
     if inputs.jwt is not None:
-        body["jwtIdentityConfig"] = _jwt(inputs.jwt)
+        jwt = {"type": "Jwt", **to_api(inputs.jwt)}
+        jwt["jwtTokenConfig"].update({"position": "HEADER", "pass": False})
+        body["jwtIdentityConfig"] = jwt
     return body
 
 
@@ -143,21 +140,9 @@ def _api_key_config(inputs: ConsumerInputs) -> dict[str, Any]:
     return config
 
 
-def _key_pair(pair: KeyPairInputs) -> dict[str, Any]:
-    return {"type": "AkSk", "generateMode": "Custom", **to_api(pair)}
-
-
-def _jwt(jwt: JwtInputs) -> dict[str, Any]:
-    config = {"type": "Jwt", **to_api(jwt)}
-    config["jwtTokenConfig"].update({"position": "HEADER", "pass": False})
-    return config
-
-
 def _read_api_keys(config: Json, known: ConsumerInputs | None) -> tuple[str, ...]:
     returned = [row.get("apikey", "") for row in config.get("credentials") or ()]
-    if known is None:
-        return matched_keys((), returned)
-    return matched_keys(known.api_keys, returned)
+    return matched_keys(() if known is None else known.api_keys, returned)
 
 
 def _read_key_pairs(data: Json, known: ConsumerInputs | None) -> tuple[KeyPairInputs, ...]:

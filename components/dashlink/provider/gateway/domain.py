@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, move_to_group
 from dashlink.provider.gateway.client import apig
 from dashlink.provider.handler import Handler
+from dashlink.provider.waiting import Operation
 from dashlink.resources.models.domain import DOMAIN, DomainInputs, DomainState
-
-if TYPE_CHECKING:
-    from dashlink.provider.waiting import Operation
 
 
 class DomainHandler(Handler[DomainInputs, DomainState]):

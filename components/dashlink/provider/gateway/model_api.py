@@ -39,10 +39,12 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         """Create or adopt the API, and wait until it is deployed."""
         api = apig(operation.account)
         api_id = _own_id(api, inputs)
-        if api_id is not None:
-            self._change(api, api_id, inputs)
+        if api_id is None:
+            body = {**model_api_update(inputs), **model_api_create_only(inputs)}
+            create = partial(api.create_model_api, body)
+            api_id = create_once(operation.urn, inputs.name, create, api.model_api)
         else:
-            api_id = self._create(api, inputs, operation)
+            self._change(api, api_id, inputs)
         wait_until_deployed(api, api_id, inputs, operation)
         return api_id, ModelApiState(http_api_id=api_id)
 
@@ -73,11 +75,6 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         for config in data.get("deployConfigs") or ():
             api.undeploy_model_api(identity, config["gatewayId"], config["environmentId"])
         api.delete_model_api(identity)
-
-    def _create(self, api: ApigApi, inputs: ModelApiInputs, operation: Operation) -> str:
-        body = {**model_api_update(inputs), **model_api_create_only(inputs)}
-        create = partial(api.create_model_api, body)
-        return create_once(operation.urn, inputs.name, create, api.model_api)
 
     def _change(self, api: ApigApi, api_id: str, inputs: ModelApiInputs) -> None:
         api.update_model_api(api_id, model_api_update(inputs))

@@ -55,14 +55,16 @@ def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
     fallback = policies.get("aiFallbackConfig", {})
     statistics = policies.get("aiStatisticsConfig")
     routes = config.get("builtinRouteNames")
+    security = policies.get("aiSecurityGuardConfig")
+    cache = policies.get("aiCacheConfig")
     values = {
         "domain_ids": tuple(sorted(config.get("customDomainIds") or ())),
         "builtin_routes": None if routes is None else tuple(routes),
         "fallbacks": _read_fallbacks(fallback),
         "fallback_only_on_upstream_codes": bool(fallback.get("onlyRedirectUpstreamCode")),
         "token_limits": _read_limits(policies.get("aiTokenRateLimitConfig", {})),
-        "content_security": _read_content_security(policies.get("aiSecurityGuardConfig")),
-        "cache": _read_cache(policies.get("aiCacheConfig"), known),
+        "content_security": from_api(ContentSecurity, security) if security else None,
+        "cache": from_api(CacheInputs, cache, getattr(known, "cache", None)) if cache else None,
         "statistics": statistics is not None,
         "log_bodies": bool((statistics or {}).get("logRequestContent")),
         "fields": _read_fields(statistics or {}),
@@ -175,21 +177,9 @@ def _read_fields(config: Json) -> tuple[LogField, ...]:
     return tuple(fields)
 
 
-def _read_content_security(config: Json | None) -> ContentSecurity | None:
-    if not config:
-        return None
-    return from_api(ContentSecurity, config)
-
-
 def _cache(cache: CacheInputs) -> dict[str, Any]:
     config = to_api(cache)
     config["cacheKeyStrategy"] = "lastQuestion"
     if cache.vector_host is None:
         config.pop("vectorConfig", None)
     return config
-
-
-def _read_cache(config: Json | None, known: ModelApiInputs | None) -> CacheInputs | None:
-    if not config:
-        return None
-    return from_api(CacheInputs, config, known.cache if known is not None else None)

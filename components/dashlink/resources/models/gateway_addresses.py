@@ -23,17 +23,17 @@ class GatewayAddressesInputs(ResourceModel):
 class GatewayAddressesState(ResourceModel):
     """Outputs of `GatewayAddresses` that come from the cloud."""
 
-    status: str
+    status: Annotated[str, Field(alias="status")]
     """Status of the gateway: `Running` once it works."""
-    default_environment_id: str
+    default_environment_id: Annotated[str, Field(alias="environments.0.environmentId")]
     """Environment that Model APIs are deployed to (`env-…`)."""
     intranet_addresses: tuple[str, ...]
     """Domain names of the load balancers inside the VPC."""
     internet_addresses: tuple[str, ...]
     """Domain names of the load balancers on the internet; empty for a private gateway."""
-    vpc_id: str
+    vpc_id: Annotated[str, Field(alias="vpc.vpcId")]
     """VPC of the gateway (`vpc-…`)."""
-    version: str
+    version: Annotated[str, Field(alias="version")]
     """Version of the gateway's engine."""
 
 
