@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -42,25 +42,17 @@ def check_access(
     names = sorted(endpoints)
     if endpoint is not None:
         if endpoint not in endpoints:
-            raise typer.BadParameter(
-                f"the stack has no endpoint {endpoint}; it has {', '.join(names)}"
-            )
+            known = ", ".join(names)
+            raise typer.BadParameter(f"the stack has no endpoint {endpoint}; it has {known}")
         names = [endpoint]
     findings = {name: probe(endpoints[name], timeout) for name in names}
     if as_json:
-        typer.echo(_as_json(findings))
+        typer.echo(json.dumps(findings, indent=2, default=asdict))
     else:
         for name, results in findings.items():
             _print_findings(name, results)
     if any(results[-1].state == "failed" for results in findings.values()):
         sys.exit(1)
-
-
-def _as_json(findings: Mapping[str, Sequence[Finding]]) -> str:
-    document = {}
-    for name, results in findings.items():
-        document[name] = [asdict(finding) for finding in results]
-    return json.dumps(document, indent=2)
 
 
 def _print_findings(name: str, findings: Sequence[Finding]) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from dashlink.cli.arguments import known_name
-from dashlink.cli.stack_outputs import OutputsOption, read_outputs
+from dashlink.cli.stack_outputs import OutputsOption, StackArgument, read_outputs
 from dashlink.clients.chat import ChatAnswer, ChatRequest, ChatTarget, complete, conversation
 from dashlink.clients.outputs import ModelApiOutputs, Outputs
 from dashlink.errors import DashlinkError
@@ -29,13 +29,7 @@ def debug_api(
     *,
     api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
     model: Annotated[str, typer.Option(help="Name of the model.")],
-    stack: Annotated[
-        str | None,
-        typer.Argument(
-            help="Stack whose outputs to read with `pulumi stack output`; `-` reads them from "
-            "standard input."
-        ),
-    ] = None,
+    stack: StackArgument = None,
     message: Annotated[
         str | None,
         typer.Argument(
@@ -92,9 +86,7 @@ def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> C
     api = apis[known_name("--api", "Model API", name, sorted(apis))]
     if not _is_chat(api):
         others = [key for key, other in sorted(apis.items()) if _is_chat(other)]
-        advice = "The stack has no such API."
-        if others:
-            advice = f"Name {' or '.join(others)}."
+        advice = f"Name {' or '.join(others)}." if others else "The stack has no such API."
         raise DashlinkError(
             f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
             f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
@@ -191,11 +183,10 @@ def _print_answer(target: ChatTarget, request: ChatRequest) -> ChatAnswer:
 
 def _statistics(answer: ChatAnswer) -> str:
     finish_reason = answer.finish_reason or "no finish reason"
-    times = (
-        f"first byte after {answer.first_byte_seconds:.2f} s, "
-        f"all after {answer.total_seconds:.2f} s"
+    return (
+        f"  [{answer.model}, {finish_reason}, {_token_counts(answer)}, first byte after "
+        f"{answer.first_byte_seconds:.2f} s, all after {answer.total_seconds:.2f} s]"
     )
-    return f"  [{answer.model}, {finish_reason}, {_token_counts(answer)}, {times}]"
 
 
 def _token_counts(answer: ChatAnswer) -> str:

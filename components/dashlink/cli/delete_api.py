@@ -52,7 +52,9 @@ def delete_api(
         typer.echo(f"{model_api.name} is not protected.")
     else:
         if confirm is None:
-            _check_confirmation(_prompt_for_name(), model_api.name)
+            prompt = "Its clients lose access once it is deleted. Type its name to continue"
+            typed = typer.prompt(prompt, default="", show_default=False)
+            _check_confirmation(typed, model_api.name)
         for resource in protected:
             run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
             typer.echo(f"  protection lifted  {_logical_name(resource)}")
@@ -69,11 +71,6 @@ def _print_usage(key: str, api: ModelApiOutputs) -> None:
         typer.echo(f"  {label:<9}  {domain}: {', '.join(urls.values())}")
         label = ""
     typer.echo(f"  services   {', '.join(api.services)}")
-
-
-def _prompt_for_name() -> str:
-    prompt = "Its clients lose access once it is deleted. Type its name to continue"
-    return str(typer.prompt(prompt, default="", show_default=False))
 
 
 def _check_confirmation(typed: str, name: str) -> None:
@@ -105,15 +102,12 @@ def _find_in_state(stack: str, api: ModelApiOutputs) -> _ApiState:
         DashlinkError: The state cannot be read, or has no such API.
     """
     resources = _resources_in_state(stack)
-    resource = None
-    for candidate in _of_type(resources, _API):
-        if _input(candidate, "name") == api.name:
-            resource = candidate
-            break
-    if resource is None:
+    named = [one for one in _of_type(resources, _API) if _input(one, "name") == api.name]
+    if not named:
         raise DashlinkError(
             f"stack {stack}: no Model API {api.name} in its state. Run `up` to update its outputs."
         )
+    resource = named[0]
     own = []
     own_consumers = set()
     other_consumers = set()

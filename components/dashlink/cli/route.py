@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -72,33 +73,12 @@ def _failures(texts: Sequence[str], config: GatewayConfig) -> dict[str, int]:
 
 
 def _as_json(name: str, explanation: Explanation) -> str:
-    branches = []
-    for branch in explanation.branches:
-        branches.append(
-            {
-                "share_percent": branch.share_percent,
-                "status": branch.status,
-                "attempts": [_attempt_as_json(attempt) for attempt in branch.attempts],
-                "unused": [_attempt_as_json(attempt) for attempt in branch.unused],
-            }
-        )
-    document = {
-        "api": name,
-        "model": explanation.model,
-        "status": explanation.status,
-        "why": explanation.why,
-        "branches": branches,
-    }
+    document: dict[str, Any] = {"api": name, **asdict(explanation)}
+    for branch in document["branches"]:
+        for attempt in (*branch["attempts"], *branch["unused"]):
+            if attempt["status"] == UNREACHABLE:
+                attempt["status"] = None
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _attempt_as_json(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "service": attempt.service,
-        "model": attempt.model,
-        "status": None if attempt.status == UNREACHABLE else attempt.status,
-        "why": attempt.why,
-    }
 
 
 def _print_explanation(name: str, explanation: Explanation, config: GatewayConfig) -> None:
@@ -107,9 +87,7 @@ def _print_explanation(name: str, explanation: Explanation, config: GatewayConfi
     api = config.model_apis[name]
     rows: list[_Row] = []
     for branch in explanation.branches:
-        share = ""
-        if len(explanation.branches) > 1:
-            share = f"{branch.share_percent} %"
+        share = f"{branch.share_percent} %" if len(explanation.branches) > 1 else ""
         rows += _rows(branch, share, api, config)
     print_table(rows)
 

@@ -11,8 +11,6 @@ import typer
 
 from dashlink.errors import DashlinkError
 
-_MODULE = "dashlink_sandbox"
-
 
 def run_sandbox(
     port: Annotated[
@@ -39,7 +37,9 @@ def run_sandbox(
         arguments += ["--state", str(state)]
     sys.argv = ["dashlink sandbox", *arguments]
     try:
-        runpy.run_module(_MODULE, run_name="__main__", alter_sys=True)  # as python -m does
+        runpy.run_module(
+            "dashlink_sandbox", run_name="__main__", alter_sys=True
+        )  # as python -m does
     except ModuleNotFoundError as error:
         raise DashlinkError(
             f'sandbox: the package {error.name} is missing. Run `pip install "dashlink[sandbox]"`.'

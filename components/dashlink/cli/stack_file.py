@@ -67,9 +67,7 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
     """
     if stack is not None and file is not None:
         raise typer.BadParameter("name one of: a stack, --settings FILE")
-    path = file
-    if path is None:
-        path = _file_of(stack or os.environ.get("PULUMI_STACK"))
+    path = file or _file_of(stack or os.environ.get("PULUMI_STACK"))
     config = _read_config(path)
     region = _as_text(config.get("alicloud:region") or "")
     values: dict[str, str] = {}
@@ -128,9 +126,7 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     except (YAMLError, UnicodeDecodeError) as error:
         place, problem = _yaml_error(path, error)
         raise DashlinkError(f"{place}: invalid YAML: {problem}. Correct it there.") from None
-    config = None
-    if isinstance(document, Mapping):
-        config = document.get("config")
+    config = document.get("config") if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         fault = Fault("config", "no map of settings", "Name the Pulumi.STACK.yaml of a stack.")
         raise ConfigError([fault], str(path))

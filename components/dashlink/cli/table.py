@@ -21,8 +21,6 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
         return
     used = [column for column in zip(*rows, strict=True) if any(column)]
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    for _ in used:
-        table.add_column()
     for row in zip(*used, strict=True):
         table.add_row(*[Text(cell, style=_STYLES.get(cell, "")) for cell in row])
     console = Console(highlight=False)
