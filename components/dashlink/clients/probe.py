@@ -22,8 +22,6 @@ from dashlink.clients.outputs import EndpointOutputs
 from dashlink.clients.proxy_status import proxy_error
 
 _PORTS = {"http": 80, "https": 443}
-_PATH = "/models"
-_REACHED = (HTTPStatus.OK, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 @dataclass(frozen=True)
@@ -53,21 +51,18 @@ class _StepFailedError(Exception):
 
 def probe(endpoint: EndpointOutputs, timeout_seconds: float) -> list[Finding]:
     """Run the steps for one endpoint; if one fails, it is the last in the list."""
+    proxy = os.environ.get(f"{endpoint.scheme.upper()}_PROXY", "")
+    if proxy:
+        steps = _through_proxy(endpoint, urlsplit(proxy), timeout_seconds)
+    else:
+        steps = _directly(endpoint, timeout_seconds)
     findings: list[Finding] = []
     try:
-        for finding in _run_steps(endpoint, timeout_seconds):
+        for finding in steps:
             findings.append(finding)
     except _StepFailedError as failure:
         findings.append(failure.finding)
     return findings
-
-
-def _run_steps(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
-    proxy = os.environ.get(f"{endpoint.scheme.upper()}_PROXY", "")
-    if proxy:
-        yield from _through_proxy(endpoint, urlsplit(proxy), timeout)
-    else:
-        yield from _directly(endpoint, timeout)
 
 
 def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
@@ -79,8 +74,7 @@ def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
             "address",
             f"none of the endpoint's addresses {', '.join(sorted(expected))}",
             "The name does not resolve to the endpoint: check that its private zone is attached to "
-            "this VPC, and "
-            "that this machine uses the VPC's DNS.",
+            "this VPC, and that this machine uses the VPC's DNS.",
         )
     yield Finding("address", "ok", "an address of the endpoint")
     port = _PORTS[endpoint.scheme]
@@ -91,33 +85,30 @@ def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
 
 def _resolve(host: str) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, None, socket.AF_INET)
+        addresses = socket.getaddrinfo(host, None, socket.AF_INET)
     except OSError:
-        raise _StepFailedError(
-            "name",
-            f"{host} does not resolve here",
-            "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use "
-            "the VPC's DNS.",
-        ) from None
-    return sorted({str(item[4][0]) for item in found})
+        advice = (
+            "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use the "
+            "VPC's DNS."
+        )
+        raise _StepFailedError("name", f"{host} does not resolve here", advice) from None
+    return sorted({str(item[4][0]) for item in addresses})
 
 
 def _connect(host: str, port: int, timeout: float) -> socket.socket:
     try:
         return socket.create_connection((host, port), timeout)
     except TimeoutError:
-        raise _StepFailedError(
-            "port",
-            f"TCP {port} does not open within {timeout:g} s",
-            f"Allow this machine to connect to TCP {port} (`network.ingress`), and check the "
-            "route to the VPC.",
-        ) from None
+        message = f"TCP {port} does not open within {timeout:g} s"
+        advice = (
+            f"Allow this machine to connect to TCP {port} (`network.ingress`), and check the route "
+            "to the VPC."
+        )
+        raise _StepFailedError("port", message, advice) from None
     except OSError as error:
-        raise _StepFailedError(
-            "port",
-            f"TCP {port}: {error.strerror or error}",
-            "Refused: check that the endpoint's zone is connected (`pulumi refresh` shows it).",
-        ) from None
+        message = f"TCP {port}: {error.strerror or error}"
+        advice = "Refused: check that the endpoint's zone is connected (`pulumi refresh` shows it)."
+        raise _StepFailedError("port", message, advice) from None
 
 
 def _through_proxy(
@@ -189,7 +180,7 @@ def _request(endpoint: EndpointOutputs, connection: socket.socket) -> Finding:
     client = http.client.HTTPConnection(endpoint.host)
     client.sock = connection
     try:
-        client.request("GET", urlsplit(base_url).path + _PATH)
+        client.request("GET", urlsplit(base_url).path + "/models")
         response = client.getresponse()
     except (OSError, http.client.HTTPException) as error:
         message = f"no response ({type(error).__name__})"
@@ -202,12 +193,11 @@ def _http_finding(response: http.client.HTTPResponse) -> Finding:
     status = response.status
     if status == HTTPStatus.OK:
         return Finding("http", "ok", "responds 200")
-    if status in _REACHED:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Finding("http", "ok", f"responds {status}: reachable, a key is missing")
     reason = proxy_error(response.getheader("Proxy-Status")) or response.reason
     advice = (
         "The network works, but the response is not the service's: check the base path, and what "
-        "is between this "
-        "machine and the service."
+        "is between this machine and the service."
     )
     return Finding("http", "failed", f"responds {status} {reason}", advice)

@@ -103,12 +103,13 @@ def render(
         trim_blocks=True,
         keep_trailing_newline=True,
     )
+    shared = {"outputs": outputs, "marker": MARKER}
     files: list[ClientFile] = []
     for name, selected in _endpoints(outputs, endpoint, own):
-        files += _endpoint_files(environment, outputs, name, selected, chosen, own)
+        files += _endpoint_files(environment, shared, name, selected, chosen, own)
     if endpoint is None:
-        for name in sorted(outputs.model_apis):
-            files += _api_files(environment, outputs, name, chosen)
+        for name, api in sorted(outputs.model_apis.items()):
+            files += _api_files(environment, shared, name, api, chosen)
     return files
 
 
@@ -129,11 +130,8 @@ def _endpoints(
 ) -> list[tuple[str, EndpointOutputs]]:
     """Return the endpoints to render for, with their names."""
     if requested is not None and requested not in outputs.endpoints:
-        known = sorted(outputs.endpoints)
-        raise RenderError(
-            f"endpoint: the stack has no such endpoint (got {requested}). "
-            f"{suggestion_for(requested, known)}"
-        )
+        advice = suggestion_for(requested, sorted(outputs.endpoints))
+        raise RenderError(f"endpoint: the stack has no such endpoint (got {requested}). {advice}")
     if not outputs.endpoints and outputs.model_apis and not templates:
         return []
     usable = []
@@ -150,19 +148,13 @@ def _endpoints(
 
 def _endpoint_files(
     environment: Environment,
-    outputs: Outputs,
+    shared: Mapping[str, object],
     name: str,
     endpoint: EndpointOutputs,
     chosen: Iterable[str],
     templates: Mapping[str, str],
 ) -> Iterator[ClientFile]:
-    context = {
-        "outputs": outputs,
-        "endpoint": endpoint,
-        "name": name,
-        "base_urls": dict(endpoint.base_urls),
-        "marker": MARKER,
-    }
+    context = {**shared, "endpoint": endpoint, "name": name, "base_urls": dict(endpoint.base_urls)}
     for format_name in chosen:
         for template, file in _FORMATS[format_name].items():
             text = _render_text(environment, template, None, context)
@@ -174,16 +166,13 @@ def _endpoint_files(
 
 
 def _api_files(
-    environment: Environment, outputs: Outputs, name: str, chosen: Iterable[str]
+    environment: Environment,
+    shared: Mapping[str, object],
+    name: str,
+    api: ModelApiOutputs,
+    chosen: Iterable[str],
 ) -> Iterator[ClientFile]:
-    api = outputs.model_apis[name]
-    context = {
-        "outputs": outputs,
-        "api": api,
-        "name": name,
-        "base_urls": dict(api.base_urls),
-        "marker": MARKER,
-    }
+    context = {**shared, "api": api, "name": name, "base_urls": dict(api.base_urls)}
     for format_name in chosen:
         for template, file in _api_templates(api, format_name).items():
             text = _render_text(environment, template, None, context)
@@ -208,10 +197,8 @@ def _render_text(
     """
     try:
         if source is None:
-            template = environment.get_template(name)
-        else:
-            template = environment.from_string(source)
-        return template.render(context)
+            return environment.get_template(name).render(context)
+        return environment.from_string(source).render(context)
     except TemplateSyntaxError as error:
         raise RenderError(
             f"{name}:{error.lineno}: not a Jinja2 template ({error.message}). Correct it there."

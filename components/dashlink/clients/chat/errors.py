@@ -75,10 +75,7 @@ class Failure(Enum):
         "{status}, the upstream failed",
         "The gateway has tried the API's `fallbacks`, if it has any: check the services behind it.",
     )
-    REFUSED = (
-        "{status}, the request is refused",
-        "Change what the message names.",
-    )
+    REFUSED = ("{status}, the request is refused", "Change what the message names.")
     BROKEN_OFF = (
         "the upstream broke off the answer",
         "Retry; if it happens again, check the API's service.",
@@ -87,14 +84,8 @@ class Failure(Enum):
         "the response is not a chat completion",
         "Compare the base URL with the API's; if it is right, turn streaming on or off.",
     )
-    PROXY_REFUSED = (
-        "{proxy} refuses",
-        "The proxy's message names the cause: fix it there.",
-    )
-    PROXY_UNREACHABLE = (
-        "{proxy} cannot be reached",
-        "Check its address, and that it is running.",
-    )
+    PROXY_REFUSED = ("{proxy} refuses", "The proxy's message names the cause: fix it there.")
+    PROXY_UNREACHABLE = ("{proxy} cannot be reached", "Check its address, and that it is running.")
     NAME = (
         "the name {host} does not resolve here",
         "Run this inside the VPC, where it resolves, or set {variable} to a proxy into the VPC.",
@@ -136,8 +127,8 @@ def failure_of(error: Exception, exchange: Exchange) -> DashlinkError:
     failure, detail = _classify(error, exchange)
     problem, advice = failure.value
     fields = exchange.fields(error)
-    key = exchange.target.api_key
     problem = problem.format_map(fields)
+    key = exchange.target.api_key
     line = _one_line(detail, key)
     if line:
         problem = f"{problem}: {line}"
@@ -181,9 +172,8 @@ def _classify_response(error: openai.APIStatusError, exchange: Exchange) -> tupl
         return Failure.PATH, f"it redirects to {error.response.headers['location']}"
     if _CONTENT_CODE.search(code):
         return Failure.CONTENT, message
-    if status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND) and _model_is_unknown(
-        code, message
-    ):
+    may_name_model = status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+    if may_name_model and _model_is_unknown(code, message):
         return Failure.MODEL_UNKNOWN, message
     return _by_status(status, code, exchange.target.api_key), message
 

@@ -55,9 +55,7 @@ class Exchange:
         if not proxies.get(name):
             name = "all"
         address = proxies.get(name, "").rpartition("//")[2].rpartition("@")[2].rstrip("/")
-        if not address:
-            return ""
-        return f"the proxy of {name.upper()}_PROXY ({address})"
+        return f"the proxy of {name.upper()}_PROXY ({address})" if address else ""
 
     def refused_by_proxy(self, status: int) -> bool:
         """Return whether a proxy, not the API, has sent a response with this status.
@@ -89,7 +87,5 @@ def _retry_time(error: Exception) -> str:
     response = getattr(error, "response", None)
     if response is None or not response.headers.get("retry-after"):
         return "later"
-    after = str(response.headers["retry-after"])
-    if after.isdigit():
-        return f"after {after} s"
-    return f"after {after}"
+    after = response.headers["retry-after"]
+    return f"after {after} s" if after.isdigit() else f"after {after}"
