@@ -60,7 +60,6 @@ class Profile:
         private_domains: Private domain with a certificate, by region of the service.
         base_paths: Path by protocol.
         ttl_seconds: Time to live of the CNAME record (tf: 15).
-        zones: Documented zones by region, for readers; the preflight asks the cloud.
     """
 
     name: str
@@ -69,7 +68,6 @@ class Profile:
     private_domains: Mapping[str, str] = field(default_factory=dict)
     base_paths: Mapping[str, str] = field(default_factory=dict)
     ttl_seconds: int = 15
-    zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 DASHSCOPE = Profile(
@@ -81,17 +79,9 @@ DASHSCOPE = Profile(
         # Second-hand, two public repositories, 2026.
         "ap-southeast-1": "vpc-ap-southeast-1.dashscope.aliyuncs.com",
     },
+    # Documented zones, for readers (the preflight requests them): cn-beijing-g, -h, -i, -k and -l
+    # ("Access Model Studio over a private network", user guide, 2025).
     base_paths=DASHSCOPE_PATHS,
-    zones={
-        # "Access Model Studio over a private network", user guide, 2025
-        "cn-beijing": (
-            "cn-beijing-g",
-            "cn-beijing-h",
-            "cn-beijing-i",
-            "cn-beijing-k",
-            "cn-beijing-l",
-        ),
-    },
 )
 DASHSCOPE_FINANCE = Profile(
     name="dashscope-finance",

@@ -205,14 +205,13 @@ class PrivateEndpoint(TaggedComponent):
         return vpcs
 
     def _collect_outputs(self, connection: EndpointConnection) -> pulumi.Output[dict[str, Any]]:
-        resolved = self._resolved
         return pulumi.Output.all(
             endpoint_id=connection.endpoint_id,
             endpoint_domain=connection.endpoint_domain,
             service_id=connection.service_id,
             service_name=connection.service_name,
             zones=self.zones,
-        ).apply(lambda values: _endpoint_outputs(values, resolved))
+        ).apply(lambda values: _endpoint_outputs(values, self._resolved))
 
 
 def _argument_faults(args: PrivateEndpointArgs) -> Iterator[Fault]:

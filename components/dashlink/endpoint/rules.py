@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashlink.endpoint.catalog import (
-    PROFILES,
-    SERVICES,
-    Profile,
-    ResolvedEndpoint,
-    is_mainland,
-    profile_of,
-)
+from dashlink.endpoint import catalog
+from dashlink.endpoint.catalog import PROFILES, Profile, ResolvedEndpoint
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
 from dashlink.network.catalog import MIN_ZONES
@@ -28,12 +22,14 @@ def find_faults(
         region: Region of the stack.
         network_zones: Zones of the network; None where its own faults leave them unknown.
     """
-    yield from _profile_faults(settings)
     if settings.profile is None or settings.profile in PROFILES:
         yield from _service_faults(settings, region)
+    else:
+        advice = f"{_hint(settings.profile, PROFILES)}Known: {', '.join(sorted(PROFILES))}."
+        yield Fault("profile", "unknown profile", advice, settings.profile)
     yield from _zone_faults(settings.zones, network_zones)
     yield from _cross_region_faults(settings, region)
-    profile = profile_of(settings, region)
+    profile = catalog.profile_of(settings, region)
     if profile is not None:
         name = settings.private_name or PrivateNameSettings(mode=profile.mode)
         yield from _name_faults(settings, name, profile, settings.service_region or region)
@@ -59,13 +55,6 @@ def find_shared_domains(
             yield name, Fault("private_name", problem, advice, domain)
 
 
-def _profile_faults(settings: EndpointSettings) -> Iterator[Fault]:
-    if settings.profile is None or settings.profile in PROFILES:
-        return
-    advice = f"{_hint(settings.profile, PROFILES)}Known: {', '.join(sorted(PROFILES))}."
-    yield Fault("profile", "unknown profile", advice, settings.profile)
-
-
 def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
     service = settings.service
     service_id = settings.service_id
@@ -75,13 +64,13 @@ def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
     elif service is not None and service_id is not None:
         yield Fault("service_id", "used with `service`", "Remove one of the two.", service_id)
     elif service is not None:
-        if service not in SERVICES and settings.profile is None:
-            advice = f"{_hint(service, SERVICES)}For another service add `profile: plain`."
+        if service not in catalog.SERVICES and settings.profile is None:
+            advice = f"{_hint(service, catalog.SERVICES)}For another service add `profile: plain`."
             yield Fault("service", "unknown service", advice, shown(service))
     elif service_id is not None and "*" in service_id:
         advice = "Copy the whole id from the PrivateLink console."
         yield Fault("service_id", "the id is masked", advice, service_id)
-    elif profile_of(settings, region) is None:
+    elif catalog.profile_of(settings, region) is None:
         problem = f"the id alone does not imply the kind of service in {region}"
         yield Fault("profile", problem, f"Write one of {', '.join(sorted(PROFILES))}.")
 
@@ -116,15 +105,14 @@ def _cross_region_faults(settings: EndpointSettings, region: str) -> Iterator[Fa
     elif other == region:
         advice = "Remove it: it is for another region."
         yield Fault("service_region", "the region of the VPC itself", advice, other)
-    elif region and is_mainland(other) != is_mainland(region):
+    elif region and catalog.is_mainland(other) != catalog.is_mainland(region):
         # Vendor guidance, second-hand (2026): cross-region endpoints do not cross the border.
-        yield Fault(
-            "service_region",
-            f"across the border from {region}, which PrivateLink does not cross",
+        problem = f"across the border from {region}, which PrivateLink does not cross"
+        advice = (
             "Connect the two regions by CEN instead, and create the endpoint in a VPC of the "
-            "service's region.",
-            other,
+            "service's region."
         )
+        yield Fault("service_region", problem, advice, other)
 
 
 def _name_faults(
@@ -134,20 +122,17 @@ def _name_faults(
         yield from _no_name_faults(settings, name)
         return
     if name.domain is None and service_region not in profile.private_domains:
+        domains = sorted(profile.private_domains.items())
+        known = ", ".join(f"{region}: {domain}" for region, domain in domains)
         yield Fault(
             "private_name.domain",
             f"no private domain is known for {service_region}",
             "Write the domain that the PrivateLink console shows, or `private_name: none`. "
-            f"Known: {_known_domains(profile)}.",
+            f"Known: {known or 'none'}.",
         )
     if name.mode == "service":
         problem = "mode `service`: the platform creates the name, in the VPC of the endpoint only"
         yield from _unused_key_faults(name, ("ttl_seconds", "attach_to"), problem)
-
-
-def _known_domains(profile: Profile) -> str:
-    domains = sorted(profile.private_domains.items())
-    return ", ".join(f"{region}: {domain}" for region, domain in domains) or "none"
 
 
 def _no_name_faults(settings: EndpointSettings, name: PrivateNameSettings) -> Iterator[Fault]:

@@ -109,10 +109,7 @@ class Network(TaggedComponent):
         existing = self._args.settings.vswitch_ids
         if zone in existing:
             return pulumi.Output.from_input(existing[zone])
-        return self._create_vswitch(zone).id
-
-    def _create_vswitch(self, zone: str) -> vpc.Switch:
-        return vpc.Switch(
+        vswitch = vpc.Switch(
             f"{self._name}-{zone}",
             vswitch_name=self._physical_name(zone),
             vpc_id=self.vpc_id,
@@ -121,6 +118,7 @@ class Network(TaggedComponent):
             tags=self._tags,
             opts=self._child,
         )
+        return vswitch.id
 
     def _create_security_group(self) -> pulumi.Output[str]:
         if self._args.settings.security_group_id is not None:
@@ -179,6 +177,5 @@ class Network(TaggedComponent):
 def _require_cidr(cidr: str | None) -> str:
     """Return ``cidr``; the provider returns none only for a VPC that it could not read."""
     if not cidr:
-        msg = "the existing VPC has no CIDR block to read"
-        raise pulumi.RunError(msg)
+        raise pulumi.RunError("the existing VPC has no CIDR block to read")
     return cidr

@@ -56,15 +56,12 @@ def plan_network(settings: NetworkSettings) -> NetworkPlan:
     for zone, block in sorted(blocks_of(settings).items()):
         if zone not in settings.vswitch_ids:
             blocks[zone] = block
-    ingress: tuple[IngressRule, ...] = ()
-    if settings.security_group_id is None:
-        ingress = tuple(_rules(settings))
     return NetworkPlan(
         zones=tuple(sorted(settings.zones)),
         vpc_cidr=settings.cidr,
         blocks=blocks,
         ports=settings.ingress.ports,
-        ingress=ingress,
+        ingress=tuple(_rules(settings)),
     )
 
 
@@ -76,6 +73,8 @@ def blocks_of(network: NetworkSettings) -> Mapping[str, IPv4Network]:
 
 
 def _rules(settings: NetworkSettings) -> Iterator[IngressRule]:
+    if settings.security_group_id is not None:
+        return
     ingress = settings.ingress
     for port in ingress.ports:
         if ingress.from_vpc:
@@ -124,9 +123,7 @@ class ExistingRule:
     source_security_group_id: str | None = None
 
 
-def required_rules_missing(
-    existing: Sequence[ExistingRule], plan: NetworkPlan, vpc_cidrs: Sequence[IPv4Network] = ()
-) -> Iterator[Fault]:
+def required_rules_missing(existing: Sequence[ExistingRule], plan: NetworkPlan) -> Iterator[Fault]:
     """Yield a fault for each port on which an existing group allows no client.
 
     A port is open when a rule accepts it and no drop of its source, or of a wider one, overrides
@@ -134,11 +131,11 @@ def required_rules_missing(
     """
     for port in plan.ports:
         if not any(_allows(rule, port, existing) for rule in existing):
-            source = str(vpc_cidrs[0]) if vpc_cidrs else "your clients' range"
+            rule_to_add = f"accept, TCP, port {port}/{port}, from your clients' range"
             yield Fault(
                 "network.security_group_id",
                 f"the existing security group allows no client on TCP {port}",
-                f"Add an ingress rule to it: accept, TCP, port {port}/{port}, from {source}.",
+                f"Add an ingress rule to it: {rule_to_add}.",
             )
 
 

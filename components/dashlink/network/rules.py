@@ -6,13 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
 from dashlink.errors import Fault, shown
-from dashlink.network.catalog import (
-    MIN_ZONES,
-    PRIVATE_RANGES,
-    VPC_PREFIXES,
-    VSWITCH_PREFIXES,
-    is_private,
-)
+from dashlink.network import catalog
 from dashlink.network.layout import SLOTS, free_block, lay_out, slot_of, slot_prefix
 from dashlink.network.settings import IngressSettings, NetworkSettings
 
@@ -63,10 +57,10 @@ def _zone_faults(network: NetworkSettings) -> Iterator[Fault]:
         if zone in seen:
             yield Fault("zones", "a zone is listed twice", "List each zone once.", zone)
         seen.add(zone)
-    if len(seen) < MIN_ZONES:
+    if len(seen) < catalog.MIN_ZONES:
         yield Fault(
             "zones",
-            f"fewer than {MIN_ZONES} zones",
+            f"fewer than {catalog.MIN_ZONES} zones",
             "List two or more: one zone may fail, and Model Studio requires two.",
             shown(", ".join(network.zones) or "none"),
         )
@@ -117,12 +111,12 @@ def _block_faults(
     """Find faults in the blocks of a new VPC (None: it exists) and of new vSwitches."""
     if vpc is None:
         blocks = dict(explicit)
-    elif not is_private(vpc):
+    elif not catalog.is_private(vpc):
         advice = f"Use a block of {_private_ranges()}, e.g. 10.20.0.0/16."
         yield Fault("cidr", "not inside a private range", advice, str(vpc))
         return
-    elif vpc.prefixlen not in VPC_PREFIXES:
-        lengths = f"{VPC_PREFIXES.start} to {VPC_PREFIXES.stop - 1}"
+    elif vpc.prefixlen not in catalog.VPC_PREFIXES:
+        lengths = f"{catalog.VPC_PREFIXES.start} to {catalog.VPC_PREFIXES.stop - 1}"
         advice = f"Use a prefix length of {lengths}, e.g. {vpc.network_address}/24."
         yield Fault("cidr", "invalid size for a VPC", advice, str(vpc))
         return
@@ -138,9 +132,9 @@ def _block_faults(
 def _explicit_block_faults(
     where: str, block: IPv4Network, vpc: IPv4Network | None, others: Sequence[IPv4Network]
 ) -> Iterator[Fault]:
-    if block.prefixlen not in VSWITCH_PREFIXES:
-        size = "small" if block.prefixlen >= VSWITCH_PREFIXES.stop else "large"
-        lengths = f"{VSWITCH_PREFIXES.start} to {VSWITCH_PREFIXES.stop - 1}"
+    if block.prefixlen not in catalog.VSWITCH_PREFIXES:
+        size = "small" if block.prefixlen >= catalog.VSWITCH_PREFIXES.stop else "large"
+        lengths = f"{catalog.VSWITCH_PREFIXES.start} to {catalog.VSWITCH_PREFIXES.stop - 1}"
         prefix = _USUAL_VSWITCH_PREFIX
         if vpc is not None:
             prefix = max(prefix, vpc.prefixlen)
@@ -164,7 +158,7 @@ def _missing_slot_faults(
     for zone in sorted(set(zones)):
         if zone in explicit or slot_of(vpc, zone) is not None:
             continue
-        if slot_prefix(vpc) not in VSWITCH_PREFIXES:
+        if slot_prefix(vpc) not in catalog.VSWITCH_PREFIXES:
             problem = f"too small for an automatic vSwitch in {zone}"
             advice = f"Use /25 or larger, or write the block under `vswitches.{zone}`."
             yield Fault("cidr", problem, advice, str(vpc))
@@ -207,10 +201,10 @@ def _source_faults(where: str, cidr: IPv4Network) -> Iterator[Fault]:
     if cidr.prefixlen == 0:
         advice = "List the ranges of your clients, e.g. 10.99.0.0/24."
         yield Fault(where, "opens the endpoint to every address", advice, str(cidr))
-    elif not is_private(cidr):
+    elif not catalog.is_private(cidr):
         advice = f"Clients of a private endpoint are in {_private_ranges()}: use a block of these."
         yield Fault(where, "not a private range", advice, str(cidr))
 
 
 def _private_ranges() -> str:
-    return ", ".join(str(private) for private in PRIVATE_RANGES)
+    return ", ".join(str(private) for private in catalog.PRIVATE_RANGES)
