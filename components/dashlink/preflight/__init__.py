@@ -14,7 +14,6 @@ from dashlink.preflight.answers import request_answers
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.endpoint import endpoint_faults
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
-from dashlink.preflight.lookups import Lookups
 from dashlink.preflight.network import network_faults
 from dashlink.settings import StackSettings
 
@@ -44,7 +43,7 @@ def preflight(
 
 
 def find_faults(
-    settings: StackSettings, cloud: Lookups, region: str, owner: str = ""
+    settings: StackSettings, cloud: CloudLookups, region: str, owner: str = ""
 ) -> list[Fault]:
     """Return every fault of ``settings`` in ``cloud``, in no order.
 

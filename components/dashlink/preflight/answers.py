@@ -8,15 +8,8 @@ from dataclasses import dataclass
 
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.network.settings import NetworkSettings
-from dashlink.preflight.lookups import (
-    ExistingApi,
-    ExistingGateway,
-    ExistingSecurityGroup,
-    ExistingVpc,
-    ExistingVSwitch,
-    Lookups,
-    OfferedService,
-)
+from dashlink.preflight import lookups
+from dashlink.preflight.cloud import CloudLookups
 from dashlink.settings import StackSettings
 
 
@@ -31,10 +24,10 @@ class NetworkAnswers:
         security_group: The security group; None where the settings name none.
     """
 
-    vpc: Future[ExistingVpc | None]
-    vpc_vswitches: Future[tuple[ExistingVSwitch, ...]] | None
-    vswitches: Mapping[str, Future[ExistingVSwitch | None]]
-    security_group: Future[ExistingSecurityGroup | None] | None
+    vpc: Future[lookups.ExistingVpc | None]
+    vpc_vswitches: Future[tuple[lookups.ExistingVSwitch, ...]] | None
+    vswitches: Mapping[str, Future[lookups.ExistingVSwitch | None]]
+    security_group: Future[lookups.ExistingSecurityGroup | None] | None
 
 
 @dataclass(frozen=True)
@@ -48,14 +41,14 @@ class Answers:
         model_apis: Every API of the account; None where the stack has no Model API.
     """
 
-    services: Mapping[str, Future[OfferedService | None]]
+    services: Mapping[str, Future[lookups.OfferedService | None]]
     network: NetworkAnswers | None
-    gateway: Future[ExistingGateway | None] | None
-    model_apis: Future[tuple[ExistingApi, ...]] | None
+    gateway: Future[lookups.ExistingGateway | None] | None
+    model_apis: Future[tuple[lookups.ExistingApi, ...]] | None
 
 
 def request_answers(
-    settings: StackSettings, cloud: Lookups, region: str, pool: Executor
+    settings: StackSettings, cloud: CloudLookups, region: str, pool: Executor
 ) -> Answers:
     """Submit the requests that ``settings`` call for to ``pool``, without waiting for answers."""
     services = {}
@@ -79,7 +72,7 @@ def request_answers(
 
 
 def _network_answers(
-    network: NetworkSettings, cloud: Lookups, pool: Executor
+    network: NetworkSettings, cloud: CloudLookups, pool: Executor
 ) -> NetworkAnswers | None:
     if not isinstance(network.vpc_id, str):
         return None

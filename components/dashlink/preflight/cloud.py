@@ -1,4 +1,4 @@
-"""`Lookups` by the cloud's APIs: VPC, ECS, PrivateLink and APIG."""
+"""Lookups of the preflight by the cloud's APIs: VPC, ECS, PrivateLink and APIG."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CloudLookups:
     def endpoint_service(
         self, *, name: str | None, service_id: str | None, service_region: str | None
     ) -> OfferedService | None:
-        """ListVpcEndpointServicesByEndUser."""
+        """ListVpcEndpointServicesByEndUser; None where this account is not offered the service."""
         parameters = {
             "RegionId": self._region,
             "ServiceName": name,
@@ -56,7 +56,7 @@ class CloudLookups:
         return None
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
-        """DescribeVpcs, which returns an empty list for an unknown id."""
+        """DescribeVpcs; None where the account has none of that id in the region."""
         parameters = {"RegionId": self._region, "VpcId": vpc_id}
         answer = self._vpc.rpc("look up the VPC", "DescribeVpcs", parameters)
         for row in _rows(answer, "Vpcs", "Vpc"):
@@ -70,7 +70,7 @@ class CloudLookups:
         return self._describe_vswitches({"VpcId": vpc_id})
 
     def vswitch(self, vswitch_id: str) -> ExistingVSwitch | None:
-        """DescribeVSwitches."""
+        """DescribeVSwitches for one of any VPC in the region; None where there is none."""
         for vswitch in self._describe_vswitches({"VSwitchId": vswitch_id}):
             return vswitch
         return None
@@ -93,7 +93,7 @@ class CloudLookups:
             page += 1
 
     def security_group(self, security_group_id: str) -> ExistingSecurityGroup | None:
-        """DescribeSecurityGroups, then every page of DescribeSecurityGroupAttribute."""
+        """DescribeSecurityGroups, then every page of DescribeSecurityGroupAttribute, or None."""
         target = {"RegionId": self._region, "SecurityGroupId": security_group_id}
         answer = self._ecs.rpc("look up the security group", "DescribeSecurityGroups", target)
         if not _rows(answer, "SecurityGroups", "SecurityGroup"):
@@ -115,7 +115,7 @@ class CloudLookups:
                 return ExistingSecurityGroup(security_group_id, answer["VpcId"], tuple(rules))
 
     def gateway(self, gateway_id: str) -> ExistingGateway | None:
-        """GetGateway."""
+        """GetGateway; None where the account has none of that id in the region."""
         row = self._apig.gateway(gateway_id)
         if row is None:
             return None

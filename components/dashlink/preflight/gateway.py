@@ -35,9 +35,8 @@ def gateway_faults(settings: StackSettings, answers: Answers, region: str) -> It
 
 def _vpc_faults(settings: StackSettings, gateway: ExistingGateway) -> Iterator[Fault]:
     vpc_id = settings.network.vpc_id
-    if vpc_id is not None and not isinstance(vpc_id, str):
-        return
-    if gateway.vpc_id == vpc_id:
+    is_unknown = vpc_id is not None and not isinstance(vpc_id, str)
+    if is_unknown or gateway.vpc_id == vpc_id:
         return
     if any(domain.name_by == "private-zone" for domain in settings.domains.values()):
         yield Fault(
@@ -60,10 +59,8 @@ def model_api_faults(settings: StackSettings, answers: Answers, owner: str) -> I
     """
     if answers.model_apis is None:
         return
-    others = []
-    for existing in answers.model_apis.result():
-        if not _is_own(existing, settings, owner):
-            others.append(existing)
+    apis = answers.model_apis.result()
+    others = [api for api in apis if not _is_own(api, settings, owner)]
     for key, api in sorted(settings.model_apis.items()):
         yield from _name_faults(f"model_apis.{key}", api.name or key, others)
         for domain in api.domains:

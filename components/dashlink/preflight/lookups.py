@@ -1,10 +1,9 @@
-"""What the preflight reads of the cloud: records, and the `Lookups` that return them."""
+"""Records of what the preflight reads of the cloud."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Protocol
 
 from dashlink.network.plan import ExistingRule
 
@@ -66,30 +65,3 @@ class ExistingApi:
     domains: tuple[str, ...]
     services: tuple[str, ...]
     description: str
-
-
-class Lookups(Protocol):
-    """Requests of the preflight; threads may share an object."""
-
-    def endpoint_service(
-        self, *, name: str | None, service_id: str | None, service_region: str | None
-    ) -> OfferedService | None:
-        """Return the service, or None where it is not offered to this account."""
-
-    def vpc(self, vpc_id: str) -> ExistingVpc | None:
-        """Return the VPC, or None where the account has none of that id in the region."""
-
-    def vswitches(self, vpc_id: str) -> tuple[ExistingVSwitch, ...]:
-        """Return all vSwitches of the VPC."""
-
-    def vswitch(self, vswitch_id: str) -> ExistingVSwitch | None:
-        """Return the vSwitch of any VPC in the region, or None."""
-
-    def security_group(self, security_group_id: str) -> ExistingSecurityGroup | None:
-        """Return the security group with its rules, or None."""
-
-    def gateway(self, gateway_id: str) -> ExistingGateway | None:
-        """Return the gateway, or None where the account has none of that id in the region."""
-
-    def model_apis(self) -> tuple[ExistingApi, ...]:
-        """Return every API of the account in the region."""

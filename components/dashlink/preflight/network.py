@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
 from dashlink.errors import Fault
+from dashlink.network.layout import free_block
 from dashlink.network.plan import plan_network, required_rules_missing
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight.answers import NetworkAnswers
@@ -76,12 +77,11 @@ def _block_faults(
 def _free_block_advice(
     block: IPv4Network, vpc: ExistingVpc, existing: Sequence[ExistingVSwitch]
 ) -> str:
+    used = [vswitch.cidr for vswitch in existing]
     for cidr in vpc.cidrs:
-        if block.prefixlen < cidr.prefixlen:
-            continue
-        for candidate in cidr.subnets(new_prefix=block.prefixlen):
-            if not any(candidate.overlaps(vswitch.cidr) for vswitch in existing):
-                return f"Use a free block, e.g. {candidate}."
+        free = free_block(cidr, used, block.prefixlen)
+        if free is not None:
+            return f"Use a free block, e.g. {free}."
     return "The VPC has no free block of this size: use a smaller one."
 
 
