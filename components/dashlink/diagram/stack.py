@@ -31,7 +31,7 @@ _DETAIL_WIDTH = 34
 _CONSUMERS_APART = 6  # with more consumers, those of the same domains share a box
 _APIS_NAMED = 2  # with more Model APIs of a consumer, they are counted
 _LABELS_OF_REGISTERED_NAME = 2
-_MODEL_STUDIO = (DASHSCOPE.name, DASHSCOPE_FINANCE.name)
+_MODEL_STUDIO = (DASHSCOPE, DASHSCOPE_FINANCE)
 _ROUTING = {"single": "one service", "by-model": "by model", "by-weight": "by weight"}
 _NAMED_BY = {
     "private-zone": "private name",
@@ -94,17 +94,15 @@ class _StackDrawing:
 
     def _add_consumers(self) -> None:
         for names, domains in self._consumers_by_domains():
-            private = [domain for domain in domains if _is_private(self._config.domains[domain])]
-            group = self._vpc if len(private) == len(domains) else ""
+            is_private = all(_is_private(self._config.domains[domain]) for domain in domains)
+            group = self._vpc if is_private else ""
             identity = f"client:{','.join(names)}"
+            label = f"{len(names)} consumers"
+            detail = wrap(", ".join(names), _DETAIL_WIDTH)
             if len(names) == 1:
-                name = names[0]
-                detail = (_credentials(self._config.consumers[name]), self._may_call(name))
-                self._node(identity, "clients", name, detail, "client", group)
-            else:
-                label = f"{len(names)} consumers"
-                detail_lines = wrap(", ".join(names), _DETAIL_WIDTH)
-                self._node(identity, "clients", label, detail_lines, "client", group)
+                label = names[0]
+                detail = [_credentials(self._config.consumers[label]), self._may_call(label)]
+            self._node(identity, "clients", label, detail, "client", group)
             for domain in domains:
                 self._edge(identity, f"domain:{domain}")
 
@@ -148,10 +146,8 @@ class _StackDrawing:
 
     def _is_open(self, domain: str) -> bool:
         """Whether a Model API under the domain requires no credential."""
-        for api in self._config.model_apis.values():
-            if domain in api.domains and auth_of(api) is None:
-                return True
-        return False
+        apis = self._config.model_apis.values()
+        return any(domain in api.domains and auth_of(api) is None for api in apis)
 
     def _add_anonymous_client(self, domain: DomainSettings) -> str:
         detail = ("without a credential",)
@@ -184,11 +180,8 @@ class _StackDrawing:
             group = self._vpc
             if grouped_by_domain:
                 group += INSIDE + ", ".join(sorted(set(api.domains)))
-            detail = (
-                f"{api.scene}, {protocol_of(api)}, {_ROUTING[routing_mode_of(api)]}",
-                api.base_path,
-            )
-            self._node(f"api:{name}", "apis", name, detail, "api", group)
+            kind = f"{api.scene}, {protocol_of(api)}, {_ROUTING[routing_mode_of(api)]}"
+            self._node(f"api:{name}", "apis", name, (kind, api.base_path), "api", group)
             self._edge(_GATEWAY, f"api:{name}")
             self._add_choices(name, api)
 
@@ -205,9 +198,8 @@ class _StackDrawing:
     def _add_services(self) -> None:
         for name, service in sorted(self._config.ai_services.items()):
             keys = len(service.api_keys) + bool(service.bedrock or service.vertex)
-            detail = [f"{vendor_of(service)}, {_counted(keys, 'key') or 'no key'}"]
-            if _address(service):
-                detail.append(_address(service))
+            keys_text = _counted(keys, "key") or "no key"
+            detail = filter(None, (f"{vendor_of(service)}, {keys_text}", _address(service)))
             identity = f"service:{name}"
             self._node(identity, "services", name, detail, "service", self._vpc)
             self._edge(identity, self._add_upstream(service))
@@ -246,17 +238,14 @@ class _StackDrawing:
             if zone in network.vswitch_ids:
                 vswitch = _id_text(network.vswitch_ids[zone])
             group = f"{self._vpc}{INSIDE}{zone}"
-            names = self._endpoints_in(zone)
+            endpoints = sorted(self._settings.endpoints.items())
+            names = [name for name, endpoint in endpoints if zone in self._zones_of(endpoint)]
             for name in names:
                 label = f"interface of {name}"
                 detail = (f"vSwitch {vswitch}",)
                 self._node(f"zone:{zone}:{name}", "zones", label, detail, "endpoint", group)
             if not names:
                 self._node(f"zone:{zone}", "zones", "vSwitch", (vswitch,), group=group)
-
-    def _endpoints_in(self, zone: str) -> list[str]:
-        endpoints = sorted(self._settings.endpoints.items())
-        return [name for name, endpoint in endpoints if zone in self._zones_of(endpoint)]
 
     def _zones_of(self, endpoint: EndpointSettings) -> Sequence[str]:
         return endpoint.zones or self._settings.network.zones
@@ -269,10 +258,8 @@ class _StackDrawing:
         service = str(resolved.service_name or resolved.service_id)
         region = endpoint.service_region or self._region
         target = f"target:{service}:{region}"
-        profile = profile_of(endpoint, self._region)
-        label = service
-        if profile is not None and profile.name in _MODEL_STUDIO:
-            label = "Model Studio"
+        is_model_studio = profile_of(endpoint, self._region) in _MODEL_STUDIO
+        label = "Model Studio" if is_model_studio else service
         self._node(target, "targets", label, (service, region), "upstream")
         for zone in sorted(self._zones_of(endpoint)):
             self._edge(f"endpoint:{name}", f"zone:{zone}:{name}")
@@ -289,29 +276,21 @@ class _StackDrawing:
             label = "any client in the VPC"
         detail = []
         if ingress.from_cidrs:
-            detail.append(f"and from {', '.join(str(cidr) for cidr in ingress.from_cidrs)}")
+            detail.append(f"and from {', '.join(map(str, ingress.from_cidrs))}")
         self._node(caller, "clients", label, detail, "client", self._vpc)
         domain = f"domain:endpoint:{name}"
-        lines = (
-            *_name_lines(resolved.private_domain or f"{name}'s own domain", _LABEL_WIDTH),
-            f"{resolved.scheme}, {_NAMED_BY[resolved.mode]}",
-        )
-        self._node(domain, "domains", lines[0], lines[1:], "domain", self._vpc)
+        lines = _name_lines(resolved.private_domain or f"{name}'s own domain", _LABEL_WIDTH)
+        detail = [*lines[1:], f"{resolved.scheme}, {_NAMED_BY[resolved.mode]}"]
+        self._node(domain, "domains", lines[0], detail, "domain", self._vpc)
         self._edge(caller, domain)
         self._edge(domain, f"endpoint:{name}")
 
 
 def _credentials(consumer: ConsumerSettings) -> str:
-    kinds = [
-        _counted(len(consumer.api_keys), "API key"),
-        _counted(len(consumer.ak_sk), "access key"),
-    ]
-    if consumer.jwt:
-        kinds.append("JWT")
-    text = ", ".join(filter(None, kinds))
-    if not consumer.enabled:
-        text += "; turned off"
-    return text
+    api_keys = _counted(len(consumer.api_keys), "API key")
+    access_keys = _counted(len(consumer.ak_sk), "access key")
+    text = ", ".join(filter(None, (api_keys, access_keys, "JWT" if consumer.jwt else "")))
+    return text if consumer.enabled else f"{text}; turned off"
 
 
 def _is_private(domain: DomainSettings) -> bool:
@@ -366,8 +345,8 @@ def _name_lines(name: str, width: int) -> tuple[str, ...]:
     labels = name.split(".")
     if len(name) <= width or len(labels) <= _LABELS_OF_REGISTERED_NAME:
         return (name,)
-    cut = len(labels) - _LABELS_OF_REGISTERED_NAME
-    return (".".join(labels[:cut]), "." + ".".join(labels[cut:]))
+    start, *registered = name.rsplit(".", _LABELS_OF_REGISTERED_NAME)
+    return (start, "." + ".".join(registered))
 
 
 def _id_text(value: object) -> str:
