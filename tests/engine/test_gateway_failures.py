@@ -171,8 +171,15 @@ def all_are_killed(stack):
 def kill_during(stack, cloud, action, kind):
     """Run `up` until the cloud gets ``action``, and kill all processes before it answers."""
     inject_fault(cloud, kind=kind, product="APIG", action=action, seconds=STALL_SECONDS)
-    engine = stack.start(*UP)
-    wait_for(lambda: not cloud.cloud.faults.active, f"{action} ({kind})", seconds=120)
+    log = stack.folder / "killed.log"
+    with log.open("w") as output:
+        engine = stack.start(*UP, output=output)
+
+    def is_called():
+        assert engine.poll() is None, log.read_text()
+        return not cloud.cloud.faults.active
+
+    wait_for(is_called, f"{action} ({kind})", seconds=120)
     os.kill(engine.pid, signal.SIGKILL)
     engine.wait(timeout=30)
     wait_for(lambda: all_are_killed(stack), "the end of the killed run", seconds=60)
