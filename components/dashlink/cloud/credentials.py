@@ -16,13 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alibabacloud_credentials.client import Client as CredentialsClient
-from alibabacloud_credentials.models import Config as CredentialsConfig
-from alibabacloud_credentials.provider import (
-    CLIProfileCredentialsProvider,
-    RamRoleArnCredentialsProvider,
-)
-
+from dashlink.cloud.keys import Credentials, StaticKey
 from dashlink.errors import ConfigError, Fault
 
 # Setting of the provider -> environment variables behind it; the first that is set wins.
@@ -62,8 +56,6 @@ _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
 }
 _PRODUCTS = ("vpc", "ecs", "privatelink", "apig", "sts")
 _DEFAULT_REGION = "cn-beijing"  # the provider's
-_DEFAULT_SESSION_NAME = "dashlink"
-_DEFAULT_SESSION_SECONDS = 3600
 # Modes of a profile that the SDK resolves itself, at each refresh.
 _DYNAMIC_MODES = ("ChainableRamRoleArn", "CloudSSO", "External", "OAuth")
 
@@ -74,13 +66,13 @@ class Account:
 
     Attributes:
         region: Region of all requests.
-        credentials: The SDK's credentials client, which refreshes what expires. Not in `repr`.
+        credentials: The source of access keys, which refreshes what expires. Not in `repr`.
         hosts: API host by product code (``vpc``), where settings or environment name one.
         protocol: ``https``, or ``http`` where the settings choose it.
     """
 
     region: str
-    credentials: CredentialsClient = field(repr=False)
+    credentials: Credentials = field(repr=False)
     hosts: Mapping[str, str] = field(default_factory=dict)
     protocol: str = "https"
 
@@ -209,36 +201,38 @@ class _Source:
         raise _config_error("alicloud:profile", f"{file} has no such profile", advice, name)
 
 
-def _credentials(source: _Source) -> CredentialsClient:
+def _credentials(source: _Source) -> Credentials:
     """Return the credentials in force, a role on top of the base credentials included."""
     base = _base_credentials(source)
     role = {**_profile_role(source), **(source.role_block("assume_role") or {})}
     if not role:
         return base
-    return _assume_role(role, base, source.hosts().get("sts"))
+    if not role.get("role_arn"):
+        raise _config_error("alicloud:assumeRole", "names no role", "Write `roleArn`.")
+    from dashlink.cloud import sdk_credentials  # noqa: PLC0415 - slow to import
+
+    return sdk_credentials.of_role(role, base, source.hosts().get("sts"))
 
 
-def _base_credentials(source: _Source) -> CredentialsClient:
+def _base_credentials(source: _Source) -> Credentials:
     """Return the credentials before a role is assumed."""
     access_key, secret_key, token = _static_keys(source)
     if access_key and secret_key:
-        return _static_credentials(access_key, secret_key, token)
+        return StaticKey(access_key, secret_key, token)
+    from dashlink.cloud import sdk_credentials  # noqa: PLC0415 - slow to import
+
     if source.profile().get("mode") in _DYNAMIC_MODES:
-        provider = CLIProfileCredentialsProvider(
-            profile_name=source.text("profile"),
-            profile_file=str(source.profile_file()),
-            allow_config_force_rewrite=False,
-        )
-        return CredentialsClient(provider=provider)
+        return sdk_credentials.of_profile(source.text("profile"), source.profile_file())
     uri = source.text("credentials_uri")
     if uri:
-        return CredentialsClient(CredentialsConfig(type="credentials_uri", credentials_uri=uri))
+        return sdk_credentials.of_uri(uri)
     role_name = _ecs_role_name(source)
     if role_name:
-        return CredentialsClient(CredentialsConfig(type="ecs_ram_role", role_name=role_name))
+        return sdk_credentials.of_ecs_role(role_name)
     oidc = source.role_block("assume_role_with_oidc")
     if oidc:
-        return _oidc_credentials(oidc, source.hosts().get("sts"))
+        _require_oidc(oidc)
+        return sdk_credentials.of_oidc(oidc, source.hosts().get("sts"))
     raise _config_error(
         "credentials",
         "none found",
@@ -283,36 +277,7 @@ def _profile_role(source: _Source) -> dict[str, Any]:
     }
 
 
-def _static_credentials(access_key: str, secret_key: str, token: str) -> CredentialsClient:
-    return CredentialsClient(
-        CredentialsConfig(
-            type="sts" if token else "access_key",
-            access_key_id=access_key,
-            access_key_secret=secret_key,
-            security_token=token or None,
-        )
-    )
-
-
-def _assume_role(
-    role: Mapping[str, Any], base: CredentialsClient, sts_host: str | None
-) -> CredentialsClient:
-    """Return credentials of a role assumed with ``base`` of any kind, as the provider does."""
-    if not role.get("role_arn"):
-        raise _config_error("alicloud:assumeRole", "names no role", "Write `roleArn`.")
-    provider = RamRoleArnCredentialsProvider(
-        credentials_provider=base.cloud_credential.provider,
-        role_arn=role["role_arn"],
-        role_session_name=role.get("session_name") or _DEFAULT_SESSION_NAME,
-        duration_seconds=int(role.get("session_expiration") or _DEFAULT_SESSION_SECONDS),
-        policy=role.get("policy"),
-        external_id=role.get("external_id"),
-        sts_endpoint=sts_host,
-    )
-    return CredentialsClient(provider=provider)
-
-
-def _oidc_credentials(role: Mapping[str, Any], sts_host: str | None) -> CredentialsClient:
+def _require_oidc(role: Mapping[str, Any]) -> None:
     for key in ("oidc_provider_arn", "oidc_token_file", "role_arn"):
         if not role.get(key):
             raise _config_error(
@@ -320,18 +285,6 @@ def _oidc_credentials(role: Mapping[str, Any], sts_host: str | None) -> Credenti
                 f"{key} is missing",
                 "Write it, or set its environment variable.",
             )
-    return CredentialsClient(
-        CredentialsConfig(
-            type="oidc_role_arn",
-            oidc_provider_arn=role["oidc_provider_arn"],
-            oidc_token_file_path=role["oidc_token_file"],
-            role_arn=role["role_arn"],
-            role_session_name=role.get("role_session_name") or _DEFAULT_SESSION_NAME,
-            role_session_expiration=int(role.get("session_expiration") or _DEFAULT_SESSION_SECONDS),
-            policy=role.get("policy"),
-            sts_endpoint=sts_host,
-        )
-    )
 
 
 def _config_error(where: str, problem: str, advice: str, got: str | None = None) -> ConfigError:

@@ -8,10 +8,11 @@ is in progress, and broken connections.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+from urllib3.exceptions import HTTPError
 
 from dashlink.errors import CloudError
 
@@ -24,6 +25,23 @@ _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _TRANSIENT_CODES = ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing")
 _CONNECTION_TERMS = ("connection", "timed out", "timeout", "max retries", "remotedisconnected")
+
+
+class ApiError(Exception):
+    """An API refuses a request.
+
+    Attributes:
+        status: HTTP status.
+        code: The API's error code; empty where the response has none.
+        request_id: Id for the cloud's support; empty where the response has none.
+    """
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        """Read the fields of an error; RPC products capitalize their names, ROA products do not."""
+        super().__init__(body.get("Message") or body.get("message") or f"HTTP status {status}")
+        self.status = status
+        self.code = str(body.get("Code") or body.get("code") or "")
+        self.request_id = str(body.get("RequestId") or body.get("requestId") or "")
 
 
 def call(
@@ -81,17 +99,17 @@ def is_transient(error: BaseException) -> bool:
 
 
 def as_cloud_error(purpose: str, error: BaseException) -> CloudError:
-    """Return an error of the SDK as one line, without what was sent."""
+    """Return an error of an API, of a connection or of the credentials' SDK as one line."""
     code = code_of(error)
     if not code and _is_connection_error(error):
         return CloudError(
             f"cannot {purpose}: the cloud cannot be reached ({type(error).__name__}). "
             "Check the network and proxies."
         )
-    request_id = _request_id(error)
-    return CloudError(
-        f"cannot {purpose}: {_first_line(error, request_id)}", code=code, request_id=request_id
-    )
+    text = str(getattr(error, "message", "") or error)
+    lines = text.splitlines() or [type(error).__name__]
+    request_id = str(getattr(error, "request_id", "") or "")
+    return CloudError(f"cannot {purpose}: {lines[0]}", code=code, request_id=request_id)
 
 
 def code_of(error: BaseException) -> str:
@@ -99,38 +117,15 @@ def code_of(error: BaseException) -> str:
     return str(getattr(error, "code", "") or "")
 
 
-def _first_line(error: BaseException, request_id: str) -> str:
-    """Return the first line of the message, without the status and request id that the SDK adds."""
-    lines = str(getattr(error, "message", "") or error).splitlines()
-    if not lines:
-        return type(error).__name__
-    text = lines[0].removeprefix(f"code: {_status(error)}, ").strip()
-    if request_id:
-        text = text.replace(f" request id: {request_id}", "").strip(" ,")
-    return text
-
-
 def _status(error: BaseException) -> int:
     """Return the HTTP status, 0 where there is none."""
-    status: Any = getattr(error, "status_code", None) or getattr(error, "statusCode", None)
-    data = getattr(error, "data", None)
-    if status is None and isinstance(data, dict):
-        status = data.get("statusCode")
-    if isinstance(status, int | str) and str(status).isdigit():
-        return int(status)
-    return 0
-
-
-def _request_id(error: BaseException) -> str:
-    request_id = getattr(error, "request_id", "")
-    data = getattr(error, "data", None)
-    if not request_id and isinstance(data, dict):
-        request_id = data.get("RequestId") or data.get("requestId")
-    return str(request_id or "")
+    return error.status if isinstance(error, ApiError) else 0
 
 
 def _is_connection_error(error: BaseException) -> bool:
-    if isinstance(error, OSError):
+    if isinstance(error, ApiError):
+        return False
+    if isinstance(error, OSError | HTTPError):
         return True
     text = f"{type(error).__name__} {error}".lower()
     return any(term in text for term in _CONNECTION_TERMS)
