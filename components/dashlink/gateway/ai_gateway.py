@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dashlink.errors import Fault
 from dashlink.gateway.catalog import SPELLINGS
-from dashlink.gateway.checks import existing_resource_faults
+from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
 from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
 from dashlink.validation import suggestion_for
@@ -85,12 +85,7 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
         yield from existing_resource_faults("gateway", settings, "gateway", _NEW_GATEWAY_KEYS)
         return
     if settings.internet and context.private_only:
-        yield Fault(
-            "gateway.internet",
-            "a public gateway in a stack with `private_only`",
-            "Remove it, or write `private_only: false`.",
-            "true",
-        )
+        yield public_fault("gateway.internet", "gateway")
     if settings.zones is not None:
         yield from _zone_faults(settings.zones, context.zones)
     elif context.zones is not None and len(context.zones) > ZONES:
@@ -102,12 +97,9 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
 
 def _zone_faults(zones: Sequence[str], available: Sequence[str] | None) -> Iterator[Fault]:
     if len(zones) != ZONES or len(set(zones)) != ZONES:
-        yield Fault(
-            "gateway.zones",
-            "not two different zones",
-            "Name two zones of the network, or leave `zones` out.",
-            ", ".join(zones) or "none",
-        )
+        advice = "Name two zones of the network, or leave `zones` out."
+        names = ", ".join(zones) or "none"
+        yield Fault("gateway.zones", "not two different zones", advice, names)
     for zone in zones:
         if available is not None and zone not in available:
             advice = f"Add it to `network.zones`, or use {', '.join(available)}."

@@ -134,13 +134,8 @@ def vendor_of(settings: AiServiceSettings) -> str:
     """Vendor of a service: as written, else the default of its target."""
     if settings.vendor is not None:
         return settings.vendor
-    return _default_vendor(settings)
-
-
-def _default_vendor(settings: AiServiceSettings) -> str:
-    for key in targets_of(settings):
-        return _VENDOR_OF_TARGET[key]
-    return CUSTOM
+    targets = targets_of(settings)
+    return _VENDOR_OF_TARGET[targets[0]] if targets else CUSTOM
 
 
 def protocols_spoken(settings: AiServiceSettings) -> tuple[str, ...]:
@@ -156,10 +151,7 @@ def _own_protocols(settings: AiServiceSettings) -> tuple[str, ...]:
 
 
 def find_faults(
-    where: str,
-    settings: AiServiceSettings,
-    gateway: GatewaySettings | None,
-    context: RuleContext,
+    where: str, settings: AiServiceSettings, gateway: GatewaySettings | None, context: RuleContext
 ) -> Iterator[Fault]:
     """Every fault of one AI service; ``gateway`` is None where it is unknown."""
     targets = targets_of(settings)
@@ -178,11 +170,9 @@ def find_faults(
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
     # A user, a password or a query in a URL is a key in plain text: the value is not shown.
     if settings.base_url is not None and re.search("[@?#]", settings.base_url):
-        yield Fault(
-            f"{where}.base_url",
-            "a user, a query or a fragment in the URL (its value is not shown)",
-            "Write scheme, host and path alone; a key belongs under `api_keys`.",
-        )
+        problem = "a user, a query or a fragment in the URL (its value is not shown)"
+        advice = "Write scheme, host and path alone; a key belongs under `api_keys`."
+        yield Fault(f"{where}.base_url", problem, advice)
     yield from _eas_faults(f"{where}.eas.vpc_id", settings.eas, gateway, context)
 
 
@@ -193,9 +183,8 @@ def _vendor_faults(where: str, target: str, settings: AiServiceSettings) -> Iter
         advice = f"{suggestion_for(vendor, list(VENDORS))} For any other vendor write `custom`."
         yield Fault(where, "not a vendor of the API's list", advice, shown(vendor))
     elif vendor != default and default in WITHOUT_ADDRESS:
-        yield Fault(
-            where, f"not the vendor of `{target}`, which is {default}", "Remove it.", vendor
-        )
+        problem = f"not the vendor of `{target}`, which is {default}"
+        yield Fault(where, problem, "Remove it.", vendor)
     elif vendor != default and vendor in WITHOUT_ADDRESS:
         needed = _TARGET_OF_VENDOR[vendor]
         advice = f"Write `{needed}` instead of `{target}`, or name another vendor."
@@ -229,12 +218,9 @@ def _eas_faults(
     if service_vpc is None or not (context.creates_vpc or own):
         return
     if service_vpc != own:
-        yield Fault(
-            where,
-            f"private access needs a service in the gateway's VPC, {own or 'a new one'}",
-            "Put the gateway into that VPC with `network.vpc_id`, or write `access: public`.",
-            service_vpc,
-        )
+        problem = f"private access needs a service in the gateway's VPC, {own or 'a new one'}"
+        advice = "Put the gateway into that VPC with `network.vpc_id`, or write `access: public`."
+        yield Fault(where, problem, advice, service_vpc)
 
 
 def service_inputs(
@@ -256,10 +242,8 @@ def service_inputs(
     inputs["health_check"] = _block(settings.health_check, HealthCheck)
     inputs["outlier_detection"] = _block(settings.outlier_detection, OutlierDetection)
     if settings.eas is not None:
-        inputs["eas"] = {
-            **common_fields(settings.eas, EasInputs),
-            "endpoint_type": spelled(f"eas.{settings.eas.access}", spellings),
-        }
+        inputs["eas"] = common_fields(settings.eas, EasInputs)
+        inputs["eas"]["endpoint_type"] = spelled(f"eas.{settings.eas.access}", spellings)
     return inputs
 
 

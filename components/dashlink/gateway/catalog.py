@@ -56,13 +56,11 @@ _POST = ("POST",)
 _GET = ("GET",)
 _BOTH = ("GET", "POST")
 _ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CHAT = BuiltinRoute(
-    "create-chat-completion", "/v1/chat/completions", _POST, "page"
-)  # page: debugging names the path
+# page: debugging names the path
+_CHAT = BuiltinRoute("create-chat-completion", "/v1/chat/completions", _POST, "page")
 _COMPLETION = BuiltinRoute("create-completion", "/v1/completions", _POST, "openai")
 _EMBEDDING = BuiltinRoute("create-embedding", "/v1/embeddings", _POST, "openai")
 _TASKS = BuiltinRoute("tasks", "/api/v1/tasks/*", _ALL, "studio")
-_AIGC = "/api/v1/services/aigc"
 
 LEGACY_ROUTES: tuple[BuiltinRoute, ...] = (_CHAT, _COMPLETION, _EMBEDDING)
 """Routes of the older LLM API (page)."""
@@ -74,6 +72,10 @@ def _comfy(
     return BuiltinRoute(name, path, methods, "comfy", web_socket)
 
 
+def _aigc(name: str, path: str) -> BuiltinRoute:
+    return BuiltinRoute(name, f"/api/v1/services/aigc/{path}", _POST, "studio")
+
+
 ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
     "text": {
         OPENAI: (_CHAT, _COMPLETION),
@@ -81,18 +83,11 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
     },
     "image": {
         DASHSCOPE: (
-            BuiltinRoute("text-to-image", f"{_AIGC}/text2image/image-synthesis", _POST, "studio"),
-            BuiltinRoute("image-to-image", f"{_AIGC}/image2image/image-synthesis", _POST, "studio"),
-            BuiltinRoute(
-                "image-out-painting", f"{_AIGC}/image2image/out-painting", _POST, "studio"
-            ),
-            BuiltinRoute("virtual-model", f"{_AIGC}/virtualmodel/generation", _POST, "studio"),
-            BuiltinRoute(
-                "background-generation",
-                f"{_AIGC}/background-generation/generation",
-                _POST,
-                "studio",
-            ),
+            _aigc("text-to-image", "text2image/image-synthesis"),
+            _aigc("image-to-image", "image2image/image-synthesis"),
+            _aigc("image-out-painting", "image2image/out-painting"),
+            _aigc("virtual-model", "virtualmodel/generation"),
+            _aigc("background-generation", "background-generation/generation"),
             _TASKS,
         ),
         OPENAI: (
@@ -130,10 +125,8 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
     },
     "video": {
         DASHSCOPE: (
-            BuiltinRoute(
-                "video-generation", f"{_AIGC}/video-generation/video-synthesis", _POST, "studio"
-            ),
-            BuiltinRoute("image-to-video", f"{_AIGC}/image2video/video-synthesis", _POST, "studio"),
+            _aigc("video-generation", "video-generation/video-synthesis"),
+            _aigc("image-to-video", "image2video/video-synthesis"),
             _TASKS,
         )
     },
@@ -238,6 +231,7 @@ class Spelling:
     unverified: str = ""
 
 
+_NAMED_BY_PAGE = "named by the page; no source states its value in the API"
 SPELLINGS: Mapping[str, Spelling] = {
     "routing.single": Spelling("SingleService"),  # sdk
     "routing.by-weight": Spelling("MultiServiceByRatio"),  # sdk
@@ -246,15 +240,9 @@ SPELLINGS: Mapping[str, Spelling] = {
     ),
     "protocol.OpenAI/v1": Spelling("OpenAI/v1"),  # sdk, page
     "protocol.vLLM": Spelling("vLLM"),  # page
-    "protocol.Anthropic": Spelling(
-        "Anthropic", "named by the page; no source states its value in the API"
-    ),
-    "protocol.DashScope": Spelling(
-        "DashScope", "named by the page; no source states its value in the API"
-    ),
-    "protocol.ComfyUI": Spelling(
-        "ComfyUI", "named by the page; no source states its value in the API"
-    ),
+    "protocol.Anthropic": Spelling("Anthropic", _NAMED_BY_PAGE),
+    "protocol.DashScope": Spelling("DashScope", _NAMED_BY_PAGE),
+    "protocol.ComfyUI": Spelling("ComfyUI", _NAMED_BY_PAGE),
     "auth.api-key": Spelling(
         "Apikey", "the SDK's example is Jwt; this is the spelling of consumers"
     ),

@@ -25,6 +25,12 @@ def existing_resource_faults(
             yield Fault(f"{where}.{key}", problem, "Remove it, or remove `id`.")
 
 
+def public_fault(where: str, resource: str) -> Fault:
+    """Fault of a public ``resource`` in a stack that refuses everything public."""
+    problem = f"a public {resource} in a stack with `private_only`"
+    return Fault(where, problem, "Remove it, or write `private_only: false`.", "true")
+
+
 def unknown_name_fault(
     where: str, resource: str, section: str, name: str, known: Sequence[str]
 ) -> Fault:
@@ -49,10 +55,7 @@ def shared_name_faults(section: str, entries: Mapping[str, _Named]) -> Iterator[
     for key in sorted(entries, key=lambda key: (entries[key].name is not None, key)):
         name = entries[key].name or key
         if name in owners:
-            yield Fault(
-                f"{section}.{key}.name",
-                f"{section}.{owners[name]} already has this name",
-                "Choose another name: names are unique in the account.",
-                name,
-            )
+            problem = f"{section}.{owners[name]} already has this name"
+            advice = "Choose another name: names are unique in the account."
+            yield Fault(f"{section}.{key}.name", problem, advice, name)
         owners.setdefault(name, key)

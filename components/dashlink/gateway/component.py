@@ -185,14 +185,6 @@ class ModelGatewayArgs:
     resource_group_id: str | None = None
 
 
-@dataclass(frozen=True)
-class _NoSettings:
-    """Settings of a component that has no tags and no resource group of its own."""
-
-    tags: Mapping[str, str] = field(default_factory=dict)
-    resource_group_id: str | None = None
-
-
 class ModelGateway(TaggedComponent):
     """An AI gateway with its AI services, domains, consumers and Model APIs.
 
@@ -232,7 +224,7 @@ class ModelGateway(TaggedComponent):
             "dashlink:gateway:ModelGateway",
             name,
             opts,
-            settings=_NoSettings(),
+            settings=args,  # it has no tags and no resource group of its own
             defaults=args,
             faults=[*rules.find_faults(self._config, context), *_secret_faults(self._config)],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings
@@ -14,8 +14,6 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.naming import ENTRY_NAME, NamePattern
 from dashlink.resources.blocks import NAME_PATTERN
 from dashlink.types import DOMAIN_PATTERN, SettingsModel
-
-_EntryT = TypeVar("_EntryT", bound=SettingsModel)
 
 
 @dataclass(frozen=True)
@@ -98,15 +96,11 @@ class DraftConfig(GatewayConfig):
 
     def valid(self) -> DraftConfig:
         """The configuration without its invalid entries."""
-        return replace(
-            self,
-            gateway=None if self.invalid_in("gateway") else self.gateway,
-            domains=self._valid("domains", self.domains),
-            ai_services=self._valid("ai_services", self.ai_services),
-            consumers=self._valid("consumers", self.consumers),
-            model_apis=self._valid("model_apis", self.model_apis),
-        )
+        gateway = None if self.invalid_in("gateway") else self.gateway
+        sections: dict[str, Any] = {one.key: self._valid(one.key) for one in SECTIONS}
+        return replace(self, gateway=gateway, **sections)
 
-    def _valid(self, section: str, entries: Mapping[str, _EntryT]) -> dict[str, _EntryT]:
+    def _valid(self, section: str) -> dict[str, Any]:
         invalid = self.invalid_in(section)
+        entries: Mapping[str, Any] = getattr(self, section)
         return {name: entry for name, entry in entries.items() if name not in invalid}

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dashlink.errors import Fault
 from dashlink.gateway.ai_gateway import GatewaySettings
-from dashlink.gateway.checks import existing_resource_faults
+from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
 from dashlink.gateway.translation import common_fields
 from dashlink.resources.models.domain import DomainInputs
@@ -62,21 +62,15 @@ def find_faults(
         yield Fault(f"{where}.certificate_id", "https without a certificate", advice)
     for key in _HTTPS_KEYS:
         if settings.scheme == "http" and getattr(settings, key):
-            yield Fault(
-                f"{where}.{key}", "only used with https", "Remove it, or write `scheme: https`."
-            )
+            advice = "Remove it, or write `scheme: https`."
+            yield Fault(f"{where}.{key}", "only used with https", advice)
 
 
 def _public_faults(
     where: str, settings: DomainSettings, gateway: GatewaySettings | None, context: RuleContext
 ) -> Iterator[Fault]:
     if context.private_only:
-        yield Fault(
-            f"{where}.public",
-            "a public domain in a stack with `private_only`",
-            "Remove it, or write `private_only: false`.",
-            "true",
-        )
+        yield public_fault(f"{where}.public", "domain")
         return
     if settings.name_by == "private-zone":
         advice = "Write `name_by: none` and point the name to the gateway in your public DNS."
@@ -93,8 +87,5 @@ def zone_name(domain: str) -> str:
 
 def domain_inputs(name: str, settings: DomainSettings) -> dict[str, Any]:
     """Inputs of the `Domain` resource, without its resource group."""
-    return {
-        **common_fields(settings, DomainInputs),
-        "name": name,
-        "protocol": settings.scheme.upper(),
-    }
+    fields = common_fields(settings, DomainInputs)
+    return {**fields, "name": name, "protocol": settings.scheme.upper()}

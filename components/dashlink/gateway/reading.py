@@ -72,17 +72,9 @@ def _read_section(
     for key, value in raw.items():
         name = str(key)
         entry = read_section(section.model, {} if value is None else value, f"{section.key}.{name}")
-        own = list(entry.faults)
-        if not section.names.matches(name):
-            own.append(name_fault(section, name))
-        if own:
+        if entry.faults:
             invalid.append(name)
-        faults += own
+        faults += entry.faults
         if entry.value is not None:
             entries[name] = entry.value
     return entries, faults, invalid
-
-
-def name_fault(section: Section, name: str) -> Fault:
-    """Fault of a name that has not the form of its section's names."""
-    return Fault(f"{section.key}.{name}", "not a valid name", section.names.advice, shown(name))

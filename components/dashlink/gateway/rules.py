@@ -8,29 +8,31 @@ the same rules. `model_api.rules` has those of one Model API.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashlink.endpoint.catalog import ResolvedEndpoint
-from dashlink.errors import Fault
+from dashlink.errors import Fault, shown
 from dashlink.gateway import ai_gateway, ai_service, consumer, domain
 from dashlink.gateway.checks import shared_name_faults
-from dashlink.gateway.config import SECTIONS, DraftConfig, GatewayConfig
+from dashlink.gateway.config import SECTIONS, DraftConfig, GatewayConfig, Section
 from dashlink.gateway.context import RuleContext
 from dashlink.gateway.model_api import rules as model_api_rules
-from dashlink.gateway.reading import name_fault
 
 
 def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
-    """Every fault between valid entries, and of names where ``config`` is a program's.
+    """Every fault of names and between valid entries.
 
     Args:
         config: The configuration; entries that `read_config` found invalid are left out.
         context: What is known of the stack.
     """
+    draft = _as_draft(config)
+    for section, name in _invalid_names(draft):
+        where = f"{section.key}.{name}"
+        yield Fault(where, "not a valid name", section.names.advice, shown(name))
     if config.is_empty:
         return
-    draft, faults = _as_draft(config)
-    yield from faults
     valid = draft.valid()
     yield from _gateway_faults(draft, context)
     for name, one_domain in valid.domains.items():
@@ -48,19 +50,19 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
     yield from _unused_consumer_faults(draft, valid)
 
 
-def _as_draft(config: GatewayConfig) -> tuple[DraftConfig, list[Fault]]:
-    """A draft of a program's configuration, with the faults of its names."""
-    if isinstance(config, DraftConfig):
-        return config, []
-    faults = []
-    invalid = set()
-    entries = {section.key: getattr(config, section.key) for section in SECTIONS}
+def _as_draft(config: GatewayConfig) -> DraftConfig:
+    """The configuration as a draft whose entries with invalid names are invalid."""
+    if not isinstance(config, DraftConfig):
+        config = DraftConfig(**vars(config))
+    invalid = {(section.key, name) for section, name in _invalid_names(config)}
+    return replace(config, invalid=config.invalid | invalid)
+
+
+def _invalid_names(draft: DraftConfig) -> Iterator[tuple[Section, str]]:
     for section in SECTIONS:
-        for name in entries[section.key]:
+        for name in draft.names_in(section.key):
             if not section.names.matches(name):
-                faults.append(name_fault(section, name))
-                invalid.add((section.key, name))
-    return DraftConfig(config.gateway, **entries, invalid=frozenset(invalid)), faults
+                yield section, name
 
 
 def _gateway_faults(draft: DraftConfig, context: RuleContext) -> Iterator[Fault]:
@@ -84,12 +86,9 @@ def _shared_path_faults(config: GatewayConfig) -> Iterator[Fault]:
         for domain_name in dict.fromkeys(api.domains):
             path = (domain_name, api.base_path.rstrip("/"))
             if path in owners:
-                yield Fault(
-                    f"model_apis.{name}.base_path",
-                    f"{owners[path]} already has this path of {domain_name}",
-                    "Change the base path or the domain of one of them.",
-                    api.base_path,
-                )
+                problem = f"{owners[path]} already has this path of {domain_name}"
+                advice = "Change the base path or the domain of one of them."
+                yield Fault(f"model_apis.{name}.base_path", problem, advice, api.base_path)
             owners.setdefault(path, name)
 
 
@@ -106,12 +105,12 @@ def _shared_private_zone_faults(
             continue
         zone = domain.zone_name(name)
         if zone in owners:
-            yield Fault(
-                f"domains.{name}.name_by",
-                f"{owners[zone]} already has the private zone {zone}",
+            problem = f"{owners[zone]} already has the private zone {zone}"
+            advice = (
                 "Write `name_by: none` and point the name to the gateway yourself, "
-                "or use another name.",
+                "or use another name."
             )
+            yield Fault(f"domains.{name}.name_by", problem, advice)
         owners.setdefault(zone, f"domains.{name}")
 
 

@@ -67,14 +67,11 @@ def terms_of(api: ModelApiSettings) -> frozenset[str]:
 
 def _targets(api: ModelApiSettings, service_ids: Mapping[str, Any]) -> list[dict[str, Any]]:
     """First choices; the default of routing by model is the pattern that matches all, last."""
-    targets = []
     if api.service is not None:
-        targets.append(_target(Choice(service=api.service, model=api.model), service_ids))
-        return targets
+        return [_target(Choice(service=api.service, model=api.model), service_ids)]
+    targets = []
     for weighted in api.by_weight:
         targets.append({**_target(weighted, service_ids), "weight": weighted.weight})
-    if targets:
-        return targets
     for named in api.by_model:
         targets.append({**_target(named, service_ids), "pattern": named.match})
     if isinstance(api.default, Choice):

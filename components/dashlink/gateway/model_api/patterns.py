@@ -33,71 +33,48 @@ def first_match(patterns: Sequence[str], name: str) -> int | None:
 
 def is_unreachable(pattern: str, earlier: Sequence[str]) -> bool:
     """Whether ``earlier`` patterns together match every name that ``pattern`` matches."""
-    letters = set("".join((pattern, *earlier))) - set(_WILDCARDS) | {_OTHER}
-    start = (
-        _with_skipped_stars(pattern, {0}),
-        _all_with_skipped_stars(earlier, ((index, 0) for index in range(len(earlier)))),
-    )
+    patterns = (pattern, *earlier)
+    letters = set("".join(patterns)) - set(_WILDCARDS) | {_OTHER}
+    start = _with_skipped_stars(patterns, {(index, 0) for index in range(len(patterns))})
     seen = {start}
     pending = [start]
     while pending:
-        offsets, positions = pending.pop()
-        if len(pattern) in offsets and not _ends_any(earlier, positions):
+        positions = pending.pop()
+        if {index for index, offset in positions if offset == len(patterns[index])} == {0}:
             return False  # the name so far matches the pattern, and no earlier one
         for letter in letters:
-            following = (_step(pattern, offsets, letter), _step_all(earlier, positions, letter))
-            if following[0] and following not in seen:
+            following = _step(patterns, positions, letter)
+            if following not in seen and any(index == 0 for index, _ in following):
                 seen.add(following)
                 pending.append(following)
     return True
 
 
-def _ends_any(patterns: Sequence[str], positions: Iterable[_Position]) -> bool:
-    return any(offset == len(patterns[index]) for index, offset in positions)
-
-
-def _with_skipped_stars(pattern: str, offsets: set[int]) -> frozenset[int]:
-    """``offsets`` with those after a star, which may match nothing."""
-    reachable = set(offsets)
-    for offset in offsets:
-        after = offset
-        while after < len(pattern) and pattern[after] == "*":
-            after += 1
-            reachable.add(after)
-    return frozenset(reachable)
-
-
-def _all_with_skipped_stars(
+def _with_skipped_stars(
     patterns: Sequence[str], positions: Iterable[_Position]
 ) -> frozenset[_Position]:
-    reachable = set()
+    """``positions`` with those after a star, which may match nothing."""
+    reachable = set(positions)
     for index, offset in positions:
-        for after in _with_skipped_stars(patterns[index], {offset}):
+        after = offset
+        while patterns[index].startswith("*", after):
+            after += 1
             reachable.add((index, after))
     return frozenset(reachable)
 
 
-def _step(pattern: str, offsets: Iterable[int], letter: str) -> frozenset[int]:
-    """Offsets after one more character of the name."""
-    moved = set()
-    for offset in offsets:
-        if offset == len(pattern):
-            continue
-        if pattern[offset] == "*":
-            moved.add(offset)
-        elif pattern[offset] in ("?", letter):
-            moved.add(offset + 1)
-    return _with_skipped_stars(pattern, moved)
-
-
-def _step_all(
+def _step(
     patterns: Sequence[str], positions: Iterable[_Position], letter: str
 ) -> frozenset[_Position]:
+    """Positions after one more character of the name."""
     moved = set()
     for index, offset in positions:
-        for after in _step(patterns[index], (offset,), letter):
-            moved.add((index, after))
-    return frozenset(moved)
+        expected = patterns[index][offset : offset + 1]
+        if expected == "*":
+            moved.add((index, offset))
+        elif expected in ("?", letter):
+            moved.add((index, offset + 1))
+    return _with_skipped_stars(patterns, moved)
 
 
 @cache

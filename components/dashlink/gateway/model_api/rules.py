@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dashlink.errors import Fault, shown
-from dashlink.gateway.ai_service import (
-    AiServiceSettings,
-    protocols_spoken,
-    targets_of,
-    vendor_of,
-)
+from dashlink.gateway.ai_service import AiServiceSettings, protocols_spoken, targets_of, vendor_of
 from dashlink.gateway.catalog import (
     MODEL_STUDIO,
     OPENAI,
@@ -102,12 +97,8 @@ def _routing_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     elif len(modes) > 1:
         yield Fault(where, f"more than one routing mode: {', '.join(modes)}", advice)
     if api.model is not None and api.service is None:
-        yield Fault(
-            f"{where}.model",
-            "only used with `service`",
-            "Write `model` next to each service.",
-            shown(api.model),
-        )
+        advice = "Write `model` next to each service."
+        yield Fault(f"{where}.model", "only used with `service`", advice, shown(api.model))
     if api.default is not None and not api.by_model:
         yield Fault(f"{where}.default", "only used with `by_model`", "Remove it.")
 
@@ -118,28 +109,18 @@ def _by_model_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     if not patterns:
         return
     for index, pattern in enumerate(patterns):
-        if is_unreachable(pattern, patterns[:index]):
-            path = f"{where}.by_model.{index}.match"
-            yield _unreachable_pattern_fault(path, pattern, patterns[:index])
+        earlier = patterns[:index]
+        if is_unreachable(pattern, earlier):
+            yield _unreachable_pattern_fault(f"{where}.by_model.{index}.match", pattern, earlier)
     # Only `*` matches a request without a model name, so a single pattern matches all, or none do.
-    catch_all = _catch_all(patterns)
+    catch_all = next((pattern for pattern in patterns if is_unreachable("*", [pattern])), None)
     if catch_all is not None and api.default is not None:
         problem = f"never reached: {catch_all} matches every model name"
         yield Fault(f"{where}.default", problem, "Remove it, or the pattern.")
     if catch_all is None and api.default is None:
-        yield Fault(
-            f"{where}.default",
-            f"missing: a request {_refused_request(api)} would be refused",
-            "Write `default: {service: …}`, or `default: none` to refuse such requests.",
-            code="missing",
-        )
-
-
-def _catch_all(patterns: Sequence[str]) -> str | None:
-    for pattern in patterns:
-        if is_unreachable("*", [pattern]):
-            return pattern
-    return None
+        problem = f"missing: a request {_refused_request(api)} would be refused"
+        advice = "Write `default: {service: …}`, or `default: none` to refuse such requests."
+        yield Fault(f"{where}.default", problem, advice, code="missing")
 
 
 def _refused_request(api: ModelApiSettings) -> str:
@@ -174,12 +155,9 @@ def _fewest_wider(pattern: str, earlier: Sequence[str]) -> list[str]:
 def _weight_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     weights = [choice.weight for choice in api.by_weight]
     if weights and sum(weights) != _ALL_PERCENT:
-        yield Fault(
-            f"{where}.by_weight",
-            f"the weights sum to {sum(weights)}, not to {_ALL_PERCENT}",
-            "Change them: each is a percentage of the requests.",
-            " + ".join(map(str, weights)),
-        )
+        problem = f"the weights sum to {sum(weights)}, not to {_ALL_PERCENT}"
+        advice = "Change them: each is a percentage of the requests."
+        yield Fault(f"{where}.by_weight", problem, advice, " + ".join(map(str, weights)))
 
 
 def _service_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> Iterator[Fault]:
@@ -221,10 +199,8 @@ def _is_clear(service: AiServiceSettings) -> bool:
 
 def _fallback_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     """Faults of fallbacks that repeat a request to the same service with the same model."""
-    first: set[tuple[str, str | None]] = set()
-    for path, choice in choices_of(api):
-        if not path.startswith("fallbacks."):
-            first.add(_request_of(choice))
+    own_choices = [choice for path, choice in choices_of(api) if not path.startswith("fallbacks.")]
+    first = {_request_of(choice) for choice in own_choices}
     earlier: set[tuple[str, str | None]] = set()
     for index, fallback in enumerate(api.fallbacks):
         request = _request_of(fallback)
@@ -303,9 +279,8 @@ def _limit_faults(
         problem = f"a limit by {limit.by} has no key"
         yield Fault(f"{where}.key", problem, "Remove it.", shown(limit.key))
     if limit.by == "global" and limit.value is not None:
-        yield Fault(
-            f"{where}.value", "a global limit has no value", "Remove it.", shown(limit.value)
-        )
+        problem = "a global limit has no value"
+        yield Fault(f"{where}.value", problem, "Remove it.", shown(limit.value))
     if limit.by == "consumer" and not api.consumers:
         problem = "a limit per consumer needs `consumers`"
         yield Fault(f"{where}.by", problem, "List the `consumers` of the API.")
@@ -348,9 +323,6 @@ def _logging_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> I
     if not api.observe.logging or gateway is None or gateway.id is not None:
         return
     if not gateway.access_log:
-        yield Fault(
-            f"{where}.observe.logging",
-            "the gateway delivers no access log",
-            "Write `gateway.access_log: true`, or remove it.",
-            "true",
-        )
+        problem = "the gateway delivers no access log"
+        advice = "Write `gateway.access_log: true`, or remove it."
+        yield Fault(f"{where}.observe.logging", problem, advice, "true")

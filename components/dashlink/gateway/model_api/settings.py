@@ -19,9 +19,8 @@ _MOST_QUESTION_MARKS = 8
 def _pattern(value: str) -> str:
     # The time to decide whether a pattern can be reached grows fast with the question marks.
     if value.count("?") > _MOST_QUESTION_MARKS:
-        raise wrong(
-            f"more than {_MOST_QUESTION_MARKS} question marks", "Write `*` for text of any length."
-        )
+        problem = f"more than {_MOST_QUESTION_MARKS} question marks"
+        raise wrong(problem, "Write `*` for text of any length.")
     return value
 
 
@@ -136,25 +135,17 @@ def _read_routes(value: Any, read_names: Callable[[Any], Any]) -> Any:
         return value
     if isinstance(value, list | tuple):
         return read_names(value)
-    raise wrong(
-        "neither scene, llm nor a list",
-        "Write scene, llm, or the names of some routes, e.g. [first, second].",
-    )
+    advice = "Write scene, llm, or the names of some routes, e.g. [first, second]."
+    raise wrong("neither scene, llm nor a list", advice)
 
 
-if TYPE_CHECKING:
-    DefaultChoice: TypeAlias = Choice | Literal["none"]
-    Routes: TypeAlias = Literal["scene", "llm"] | tuple[str, ...]
-else:
-    DefaultChoice = Annotated[
-        Choice, WrapValidator(_read_default, json_schema_input_type=Choice | Literal["none"])
-    ]
-    Routes = Annotated[
-        tuple[str, ...],
-        WrapValidator(
-            _read_routes, json_schema_input_type=Literal["scene", "llm"] | tuple[str, ...]
-        ),
-    ]
+DefaultChoice: TypeAlias = Choice | Literal["none"]
+Routes: TypeAlias = Literal["scene", "llm"] | tuple[str, ...]
+if not TYPE_CHECKING:
+    _default_reader = WrapValidator(_read_default, json_schema_input_type=DefaultChoice)
+    _routes_reader = WrapValidator(_read_routes, json_schema_input_type=Routes)
+    DefaultChoice = Annotated[Choice, _default_reader]
+    Routes = Annotated[tuple[str, ...], _routes_reader]
 
 
 class ModelApiSettings(SettingsModel):
