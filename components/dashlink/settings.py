@@ -37,12 +37,7 @@ from dashlink.types import SettingsModel, Tags, is_region, region_faults, zone_i
 from dashlink.validation import Section, inside, read_section, suggestion_for
 
 _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
-_NO_NETWORK = Fault(
-    "network",
-    "missing",
-    "Write `cidr` and `zones` of a new network, or `vpc_id` of yours.",
-    code="missing",
-)
+_NETWORK_ADVICE = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
 # Of several faults at one place, those of the highest rank are reported.
 _RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
@@ -116,18 +111,14 @@ class _Sections:
     Attributes:
         general: The settings for all resources.
         network: The network, without a value where the section is missing.
-        endpoints: Endpoints by name; None where the section is invalid as a whole.
-        has_endpoints: Whether the section `endpoints` is there.
-        has_gateway: Whether the section `gateway` is there and not empty.
+        endpoints: Endpoints by name; none where the section is invalid as a whole.
         gateway: The sections of the AI gateway.
         references: Path and key of each reference to a secret.
     """
 
     general: Section[GeneralSettings]
     network: Section[NetworkSettings]
-    endpoints: Mapping[str, Section[EndpointSettings]] | None
-    has_endpoints: bool
-    has_gateway: bool
+    endpoints: Mapping[str, Section[EndpointSettings]]
     gateway: GatewayConfig
     references: tuple[tuple[str, str], ...]
 
@@ -189,12 +180,12 @@ def find_faults(
         general=Section(settings),
         network=Section(settings.network),
         endpoints={key: Section(value) for key, value in settings.endpoints.items()},
-        has_endpoints="endpoints" in settings.model_fields_set,
-        has_gateway=settings.gateway is not None,
         gateway=settings.gateway_config,
         references=_references(dict(settings)),
     )
+    written = settings.endpoints if "endpoints" in settings.model_fields_set else None
     faults = list(find_secrets(settings, "", StackSettings))
+    faults += _no_endpoint_faults(written, settings.gateway)
     faults += _rule_faults(sections, region, client_formats, keys)
     return _one_report_a_place(faults)
 
@@ -222,28 +213,22 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     plain = {key: value for key, value in raw.items() if key not in keys.secret}
     general_values = {key: raw[key] for key in GeneralSettings.model_fields if key in raw}
     general = read_section(GeneralSettings, general_values, "")
-    network: Section[NetworkSettings] = Section(None, (_NO_NETWORK,))
     if "network" in raw:
         network = read_section(NetworkSettings, raw["network"], "network")
+    else:
+        network = Section(None, (Fault("network", "missing", _NETWORK_ADVICE, code="missing"),))
     endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
+    endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), raw.get("gateway"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
-    sections = _Sections(
-        general=general,
-        network=network,
-        endpoints=endpoints,
-        has_endpoints=raw.get("endpoints") is not None,
-        has_gateway=raw.get("gateway") is not None,
-        gateway=gateway,
-        references=_references(plain),
-    )
+    sections = _Sections(general, network, endpoints, gateway, _references(plain))
     return sections, [*general.faults, *network.faults, *endpoint_faults, *gateway_faults]
 
 
-def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]] | None, list[Fault]]:
+def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]], list[Fault]]:
     if raw is None:
         return {}, []
     if not isinstance(raw, Mapping):
-        return None, [Fault("endpoints", "not a map", _ENDPOINT_ADVICE, shown(raw))]
+        return {}, [Fault("endpoints", "not a map", _ENDPOINT_ADVICE, shown(raw))]
     endpoints: dict[str, Section[EndpointSettings]] = {}
     faults: list[Fault] = []
     for name, value in raw.items():
@@ -314,10 +299,6 @@ def _resolve_endpoints(
     sections: _Sections, region: str, zones: tuple[str, ...] | None
 ) -> tuple[dict[str, ResolvedEndpoint | None], list[Fault]]:
     """Resolve the endpoints, None for one with a fault, and find the faults of their rules."""
-    if sections.endpoints is None:
-        return {}, []
-    if not sections.endpoints:
-        return {}, list(_no_endpoint_faults(sections))
     resolved: dict[str, ResolvedEndpoint | None] = {}
     faults: list[Fault] = []
     for name, endpoint in sections.endpoints.items():
@@ -333,10 +314,11 @@ def _resolve_endpoints(
     return resolved, faults
 
 
-def _no_endpoint_faults(sections: _Sections) -> Iterator[Fault]:
-    if sections.has_endpoints:
+def _no_endpoint_faults(endpoints: Any, gateway: Any) -> Iterator[Fault]:
+    """Find a section without endpoints, and a stack with neither endpoints nor a gateway."""
+    if endpoints == {}:
         yield Fault("endpoints", "no endpoint in it", _ENDPOINT_ADVICE)
-    elif not sections.has_gateway:
+    elif endpoints is None and gateway is None:
         yield Fault("endpoints", "missing", _ENDPOINT_ADVICE, code="missing")
 
 
