@@ -83,8 +83,7 @@ class ApigApi:
 
     def model_apis(self, name: str | None = None) -> Iterator[Json]:
         """List the APIs of the account, of every type and version (ListHttpApis)."""
-        rows = self._pages("list the APIs", "ListHttpApis", "http-apis", {"name": name})
-        for row in rows:
+        for row in self._pages("list the APIs", "ListHttpApis", "http-apis", {"name": name}):
             for version in row.get("versionedHttpApis") or ():
                 yield {"gatewayId": row.get("GatewayId"), "type": row.get("type"), **version}
 
@@ -160,25 +159,19 @@ class ApigApi:
 
     def authorizations(self, consumer_id: str) -> Iterator[Json]:
         """List the authorization rules of a consumer (QueryConsumerAuthorizationRules)."""
-        return self._pages(
-            "look for the authorization",
-            "QueryConsumerAuthorizationRules",
-            "authorization-rules",
-            {"consumerId": consumer_id},
-        )
+        action = "QueryConsumerAuthorizationRules"
+        filters = {"consumerId": consumer_id}
+        return self._pages("look for the authorization", action, "authorization-rules", filters)
 
     def authorize(self, rule: Mapping[str, Any]) -> str:
         """CreateConsumerAuthorizationRules with one rule; returns its id.
 
         The action takes no client token: look for an equal rule first.
         """
-        data = self._send(
-            "authorize the consumer",
-            "CreateConsumerAuthorizationRules",
-            "POST",
-            path_of("v1", "authorization-rules"),
-            body={"authorizationRules": [rule]},
-        )
+        action = "CreateConsumerAuthorizationRules"
+        path = path_of("v1", "authorization-rules")
+        body = {"authorizationRules": [rule]}
+        data = self._send("authorize the consumer", action, "POST", path, body=body)
         return str(data["consumerAuthorizationRuleIds"][0])
 
     def withdraw(self, rule_id: str) -> None:
@@ -189,19 +182,13 @@ class ApigApi:
     def move(self, resource_id: str, group: str) -> None:
         """Move a service, a Model API or a domain to a resource group (ChangeResourceGroup)."""
         query = {"ResourceGroupId": group, "ResourceId": resource_id, "Service": "APIG"}
-        self._send(
-            f"move {resource_id} to the resource group {group}",
-            "ChangeResourceGroup",
-            "POST",
-            path_of("move-resource-group"),
-            query=query,
-        )
+        purpose = f"move {resource_id} to the resource group {group}"
+        self._send(purpose, "ChangeResourceGroup", "POST", "/move-resource-group", query=query)
 
     # -- requests ------------------------------------------------------------------------------
 
     def _get(self, purpose: str, action: str, collection: str, resource_id: str) -> Json | None:
-        path = path_of("v1", collection, resource_id)
-        return self._send_if_exists(purpose, action, "GET", path)
+        return self._send_if_exists(purpose, action, "GET", path_of("v1", collection, resource_id))
 
     def _create(
         self, purpose: str, action: str, collection: str, body: Mapping[str, Any], token: str
@@ -215,8 +202,7 @@ class ApigApi:
         self._send(purpose, action, "PUT", path_of("v1", collection, resource_id), body=body)
 
     def _delete(self, purpose: str, action: str, collection: str, resource_id: str) -> None:
-        path = path_of("v1", collection, resource_id)
-        self._send_if_exists(purpose, action, "DELETE", path)
+        self._send_if_exists(purpose, action, "DELETE", path_of("v1", collection, resource_id))
 
     def _pages(
         self, purpose: str, action: str, collection: str, filters: Mapping[str, Any]
@@ -234,12 +220,7 @@ class ApigApi:
             number += 1
 
     def _send_if_exists(
-        self,
-        purpose: str,
-        action: str,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
+        self, purpose: str, action: str, method: str, path: str, body: Json | None = None
     ) -> Json | None:
         try:
             return self._send(purpose, action, method, path, body=body)
