@@ -166,6 +166,15 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         domain = name.domain or profile.private_domains.get(service_region)
         scheme = "https"
     scheme = settings.scheme or scheme
+    unverified: list[str] = []
+    notes: list[str] = []
+    if name.mode == "private-zone" and scheme == "https":
+        unverified.append(UNVERIFIED_CNAME)
+        notes.append(CNAME_NOTE)
+    if name.mode == "none" and scheme == "http":
+        notes.append(OWN_DOMAIN_NOTE)
+    if any(protocol.startswith("websocket-") for protocol in paths):
+        unverified.append(UNVERIFIED_WEBSOCKET)
     return ResolvedEndpoint(
         service_name=settings.service,
         service_id=settings.service_id,
@@ -175,23 +184,6 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         attach_to=name.attach_to,
         scheme=scheme,
         base_paths=paths,
-        unverified=_unverified(name.mode, scheme, paths),
-        notes=_notes(name.mode, scheme),
+        unverified=tuple(unverified),
+        notes=tuple(notes),
     )
-
-
-def _unverified(mode: Mode, scheme: Scheme, paths: Mapping[str, str]) -> tuple[str, ...]:
-    unverified: list[str] = []
-    if mode == "private-zone" and scheme == "https":
-        unverified.append(UNVERIFIED_CNAME)
-    if any(protocol.startswith("websocket-") for protocol in paths):
-        unverified.append(UNVERIFIED_WEBSOCKET)
-    return tuple(unverified)
-
-
-def _notes(mode: Mode, scheme: Scheme) -> tuple[str, ...]:
-    if mode == "private-zone" and scheme == "https":
-        return (CNAME_NOTE,)
-    if mode == "none" and scheme == "http":
-        return (OWN_DOMAIN_NOTE,)
-    return ()

@@ -148,8 +148,7 @@ def _unused_key_faults(
 ) -> Iterator[Fault]:
     for key in keys:
         if getattr(name, key):
-            advice = "Remove it, or write mode `private-zone`."
-            yield Fault(f"private_name.{key}", problem, advice)
+            yield Fault(f"private_name.{key}", problem, "Remove it, or write mode `private-zone`.")
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

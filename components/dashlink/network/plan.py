@@ -131,12 +131,10 @@ def required_rules_missing(existing: Sequence[ExistingRule], plan: NetworkPlan) 
     """
     for port in plan.ports:
         if not any(_allows(rule, port, existing) for rule in existing):
-            rule_to_add = f"accept, TCP, port {port}/{port}, from your clients' range"
-            yield Fault(
-                "network.security_group_id",
-                f"the existing security group allows no client on TCP {port}",
-                f"Add an ingress rule to it: {rule_to_add}.",
-            )
+            problem = f"the existing security group allows no client on TCP {port}"
+            new_rule = f"accept, TCP, port {port}/{port}, from your clients' range"
+            advice = f"Add an ingress rule to it: {new_rule}."
+            yield Fault("network.security_group_id", problem, advice)
 
 
 def _allows(rule: ExistingRule, port: int, rules: Sequence[ExistingRule]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
+from itertools import combinations
 
 from dashlink.errors import Fault, shown
 from dashlink.network import catalog
@@ -58,12 +59,9 @@ def _zone_faults(network: NetworkSettings) -> Iterator[Fault]:
             yield Fault("zones", "a zone is listed twice", "List each zone once.", zone)
         seen.add(zone)
     if len(seen) < catalog.MIN_ZONES:
-        yield Fault(
-            "zones",
-            f"fewer than {catalog.MIN_ZONES} zones",
-            "List two or more: one zone may fail, and Model Studio requires two.",
-            shown(", ".join(network.zones) or "none"),
-        )
+        problem = f"fewer than {catalog.MIN_ZONES} zones"
+        advice = "List two or more: one zone may fail, and Model Studio requires two."
+        yield Fault("zones", problem, advice, shown(", ".join(network.zones) or "none"))
 
 
 def _vswitch_faults(network: NetworkSettings) -> Iterator[Fault]:
@@ -168,15 +166,13 @@ def _missing_slot_faults(
 
 
 def _overlap_faults(blocks: Mapping[str, IPv4Network], vpc: IPv4Network | None) -> Iterator[Fault]:
-    zones = sorted(blocks)
-    for number, zone in enumerate(zones):
-        for other in zones[number + 1 :]:
-            block = blocks[zone]
-            if block.overlaps(blocks[other]):
-                free = _example(vpc, list(blocks.values()), block.prefixlen)
-                problem = f"overlaps {blocks[other]} of {other}"
-                advice = f"Use a free block for one of the two{free}."
-                yield Fault(f"vswitches.{zone}", problem, advice, str(block))
+    for zone, other in combinations(sorted(blocks), 2):
+        block = blocks[zone]
+        if block.overlaps(blocks[other]):
+            free = _example(vpc, list(blocks.values()), block.prefixlen)
+            problem = f"overlaps {blocks[other]} of {other}"
+            advice = f"Use a free block for one of the two{free}."
+            yield Fault(f"vswitches.{zone}", problem, advice, str(block))
 
 
 def _ingress_faults(network: NetworkSettings) -> Iterator[Fault]:
