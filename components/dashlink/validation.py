@@ -7,6 +7,7 @@ mistake does not hide another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -179,12 +180,10 @@ def read_section(model: type[_ModelT], raw: Any, where: str) -> Section[_ModelT]
         where: Path of ``raw`` for the faults.
     """
     try:
-        value = model.model_validate(raw)
+        return Section(model.model_validate(raw))
     except ValidationError as error:
-        faults = tuple(faults_of(error, model, where))
         rest, invalid_keys = _rest(model, raw, error)
-        return Section(rest, faults, invalid_keys)
-    return Section(value)
+        return Section(rest, tuple(faults_of(error, model, where)), invalid_keys)
 
 
 def _rest(
@@ -210,9 +209,7 @@ def _rest(
 def _remove(value: Any, path: Sequence[str | int]) -> None:
     """Remove the value at ``path``; where there is none, leave ``value`` as it is."""
     *steps, last = path
-    try:
+    with suppress(KeyError, IndexError, TypeError):
         for step in steps:
             value = value[step]
         del value[last]
-    except (KeyError, IndexError, TypeError):
-        return

@@ -17,6 +17,7 @@ from dashlink.errors import OutputsError
 
 VERSION: Literal[1] = 1
 """The version of the shape."""
+_COMMAND_ADVICE = "Pass the output of `pulumi stack output --json`."
 
 
 class _Document(DocumentedModel):
@@ -172,10 +173,8 @@ def parse_outputs(document: str | Mapping[str, Any]) -> Outputs:
     """
     parsed = _parse_json(document)
     if "version" not in parsed:
-        raise OutputsError(
-            "outputs: no `version`, so that these are not a dashlink stack's. "
-            "Pass the output of `pulumi stack output --json`."
-        )
+        problem = "outputs: no `version`, so that these are not a dashlink stack's."
+        raise OutputsError(f"{problem} {_COMMAND_ADVICE}")
     if parsed["version"] != VERSION:
         raise OutputsError(
             f"outputs.version: unknown to this version of dashlink (got {parsed['version']!r}). "
@@ -185,13 +184,11 @@ def parse_outputs(document: str | Mapping[str, Any]) -> Outputs:
     try:
         return Outputs.model_validate(parsed)
     except ValidationError as error:
+        advice = "The deployment did not complete, or the document was edited: run `up` again."
         lines = []
         for details in error.errors(include_url=False, include_input=False):
-            path = ".".join(str(step) for step in details["loc"])
-            lines.append(
-                f"outputs.{path}: {details['msg'].lower()}. The deployment did not complete, or "
-                "the document was edited: run `up` again."
-            )
+            path = ".".join(map(str, details["loc"]))
+            lines.append(f"outputs.{path}: {details['msg'].lower()}. {advice}")
         raise OutputsError("\n".join(sorted(lines))) from None
 
 
@@ -201,9 +198,7 @@ def _parse_json(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         parsed = json.loads(document)
     except ValueError as error:
-        raise OutputsError(
-            f"outputs: not JSON ({error}). Pass the output of `pulumi stack output --json`."
-        ) from None
+        raise OutputsError(f"outputs: not JSON ({error}). {_COMMAND_ADVICE}") from None
     if not isinstance(parsed, dict) or not parsed:
         raise OutputsError("outputs: empty. The stack has no outputs yet: run `up` first.")
     return parsed

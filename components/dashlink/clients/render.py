@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from types import TracebackType
+from traceback import walk_tb
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
@@ -206,20 +206,19 @@ def _render_text(
     except TemplateError as error:
         known = ", ".join(sorted(context))
         raise RenderError(
-            f"{name}{_line(error.__traceback__)}: {error.message}. "
+            f"{name}{_line(error)}: {error.message}. "
             f"A template has the variables {known}; see docs/clients.md."
         ) from None
 
 
-def _line(traceback: TracebackType | None) -> str:
+def _line(error: TemplateError) -> str:
     """Return ``:`` and the template's line; empty text if it is unknown.
 
     Jinja2 rewrites the traceback, so that the innermost frame of the template has its line.
     """
     line = ""
-    while traceback is not None:
-        file = traceback.tb_frame.f_code.co_filename
+    for frame, number in walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
         if file in ("<template>", "<unknown>") or file.endswith(".j2"):
-            line = f":{traceback.tb_lineno}"
-        traceback = traceback.tb_next
+            line = f":{number}"
     return line
