@@ -61,7 +61,8 @@ class PrivateModelAccess(CheckedComponent):
         formats = _client_formats(args.settings)
         faults = find_faults(args.settings, args.region, client_formats=formats, keys=keys)
         super().__init__("dashlink:access:PrivateModelAccess", name, opts, faults=faults)
-        self._args = args
+        self._settings = args.settings
+        self._region = args.region
         tags = default_tags(pulumi.get_project(), pulumi.get_stack())
         self._tags = {**tags, **args.settings.tags}
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
@@ -76,36 +77,36 @@ class PrivateModelAccess(CheckedComponent):
 
     def _create_network(self) -> Network:
         args = NetworkArgs(
-            settings=self._args.settings.network,
+            settings=self._settings.network,
             tags=self._tags,
-            resource_group_id=self._args.settings.resource_group_id,
+            resource_group_id=self._settings.resource_group_id,
         )
         return Network(self._name, args, self._child)
 
     def _create_endpoint(self, key: str) -> PrivateEndpoint:
         args = PrivateEndpointArgs(
-            settings=self._args.settings.endpoints[key],
-            region=self._args.region,
+            settings=self._settings.endpoints[key],
+            region=self._region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
             security_group_ids=[self.network.security_group_id],
             tags=self._tags,
-            resource_group_id=self._args.settings.resource_group_id,
+            resource_group_id=self._settings.resource_group_id,
         )
         return PrivateEndpoint(f"{self._name}-{key}", args, self._child)
 
     def _create_model_gateway(self) -> ModelGateway | None:
-        config = self._args.settings.gateway_config
+        config = self._settings.gateway_config
         if config.is_empty:
             return None
         args = ModelGatewayArgs(
             config=config,
-            region=self._args.region,
+            region=self._region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
             endpoints=self._endpoint_outputs(),
             tags=self._tags,
-            resource_group_id=self._args.settings.resource_group_id,
+            resource_group_id=self._settings.resource_group_id,
         )
         return ModelGateway(f"{self._name}-gateway", args, self._child)
 
@@ -124,12 +125,12 @@ class PrivateModelAccess(CheckedComponent):
         outputs: dict[str, pulumi.Input[Any]] = {
             "version": VERSION,
             "stack": pulumi.get_stack(),
-            "region": self._args.region,
+            "region": self._region,
             "vpc_id": self.network.vpc_id,
             "vswitch_ids": dict(self.network.vswitch_ids),
             "security_group_id": self.network.security_group_id,
             "endpoints": self._endpoint_outputs(),
-            "clients": sorted(self._args.settings.clients),
+            "clients": sorted(self._settings.clients),
         }
         if self.model_gateway is not None:
             outputs["gateway"] = self.model_gateway.outputs

@@ -57,7 +57,8 @@ def delete_api(
             _check_confirmation(typed, model_api.name)
         for resource in protected:
             run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
-            typer.echo(f"  protection lifted  {_logical_name(resource)}")
+            name = str(resource["urn"]).rpartition("::")[2]
+            typer.echo(f"  protection lifted  {name}")
     _print_next_steps(stack, key, state)
 
 
@@ -145,12 +146,7 @@ def _input(resource: _Resource, name: str) -> Any:
 
 def _protected_resources(state: _ApiState) -> list[_Resource]:
     """Return what to unprotect, the API last: it stays protected until all others are done."""
-    resources = [*state.authorizations, state.api]
-    return [resource for resource in resources if resource.get("protect")]
-
-
-def _logical_name(resource: _Resource) -> str:
-    return str(resource["urn"]).rpartition("::")[2]
+    return [one for one in (*state.authorizations, state.api) if one.get("protect")]
 
 
 def _print_next_steps(stack: str, key: str, state: _ApiState) -> None:

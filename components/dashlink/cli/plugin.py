@@ -32,10 +32,8 @@ def install() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / _EXECUTABLE
     draft = folder / f".{_EXECUTABLE}.new"
-    draft.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dashlink.provider "$@"\n',
-        encoding="utf-8",
-    )
+    command = f'exec {shlex.quote(sys.executable)} -m dashlink.provider "$@"'
+    draft.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
     draft.chmod(0o755)
     draft.replace(script)
     typer.echo(f"installed {script}, which runs {sys.executable}")

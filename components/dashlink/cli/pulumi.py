@@ -24,13 +24,10 @@ def run_pulumi(stack: str, *arguments: str, timeout_seconds: float = 300) -> str
         DashlinkError: The command failed, or did not end in time.
     """
     command = f"`pulumi {' '.join(arguments[:2])}`"
+    line = ["pulumi", *arguments, "--stack", stack, "--non-interactive"]
     try:
         done = subprocess.run(
-            ["pulumi", *arguments, "--stack", stack, "--non-interactive"],
-            capture_output=True,
-            text=True,
-            timeout=timeout_seconds,
-            check=False,
+            line, capture_output=True, text=True, timeout=timeout_seconds, check=False
         )
     except FileNotFoundError:
         raise PulumiNotFoundError("pulumi: not on PATH. Install the Pulumi CLI.") from None

@@ -141,8 +141,7 @@ def _fallback_reason(previous: Attempt, api: ModelApiSettings, *, unused: bool) 
     service = previous.service
     if not unused:
         return f"because {service} {_result(previous)}"
-    only_codes = api.fallback_only_on_upstream_codes
-    if not only_codes:
+    if not api.fallback_only_on_upstream_codes:
         return f"if {service} answers 4xx or 5xx, or cannot be reached"
     if previous.status == UNREACHABLE:
         return "which only an answer of 4xx or 5xx starts"

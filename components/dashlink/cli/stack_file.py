@@ -81,11 +81,7 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
             secret_keys.add(name)
         values[name] = _as_text(readable)
     settings = load_settings(
-        values,
-        region=region,
-        secret_keys=frozenset(secret_keys),
-        source=str(path),
-        client_formats=formats(),
+        values, region=region, secret_keys=secret_keys, source=str(path), client_formats=formats()
     )
     return StackFile(_stack_name(path), region, settings)
 

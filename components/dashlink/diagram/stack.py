@@ -77,15 +77,9 @@ class _StackDrawing:
         return Drawing(title, tuple(self._nodes.values()), tuple(self._edges))
 
     def _node(
-        self,
-        identity: str,
-        lane: str,
-        label: str,
-        detail: Iterable[str] = (),
-        kind: str = "plain",
-        group: str = "",
+        self, node_id: str, lane: str, label: str, detail: Iterable[str], kind: str, group: str = ""
     ) -> None:
-        self._nodes[identity] = Node(identity, lane, label, tuple(detail), kind, group)
+        self._nodes[node_id] = Node(node_id, lane, label, tuple(detail), kind, group)
 
     def _edge(
         self, source: str, target: str, label: str = "", style: Literal["solid", "dashed"] = "solid"
@@ -164,8 +158,7 @@ class _StackDrawing:
         if settings is not None:
             label = settings.name or (settings.id and _id_text(settings.id)) or label
         if settings is not None and settings.id is None:
-            network_zones = sorted(self._settings.network.zones)
-            zones = settings.with_zones(network_zones).zones or ()
+            zones = settings.with_zones(sorted(self._settings.network.zones)).zones or ()
             detail = [settings.spec, ", ".join(sorted(zones))]
             if settings.internet:
                 detail.append("also on the internet")
@@ -245,15 +238,14 @@ class _StackDrawing:
                 detail = (f"vSwitch {vswitch}",)
                 self._node(f"zone:{zone}:{name}", "zones", label, detail, "endpoint", group)
             if not names:
-                self._node(f"zone:{zone}", "zones", "vSwitch", (vswitch,), group=group)
+                self._node(f"zone:{zone}", "zones", "vSwitch", (vswitch,), "plain", group)
 
     def _zones_of(self, endpoint: EndpointSettings) -> Sequence[str]:
         return endpoint.zones or self._settings.network.zones
 
     def _add_endpoint(self, name: str, endpoint: EndpointSettings) -> None:
         resolved = resolve_endpoint(endpoint, self._region)
-        domain = resolved.private_domain or "dialled by its own domain"
-        lines = _name_lines(domain, _DETAIL_WIDTH)
+        lines = _name_lines(resolved.private_domain or "dialled by its own domain", _DETAIL_WIDTH)
         self._node(f"endpoint:{name}", "upstreams", name, lines, "endpoint", self._vpc)
         service = str(resolved.service_name or resolved.service_id)
         region = endpoint.service_region or self._region

@@ -71,9 +71,7 @@ class CloudLookups:
 
     def vswitch(self, vswitch_id: str) -> ExistingVSwitch | None:
         """DescribeVSwitches for one of any VPC in the region; None where there is none."""
-        for vswitch in self._describe_vswitches({"VSwitchId": vswitch_id}):
-            return vswitch
-        return None
+        return next(iter(self._describe_vswitches({"VSwitchId": vswitch_id})), None)
 
     def _describe_vswitches(self, filters: Mapping[str, str]) -> tuple[ExistingVSwitch, ...]:
         vswitches: list[ExistingVSwitch] = []

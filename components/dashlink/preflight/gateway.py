@@ -59,8 +59,7 @@ def model_api_faults(settings: StackSettings, answers: Answers, owner: str) -> I
     """
     if answers.model_apis is None:
         return
-    apis = answers.model_apis.result()
-    others = [api for api in apis if not _is_own(api, settings, owner)]
+    others = [api for api in answers.model_apis.result() if not _is_own(api, settings, owner)]
     for key, api in sorted(settings.model_apis.items()):
         yield from _name_faults(f"model_apis.{key}", api.name or key, others)
         for domain in api.domains:

@@ -23,12 +23,9 @@ def network_faults(
         return
     vpc = answers.vpc.result()
     if vpc is None:
-        yield Fault(
-            "network.vpc_id",
-            f"no such VPC in {region} for this account",
-            "Check the id, the region and the account; or set `cidr` to create a new VPC.",
-            str(network.vpc_id),
-        )
+        advice = "Check the id, the region and the account; or set `cidr` to create a new VPC."
+        problem = f"no such VPC in {region} for this account"
+        yield Fault("network.vpc_id", problem, advice, str(network.vpc_id))
         return
     for zone in answers.vswitches:
         yield from _vswitch_faults(zone, network, answers, vpc)
@@ -65,8 +62,8 @@ def _block_faults(
         where = f"network.vswitches.{zone}"
         if not any(block.subnet_of(cidr) for cidr in vpc.cidrs):
             ranges = ", ".join(map(str, vpc.cidrs))
-            advice = f"Use a free block of {ranges}."
-            yield Fault(where, f"not inside the VPC's {ranges}", advice, str(block))
+            problem = f"not inside the VPC's {ranges}"
+            yield Fault(where, problem, f"Use a free block of {ranges}.", str(block))
         for other in existing:
             is_own = (other.cidr, other.zone) == (block, zone)
             if block.overlaps(other.cidr) and not is_own:
@@ -77,9 +74,8 @@ def _block_faults(
 def _free_block_advice(
     block: IPv4Network, vpc: ExistingVpc, existing: Sequence[ExistingVSwitch]
 ) -> str:
-    used = [vswitch.cidr for vswitch in existing]
     for cidr in vpc.cidrs:
-        free = free_block(cidr, used, block.prefixlen)
+        free = free_block(cidr, [vswitch.cidr for vswitch in existing], block.prefixlen)
         if free is not None:
             return f"Use a free block, e.g. {free}."
     return "The VPC has no free block of this size: use a smaller one."
