@@ -26,16 +26,7 @@ MISSING = Fault(
     code="missing",
 )
 
-_NEW_GATEWAY_KEYS = (
-    "spec",
-    "zones",
-    "internet",
-    "access_log",
-    "name",
-    "resource_group_id",
-    "tags",
-    "deletion_protection",
-)
+_EXISTING_GATEWAY_KEYS = {"id", "environment_id", "spellings", "ready_timeout_seconds"}
 
 
 class GatewaySettings(SettingsModel):
@@ -82,7 +73,8 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
             advice = suggestion_for(term, list(SPELLINGS))
             yield Fault(f"gateway.spellings.{term}", "unknown term", advice)
     if settings.id is not None:
-        yield from existing_resource_faults("gateway", settings, "gateway", _NEW_GATEWAY_KEYS)
+        refused = GatewaySettings.model_fields.keys() - _EXISTING_GATEWAY_KEYS
+        yield from existing_resource_faults("gateway", settings, "gateway", refused)
         return
     if settings.internet and context.private_only:
         yield public_fault("gateway.internet", "gateway")

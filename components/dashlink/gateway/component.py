@@ -307,10 +307,9 @@ class ModelGateway(TaggedComponent):
             ttl=settings.ttl_seconds,
             opts=self._child,
         )
-        vpcs = []
-        for vpc_id in (self._args.vpc_id, *settings.attach_to):
-            region = self._args.region
-            vpcs.append(pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=region))
+        region = self._args.region
+        vpc_ids = (self._args.vpc_id, *settings.attach_to)
+        vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=region) for vpc_id in vpc_ids]
         pvtz.ZoneAttachment(
             f"{logical_name}-attachment", zone_id=zone.id, vpcs=vpcs, opts=self._child
         )
@@ -355,13 +354,8 @@ class ModelGateway(TaggedComponent):
         ).apply(dict)
 
     def _api_outputs(self, key: str) -> pulumi.Output[dict[str, Any]]:
-        terms = terms_of(self._config.model_apis[key])
-        document = partial(
-            model_api_outputs,
-            key=key,
-            config=self._config,
-            unverified=unverified(terms, self._spellings),
-        )
+        sentences = unverified(terms_of(self._config.model_apis[key]), self._spellings)
+        document = partial(model_api_outputs, key=key, config=self._config, unverified=sentences)
         return self.apis[key].id.apply(document)
 
 

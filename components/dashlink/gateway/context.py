@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dashlink.endpoint.catalog import ResolvedEndpoint
@@ -39,15 +39,12 @@ class RuleContext:
         private_only: bool,
     ) -> RuleContext:
         """Context of a stack's settings; ``network`` and ``endpoints`` are None where invalid."""
+        context = cls(endpoints=endpoints, private_only=private_only)
         if network is None:
-            return cls(endpoints=endpoints, private_only=private_only)
-        return cls(
-            zones=network.zones,
-            vpc_id=known_id(network.vpc_id),
-            creates_vpc=network.vpc_id is None,
-            endpoints=endpoints,
-            private_only=private_only,
-        )
+            return context
+        vpc_id = known_id(network.vpc_id)
+        creates_vpc = network.vpc_id is None
+        return replace(context, zones=network.zones, vpc_id=vpc_id, creates_vpc=creates_vpc)
 
 
 def known_id(value: object) -> str | None:

@@ -46,9 +46,12 @@ class Handler(ABC, Generic[InputsT, StateT]):
             operation: The operation, with the account that signs its requests.
         """
 
-    @abstractmethod
     def update(self, identity: str, inputs: InputsT, operation: Operation) -> StateT:
-        """Change the resource in place and return its state."""
+        """Change the resource in place and return its state.
+
+        Never called where every input is create-only.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def delete(self, identity: str, operation: Operation) -> None:

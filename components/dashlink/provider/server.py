@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
@@ -185,8 +185,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             outputs = _preview_outputs(handler, news.values)
             return provider_pb2.CreateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
-        with self._slot(handler):
-            identity, state = handler.create(inputs, self._operation(request.urn))
+        with self._operation(handler, request.urn) as operation:
+            identity, state = handler.create(inputs, operation)
         outputs = {**to_properties(inputs), **to_properties(state)}
         return provider_pb2.CreateResponse(id=identity, properties=seal(outputs, secret))
 
@@ -199,8 +199,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if olds.values:
             desired = handler.desired(olds.values, unseal(request.properties).values)
             inputs = stored(handler.contract.inputs, desired)
-        with self._slot(handler):
-            resource = handler.read(request.id, inputs, self._operation(request.urn))
+        with self._operation(handler, request.urn) as operation:
+            resource = handler.read(request.id, inputs, operation)
         if resource is None:
             return provider_pb2.ReadResponse()
         current, state = resource
@@ -224,8 +224,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 outputs |= _state_of(handler, unseal(request.olds).values)
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
-        with self._slot(handler):
-            state = handler.update(request.id, inputs, self._operation(request.urn))
+        with self._operation(handler, request.urn) as operation:
+            state = handler.update(request.id, inputs, operation)
         outputs = {**to_properties(inputs), **to_properties(state)}
         return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
 
@@ -233,8 +233,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: Any) -> empty_pb2.Empty:  # noqa: ARG002, N802 - protocol
         """Delete the resource; one that does not exist is no error."""
         handler = self._handler(request.urn)
-        with self._slot(handler):
-            handler.delete(request.id, self._operation(request.urn))
+        with self._operation(handler, request.urn) as operation:
+            handler.delete(request.id, operation)
         return empty_pb2.Empty()
 
     # -- shared ------------------------------------------------------------------------------
@@ -257,20 +257,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 self._account = resolve_account(self._settings)
             return self._account
 
-    def _operation(self, urn: str) -> Operation:
-        return Operation(
-            account=self._resolved_account(),
-            report=functools.partial(self._log, urn),
-            cancelled=self.cancelled.is_set,
-            pause=self.cancelled.wait,
-            urn=urn,
-        )
-
-    def _slot(self, handler: _AnyHandler) -> AbstractContextManager[Any]:
-        """Return a concurrency slot; operations that wait for minutes take none."""
-        if handler.blocking:
-            return nullcontext()
-        return self._slots
+    @contextmanager
+    def _operation(self, handler: _AnyHandler, urn: str) -> Iterator[Operation]:
+        """Yield an operation; it takes a concurrency slot, unless it waits for minutes."""
+        with nullcontext() if handler.blocking else self._slots:
+            yield Operation(
+                account=self._resolved_account(),
+                report=functools.partial(self._log, urn),
+                cancelled=self.cancelled.is_set,
+                pause=self.cancelled.wait,
+                urn=urn,
+            )
 
 
 def _property_names(fields: Collection[str]) -> frozenset[str]:

@@ -26,7 +26,6 @@ from pydantic import BaseModel, ConfigDict
 from dashlink.documented import DocumentedModel
 from dashlink.marks import Mark, holds_secret, marks_of, type_of
 
-SECRET: Final = Mark.SECRET
 CREATE_ONLY: Final = Mark.CREATE_ONLY
 SERVER_DEFAULT: Final = Mark.SERVER_DEFAULT
 WRITE_ONLY: Final = Mark.WRITE_ONLY
@@ -80,11 +79,8 @@ class Contract(Generic[InputsT, StateT]):
 
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
     """Return the fields that are a `SecretText` or hold one at any depth; Python names."""
-    names = set()
-    for name, field in model.model_fields.items():
-        if holds_secret(type_of(field)):
-            names.add(name)
-    return frozenset(names)
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if holds_secret(type_of(field)))
 
 
 def create_only_fields(model: type[BaseModel]) -> frozenset[str]:
@@ -98,8 +94,5 @@ def server_default_fields(model: type[BaseModel]) -> frozenset[str]:
 
 
 def _marked_fields(model: type[BaseModel], mark: Mark) -> frozenset[str]:
-    names = set()
-    for name, field in model.model_fields.items():
-        if mark in marks_of(type_of(field)):
-            names.add(name)
-    return frozenset(names)
+    fields = model.model_fields.items()
+    return frozenset(name for name, field in fields if mark in marks_of(type_of(field)))

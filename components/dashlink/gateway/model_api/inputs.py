@@ -87,14 +87,11 @@ def _token_limits(limits: Sequence[TokenLimit], spellings: _Spellings) -> list[d
     """Token limits, the global ones last: the order in which the API returns them."""
     inputs = []
     for limit in sorted(limits, key=lambda limit: limit.by == "global"):
-        inputs.append(
-            {
-                **common_fields(limit, TokenLimitInputs),
-                "limit_type": spelled(f"limit.{limit.by}", spellings),
-                "limit_mode": spelled(f"limit.per-{limit.per}", spellings),
-                "for_all": limit.by == "global",
-            }
-        )
+        fields = common_fields(limit, TokenLimitInputs)
+        fields["limit_type"] = spelled(f"limit.{limit.by}", spellings)
+        fields["limit_mode"] = spelled(f"limit.per-{limit.per}", spellings)
+        fields["for_all"] = limit.by == "global"
+        inputs.append(fields)
     return inputs
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dashlink.errors import CloudError, DashlinkError
-from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi, privatelink
+from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
 from dashlink.provider.handler import WaitHandler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.endpoint_connection import (
@@ -39,7 +39,7 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
         self, inputs: EndpointConnectionInputs, operation: Operation
     ) -> tuple[str, EndpointConnectionState]:
         """Wait until every zone is connected."""
-        api = privatelink(operation.account, inputs.region)
+        api = PrivatelinkApi(operation.account, inputs.region)
         return inputs.endpoint_id, wait_until_connected(inputs, api, operation)
 
     def read(
@@ -54,7 +54,7 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
             inputs = _imported(identity, operation.account)
         if inputs is None:
             return None
-        state = read_connection(inputs, privatelink(operation.account, inputs.region))
+        state = read_connection(inputs, PrivatelinkApi(operation.account, inputs.region))
         if state is None:
             return None
         connected = []
@@ -100,7 +100,7 @@ def read_connection(
 
 
 def _imported(endpoint_id: str, account: Account) -> EndpointConnectionInputs | None:
-    reading = privatelink(account, account.region).read(endpoint_id)
+    reading = PrivatelinkApi(account, account.region).read(endpoint_id)
     if reading is None:
         return None
     if not reading.zones:

@@ -14,7 +14,6 @@ from dashlink.resources.models.endpoint_connection import ConnectedZone
 
 if TYPE_CHECKING:
     from dashlink.cloud.credentials import Account
-    from dashlink.cloud.openapi import OpenApi
 
 _NOT_FOUND = "EndpointNotFound"
 _PAGE_SIZE = 100
@@ -35,9 +34,12 @@ class EndpointReading(ResourceModel):
 class PrivatelinkApi:
     """Reads the endpoints of one account and region; threads may share it."""
 
-    def __init__(self, api: OpenApi, region: str) -> None:
-        """Read endpoints of `region` by `api`."""
-        self._api = api
+    def __init__(self, account: Account, region: str) -> None:
+        """Read endpoints of `region`."""
+        # The client is large: it is not imported when the plugin starts.
+        from dashlink.cloud.openapi import OpenApi  # noqa: PLC0415 - above
+
+        self._api = OpenApi(account, "privatelink")
         self._region = region
 
     def read(self, endpoint_id: str) -> EndpointReading | None:
@@ -69,10 +71,3 @@ class PrivatelinkApi:
             token = page.get("NextToken")
             if not token:
                 return zones
-
-
-def privatelink(account: Account, region: str) -> PrivatelinkApi:
-    """Return a client. Its modules are large and are imported here, not when the plugin starts."""
-    from dashlink.cloud.openapi import OpenApi  # noqa: PLC0415 - above
-
-    return PrivatelinkApi(OpenApi(account, "privatelink"), region)

@@ -55,12 +55,6 @@ class ConsumerAuthorizationHandler(
                 return rule, ConsumerAuthorizationState(rule_id=rule_id)
         return None
 
-    def update(
-        self, identity: str, inputs: ConsumerAuthorizationInputs, operation: Operation
-    ) -> ConsumerAuthorizationState:
-        """Never called: every input is create-only."""
-        raise AssertionError(identity, inputs, operation)
-
     def delete(self, identity: str, operation: Operation) -> None:
         """Delete the rule."""
         _, _, rule_id = identity.partition("/")

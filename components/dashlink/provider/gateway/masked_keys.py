@@ -26,7 +26,7 @@ def matched_keys(known: Sequence[str], returned: Sequence[str] | None) -> tuple[
     keys = []
     for position, masked in enumerate(returned):
         candidates = [*known[position : position + 1], *unmatched]
-        key = _first_match(candidates, unmatched, masked)
+        key = next((one for one in candidates if one in unmatched and _matches(one, masked)), None)
         if key is not None:
             unmatched.remove(key)
         keys.append(key or UNKNOWN_KEY)
@@ -40,13 +40,6 @@ def matched_key(known: str | None, returned: str | None) -> str:
     if not returned:
         return known
     return matched_keys([known], [returned])[0]
-
-
-def _first_match(candidates: Sequence[str], unmatched: Sequence[str], masked: str) -> str | None:
-    for key in candidates:
-        if key in unmatched and _matches(key, masked):
-            return key
-    return None
 
 
 def _matches(key: str, masked: str) -> bool:
