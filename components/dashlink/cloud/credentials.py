@@ -188,12 +188,9 @@ class _Source:
         try:
             profiles = json.loads(file.read_text(encoding="utf-8")).get("profiles", [])
         except (OSError, ValueError, AttributeError):
-            raise _config_error(
-                "alicloud:profile",
-                f"{file} does not exist or cannot be read",
-                f"Run `aliyun configure --profile {name}`.",
-                name,
-            ) from None
+            problem = f"{file} does not exist or cannot be read"
+            advice = f"Run `aliyun configure --profile {name}`."
+            raise _config_error("alicloud:profile", problem, advice, name) from None
         for profile in profiles:
             if profile.get("name") == name:
                 return dict(profile)
@@ -280,11 +277,8 @@ def _profile_role(source: _Source) -> dict[str, Any]:
 def _require_oidc(role: Mapping[str, Any]) -> None:
     for key in ("oidc_provider_arn", "oidc_token_file", "role_arn"):
         if not role.get(key):
-            raise _config_error(
-                "alicloud:assumeRoleWithOidc",
-                f"{key} is missing",
-                "Write it, or set its environment variable.",
-            )
+            advice = "Write it, or set its environment variable."
+            raise _config_error("alicloud:assumeRoleWithOidc", f"{key} is missing", advice)
 
 
 def _config_error(where: str, problem: str, advice: str, got: str | None = None) -> ConfigError:

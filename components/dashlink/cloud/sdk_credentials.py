@@ -9,14 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from alibabacloud_credentials import provider as providers
 from alibabacloud_credentials.client import Client
 from alibabacloud_credentials.models import Config
-from alibabacloud_credentials.provider import (
-    CLIProfileCredentialsProvider,
-    RamRoleArnCredentialsProvider,
-    StaticAKCredentialsProvider,
-    StaticSTSCredentialsProvider,
-)
 
 from dashlink.cloud.keys import Credentials
 
@@ -26,7 +21,7 @@ _DEFAULT_SESSION_SECONDS = 3600
 
 def of_profile(name: str, file: Path) -> Credentials:
     """Return the credentials of a profile whose mode the SDK resolves itself, at each refresh."""
-    provider = CLIProfileCredentialsProvider(
+    provider = providers.CLIProfileCredentialsProvider(
         profile_name=name, profile_file=str(file), allow_config_force_rewrite=False
     )
     return _client(provider=provider)
@@ -60,7 +55,7 @@ def of_oidc(role: Mapping[str, Any], sts_host: str | None) -> Credentials:
 
 def of_role(role: Mapping[str, Any], base: Credentials, sts_host: str | None) -> Credentials:
     """Return the credentials of a role assumed with ``base`` of any kind, as the provider does."""
-    provider = RamRoleArnCredentialsProvider(
+    provider = providers.RamRoleArnCredentialsProvider(
         credentials_provider=_provider_of(base),
         role_arn=role["role_arn"],
         role_session_name=role.get("session_name") or _DEFAULT_SESSION_NAME,
@@ -83,10 +78,10 @@ def _provider_of(base: Credentials) -> Any:
         return base.cloud_credential.provider
     key = base.get_credential()
     if not key.security_token:
-        return StaticAKCredentialsProvider(
+        return providers.StaticAKCredentialsProvider(
             access_key_id=key.access_key_id, access_key_secret=key.access_key_secret
         )
-    return StaticSTSCredentialsProvider(
+    return providers.StaticSTSCredentialsProvider(
         access_key_id=key.access_key_id,
         access_key_secret=key.access_key_secret,
         security_token=key.security_token,
