@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from dashlink.clients.formats import formats
 from dashlink.clients.outputs import VERSION
 from dashlink.component import CheckedComponent
 from dashlink.configuration import secret_keys_of, values_of
@@ -58,8 +59,7 @@ class PrivateModelAccess(CheckedComponent):
         self, name: str, args: PrivateModelAccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         keys = ConfigKeys(all=values_of("dashlink"), secret=secret_keys_of("dashlink"))
-        formats = _client_formats(args.settings)
-        faults = find_faults(args.settings, args.region, client_formats=formats, keys=keys)
+        faults = find_faults(args.settings, args.region, client_formats=formats(), keys=keys)
         super().__init__("dashlink:access:PrivateModelAccess", name, opts, faults=faults)
         self._settings = args.settings
         self._region = args.region
@@ -136,12 +136,3 @@ class PrivateModelAccess(CheckedComponent):
             outputs["gateway"] = self.model_gateway.outputs
             outputs["model_apis"] = dict(self.model_gateway.api_outputs)
         return outputs
-
-
-def _client_formats(settings: StackSettings) -> Collection[str]:
-    """Return the supported client formats, without loading Jinja2 where no format is used."""
-    if not settings.clients:
-        return ()
-    from dashlink.clients.render import formats  # noqa: PLC0415
-
-    return formats()

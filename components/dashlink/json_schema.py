@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dashlink.clients.outputs import Outputs
-from dashlink.clients.render import formats
+from dashlink.clients.formats import formats
 from dashlink.settings import StackSettings
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from dashlink.clients.render import formats
+from dashlink.clients.formats import formats
 from dashlink.cloud.credentials import Account, resolve_account
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.naming import physical_name

@@ -25,7 +25,7 @@ from dashlink import (
     PrivateModelAccessArgs,
     StackSettings,
 )
-from dashlink.clients.render import formats
+from dashlink.clients.formats import formats
 from dashlink.settings import load_settings
 
 REGION = "cn-beijing"

@@ -17,7 +17,8 @@ import pytest
 from dotenv import dotenv_values
 
 from dashlink.clients.outputs import parse_outputs
-from dashlink.clients.render import MARKER, formats, render
+from dashlink.clients.formats import formats
+from dashlink.clients.render import MARKER, render
 from dashlink.errors import RenderError
 
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dashlink.clients.render import formats
+from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError
 from dashlink.marks import Mark, field_of, item_type, marks_of, type_of
 from dashlink.settings import StackSettings, load_settings

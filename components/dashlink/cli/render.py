@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from dashlink.cli.stack_outputs import EndpointOption, OutputsOption, StackArgument, read_outputs
-from dashlink.clients.render import ClientFile, formats, is_generated, render
+from dashlink.clients.formats import formats
+from dashlink.clients.render import ClientFile, is_generated, render
 from dashlink.errors import RenderError
 
 

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from dashlink.clients.render import formats
+from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError, DashlinkError, Fault
 from dashlink.settings import StackSettings, load_settings
 from dashlink.validation import suggestion_for
