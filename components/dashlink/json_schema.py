@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dashlink.clients.outputs import Outputs
 from dashlink.clients.formats import formats
+from dashlink.clients.outputs import Outputs
 from dashlink.settings import StackSettings
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"

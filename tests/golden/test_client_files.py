@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.formats import formats
+from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
 from dashlink.errors import RenderError
 
