@@ -41,6 +41,7 @@ class Scripted:
     [
         refused("Throttling.User", 400),
         refused("ServiceUnavailable", 503),
+        refused("Conflict.LockFailed", 409),
         refused("InternalError", 500),
         ConnectionResetError("connection reset by peer"),
     ],
@@ -65,10 +66,10 @@ def test_a_refusal_is_not_retried_and_has_code_and_request_id():
 
 @pytest.mark.parametrize(
     ("code", "status", "attempts"),
-    [("Throttling", 400, 30), ("InternalError", 500, 6)],
-    ids=["throttled", "failing"],
+    [("Throttling", 400, 30), ("Conflict.LockFailed", 409, 30), ("InternalError", 500, 6)],
+    ids=["throttled", "locked", "failing"],
 )
-def test_retries_end_later_for_a_throttled_request(code, status, attempts):
+def test_retries_end_later_where_the_cloud_says_to_wait(code, status, attempts):
     scripted = Scripted(*[refused(code, status) for _ in range(50)])
     with pytest.raises(CloudError, match=rf"^cannot look: .*\[{code}, request id REQ-1\]$"):
         scripted.run()

@@ -19,11 +19,12 @@ from dashlink.errors import CloudError
 _Answer = TypeVar("_Answer")
 _ATTEMPTS = 6
 # A large stack exceeds the cloud's request limit for a while: retry for about five minutes.
-_THROTTLED_ATTEMPTS = 30
+_MOST_ATTEMPTS = 30
 _LONGEST_PAUSE_SECONDS = 20.0
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
-_TRANSIENT_CODES = ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing")
+_LOCKED = "Conflict.LockFailed"  # UpdateService and DeleteService while another change is applied
+_TRANSIENT_CODES = ("ServiceUnavailable", "SystemBusy", "IdempotentProcessing", _LOCKED)
 _CONNECTION_TERMS = ("connection", "timed out", "timeout", "max retries", "remotedisconnected")
 
 
@@ -76,8 +77,8 @@ def call(
 def _is_last_attempt(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome is not None else None
     limit = _ATTEMPTS
-    if error is not None and is_throttled(error):
-        limit = _THROTTLED_ATTEMPTS
+    if error is not None and (is_throttled(error) or code_of(error) == _LOCKED):
+        limit = _MOST_ATTEMPTS
     return state.attempt_number >= limit
 
 
