@@ -136,10 +136,10 @@ def undeployment(cloud):
 
 def resource_group(cloud):
     request = apig_models.ChangeResourceGroupRequest(
-        resource_id="api-1", resource_group_id="rg-1", service="APIG"
+        resource_id="api-1", resource_group_id="rg-1", resource_type="HttpApi", service="APIG"
     )
     official(ApigClient, cloud).change_resource_group(request)
-    ApigApi(cloud.account).move("api-1", "rg-1")
+    ApigApi(cloud.account).move("HttpApi", "api-1", "rg-1")
 
 
 @pytest.mark.parametrize(

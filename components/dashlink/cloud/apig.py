@@ -7,15 +7,24 @@ creates nothing twice (the cloud keeps tokens for about 24 h).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi, path_of, without_none
 from dashlink.errors import CloudError
 
 _PAGE_SIZE = 100
-# terraform-provider-alicloud v1.285.0 knows the first three; the others are by their form.
-_GONE = ("NotFound.GatewayNotFound", "Conflict.GatewayIsDeleted", "DatabaseError.RecordNotFound")
+# terraform-provider-alicloud v1.285.0 expects these, the last in resource_alicloud_apig_http_api.go
+# (2026-08); NotFound codes are recognised by their form.
+_GONE = (
+    "NotFound.GatewayNotFound",
+    "Conflict.GatewayIsDeleted",
+    "DatabaseError.RecordNotFound",
+    "Error.DatabaseError.RecordNotFound",
+)
+
+ResourceType = Literal["Service", "HttpApi", "Domain"]
+"""Types of resources that have a resource group (terraform-provider-alicloud, 2026-08)."""
 
 
 def is_gone(code: str) -> bool:
@@ -179,9 +188,17 @@ class ApigApi:
         action = "RemoveConsumerAuthorizationRule"
         self._delete("remove the authorization", action, "authorization-rules", rule_id)
 
-    def move(self, resource_id: str, group: str) -> None:
-        """Move a service, a Model API or a domain to a resource group (ChangeResourceGroup)."""
-        query = {"ResourceGroupId": group, "ResourceId": resource_id, "Service": "APIG"}
+    def move(self, resource_type: ResourceType, resource_id: str, group: str) -> None:
+        """Move a resource to a resource group (ChangeResourceGroup).
+
+        The type is case-sensitive and must be the resource's (SDK 11.6.0).
+        """
+        query = {
+            "ResourceGroupId": group,
+            "ResourceId": resource_id,
+            "ResourceType": resource_type,
+            "Service": "APIG",
+        }
         purpose = f"move {resource_id} to the resource group {group}"
         self._send(purpose, "ChangeResourceGroup", "POST", "/move-resource-group", query=query)
 

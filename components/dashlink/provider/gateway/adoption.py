@@ -11,7 +11,7 @@ from dashlink.errors import CloudError, DashlinkError
 from dashlink.provider.codec import Json
 
 if TYPE_CHECKING:
-    from dashlink.cloud.apig import ApigApi
+    from dashlink.cloud.apig import ApigApi, ResourceType
 
 
 def create_once(
@@ -40,18 +40,23 @@ def create_once(
 
 
 def move_to_group(
-    api: ApigApi, data: Mapping[str, Any] | None, identity: str, group: str | None
+    api: ApigApi,
+    resource_type: ResourceType,
+    data: Mapping[str, Any] | None,
+    identity: str,
+    group: str | None,
 ) -> None:
     """Move a resource into the desired resource group, if there is one and it is in another.
 
     Args:
         api: The client.
+        resource_type: Type of the resource in the API.
         data: The resource as the API returns it; None if it does not exist.
         identity: Id of the resource.
         group: The desired resource group (`rg-…`), or None.
     """
     if group is not None and data is not None and data.get("resourceGroupId") != group:
-        api.move(identity, group)
+        api.move(resource_type, identity, group)
 
 
 def name_in_use(what: str, identity: Any) -> DashlinkError:

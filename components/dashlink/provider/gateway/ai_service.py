@@ -77,7 +77,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
 
     def _change(self, api: ApigApi, service_id: str, inputs: AiServiceInputs) -> None:
         api.update_service(service_id, service_update(inputs))
-        move_to_group(api, api.service(service_id), service_id, inputs.resource_group_id)
+        move_to_group(api, "Service", api.service(service_id), service_id, inputs.resource_group_id)
 
 
 def service_config(inputs: AiServiceInputs) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
 
     def _change(self, api: ApigApi, api_id: str, inputs: ModelApiInputs) -> None:
         api.update_model_api(api_id, model_api_update(inputs))
-        move_to_group(api, api.model_api(api_id), api_id, inputs.resource_group_id)
+        move_to_group(api, "HttpApi", api.model_api(api_id), api_id, inputs.resource_group_id)
 
 
 def wait_until_deployed(
