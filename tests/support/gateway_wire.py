@@ -78,7 +78,7 @@ API_ON_THE_WIRE = {
     "protocols": ["HTTP", "HTTPS"],
     "aiProtocols": ["OpenAI/v1"],
     "enableAuth": True,
-    "authConfig": {"authType": "Apikey", "authMode": "Consumer"},
+    "authConfig": {"authType": "Apikey", "authMode": "Custom"},
     "firstByteTimeout": 30,
     "description": "For the search team",
     "deployConfigs": [
@@ -87,6 +87,7 @@ API_ON_THE_WIRE = {
             "environmentId": ENVIRONMENT,
             "gatewayType": "AI",
             "autoDeploy": True,
+            "envDomainIds": [],
             "backendScene": "MultiServiceByModelName",
             "customDomainIds": ["d-1", "d-2"],
             "builtinRouteNames": ["create-chat-completion"],

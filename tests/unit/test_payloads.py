@@ -60,6 +60,7 @@ def test_minimal_model_api_payload():
                 "environmentId": ENVIRONMENT,
                 "gatewayType": "AI",
                 "autoDeploy": True,
+                "envDomainIds": [],
                 "backendScene": "SingleService",
                 "customDomainIds": [],
                 "serviceConfigs": [{"serviceId": "svc-1"}],

@@ -22,7 +22,7 @@ FORBIDDEN = (403, "forbidden")
 
 
 def _protected(place: Place, kind: str) -> Served:
-    return place.serve(enableAuth=True, authConfig={"authType": kind, "authMode": "Consumer"})
+    return place.serve(enableAuth=True, authConfig={"authType": kind, "authMode": "Custom"})
 
 
 def _authorized(place: Place, served: Served, **credentials: Any) -> str:

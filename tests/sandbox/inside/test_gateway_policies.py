@@ -74,7 +74,7 @@ def test_a_limit_by_model_counts_the_requested_model(place):
 
 
 def test_a_limit_by_consumer_counts_each_consumer_separately(place):
-    auth = {"authType": "Apikey", "authMode": "Consumer"}
+    auth = {"authType": "Apikey", "authMode": "Custom"}
     limit = _limit("Consumer", matchValue="*")
     served = place.serve(policies=[limit], enableAuth=True, authConfig=auth)
     chats = []

@@ -30,10 +30,12 @@ def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
     body["description"] = inputs.description or ""
     body["enableAuth"] = inputs.auth_type is not None
     if inputs.auth_type is not None:
-        body["authConfig"]["authMode"] = "Consumer"
+        body["authConfig"]["authMode"] = "Custom"  # as a service that runs live sends it (2026-11)
     (deploy_config,) = body["deployConfigs"]
     deploy_config["gatewayType"] = "AI"
     deploy_config["autoDeploy"] = True
+    # Without it the API also answers on the environment's own domain names (SDK 11.6.0).
+    deploy_config["envDomainIds"] = []
     deploy_config["policyConfigs"] = _policies(inputs)
     return body
 
@@ -139,12 +141,12 @@ def _limits(limits: tuple[TokenLimitInputs, ...]) -> dict[str, Any]:
     global_rules = []
     for limit in limits:
         rule = to_api(limit)
-        if limit.value is not None:
-            rule["matchType"] = "Exact"
         if limit.for_all:
             global_rules.append(rule)
-        else:
-            rules.append(rule)
+            continue
+        # `All` limits each value on its own (as a service that runs live sends it, 2026-11).
+        rule["matchType"] = "All" if limit.value is None else "Exact"
+        rules.append(rule)
     return {"rules": rules, "enableGlobalRules": bool(global_rules), "globalRules": global_rules}
 
 
