@@ -13,6 +13,8 @@ from typing import Any
 
 from dashlink_sandbox.state import EndpointService
 
+_DASHED = ("cn-shanghai-finance-1",)  # see data/regions.toml
+
 
 @dataclass(frozen=True)
 class Account:
@@ -91,4 +93,8 @@ def read_data(name: str) -> dict[str, Any]:
 
 
 def _zone_ids(region: str, letters: str) -> list[str]:
-    return [f"{region}-{letter}" for letter in letters]
+    """Return the ids of zones; data/regions.toml has their form and its source."""
+    dash = "-"
+    if region[-1].isdigit() and region not in _DASHED:
+        dash = ""
+    return [f"{region}{dash}{letter}" for letter in letters]

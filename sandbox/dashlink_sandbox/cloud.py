@@ -27,6 +27,7 @@ from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.services import SERVICES
 from dashlink_sandbox.services.base import Answer, Call, Handler, Service, is_read
+from dashlink_sandbox.services.parameters import check_parameters
 from dashlink_sandbox.state import ClientToken, State
 from dashlink_sandbox.transitions import is_settled, settle
 from dashlink_sandbox.wire.errors import ApiError
@@ -134,6 +135,7 @@ class Cloud:
             ApiError: The service refused.
         """
         handler = handler_of(request)
+        check_parameters(product_of(request), action_of(request), request.fields)
         if is_read(action_of(request)):
             return handler(self._call(request, identity, host, self.current()))
         with self._lock:
@@ -203,10 +205,11 @@ class Cloud:
         return [asdict(call) for call in self.calls]
 
     def _offer_services(self, state: State) -> None:
-        """Add the catalog's services, except those that ``state`` has, changed or not."""
+        """Add the catalog's services; those that ``state`` has only get the catalog's zones."""
         for service in self.catalog.endpoint_services:
             copied = service.model_copy(deep=True)
-            state.endpoint_services.setdefault(service.service_id, copied)
+            offered = state.endpoint_services.setdefault(service.service_id, copied)
+            offered.zones = copied.zones
 
     def _call(self, request: WireRequest, identity: Identity, host: str, state: State) -> Call:
         params = dict(request.fields)

@@ -30,6 +30,13 @@ class Identity:
     account: Account
     arn: str
 
+    @property
+    def role(self) -> str:
+        """The ARN of the assumed role without its session; empty without a temporary key."""
+        if self.arn == self.account.arn:
+            return ""
+        return self.arn.rpartition("/")[0]
+
 
 @dataclass(frozen=True)
 class TemporaryKey:

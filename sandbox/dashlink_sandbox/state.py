@@ -119,7 +119,7 @@ class Endpoint(Tagged):
     ``custom_domain_enabled`` is the console's switch: no API sets it. ``status``: Creating, Active,
     Pending, Deleting. ``connection_status``: Pending, Connecting, Connected, Disconnecting,
     Disconnected, Deleting, ServiceDeleted. ``acceptance``: waiting, accepted or rejected by the
-    service.
+    service. ``creator``: the role that created it with a temporary key; empty for an account's key.
     """
 
     endpoint_id: str
@@ -138,6 +138,7 @@ class Endpoint(Tagged):
     connection_status: str = "Disconnected"
     policy_document: str = ""
     protected: bool = False
+    creator: str = ""
     address_ip_version: str = "IPv4"
     cross_region_bandwidth_mbps: int = 0
     zone_affinity_enabled: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from alibabacloud_apig20240327 import models
 from support.gateways import Body, Place, api_keys, authorize, create_consumer, refused
 
@@ -64,7 +65,7 @@ def test_several_headers_for_a_key_read_as_written(place):
     read = _read(place, consumer_id).to_map()["apiKeyIdentityConfig"]
     assert read["apikeySources"] == headers
     fourth = {**config, "apikeySources": [*headers, {"source": "Header", "value": "X-Four"}]}
-    with refused("InvalidParameter.apikeySources"):
+    with refused("InvalidParameter.WithValue", field="apikeySources"):
         _update(place, consumer_id, apikeyIdentityConfig=fourth)
 
 
@@ -104,7 +105,7 @@ def test_an_update_replaces_only_the_fields_it_names(place):
 def test_names_and_credentials_are_unique(place):
     name = place.new_name("once")
     create_consumer(place.cloud, name, **api_keys("sk-used"))
-    with refused("Conflict.ConsumerNameExisted", 409):
+    with refused("Conflict.ConsumerNameDuplicate", 409):
         create_consumer(place.cloud, name)
     with refused("Conflict.ConsumerCredentialExisted", 409):
         create_consumer(place.cloud, place.new_name("other"), **api_keys("sk-used"))
@@ -114,7 +115,7 @@ def test_names_and_credentials_are_unique(place):
 
 
 def test_an_empty_key_is_refused(place):
-    with refused("Missingapikey"):
+    with refused("InvalidParameter.IsEmpty", field="apikey"):
         create_consumer(place.cloud, place.new_name("bad"), **api_keys(""))
 
 
@@ -176,7 +177,7 @@ def test_authorization_rules_are_listed_by_each_filter(place):
     assert _rule_ids(place, consumer_id=consumer_id) == [rule_id]
     assert _rule_ids(place, consumer_id=consumer_id, environment_id=environment_id) == [rule_id]
     assert _rules(place, consumer_id=consumer_id, resource_type="MCP") == []
-    with refused("InvalidParameter.resourceId"):
+    with refused("InvalidParameter.WithValue", field="resourceId"):
         _rules(place)
 
 
@@ -184,7 +185,7 @@ def test_an_authorization_rule_is_unique(place):
     served = place.serve()
     consumer_id = create_consumer(place.cloud, place.new_name("once"))
     authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
-    with refused("Conflict.ConsumerAuthorizationRuleExisted", 409):
+    with refused("Conflict.ConsumerAuthorizationForbidden", 409):
         authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
 
 
@@ -194,7 +195,8 @@ def test_authorization_rules_are_removed_singly_or_together(place):
     for _ in range(3):
         api_id = place.serve().api_id
         rule_ids.append(authorize(place.cloud, consumer_id, api_id, place.environment_id))
-    for _ in range(2):  # a rule that no longer exists is ignored
+    place.apig.remove_consumer_authorization_rule(rule_ids[0])
+    with refused("NotFound.ConsumerAuthorizationRuleNotFound", 404):
         place.apig.remove_consumer_authorization_rule(rule_ids[0])
     assert _rule_ids(place, consumer_id=consumer_id) == rule_ids[1:]
     request = models.BatchDeleteConsumerAuthorizationRuleRequest(
@@ -212,3 +214,26 @@ def test_an_authorization_rule_needs_existing_resources(place):
         authorize(place.cloud, consumer_id, "api-absent", place.environment_id)
     with refused("NotFound.EnvironmentNotFound", 404):
         authorize(place.cloud, consumer_id, served.api_id, "env-absent")
+
+
+def _authorize(place: Place, kind: str) -> None:
+    consumer_id = create_consumer(place.cloud, place.new_name("typed"))
+    rule = {
+        "consumerId": consumer_id,
+        "resourceType": kind,
+        "resourceIdentifier": {"resourceId": "op-1", "environmentId": place.environment_id},
+    }
+    request = models.CreateConsumerAuthorizationRulesRequest()
+    request.from_map({"authorizationRules": [rule]})
+    place.apig.create_consumer_authorization_rules(request)
+    assert [row["resourceType"] for row in _rules(place, consumer_id=consumer_id)] == [kind]
+
+
+@pytest.mark.parametrize("kind", ["HttpApiRoute", "RestApiOperation", "MCP", "Agent"], ids=str)
+def test_consumers_are_authorized_for_each_resource_type(place, kind):
+    _authorize(place, kind)
+
+
+def test_an_unknown_resource_type_is_refused(place):
+    with refused("InvalidParameter.WithValue", field="resourceType"):
+        _authorize(place, "HttpApi")

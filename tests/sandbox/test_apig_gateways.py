@@ -88,22 +88,23 @@ def test_a_gateway_is_created_and_deleted_in_the_background(place):
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
+    ("changed", "reason", "field"),
     [
-        ({"networkAccessConfig": None}, "MissingnetworkAccessConfig"),
+        ({"networkAccessConfig": None}, "IsEmpty", "networkAccessConfig"),
         (
             {"networkAccessConfig": {"type": "Everywhere"}},
-            "InvalidParameter.networkAccessConfig.type",
+            "WithValue",
+            "networkAccessConfig.type",
         ),
-        ({"zoneConfig": None}, "InvalidParameter.zoneConfig"),
-        ({"zoneConfig": {"vSwitchId": "vsw-absent"}}, "InvalidParameter.zoneConfig"),
-        ({"vpcId": "vpc-absent"}, "InvalidParameter.zoneConfig"),
+        ({"zoneConfig": None}, "WithValue", "zoneConfig"),
+        ({"zoneConfig": {"vSwitchId": "vsw-absent"}}, "WithValue", "zoneConfig"),
+        ({"vpcId": "vpc-absent"}, "WithValue", "zoneConfig"),
     ],
     ids=str,
 )
-def test_each_invalid_field_of_a_gateway_is_refused(place, changed, code):
+def test_each_invalid_field_of_a_gateway_is_refused(place, changed, reason, field):
     before = _listed(place)
-    with refused(code):
+    with refused(f"InvalidParameter.{reason}", field=field):
         _create(place, **changed)
     assert _listed(place) == before
 
@@ -168,14 +169,14 @@ def test_lists_are_paginated(place):
 @pytest.mark.parametrize(
     ("page", "name"),
     [
-        ({"page_number": 0}, "PageNumber"),
-        ({"page_size": 0}, "PageSize"),
-        ({"page_size": 101}, "PageSize"),
+        ({"page_number": 0}, "pageNumber"),
+        ({"page_size": 0}, "pageSize"),
+        ({"page_size": 101}, "pageSize"),
     ],
     ids=str,
 )
 def test_an_invalid_page_is_refused(place, page, name):
-    with refused(f"InvalidParameter.{name}"):
+    with refused("InvalidParameter.WithValue", field=name):
         place.apig.list_gateways(models.ListGatewaysRequest(**page))
 
 

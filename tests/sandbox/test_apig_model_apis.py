@@ -124,7 +124,7 @@ def test_services_are_returned_with_their_names(place):
 
 
 def test_authentication_reads_as_written(place):
-    auth = {"authType": "Apikey", "authMode": "Consumer"}
+    auth = {"authType": "Apikey", "authMode": "Custom"}
     api_id = create_api(place.cloud, _body(place, enableAuth=True, authConfig=auth))
     api = _read(place, api_id)
     assert (api["enableAuth"], api["authConfig"]) == (True, auth)
@@ -182,7 +182,7 @@ def test_an_update_replaces_only_the_fields_it_names(place):
 
 
 def test_an_update_needs_the_base_path(place):
-    with refused("MissingbasePath"):
+    with refused("InvalidParameter.IsEmpty", field="basePath"):
         _update(place, place.serve().api_id, basePath="")
 
 
@@ -210,8 +210,29 @@ INVALID: list[tuple[Body, str]] = [
 
 @pytest.mark.parametrize(("changed", "name"), INVALID, ids=[name for _, name in INVALID])
 def test_each_invalid_field_of_an_api_is_refused(place, changed, name):
-    with refused(f"InvalidParameter.{name}"):
+    with refused("InvalidParameter.WithValue", field=name):
         create_api(place.cloud, {**_body(place), **changed})
+
+
+def test_an_api_of_the_type_ai_has_several_protocols(place):
+    body = {**_body(place), "type": "Ai", "aiProtocols": ["OpenAI/v1", "Anthropic"]}
+    api = _read(place, create_api(place.cloud, body))
+    assert (api["type"], api["aiProtocols"]) == ("Ai", ["OpenAI/v1", "Anthropic"])
+    for changed, field in (
+        ({"deployConfigs": []}, "deployConfigs"),
+        ({"aiProtocols": ["OpenAI/v1", "Smoke"]}, "aiProtocols"),
+        ({"aiProtocols": []}, "aiProtocols"),
+    ):
+        with refused("InvalidParameter.WithValue", field=field):
+            create_api(place.cloud, {**body, "name": place.new_name("ai"), **changed})
+
+
+def test_a_multimodal_api_is_accepted_and_has_no_known_routes(place):
+    body = {**_body(place), "modelCategory": "MultiModal"}
+    api_id = create_api(place.cloud, body)
+    assert _read(place, api_id)["modelCategory"] == "MultiModal"
+    request = models.ListHttpApiRoutesRequest()
+    assert place.apig.list_http_api_routes(api_id, request).body.data.items == []
 
 
 @pytest.mark.parametrize(
@@ -230,23 +251,31 @@ def test_each_invalid_field_of_an_api_is_refused(place, changed, name):
 )
 def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
     services = [{"serviceId": place.service("studio"), **row} for row in rows]
-    with refused("InvalidParameter.serviceConfigs"):
+    with refused("InvalidParameter.WithValue", field="serviceConfigs"):
         create_api(place.cloud, _body(place, place.deploy_config([], services, scene)))
 
 
 @pytest.mark.parametrize(
-    ("changed", "code", "status"),
+    ("changed", "code", "field"),
     [
-        ({"backendScene": "MultiServiceByMood"}, "InvalidParameter.backendScene", 400),
-        ({"gatewayId": "gw-absent"}, "NotFound.GatewayNotFound", 404),
-        ({"environmentId": "env-absent"}, "NotFound.EnvironmentNotFound", 404),
-        ({"customDomainIds": ["d-absent"]}, "NotFound.DomainNotFound", 404),
-        ({"policyConfigs": [policy("AiMood")]}, "InvalidParameter.policyConfigs.type", 400),
-        ({"policyConfigs": [fallback("svc-absent")]}, "InvalidParameter.aiFallbackConfig", 400),
+        ({"backendScene": "MultiServiceByMood"}, "InvalidParameter.WithValue", "backendScene"),
+        ({"gatewayId": "gw-absent"}, "NotFound.GatewayNotFound", ""),
+        ({"environmentId": "env-absent"}, "NotFound.EnvironmentNotFound", ""),
+        ({"customDomainIds": ["d-absent"]}, "DatabaseError.RecordNotFound", ""),
+        (
+            {"policyConfigs": [policy("AiMood")]},
+            "InvalidParameter.WithValue",
+            "policyConfigs.type",
+        ),
+        (
+            {"policyConfigs": [fallback("svc-absent")]},
+            "InvalidParameter.WithValue",
+            "aiFallbackConfig",
+        ),
         (
             {"policyConfigs": [policy("AiTokenRateLimit", rules=[{"limitValue": 0}])]},
-            "InvalidParameter.aiTokenRateLimitConfig",
-            400,
+            "InvalidParameter.WithValue",
+            "aiTokenRateLimitConfig",
         ),
     ],
     ids=[
@@ -259,22 +288,22 @@ def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
         "rate limit",
     ],
 )
-def test_each_invalid_field_of_a_deploy_configuration_is_refused(place, changed, code, status):
+def test_each_invalid_field_of_a_deploy_configuration_is_refused(place, changed, code, field):
     config = {**_single(place), **changed}
-    with refused(code, status):
+    with refused(code, 400 if field else 404, field):
         create_api(place.cloud, _body(place, config))
 
 
 def test_two_deploy_configurations_are_refused(place):
     config = _single(place)
-    with refused("InvalidParameter.deployConfigs"):
+    with refused("InvalidParameter.WithValue", field="deployConfigs"):
         create_api(place.cloud, {**_body(place), "deployConfigs": [config, config]})
 
 
 def test_the_environment_of_another_gateway_is_refused(place):
     other = create_gateway(place.cloud, place.network, place.new_name("other"))
     config = {**_single(place), "gatewayId": other}
-    with refused("InvalidParameter.deployConfigs.environmentId"):
+    with refused("InvalidParameter.WithValue", field="deployConfigs.environmentId"):
         create_api(place.cloud, _body(place, config))
 
 
@@ -343,7 +372,7 @@ def test_a_dry_run_creates_and_changes_nothing(place):
     with refused("DryRunOperation"):
         create_api(place.cloud, body)
     assert _listed(place, name=body["name"]) == []
-    with refused("InvalidParameter.basePath"):
+    with refused("InvalidParameter.WithValue", field="basePath"):
         create_api(place.cloud, {**body, "basePath": "x"})
     with refused("DryRunOperation"):
         _update(place, served.api_id, basePath="/other", dryRun=True)

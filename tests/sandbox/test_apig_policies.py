@@ -19,14 +19,15 @@ def _create(place: Place, **changed: Any) -> str:
     return place.apig.create_policy(request).body.data.policy_id
 
 
-def _attach(place: Place, policy_id: str, resource_id: str) -> str:
-    request = models.CreatePolicyAttachmentRequest(
-        policy_id=policy_id,
-        attach_resource_id=resource_id,
-        attach_resource_type="HttpApi",
-        environment_id=place.environment_id,
-        gateway_id=place.gateway_id,
-    )
+def _attach(place: Place, policy_id: str, resource_id: str, **changed: str) -> str:
+    fields = {
+        "policy_id": policy_id,
+        "attach_resource_id": resource_id,
+        "attach_resource_type": "HttpApi",
+        "environment_id": place.environment_id,
+        "gateway_id": place.gateway_id,
+    }
+    request = models.CreatePolicyAttachmentRequest(**{**fields, **changed})
     return place.apig.create_policy_attachment(request).body.data.policy_attachment_id
 
 
@@ -44,17 +45,17 @@ def test_a_policy_reads_as_written_and_as_changed(place):
 
 
 @pytest.mark.parametrize(
-    ("changed", "code"),
+    ("changed", "reason", "field"),
     [
-        ({"name": ""}, "Missingname"),
-        ({"class_name": ""}, "MissingclassName"),
-        ({"config": ""}, "Missingconfig"),
-        ({"config": "{"}, "InvalidParameter.config"),
+        ({"name": ""}, "IsEmpty", "name"),
+        ({"class_name": ""}, "IsEmpty", "className"),
+        ({"config": ""}, "IsEmpty", "config"),
+        ({"config": "{"}, "WithValue", "config"),
     ],
     ids=str,
 )
-def test_each_invalid_field_of_a_policy_is_refused(place, changed, code):
-    with refused(code):
+def test_each_invalid_field_of_a_policy_is_refused(place, changed, reason, field):
+    with refused(f"InvalidParameter.{reason}", field=field):
         _create(place, **changed)
 
 
@@ -73,6 +74,17 @@ def test_a_policy_is_attached_listed_and_detached(place):
         place.apig.delete_policy(policy_id)
     place.apig.delete_policy_attachment(attachment_id)
     place.apig.delete_policy(policy_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("environment_id", "environmentId"), ("gateway_id", "gatewayId")],
+    ids=["environment", "gateway"],
+)
+def test_an_attachment_needs_an_environment_and_a_gateway(place, name, field):
+    policy_id = _create(place)
+    with refused("InvalidParameter.IsEmpty", field=field):
+        _attach(place, policy_id, "api-1", **{name: ""})
 
 
 def test_an_absent_policy_is_not_found(place):
@@ -132,6 +144,22 @@ def test_an_absent_resource_is_not_tagged(place):
     with refused("NotFound.ResourceNotFound", 404):
         _tag(place, place.gateway_id, "gw-absent", stack="dev")
     assert _tags(place, place.gateway_id) == []
+
+
+@pytest.mark.parametrize("kind", ["HttpApi", ""], ids=["another type", "no type"])
+def test_only_gateways_have_tags(place, kind):
+    api_id = place.serve().api_id
+    code = "InvalidParameter.UnsupportedTagResourceType"
+    resource = {"resource_type": kind, "resource_id": [api_id]}
+    row = models.TagResourcesRequestTag(key="stack", value="dev")
+    with refused(code):
+        place.apig.tag_resources(models.TagResourcesRequest(**resource, tag=[row]))
+    with refused(code):
+        place.apig.untag_resources(models.UntagResourcesRequest(**resource, all=True))
+    with refused(code):
+        place.apig.list_tag_resources(models.ListTagResourcesRequest(**resource))
+    with refused("NotFound.ResourceNotFound", 404):
+        _tag(place, api_id, stack="dev")
 
 
 def test_a_domain_is_moved_to_another_resource_group(place):

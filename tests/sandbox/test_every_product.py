@@ -2,18 +2,87 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import stat
 
 import pytest
+from alibabacloud_ecs20140526 import models as ecs_models
+from alibabacloud_privatelink20200415 import models as privatelink_models
+from alibabacloud_vpc20160428 import models as vpc_models
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.services import SERVICES
+from dashlink_sandbox.services.parameters import supported
+from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
 
 
 def _vpc_ids(bench, **filters: str) -> list[str]:
     return bench.column("Vpc", "DescribeVpcs", "Vpcs.Vpc.VpcId", **filters)
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "names"),
+    [
+        ("CreateVpc", {"UserCidr": "192.168.0.0/16"}, "UserCidr"),
+        ("CreateVpc", {"EnableDnsHostname": "true"}, "EnableDnsHostname (only false)"),
+        ("CreateVpc", {"EnableIpv6": "true", "Ipv6Isp": "BGP"}, "EnableIpv6 (only false), Ipv6Isp"),
+        ("CreateVpc", {"Tag.1.Kye": "stack"}, "Tag.1.Kye"),
+        ("DescribeVpcs", {"DhcpOptionsSetId": "dopt-1"}, "DhcpOptionsSetId"),
+        ("DescribeZones", {"ZoneType": "LocalZone"}, "ZoneType (only availabilityzone)"),
+    ],
+    ids=["user CIDR", "DNS", "IPv6", "list", "filter", "value"],
+)
+def test_an_unsupported_parameter_is_refused_by_its_name(bench, action, params, names):
+    with pytest.raises(ApiError, match=re.escape(f"support {names}.")) as caught:
+        bench("Vpc", action, **params)
+    assert (caught.value.code, caught.value.status) == ("Sandbox.UnsupportedParameter", 400)
+    assert _vpc_ids(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("product", "action"),
+    [("pvtz", "AddZone"), ("Privatelink", "ListVpcEndpoints"), ("Ecs", "DescribeSecurityGroups")],
+    ids=str,
+)
+def test_each_product_refuses_an_unknown_parameter(bench, product, action):
+    refusal = bench.refused(product, action, ZoneName="x.com", Unheard="of")
+    assert refusal == "Sandbox.UnsupportedParameter"
+
+
+def test_an_empty_or_common_parameter_is_accepted(bench):
+    defaults = {"EnableIpv6": "False", "EnableDnsHostname": "false", "UserCidr": ""}
+    bench("Vpc", "CreateVpc", OwnerId="1", ResourceOwnerAccount="a", **defaults)
+    assert len(_vpc_ids(bench, Lang="en")) == 1
+
+
+def test_each_action_of_a_checked_product_has_parameters():
+    actions = {}
+    for service in SERVICES:
+        if service.product in supported():
+            actions[service.product] = set(service.actions)
+    assert {name: set(table) for name, table in supported().items()} == actions
+    assert set(actions) == {"Vpc", "Ecs", "Privatelink", "pvtz"}
+
+
+@pytest.mark.parametrize(
+    ("product", "models"),
+    [("Vpc", vpc_models), ("Ecs", ecs_models), ("Privatelink", privatelink_models)],
+    ids=["Vpc", "Ecs", "Privatelink"],
+)
+def test_supported_parameters_are_those_of_the_sdk(product, models):
+    common = _heads(supported()[product]["DescribeRegions"])
+    for action, parameters in supported()[product].items():
+        request = getattr(models, f"{action}Request")
+        known = set(re.findall(r"result\['(\w+)'\]", inspect.getsource(request.to_map)))
+        assert _heads(parameters) - common <= known, action
+
+
+def _heads(parameters) -> set[str]:
+    return {name.partition(".")[0] for name in parameters}
 
 
 def test_a_client_token_creates_one_resource(bench):
@@ -166,6 +235,18 @@ def test_a_cloud_is_restored_from_its_state_file(state_file):
     assert Cloud(state_file).current() == first.current()
     assert list(state_file.parent.iterdir()) == [state_file]
     assert stat.S_ISREG(state_file.stat().st_mode)
+
+
+def test_a_restored_cloud_has_the_zones_of_its_catalog(state_file):
+    first = Cloud(state_file)
+    draft = first.draft()
+    for service in draft.endpoint_services.values():
+        service.zones = ["ap-southeast-1-a"]
+        service.auto_accept = False
+    first.replace(draft)
+    service = Cloud(state_file).current().endpoint_services["epsrv-t4nsandboxdashscope"]
+    assert service.zones == ["ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"]
+    assert service.auto_accept is False
 
 
 def test_an_unchanged_state_is_not_written_again(state_file):

@@ -7,6 +7,9 @@ import json
 import pytest
 
 from dashlink_sandbox import admin
+from dashlink_sandbox.keyring import Identity
+from dashlink_sandbox.wire.errors import ApiError
+from dashlink_sandbox.wire.request import WireRequest
 
 _FINANCE = "epsrv-zm0qfzkk1lcxfr3efci8"
 _CLOSED = "epsrv-zm0sandboxclosed"
@@ -213,18 +216,10 @@ def test_a_disconnected_zone_stays_disconnected(bench):
     assert _get(bench, endpoint_id)["ConnectionStatus"] == "Disconnected"
 
 
-def test_a_protected_endpoint_or_one_with_zones_is_not_deleted(bench):
+def test_an_endpoint_with_zones_is_not_deleted(bench):
     vpc_id = bench.vpc()
-    zone = {"Zone.1.VSwitchId": bench.vswitch(vpc_id)}
-    endpoint_id = bench.endpoint(vpc_id, ProtectedEnabled="true", **zone)
+    endpoint_id = bench.endpoint(vpc_id, **{"Zone.1.VSwitchId": bench.vswitch(vpc_id)})
     params = {"EndpointId": endpoint_id}
-    assert (
-        bench.refused("Privatelink", "DeleteVpcEndpoint", **params)
-        == "OperationDenied.EndpointProtected"
-    )
-    bench("Privatelink", "UpdateVpcEndpointAttribute", ProtectedEnabled="false", **params)
-    assert _get(bench, endpoint_id)["ProtectedEnabled"] is True
-    _console(bench, admin.Protection(endpoint_id=endpoint_id, enabled=False))
     assert bench.refused("Privatelink", "DeleteVpcEndpoint", **params) == "EndpointOperationDenied"
     bench("Privatelink", "RemoveZoneFromVpcEndpoint", ZoneId="cn-beijing-h", **params)
     bench.later()
@@ -232,6 +227,72 @@ def test_a_protected_endpoint_or_one_with_zones_is_not_deleted(bench):
     assert _get(bench, endpoint_id)["EndpointStatus"] == "Deleting"
     bench.later()
     assert bench.refused("Privatelink", "GetVpcEndpointAttribute", **params) == "EndpointNotFound"
+
+
+def _as_role(bench, role: str, action: str, **params: str) -> dict:
+    """Call an action of PrivateLink with a temporary key of ``role``."""
+    account = bench.cloud.catalog.accounts[0]
+    identity = Identity(account, f"acs:ram::{account.id}:assumed-role/{role}/session")
+    envelope = {"Action": action, "Version": "2020-04-15", "RegionId": bench.region}
+    request = WireRequest("POST", "/", {**envelope, **params}, {})
+    return bench.cloud.perform(request, identity, "127.0.0.1")
+
+
+def test_protection_has_no_effect_without_a_temporary_key(bench):
+    endpoint_id = bench.endpoint(bench.vpc(), ProtectedEnabled="true")
+    assert _get(bench, endpoint_id)["ProtectedEnabled"] is True
+    _as_role(bench, "other", "DeleteVpcEndpoint", EndpointId=endpoint_id)
+
+
+def test_only_its_creator_deletes_a_protected_endpoint(bench):
+    params = {"VpcId": bench.vpc(), "ServiceName": "com.aliyuncs.dashscope"}
+    params["ProtectedEnabled"] = "true"
+    endpoint_id = _as_role(bench, "creator", "CreateVpcEndpoint", **params)["EndpointId"]
+    bench.later()
+    endpoint = {"EndpointId": endpoint_id}
+    for action in ("UpdateVpcEndpointAttribute", "DeleteVpcEndpoint"):
+        refusal = bench.refused("Privatelink", action, **endpoint)
+        assert refusal == "OperationDenied.EndpointProtected"
+        with pytest.raises(ApiError, match="EndpointProtected"):
+            _as_role(bench, "other", action, **endpoint)
+        _as_role(bench, "creator", action, **endpoint)
+
+
+def test_the_console_lifts_the_protection_of_an_endpoint(bench):
+    params = {"VpcId": bench.vpc(), "ServiceName": "com.aliyuncs.dashscope"}
+    params["ProtectedEnabled"] = "true"
+    endpoint_id = _as_role(bench, "creator", "CreateVpcEndpoint", **params)["EndpointId"]
+    bench.later()
+    _console(bench, admin.Protection(endpoint_id=endpoint_id, enabled=False))
+    bench("Privatelink", "DeleteVpcEndpoint", EndpointId=endpoint_id)
+
+
+def test_an_update_cannot_change_the_protection(bench):
+    endpoint_id = bench.endpoint(bench.vpc(), ProtectedEnabled="true")
+    params = {"EndpointId": endpoint_id, "ProtectedEnabled": "false"}
+    refusal = bench.refused("Privatelink", "UpdateVpcEndpointAttribute", **params)
+    assert refusal == "Sandbox.UnsupportedParameter"
+    assert _get(bench, endpoint_id)["ProtectedEnabled"] is True
+
+
+def test_an_endpoint_has_at_most_ten_security_groups(bench):
+    vpc_id = bench.vpc()
+    groups = {}
+    for number in range(1, 11):
+        groups[f"SecurityGroupId.{number}"] = bench.group(vpc_id)
+    endpoint_id = bench.endpoint(vpc_id, **groups)
+    params = {"EndpointId": endpoint_id, "SecurityGroupId": bench.group(vpc_id)}
+    refusal = bench.refused("Privatelink", "AttachSecurityGroupToVpcEndpoint", **params)
+    assert refusal == "QuotaExceeded.SecurityGroup"
+
+
+@pytest.mark.parametrize("version", ["IPv4", "DualStack"], ids=str)
+def test_an_endpoint_has_either_protocol_version(bench, version):
+    endpoint_id = bench.endpoint(bench.vpc(), AddressIpVersion=version)
+    assert _get(bench, endpoint_id)["AddressIpVersion"] == version
+    params = {"EndpointId": endpoint_id, "AddressIpVersion": "IPv6"}
+    refusal = bench.refused("Privatelink", "UpdateVpcEndpointAttribute", **params)
+    assert refusal == "InvalidParameter.AddressIpVersion"
 
 
 def test_attributes_of_an_endpoint_change_in_place(bench):
@@ -280,3 +341,17 @@ def test_endpoints_are_listed_by_name_vpc_and_tags(bench):
     assert listed(VpcId=vpc_id) == [named, other]
     assert listed(EndpointName="models") == listed(**tag) == [named]
     assert listed(EndpointStatus="Creating") == []
+
+
+def test_endpoints_are_listed_by_region_and_type(bench):
+    endpoint_id = bench.endpoint(bench.vpc())
+
+    def listed(**filters: str) -> list[str]:
+        path = "Endpoints.EndpointId"
+        return bench.column("Privatelink", "ListVpcEndpoints", path, **filters)
+
+    group = bench.cloud.catalog.accounts[0].resource_group_id
+    own = {"ServiceRegionId": "cn-beijing", "EndpointType": "Interface", "ResourceGroupId": group}
+    assert listed(**own, AddressIpVersion="IPv4") == [endpoint_id]
+    for name in (*own, "AddressIpVersion"):
+        assert listed(**{name: "other"}) == []

@@ -179,3 +179,25 @@ def test_rules_are_paginated(bench, group_id):
         bench("Ecs", "AuthorizeSecurityGroup", **group, **{**_RULE, "PortRange": port})
     table = "Permissions.Permission"
     assert _pages(bench, "DescribeSecurityGroupAttribute", table, "PortRange", **group) == ports
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"SourcePortRange": "1/1"}, {"NicType": "internet"}, {"SourceGroupOwnerAccount": "other"}],
+    ids=["source port", "network type", "owner"],
+)
+@pytest.mark.parametrize("form", [dict, _numbered], ids=["parameters", "list"])
+def test_an_unsupported_field_of_a_rule_is_refused(bench, group_id, form, changed):
+    params = {"SecurityGroupId": group_id, **form({**_RULE, **changed})}
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **params)
+    assert refusal == "Sandbox.UnsupportedParameter"
+    assert _rules(bench, group_id) == []
+
+
+def test_security_groups_are_listed_by_type(bench, group_id):
+    path = "SecurityGroups.SecurityGroup.SecurityGroupId"
+    assert bench.column("Ecs", "DescribeSecurityGroups", path, SecurityGroupType="normal") == [
+        group_id
+    ]
+    rows = bench.column("Ecs", "DescribeSecurityGroups", path, SecurityGroupType="enterprise")
+    assert rows == []

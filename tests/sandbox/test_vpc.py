@@ -130,3 +130,41 @@ def test_a_vswitch_with_an_interface_is_not_deleted(bench):
     bench.endpoint(vpc_id, **{"Zone.1.VSwitchId": vswitch_id})
     refusal = bench.refused("Vpc", "DeleteVSwitch", VSwitchId=vswitch_id)
     assert refusal == "DependencyViolation.NetworkInterface"
+
+
+@pytest.mark.parametrize(
+    ("region", "zone"),
+    [
+        ("cn-beijing", "cn-beijing-h"),
+        ("eu-central-1", "eu-central-1a"),
+        ("ap-southeast-1", "ap-southeast-1b"),
+        ("us-west-1", "us-west-1a"),
+        ("me-central-1", "me-central-1b"),
+        ("cn-heyuan", "cn-heyuan-a"),
+        ("cn-shanghai-finance-1", "cn-shanghai-finance-1-f"),
+    ],
+    ids=str,
+)
+def test_a_network_is_created_in_any_region_of_the_cloud(bench, region, zone):
+    bench.region = region
+    assert region in bench.column("Vpc", "DescribeRegions", "Regions.Region.RegionId")
+    assert zone in bench.column("Vpc", "DescribeZones", "Zones.Zone.ZoneId")
+    vswitch_id = bench.vswitch(bench.vpc(), zone)
+    assert bench("Vpc", "DescribeVSwitchAttributes", VSwitchId=vswitch_id)["ZoneId"] == zone
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "create"),
+    [
+        ("DescribeVpcs", "Vpcs.Vpc.VpcId", "vpc"),
+        ("DescribeVSwitches", "VSwitches.VSwitch.VSwitchId", "vswitch"),
+    ],
+    ids=["VPCs", "vSwitches"],
+)
+def test_networks_are_listed_by_resource_group(bench, action, path, create):
+    record_id = bench.vpc()
+    if create == "vswitch":
+        record_id = bench.vswitch(record_id)
+    one, other = bench.cloud.catalog.accounts[0].resource_group_ids
+    assert bench.column("Vpc", action, path, ResourceGroupId=one) == [record_id]
+    assert bench.column("Vpc", action, path, ResourceGroupId=other) == []

@@ -39,11 +39,16 @@ Body = dict[str, Any]
 
 
 @contextmanager
-def refused(code: str, status: int = 400) -> Iterator[None]:
-    """Assert that the cloud refuses a call in the block with this code and HTTP status."""
+def refused(code: str, status: int = 400, field: str = "") -> Iterator[None]:
+    """Assert that the cloud refuses a call in the block with this code and HTTP status.
+
+    ``field`` is the parameter that the message of a code of parameters starts with.
+    """
     with pytest.raises(TeaException) as caught:
         yield
     assert (caught.value.code, caught.value.status_code) == (code, status)
+    if field:
+        assert f" {field}: " in f" {caught.value.message}"
 
 
 @contextmanager

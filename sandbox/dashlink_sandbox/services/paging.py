@@ -22,13 +22,15 @@ def by_number(
     *,
     size: int,
     largest: int,
+    names: tuple[str, str] = ("PageNumber", "PageSize"),
 ) -> tuple[list[Answer], Answer]:
-    """Return the page PageNumber, and the counts of the response.
+    """Return the requested page, and the counts of the response.
 
-    Rows are written by ``shape``; PageSize is ``size`` by default, and at most ``largest``.
+    Rows are written by ``shape``; a page has ``size`` rows by default, and at most ``largest``.
+    ``names`` are the parameters of the page's number and size.
     """
-    page = params.number("PageNumber", 1, 1, _LARGEST_PAGE_NUMBER)
-    length = params.number("PageSize", size, 1, largest)
+    page = params.number(names[0], 1, 1, _LARGEST_PAGE_NUMBER)
+    length = params.number(names[1], size, 1, largest)
     counts = {"TotalCount": len(rows), "PageNumber": page, "PageSize": length}
     return [shape(row) for row in rows[(page - 1) * length : page * length]], counts
 

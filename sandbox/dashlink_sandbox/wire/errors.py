@@ -23,6 +23,21 @@ class ApiError(Exception):
         self.status = int(status)
 
 
+class ParameterError(ApiError):
+    """A parameter is absent or invalid; a product may have codes of its own for both.
+
+    Attributes:
+        name: The parameter's name.
+        absent: Whether it is absent.
+    """
+
+    def __init__(self, code: str, name: str, message: str, *, absent: bool = False) -> None:
+        """Store the fields."""
+        super().__init__(code, message)
+        self.name = name
+        self.absent = absent
+
+
 def not_found(code: str, message: str) -> ApiError:
     """HTTP 404: the resource does not exist, or belongs to another account."""
     return ApiError(code, message, HTTPStatus.NOT_FOUND)
@@ -33,14 +48,16 @@ def forbidden(code: str, message: str) -> ApiError:
     return ApiError(code, message, HTTPStatus.FORBIDDEN)
 
 
-def missing(name: str) -> ApiError:
+def missing(name: str) -> ParameterError:
     """A required parameter is absent: the API gateway's own code, ``Missing<name>``."""
-    return ApiError(f"Missing{name}", f"{name} is mandatory for this action.")
+    message = f"{name} is mandatory for this action."
+    return ParameterError(f"Missing{name}", name, message, absent=True)
 
 
-def invalid(name: str, message: str = "") -> ApiError:
+def invalid(name: str, message: str = "") -> ParameterError:
     """A parameter has an invalid value."""
-    return ApiError(f"InvalidParameter.{name}", message or f"The specified {name} is not valid.")
+    message = message or f"The specified {name} is not valid."
+    return ParameterError(f"InvalidParameter.{name}", name, message)
 
 
 def check_choice(name: str, value: str, allowed: Collection[str]) -> None:

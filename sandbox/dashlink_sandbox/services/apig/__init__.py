@@ -16,6 +16,7 @@ from dashlink_sandbox.services.apig import (
     policies,
     tags,
 )
+from dashlink_sandbox.services.apig.answers import in_apig_codes
 from dashlink_sandbox.services.base import Handler, Service
 from dashlink_sandbox.wire.routes import Routes
 
@@ -76,7 +77,7 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     ),
     "RemoveConsumerAuthorizationRule": (
         "DELETE /v1/authorization-rules/{consumerAuthorizationRuleId}",
-        consumers.remove_rules,
+        consumers.remove_rule,
     ),
     "CreatePolicy": ("POST /v2/policies", policies.create),
     "GetPolicy": ("GET /v2/policies/{policyId}", policies.describe),
@@ -101,6 +102,6 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
 SERVICE = Service(
     "APIG",
     "2024-03-27",
-    {action: handler for action, (_, handler) in _ACTIONS.items()},
+    {action: in_apig_codes(handler) for action, (_, handler) in _ACTIONS.items()},
     Routes({route: action for action, (route, _) in _ACTIONS.items()}),
 )

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from dashlink_sandbox.records import Fixed
-from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.base import Answer, Call, Handler
 from dashlink_sandbox.services.paging import by_number
-from dashlink_sandbox.wire.errors import ApiError, missing
-from dashlink_sandbox.wire.params import Params
+from dashlink_sandbox.wire.errors import ApiError, ParameterError, missing
 
 _Record = TypeVar("_Record", bound=Fixed)
 _Row = TypeVar("_Row")
@@ -24,11 +23,31 @@ def ok(data: Any = None) -> Answer:
     return answer
 
 
+def in_apig_codes(handler: Handler) -> Handler:
+    """Return ``handler`` with APIG's codes for parameters: the message names the parameter.
+
+    Source: SDK 11.6.0: InvalidParameter.IsEmpty (CreateGateway, InstallPlugin, CreateSource),
+    InvalidParameter.WithValue (CreateMcpServer, CreatePluginClass, ListExternalServices). Which of
+    them a field of another action has is open; InvalidParameter.WithDetail and .BothEmpty, which
+    the texts name too, are not used.
+    """
+
+    def handle(call: Call) -> Answer:
+        try:
+            return handler(call)
+        except ParameterError as error:
+            code = "InvalidParameter.WithValue"
+            if error.absent:
+                code = "InvalidParameter.IsEmpty"
+            raise ApiError(code, f"{error.name}: {error.message}", error.status) from error
+
+    return handle
+
+
 def listed(call: Call, records: Sequence[_Row], shape: Callable[[_Row], Answer]) -> Answer:
     """Return a page of ``records``, by pageNumber and pageSize (10, at most 100)."""
-    text = call.params.text
-    params = Params({"PageNumber": text("pageNumber"), "PageSize": text("pageSize")})
-    items, counts = by_number(params, records, shape, size=10, largest=100)
+    names = ("pageNumber", "pageSize")
+    items, counts = by_number(call.params, records, shape, size=10, largest=100, names=names)
     return ok(
         {
             "items": items,
@@ -43,7 +62,7 @@ def required(body: Mapping[str, Any], name: str) -> Any:
     """Return a required field of the body.
 
     Raises:
-        ApiError: ``Missing<name>`` if it is absent, null or empty text.
+        ParameterError: It is absent, null or empty text.
     """
     value = body.get(name)
     if value is None or value == "":
@@ -82,7 +101,7 @@ def check_unique_name(records: Sequence[Any], name: str, code: str, message: str
 
 
 def conflict(code: str, message: str) -> ApiError:
-    """A conflict with another resource: HTTP 409 (the codes are unverified)."""
+    """A conflict with another resource: HTTP 409; codes without a source are unverified."""
     return ApiError(f"Conflict.{code}", message, 409)
 
 

@@ -1,8 +1,12 @@
 """Consumers and their authorization rules.
 
 Sources: SDK 11.6.0, models CreateConsumerRequest, GetConsumerResponseBodyData (which spells
-apiKeyIdentityConfig with a capital K), CreateConsumerAuthorizationRulesRequest. The resource type
-LLM: HiMarket, AIGWOperator (2026). Codes are unverified; so is that responses mask credentials.
+apiKeyIdentityConfig with a capital K), CreateConsumerAuthorizationRulesRequest. HiMarket,
+AIGWOperator and APIGOperator (acceb32, 2026-06-26): the resource types LLM, MCP, Agent and
+RestApiOperation, Conflict.ConsumerNameDuplicate, Conflict.ConsumerAuthorizationForbidden. The
+alicloud provider v1.291.0: the type HttpApiRoute, NotFound.ConsumerNotFound,
+NotFound.ConsumerAuthorizationRuleNotFound. Other codes are unverified; so is that responses mask
+credentials.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from dashlink_sandbox.services.apig.http_apis import find_api
 from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.wire.errors import check_choice, invalid
 
-_RESOURCE_TYPES = ("LLM", "HttpApi", "HttpApiRoute", "MCP", "Agent")
+_RESOURCE_TYPES = ("LLM", "HttpApiRoute", "RestApiOperation", "MCP", "Agent")
 _MOST_SOURCES = 3
 _RULE_FILTERS = {
     "consumerId": "consumer_id",
@@ -47,7 +51,7 @@ def create(call: Call) -> Answer:
     name = required(call.body, "name")
     message = f"The account has a consumer {name} already."
     consumers = call.own(call.state.consumers)
-    check_unique_name(consumers, name, "ConsumerNameExisted", message)
+    check_unique_name(consumers, name, "ConsumerNameDuplicate", message)
     blank = Consumer(
         consumer_id=call.new_id("cs"),
         name=name,
@@ -92,7 +96,7 @@ def authorize(call: Call) -> Answer:
         for other in call.state.authorization_rules.values():
             if _grant(other) == _grant(rule):
                 message = "The consumer is authorized already."
-                raise conflict("ConsumerAuthorizationRuleExisted", message)
+                raise conflict("ConsumerAuthorizationForbidden", message)
         call.state.authorization_rules[rule.rule_id] = rule
         rule_ids.append(rule.rule_id)
     return ok({"consumerAuthorizationRuleIds": rule_ids})
@@ -107,15 +111,20 @@ def query_rules(call: Call) -> Answer:
 
 
 def remove_rules(call: Call) -> Answer:
-    """BatchDeleteConsumerAuthorizationRule, RemoveConsumerAuthorizationRule.
-
-    Rules that do not exist are ignored.
-    """
-    ids = call.params.split("consumerAuthorizationRuleIds")
-    for rule_id in [call.params.text("consumerAuthorizationRuleId"), *ids]:
+    """BatchDeleteConsumerAuthorizationRule: rules that do not exist are ignored (open)."""
+    for rule_id in call.params.split("consumerAuthorizationRuleIds"):
         rule = call.state.authorization_rules.get(rule_id)
         if rule is not None and rule.owner == call.account.id:
             del call.state.authorization_rules[rule_id]
+    return ok()
+
+
+def remove_rule(call: Call) -> Answer:
+    """RemoveConsumerAuthorizationRule: refused if the rule does not exist."""
+    rule_id = call.params.required("consumerAuthorizationRuleId")
+    code = "NotFound.ConsumerAuthorizationRuleNotFound"
+    call.find(call.state.authorization_rules, rule_id, code, "authorization rule")
+    del call.state.authorization_rules[rule_id]
     return ok()
 
 

@@ -1,7 +1,8 @@
 """Domains.
 
 Sources: SDK 11.6.0, models CreateDomainRequest, UpdateDomainRequest, GetDomainResponseBodyData.
-Codes are unverified.
+DatabaseError.RecordNotFound: the alicloud provider (81c43b6, 2026-08-21). Other codes are
+unverified.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ def find_domain(call: Call, domain_id: str) -> Domain:
     """Return the caller's domain with this id.
 
     Raises:
-        ApiError: NotFound.DomainNotFound.
+        ApiError: DatabaseError.RecordNotFound.
     """
-    return call.find(call.state.domains, domain_id, "NotFound.DomainNotFound", "domain")
+    return call.find(call.state.domains, domain_id, "DatabaseError.RecordNotFound", "domain")
 
 
 def _requested(call: Call) -> Domain:

@@ -1,4 +1,7 @@
-"""APIs of every type; those of type LLM are Model APIs, created with one deploy configuration.
+"""APIs of every type; Model APIs, of type LLM or Ai, are created with one deploy configuration.
+
+The type Ai is in the SDK's text about aiProtocols and deployConfigs, and not in its list of types;
+what else differs from LLM is open: its built-in routes are those of the first protocol.
 
 Fields that GetHttpApi does not return (removeBasePathOnForward, firstByteTimeout, belongGatewayId)
 are stored all the same: the data plane uses them. Sources: SDK 11.6.0, models CreateHttpApiRequest,
@@ -36,7 +39,8 @@ from dashlink_sandbox.services.apig.gateways import check_running, the_gateway
 from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.wire.errors import check_choice, invalid, not_found
 
-_TYPES = ("Http", "Rest", "WebSocket", "HttpIngress", "LLM", "MCP", "Agent")
+_MODEL_TYPES = ("LLM", "Ai")
+_TYPES = ("Http", "Rest", "WebSocket", "HttpIngress", "MCP", "Agent", *_MODEL_TYPES)
 _FIELDS = {
     "description": "description",
     "basePath": "base_path",
@@ -65,8 +69,8 @@ def create(call: Call) -> Answer:
         **new_record(call),
     )
     api = _changed(call, blank)
-    if kind == "LLM" and not api.deploy_config:
-        raise invalid("deployConfigs", "An API of type LLM has exactly one.")
+    if kind in _MODEL_TYPES and not api.deploy_config:
+        raise invalid("deployConfigs", f"An API of type {kind} has exactly one.")
     _store(call, api)
     return ok({"httpApiId": api.http_api_id, "name": api.name})
 
@@ -191,8 +195,9 @@ def _changed(call: Call, api: HttpApi) -> HttpApi:
         changes["gateway_id"] = config["gatewayId"]
     changed = api.model_copy(update=changes)
     rules.check_base_path(changed.base_path)
-    if changed.type == "LLM":
-        rules.check_protocols(changed.model_category, changed.ai_protocols)
+    if changed.type in _MODEL_TYPES:
+        several = changed.type == "Ai"
+        rules.check_protocols(changed.model_category, changed.ai_protocols, several=several)
         if changed.enable_auth and not changed.auth_config.get("authType"):
             raise invalid("authConfig", "enableAuth needs an authType.")
     rules.check_path_is_free(changed, call.own(call.state.http_apis))

@@ -69,15 +69,15 @@ def delete(call: Call) -> Answer:
 
 
 def attach(call: Call) -> Answer:
-    """CreatePolicyAttachment."""
+    """CreatePolicyAttachment: every field is required (SDK 11.6.0)."""
     policy = _find(call, required(call.body, "policyId"))
     attachment = PolicyAttachment(
         attachment_id=call.new_id("pa"),
         policy_id=policy.policy_id,
         resource_id=required(call.body, "attachResourceId"),
         resource_type=required(call.body, "attachResourceType"),
-        environment_id=call.body.get("environmentId") or "",
-        gateway_id=call.body.get("gatewayId") or "",
+        environment_id=required(call.body, "environmentId"),
+        gateway_id=required(call.body, "gatewayId"),
         **new_record(call),
     )
     call.state.policy_attachments[attachment.attachment_id] = attachment

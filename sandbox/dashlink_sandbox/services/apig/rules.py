@@ -24,7 +24,8 @@ from dashlink_sandbox.wire.errors import check_choice, invalid
 
 BY_MODEL = "MultiServiceByModelName"
 SCENES = ("SingleService", "MultiServiceByRatio", BY_MODEL, "Mock")
-CATEGORIES = tuple(category for category in builtin_routes() if category != LEGACY)
+_WITHOUT_ROUTES = ("MultiModal",)  # SDK 11.6.0; no source states its protocols and routes
+CATEGORIES = (*(category for category in builtin_routes() if category != LEGACY), *_WITHOUT_ROUTES)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BASE_PATH = re.compile(r"/[A-Za-z0-9_./~-]{0,255}")
 _WHOLE = 100
@@ -51,13 +52,28 @@ def check_base_path(path: str) -> None:
         raise invalid("basePath", "The base path starts with a slash.")
 
 
-def check_protocols(category: str, protocols: Sequence[str]) -> None:
-    """Refuse a protocol that the category lacks; no category is the older LLM API."""
+def check_protocols(category: str, protocols: Sequence[str], *, several: bool = False) -> None:
+    """Refuse a protocol that the category lacks; no category is the older LLM API.
+
+    An API of type LLM has exactly one protocol, one of type Ai may have ``several`` (SDK 11.6.0).
+    """
     if category:
         check_choice("modelCategory", category, CATEGORIES)
-    known = builtin_routes()[category or LEGACY]
-    if len(protocols) != 1 or protocols[0] not in known:
-        raise invalid("aiProtocols", f"Exactly one of {', '.join(known)}.")
+    known = _protocols_of(category)
+    if not protocols or not known.issuperset(protocols):
+        raise invalid("aiProtocols", f"The protocols are {', '.join(sorted(known))}.")
+    if len(protocols) > 1 and not several:
+        raise invalid("aiProtocols", "An API of type LLM has exactly one.")
+
+
+def _protocols_of(category: str) -> set[str]:
+    """Return the protocols of a category; all of them where no source states any."""
+    if category not in _WITHOUT_ROUTES:
+        return set(builtin_routes()[category or LEGACY])
+    known: set[str] = set()
+    for protocols in builtin_routes().values():
+        known.update(protocols)
+    return known
 
 
 def check_path_is_free(api: HttpApi, others: Iterable[HttpApi]) -> None:

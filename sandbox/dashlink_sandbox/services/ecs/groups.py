@@ -15,6 +15,7 @@ _FILTERS = {
     "SecurityGroupId": "security_group_id",
     "VpcId": "vpc_id",
     "SecurityGroupName": "name",
+    "SecurityGroupType": "type",
     "ResourceGroupId": "resource_group_id",
 }
 

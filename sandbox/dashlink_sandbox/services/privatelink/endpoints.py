@@ -19,11 +19,18 @@ from dashlink_sandbox.state import Endpoint
 from dashlink_sandbox.wire.errors import invalid
 
 _LARGEST_BANDWIDTH_MBPS = 10_000  # unverified
+# SDK 4.0.9. DualStack requires a VPC and a service with both; the sandbox has no IPv6 and does not
+# check that: the zones of such an endpoint have IPv4 addresses.
+_IP_VERSIONS = ("IPv4", "DualStack")
 _FILTERS = {
     "EndpointId": "endpoint_id",
     "EndpointName": "name",
     "VpcId": "vpc_id",
     "ServiceName": "service_name",
+    "ServiceRegionId": "service_region",
+    "EndpointType": "type",
+    "AddressIpVersion": "address_ip_version",
+    "ResourceGroupId": "resource_group_id",
     "EndpointStatus": "status",
     "ConnectionStatus": "connection_status",
 }
@@ -50,6 +57,7 @@ def create(call: Call) -> Answer:
         since=call.now,
         acceptance="accepted" if service.auto_accept else "waiting",
         protected=call.params.flag("ProtectedEnabled"),
+        creator=call.identity.role,
         security_group_ids=group_ids(call, vpc.vpc_id),
         **call.new_record(),
     )
@@ -83,6 +91,7 @@ def list_endpoints(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """UpdateVpcEndpointAttribute; it cannot change the deletion protection (SDK 4.0.9)."""
     endpoint = find_settled(call)
+    rules.check_protection(endpoint, call.identity.role)
     _change(call, endpoint)
     if call.params.flag("ResetPolicy"):
         endpoint.policy_document = ""
@@ -92,7 +101,8 @@ def update(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """DeleteVpcEndpoint: continues in the background."""
     endpoint = find_settled(call)
-    rules.check_deletable(endpoint)
+    rules.check_protection(endpoint, call.identity.role)
+    rules.check_without_zones(endpoint)
     endpoint.status = "Deleting"
     endpoint.since = call.now
     return {}
@@ -114,7 +124,7 @@ def _change(call: Call, endpoint: Endpoint) -> None:
     endpoint.description = params.changed("EndpointDescription", endpoint.description)
     endpoint.policy_document = policy
     endpoint.cross_region_bandwidth_mbps = mbps
-    version = params.one_of("AddressIpVersion", ("IPv4",), endpoint.address_ip_version)
+    version = params.one_of("AddressIpVersion", _IP_VERSIONS, endpoint.address_ip_version)
     endpoint.address_ip_version = version
     if "ZoneAffinityEnabled" in params:
         endpoint.zone_affinity_enabled = params.flag("ZoneAffinityEnabled")

@@ -32,11 +32,24 @@ def check_settled(endpoint: Endpoint) -> None:
         raise ApiError("EndpointOperationDenied", message)
 
 
-def check_deletable(endpoint: Endpoint) -> None:
-    """Refuse to delete an endpoint that is protected or still has zones."""
-    if endpoint.protected:
+def check_protection(endpoint: Endpoint, role: str) -> None:
+    """Refuse to change or delete a protected endpoint that another role created.
+
+    Sources: SDK 4.0.9, ProtectedEnabled "takes effect only when the request is made by using
+    Security Token Service (STS)"; the alicloud provider's documentation: only the creator can
+    modify or delete the endpoint then. That sessions of one role are one creator is open.
+
+    Args:
+        endpoint: The endpoint.
+        role: The role whose temporary key made the request; empty for an account's own key.
+    """
+    if endpoint.protected and endpoint.creator and endpoint.creator != role:
         message = "The operation is not allowed because of EndpointProtected."
         raise ApiError("OperationDenied.EndpointProtected", message)
+
+
+def check_without_zones(endpoint: Endpoint) -> None:
+    """Refuse to delete an endpoint that still has zones."""
     if endpoint.zones:
         message = "The endpoint still has zones. Remove them first."
         raise ApiError("EndpointOperationDenied", message)

@@ -13,6 +13,7 @@ from dashlink_sandbox.services.vpc.rules import check_name, check_vpc_block
 from dashlink_sandbox.state import Vpc
 from dashlink_sandbox.wire.errors import ApiError, invalid
 
+_FILTERS = {"VpcName": "name", "ResourceGroupId": "resource_group_id"}
 _DEFAULT_BLOCK = "172.16.0.0/12"  # CreateVpc: the default of CidrBlock
 
 
@@ -55,9 +56,9 @@ def describe(call: Call) -> Answer:
 
 
 def list_vpcs(call: Call) -> Answer:
-    """DescribeVpcs, by id (several with commas), name and tags."""
+    """DescribeVpcs, by id (several with commas), name, resource group and tags."""
     call.region()
-    vpcs = call.select(call.state.vpcs, {"VpcName": "name"})
+    vpcs = call.select(call.state.vpcs, _FILTERS)
     if ids := call.params.split("VpcId"):
         vpcs = [vpc for vpc in vpcs if vpc.vpc_id in ids]
     page, counts = by_number(call.params, vpcs, partial(_shape, call), size=10, largest=50)

@@ -17,6 +17,12 @@ from dashlink_sandbox.wire.errors import ApiError, not_found
 # (unverified).
 _RESERVED_AT_END = 3
 _FIRST_FREE = 2
+_FILTERS = {
+    "VpcId": "vpc_id",
+    "ZoneId": "zone_id",
+    "VSwitchName": "name",
+    "ResourceGroupId": "resource_group_id",
+}
 
 
 def create(call: Call) -> Answer:
@@ -55,12 +61,11 @@ def describe(call: Call) -> Answer:
 
 
 def list_vswitches(call: Call) -> Answer:
-    """DescribeVSwitches, by id (several with commas), VPC, zone, name and tags."""
+    """DescribeVSwitches, by id (several with commas), VPC, zone, name, resource group and tags."""
     ids = call.params.split("VSwitchId")
     region = call.params.text("RegionId")
-    filters = {"VpcId": "vpc_id", "ZoneId": "zone_id", "VSwitchName": "name"}
     rows = []
-    for vswitch in call.select(call.state.vswitches, filters):
+    for vswitch in call.select(call.state.vswitches, _FILTERS):
         in_region = region in ("", call.state.vpcs[vswitch.vpc_id].region)
         if in_region and (not ids or vswitch.vswitch_id in ids):
             rows.append(vswitch)
