@@ -41,6 +41,7 @@ def serve() -> int:
     server.start()
     engine_pid = os.getppid()
     print(port, flush=True)  # noqa: T201 - the engine reads it
+    _ = provider.handlers  # imported while the engine connects and starts other plugins
     while not stopped.wait(timeout=1) and os.getppid() == engine_pid:
         pass
     provider.cancelled.set()

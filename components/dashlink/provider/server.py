@@ -36,7 +36,6 @@ from dashlink.provider.properties import (
     setting_value,
     unseal,
 )
-from dashlink.provider.registry import all_handlers
 from dashlink.provider.waiting import Operation
 from dashlink.resources.contract import create_only_fields, secret_fields, server_default_fields
 from dashlink.resources.models.provider import ProviderSettings
@@ -79,7 +78,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """
 
     def __init__(self, version: str, log: _Log) -> None:
-        """Prepare the handlers.
+        """Prepare to serve.
 
         Args:
             version: Version of dashlink.
@@ -88,11 +87,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self.cancelled = threading.Event()
         self._version = version
         self._log = log
-        self._handlers = all_handlers()
         self._settings: Mapping[str, Any] = {}
         self._account: Account | None = None
         self._resolving = threading.Lock()
         self._slots = threading.BoundedSemaphore(_SLOTS)
+
+    @functools.cached_property
+    def handlers(self) -> Mapping[str, _AnyHandler]:
+        """A handler for every resource by its type token; the first use imports them."""
+        from dashlink.provider.registry import all_handlers  # noqa: PLC0415 - above
+
+        return all_handlers()
 
     # -- the provider --------------------------------------------------------------------------
 
@@ -108,7 +113,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Return the schema of all resources."""
         from dashlink.provider.schema import provider_schema  # noqa: PLC0415 - rarely requested
 
-        schema = provider_schema(self._version, self._handlers)
+        schema = provider_schema(self._version, self.handlers)
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
 
     def CheckConfig(self, request: Any, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002, N802 - protocol
@@ -241,12 +246,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _handler(self, urn: str) -> _AnyHandler:
         token = urn.split("::")[2].rpartition("$")[2]
-        if token not in self._handlers:
-            known = ", ".join(self._handlers)
+        if token not in self.handlers:
+            known = ", ".join(self.handlers)
             raise DashlinkError(
                 f"{token}: this version of dashlink has no such resource. Known: {known}."
             )
-        return self._handlers[token]
+        return self.handlers[token]
 
     def _resolved_account(self) -> Account:
         # The SDK's credentials are large, and a preview needs none.
