@@ -9,6 +9,7 @@ import os
 import ssl
 import urllib.request
 from functools import cache
+from urllib.parse import unquote
 
 import certifi
 import urllib3
@@ -44,7 +45,7 @@ def _connections(proxy: str | None, authorities: str | None) -> urllib3.PoolMana
         proxy = f"http://{proxy}"
     return urllib3.ProxyManager(
         proxy,
-        proxy_headers=make_headers(proxy_basic_auth=parse_url(proxy).auth),
+        proxy_headers=make_headers(proxy_basic_auth=unquote(parse_url(proxy).auth or "") or None),
         maxsize=_CONNECTIONS_PER_HOST,
         ssl_context=context,
         timeout=_TIMEOUT,
