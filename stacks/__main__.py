@@ -1,10 +1,6 @@
 """The program of a stack: read its settings, check them against the cloud, declare, export."""
 
-import gc
 import sys
-
-# Nearly all that a run creates lasts to its end: frequent collections only make it longer.
-gc.set_threshold(100_000)
 
 import pulumi
 
