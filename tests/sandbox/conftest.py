@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.provider import Engine, engine_for
+from support.provider_cases import CASES, BaseGateway, Case, base_gateway
 from support.rpc import Rpc
 from support.waiting import wait_for
 
@@ -135,3 +137,23 @@ def place() -> Iterator[Any]:
 def state_file(tmp_path: Path) -> Path:
     """The path of a state file that does not exist yet."""
     return tmp_path / "cloud" / "state.json"
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[BaseGateway]:
+    """A gateway in a cloud of its own, for the provider's tests of one module."""
+    with base_gateway() as created:
+        yield created
+
+
+@pytest.fixture(scope="module")
+def engine(base: BaseGateway) -> Iterator[Engine]:
+    """The engine's side of the provider protocol, in the cloud of `base`."""
+    with engine_for(base.cloud) as engine:
+        yield engine
+
+
+@pytest.fixture
+def case(resource: str, base: BaseGateway) -> Case:
+    """The case of a gateway resource, created for the gateway of `base`."""
+    return CASES[resource](base)

@@ -7,13 +7,12 @@ from alibabacloud_apig20240327 import models
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 from pydantic.alias_generators import to_camel
-from support.provider import Created, engine_for, refused, struct, unsealed, urn_of
+from support.provider import Created, refused, struct, unsealed, urn_of
 from support.provider_cases import (
     CASES,
     HANDLERS,
     OTHER_GROUP,
     addresses_case,
-    base_gateway,
     domain_case,
     names_of_state,
     new_name,
@@ -32,23 +31,6 @@ every_changeable_resource = pytest.mark.parametrize(
 every_created_resource = pytest.mark.parametrize(
     "resource", sorted({*CASES} - {"GatewayAddresses"}), ids=str
 )
-
-
-@pytest.fixture(scope="module")
-def base():
-    with base_gateway() as created:
-        yield created
-
-
-@pytest.fixture(scope="module")
-def engine(base):
-    with engine_for(base.cloud) as engine:
-        yield engine
-
-
-@pytest.fixture
-def case(resource, base):
-    return CASES[resource](base)
 
 
 def test_every_gateway_resource_has_a_case():

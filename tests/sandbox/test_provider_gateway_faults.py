@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 import tenacity
 from alibabacloud_apig20240327 import models
-from support.provider import engine_for, refused, unsealed
+from support.provider import refused, unsealed
 from support.provider_cases import (
     CASES,
     KEYS,
-    base_gateway,
     consumer_case,
     domain_case,
     new_name,
@@ -36,23 +35,6 @@ ACTIONS = {
 }
 FIRST_GROUP = "rg-acfmsandboxfirst"
 every_created_resource = pytest.mark.parametrize("resource", TABLES, ids=str)
-
-
-@pytest.fixture(scope="module")
-def base():
-    with base_gateway() as created:
-        yield created
-
-
-@pytest.fixture(scope="module")
-def engine(base):
-    with engine_for(base.cloud) as engine:
-        yield engine
-
-
-@pytest.fixture
-def case(resource, base):
-    return CASES[resource](base)
 
 
 @pytest.fixture

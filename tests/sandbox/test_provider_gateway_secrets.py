@@ -6,11 +6,10 @@ import pytest
 from alibabacloud_apig20240327 import models
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
-from support.provider import engine_for, sealed_names, unsealed, with_seals
+from support.provider import sealed_names, unsealed, with_seals
 from support.provider_cases import (
     CASES,
     KEYS,
-    base_gateway,
     consumer_case,
     new_name,
     service_case,
@@ -23,23 +22,6 @@ every_resource = pytest.mark.parametrize("resource", CASES, ids=str)
 every_created_resource = pytest.mark.parametrize(
     "resource", sorted({*CASES} - {"GatewayAddresses"}), ids=str
 )
-
-
-@pytest.fixture(scope="module")
-def base():
-    with base_gateway() as created:
-        yield created
-
-
-@pytest.fixture(scope="module")
-def engine(base):
-    with engine_for(base.cloud) as engine:
-        yield engine
-
-
-@pytest.fixture
-def case(resource, base):
-    return CASES[resource](base)
 
 
 @every_created_resource

@@ -7,7 +7,7 @@ import threading
 import pytest
 from alibabacloud_apig20240327 import models
 from support.provider import engine_for, refused, unsealed
-from support.provider_cases import addresses_case, base_gateway, new_name, plain_api
+from support.provider_cases import addresses_case, new_name, plain_api
 from support.waiting import wait_for
 
 from dashlink_sandbox import transitions
@@ -15,18 +15,6 @@ from dashlink_sandbox.services.apig import http_apis
 
 FOREVER = 3600.0
 PATIENCE_SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def base():
-    with base_gateway() as created:
-        yield created
-
-
-@pytest.fixture(scope="module")
-def engine(base):
-    with engine_for(base.cloud) as engine:
-        yield engine
 
 
 def in_background(call, *arguments):
