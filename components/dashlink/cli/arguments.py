@@ -1,8 +1,9 @@
-"""Check the names that a command line passes."""
+"""Check the names and read the files that a command line passes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -29,3 +30,17 @@ def known_name(option: str, what: str, name: str, known: Sequence[str]) -> str:
         fault = Fault(option, f"no such {what}", suggestion_for(name, known), shown(name))
         raise typer.BadParameter(str(fault))
     return name
+
+
+def read_file(option: str, file: Path) -> str:
+    """Return the text of the file that ``option`` names.
+
+    Raises:
+        DashlinkError: The file cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DashlinkError(
+            f"{option}: cannot be read (got {file}): {error.strerror}. Name a file."
+        ) from None

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from dashlink.cli.arguments import read_file
 from dashlink.cli.stack_outputs import EndpointOption, OutputsOption, StackArgument, read_outputs
 from dashlink.clients.formats import formats
 from dashlink.clients.render import ClientFile, is_generated, render
@@ -47,7 +48,7 @@ def render_files(
     pulumi stack output --json | dashlink render - --format dotenv
     """
     document = read_outputs(stack, outputs)
-    templates = {path.name: _read(path) for path in template or ()}
+    templates = {path.name: read_file("--template", path) for path in template or ()}
     files = render(document, format or (), endpoint=endpoint, templates=templates)
     if not force:
         _refuse_foreign(files, out, templates)
@@ -57,15 +58,6 @@ def render_files(
             typer.echo(f"  written    {path}")
         else:
             typer.echo(f"  unchanged  {path}")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RenderError(
-            f"--template: cannot be read (got {path}): {error.strerror}. Name a file."
-        ) from None
 
 
 def _refuse_foreign(files: Iterable[ClientFile], out: Path, templates: Container[str]) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from dashlink.cli.arguments import read_file
 from dashlink.cli.pulumi import PulumiNotFoundError, run_pulumi
 from dashlink.clients.outputs import Outputs, parse_outputs
-from dashlink.errors import OutputsError
 
 StackArgument = Annotated[
     str | None,
@@ -32,14 +32,14 @@ def read_outputs(stack: str | None, file: Path | None) -> Outputs:
     """Read the outputs that the command line names.
 
     Raises:
-        OutputsError: The outputs cannot be read, or are invalid.
-        DashlinkError: The Pulumi CLI is missing or failed.
+        OutputsError: The outputs are invalid.
+        DashlinkError: The file cannot be read, or the Pulumi CLI is missing or failed.
         typer.BadParameter: The command line names no source, or two.
     """
     if (stack is None) == (file is None):
         raise typer.BadParameter("name one of: a stack, --outputs FILE, or - for standard input")
     if file is not None:
-        return parse_outputs(_read(file))
+        return parse_outputs(read_file("--outputs", file))
     if stack == "-":
         return parse_outputs(sys.stdin.read())
     try:
@@ -51,12 +51,3 @@ def read_outputs(stack: str | None, file: Path | None) -> Outputs:
 def outputs_of_stack(stack: str) -> Outputs:
     """Read the outputs of a deployed stack with the Pulumi CLI; its secrets stay hidden."""
     return parse_outputs(run_pulumi(stack, "stack", "output", "--json", timeout_seconds=120))
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise OutputsError(
-            f"--outputs: cannot be read (got {file}): {error.strerror}. Name a file."
-        ) from None
