@@ -361,9 +361,11 @@ class ModelGateway(TaggedComponent):
 
 def _secret_faults(config: GatewayConfig) -> Iterator[Fault]:
     """Find references to secrets that the configuration of the stack lacks."""
+    keys = values_of("dashlink")
+    secret_keys = secret_keys_of("dashlink")
     for section in SECTIONS:
         references = references_in(getattr(config, section.key), section.key)
-        yield from missing_secrets(references, values_of("dashlink"), secret_keys_of("dashlink"))
+        yield from missing_secrets(references, keys, secret_keys)
 
 
 def _each(

@@ -312,7 +312,7 @@ def _changed_properties(model: type[BaseModel], before: Properties, after: Prope
         default = None
         if not field.is_required():
             default = to_properties(field.get_default(call_default_factory=True))
-        if before.get(name, default) != after.get(name, default):
+        if before.get(name, default) != after.get(name):
             changed.append(name)
     return changed
 
