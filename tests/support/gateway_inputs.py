@@ -6,7 +6,8 @@ import json
 
 from hypothesis import strategies as st
 
-from dashlink.gateway.catalog import CATEGORIES, ROUTES, SPELLINGS
+from dashlink.cloud.words import WORDS
+from dashlink.gateway.catalog import CATEGORIES, ROUTES
 from dashlink.provider.gateway.ai_service import service_config
 from dashlink.resources.blocks import ContentSecurity, HealthCheck, LogField, OutlierDetection
 from dashlink.resources.models.ai_service import (
@@ -31,7 +32,7 @@ from dashlink_sandbox.wire.request import WireRequest
 GATEWAY = "gw-1"
 ENVIRONMENT = "env-1"
 GROUP = "rg-acfmsandboxfirst"
-SPELT = {word: spelling.value for word, spelling in SPELLINGS.items()}
+SPELT = {term: word.value for term, word in WORDS.items()}
 
 
 def built(model, /, **properties):

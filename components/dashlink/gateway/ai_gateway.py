@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
+from dashlink.cloud.words import WORDS
 from dashlink.errors import Fault
-from dashlink.gateway.catalog import SPELLINGS
 from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
 from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
@@ -69,8 +69,8 @@ class GatewaySettings(SettingsModel):
 def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fault]:
     """Every fault of a gateway whose values are valid one by one."""
     for term in settings.spellings:
-        if term not in SPELLINGS:
-            advice = suggestion_for(term, list(SPELLINGS))
+        if term not in WORDS:
+            advice = suggestion_for(term, list(WORDS))
             yield Fault(f"gateway.spellings.{term}", "unknown term", advice)
     if settings.id is not None:
         refused = GatewaySettings.model_fields.keys() - _EXISTING_GATEWAY_KEYS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from dashlink.cloud.words import spelled
 from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
 from dashlink.gateway.ai_gateway import GatewaySettings
@@ -21,7 +22,6 @@ from dashlink.gateway.catalog import (
     VERTEX,
     WITHOUT_ADDRESS,
     Scene,
-    spelled,
 )
 from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id

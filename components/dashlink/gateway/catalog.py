@@ -1,13 +1,12 @@
-"""Facts about Model APIs on the AI gateway: scenes, protocols, built-in routes, vendors, spellings.
+"""Facts about Model APIs on the AI gateway: scenes, protocols, built-in routes, vendors.
 
-Each fact has its source. What no source states is marked as unverified, and the settings can
-override it (`gateway.spellings`). A list restricts settings only where the product's documents do.
+Each fact has its source; words of the API are in `dashlink.cloud.words`. A list restricts settings
+only where the product's documents do.
 
 Sources:
     page    Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11): scenes,
             protocols, methods and purposes of the routes; names and paths are missing in its tables
     sdk     alibabacloud_apig20240327 11.6.0 (2026): field names, values in comments and examples
-    market  HiMarket (open source, 2026), AIGWOperator: resource type of an authorization
     openai  OpenAI API reference (2026)
     studio  Model Studio API references of image, video, speech and rerank (help.aliyun.com, 2026)
     claude  Anthropic Messages API (2026)
@@ -218,53 +217,6 @@ WITHOUT_ADDRESS = (PAI_EAS, BEDROCK, VERTEX)
 """Vendors that are reached without a base URL."""
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """A value of the API.
-
-    Attributes:
-        value: The value that is sent.
-        unverified: What no source states about it; empty where a source states the value.
-    """
-
-    value: str
-    unverified: str = ""
-
-
-_NAMED_BY_PAGE = "named by the page; no source states its value in the API"
-SPELLINGS: Mapping[str, Spelling] = {
-    "routing.single": Spelling("SingleService"),  # sdk
-    "routing.by-weight": Spelling("MultiServiceByRatio"),  # sdk
-    "routing.by-model": Spelling(
-        "MultiServiceByModelName", "no source states the value of routing by model name"
-    ),
-    "protocol.OpenAI/v1": Spelling("OpenAI/v1"),  # sdk, page
-    "protocol.vLLM": Spelling("vLLM"),  # page
-    "protocol.Anthropic": Spelling("Anthropic", _NAMED_BY_PAGE),
-    "protocol.DashScope": Spelling("DashScope", _NAMED_BY_PAGE),
-    "protocol.ComfyUI": Spelling("ComfyUI", _NAMED_BY_PAGE),
-    "auth.api-key": Spelling(
-        "Apikey", "the SDK's example is Jwt; this is the spelling of consumers"
-    ),
-    "auth.jwt": Spelling("Jwt"),  # sdk
-    "auth.ak-sk": Spelling("AkSk", "derived from the field names of consumers"),
-    "limit.global": Spelling("LimitByGlobal"),  # sdk
-    "limit.consumer": Spelling("LimitByConsumer", "by analogy with LimitByGlobal"),
-    "limit.header": Spelling("LimitByHeader", "by analogy with LimitByGlobal"),
-    "limit.query": Spelling("LimitByQuery", "by analogy with LimitByGlobal"),
-    "limit.model": Spelling("LimitByModel", "by analogy with LimitByGlobal"),
-    "limit.per-second": Spelling("TokenPerSecond", "by analogy with TokenPerMinute"),
-    "limit.per-minute": Spelling("TokenPerMinute"),  # sdk
-    "limit.per-hour": Spelling("TokenPerHour", "by analogy with TokenPerMinute"),
-    "limit.per-day": Spelling("TokenPerDay", "by analogy with TokenPerMinute"),
-    "authorization.model-api": Spelling("LLM"),  # market
-    "eas.private": Spelling("vpc", "the TypeScript SDK's examples say private"),
-    "eas.public": Spelling("public"),  # sdk
-    "cache.exact": Spelling("NORMAL", "from the text of an older SDK"),
-    "cache.semantic": Spelling("SEMANTIC", "from the text of an older SDK"),
-}
-"""Values of the API by dashlink's terms. `gateway.spellings` in the settings overrides one."""
-
 CATEGORIES: Mapping[Scene, str] = {scene: scene.capitalize() for scene in SCENES}
 """Value of `modelCategory` by scene (sdk)."""
 
@@ -275,26 +227,3 @@ FALLBACK_STATUSES = range(400, 600)
 def is_fallback_status(status: int) -> bool:
     """Whether a response of an AI service with ``status`` starts a fallback."""
     return status in FALLBACK_STATUSES
-
-
-def spelled(term: str, overrides: Mapping[str, str]) -> str:
-    """Value that is sent for a term.
-
-    Args:
-        term: A key of `SPELLINGS`.
-        overrides: Spellings of the settings, by the same keys.
-    """
-    return overrides.get(term, SPELLINGS[term].value)
-
-
-def unverified(terms: frozenset[str], overrides: Mapping[str, str]) -> tuple[str, ...]:
-    """What no source states about the spellings of ``terms``, one sentence each, sorted.
-
-    Terms that the settings override are left out.
-    """
-    sentences = []
-    for term in sorted(terms):
-        spelling = SPELLINGS[term]
-        if spelling.unverified and term not in overrides:
-            sentences.append(f"{term}: sent as {spelling.value}; {spelling.unverified}")
-    return tuple(sentences)

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi_alicloud import apig, pvtz
 
+from dashlink.cloud.words import spelled, unverified
 from dashlink.component import TaggedComponent
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.errors import Fault
 from dashlink.gateway import ai_gateway, rules
 from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings, service_inputs
-from dashlink.gateway.catalog import spelled, unverified
 from dashlink.gateway.config import SECTIONS, GatewayConfig
 from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id

@@ -36,20 +36,27 @@ class Handler(ABC, Generic[InputsT, StateT]):
 
     @abstractmethod
     def read(
-        self, identity: str, inputs: InputsT | None, operation: Operation
+        self, identity: str, inputs: InputsT | None, state: StateT | None, operation: Operation
     ) -> tuple[InputsT, StateT] | None:
         """Return the resource as the cloud has it, or None if it does not exist.
 
         Args:
             identity: Id of the resource.
             inputs: Last known inputs; None for an import.
+            state: Last known outputs that come from the cloud; None for an import.
             operation: The operation, with the account that signs its requests.
         """
 
-    def update(self, identity: str, inputs: InputsT, operation: Operation) -> StateT:
-        """Change the resource in place and return its state.
+    def update(self, identity: str, inputs: InputsT, state: StateT, operation: Operation) -> StateT:
+        """Change the resource in place and return its new state.
 
         Never called where every input is create-only.
+
+        Args:
+            identity: Id of the resource.
+            inputs: The new inputs.
+            state: Outputs in the state that come from the cloud, without validation.
+            operation: The operation, with the account that signs its requests.
         """
         raise NotImplementedError
 
@@ -72,10 +79,10 @@ class WaitHandler(Handler[InputsT, StateT]):
 
     blocking = True
 
-    def update(self, identity: str, inputs: InputsT, operation: Operation) -> StateT:
+    def update(self, identity: str, inputs: InputsT, state: StateT, operation: Operation) -> StateT:
         """Wait again, for what the new inputs name."""
-        _, state = self.create(inputs, operation)
-        return state
+        _, new_state = self.create(inputs, operation)
+        return new_state
 
     def delete(self, identity: str, operation: Operation) -> None:
         """Do nothing: there is nothing to delete."""

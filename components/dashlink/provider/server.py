@@ -201,11 +201,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         handler = self._handler(request.urn)
         olds = unseal(request.inputs)
         inputs = None
+        known = None
         if olds.values:
-            desired = handler.desired(olds.values, unseal(request.properties).values)
-            inputs = stored(handler.contract.inputs, desired)
+            outputs = unseal(request.properties).values
+            inputs = stored(handler.contract.inputs, handler.desired(olds.values, outputs))
+            known = stored(handler.contract.state, outputs)
         with self._operation(handler, request.urn) as operation:
-            resource = handler.read(request.id, inputs, operation)
+            resource = handler.read(request.id, inputs, known, operation)
         if resource is None:
             return provider_pb2.ReadResponse()
         current, state = resource
@@ -229,8 +231,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 outputs |= _state_of(handler, unseal(request.olds).values)
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
+        known = stored(handler.contract.state, unseal(request.olds).values)
         with self._operation(handler, request.urn) as operation:
-            state = handler.update(request.id, inputs, operation)
+            state = handler.update(request.id, inputs, known, operation)
         outputs = {**to_properties(inputs), **to_properties(state)}
         return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashlink.gateway.catalog import CATEGORIES, spelled
+from dashlink.cloud.words import spelled
+from dashlink.gateway.catalog import CATEGORIES
 from dashlink.gateway.model_api.plan import auth_of, protocol_of, routing_mode_of
 from dashlink.gateway.model_api.settings import Cache, Choice, ModelApiSettings, TokenLimit
 from dashlink.gateway.translation import SecretReader, common_fields, plain_value
@@ -53,7 +54,7 @@ def model_api_inputs(
 
 
 def terms_of(api: ModelApiSettings) -> frozenset[str]:
-    """Terms whose spellings are sent for an API, keys of `catalog.SPELLINGS`."""
+    """Terms whose spellings are sent for an API, keys of `WORDS`."""
     terms = {f"protocol.{protocol_of(api)}", f"routing.{routing_mode_of(api)}"}
     for limit in api.limits:
         terms |= {f"limit.{limit.by}", f"limit.per-{limit.per}"}

@@ -43,7 +43,11 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
         return inputs.endpoint_id, wait_until_connected(inputs, api, operation)
 
     def read(
-        self, identity: str, inputs: EndpointConnectionInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: EndpointConnectionInputs | None,
+        state: EndpointConnectionState | None,
+        operation: Operation,
     ) -> tuple[EndpointConnectionInputs, EndpointConnectionState] | None:
         """Return the connection; an import takes all zones, in the provider's region.
 

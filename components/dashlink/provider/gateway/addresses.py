@@ -47,7 +47,11 @@ class GatewayAddressesHandler(WaitHandler[GatewayAddressesInputs, GatewayAddress
         return gateway_id, state
 
     def read(
-        self, identity: str, inputs: GatewayAddressesInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: GatewayAddressesInputs | None,
+        state: GatewayAddressesState | None,
+        operation: Operation,
     ) -> tuple[GatewayAddressesInputs, GatewayAddressesState] | None:
         """Return the gateway's addresses."""
         data = apig(operation.account).gateway(identity)

@@ -40,7 +40,11 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         return service_id, AiServiceState(service_id=service_id)
 
     def read(
-        self, identity: str, inputs: AiServiceInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: AiServiceInputs | None,
+        state: AiServiceState | None,
+        operation: Operation,
     ) -> tuple[AiServiceInputs, AiServiceState] | None:
         """Return the service."""
         data = apig(operation.account).service(identity)
@@ -52,7 +56,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         return read_service(data, inputs), AiServiceState(service_id=identity)
 
     def update(
-        self, identity: str, inputs: AiServiceInputs, operation: Operation
+        self, identity: str, inputs: AiServiceInputs, state: AiServiceState, operation: Operation
     ) -> AiServiceState:
         """Change the service; keys are replaced all at once, so that no request lacks one."""
         self._change(apig(operation.account), identity, inputs)

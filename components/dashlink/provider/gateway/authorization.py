@@ -45,7 +45,11 @@ class ConsumerAuthorizationHandler(
         return f"{inputs.consumer_id}/{rule_id}", ConsumerAuthorizationState(rule_id=rule_id)
 
     def read(
-        self, identity: str, inputs: ConsumerAuthorizationInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: ConsumerAuthorizationInputs | None,
+        state: ConsumerAuthorizationState | None,
+        operation: Operation,
     ) -> tuple[ConsumerAuthorizationInputs, ConsumerAuthorizationState] | None:
         """Return the rule."""
         consumer_id, _, rule_id = identity.partition("/")

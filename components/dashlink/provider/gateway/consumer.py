@@ -50,7 +50,11 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         return consumer_id, ConsumerState(consumer_id=consumer_id)
 
     def read(
-        self, identity: str, inputs: ConsumerInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: ConsumerInputs | None,
+        state: ConsumerState | None,
+        operation: Operation,
     ) -> tuple[ConsumerInputs, ConsumerState] | None:
         """Return the consumer."""
         data = apig(operation.account).consumer(identity)
@@ -58,7 +62,9 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
             return None
         return read_consumer(data, inputs), ConsumerState(consumer_id=identity)
 
-    def update(self, identity: str, inputs: ConsumerInputs, operation: Operation) -> ConsumerState:
+    def update(
+        self, identity: str, inputs: ConsumerInputs, state: ConsumerState, operation: Operation
+    ) -> ConsumerState:
         """Change the consumer in place; credentials of each type are replaced as a whole."""
         apig(operation.account).update_consumer(identity, consumer_update(inputs))
         return ConsumerState(consumer_id=identity)

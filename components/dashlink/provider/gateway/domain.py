@@ -30,7 +30,11 @@ class DomainHandler(Handler[DomainInputs, DomainState]):
         return domain_id, DomainState(domain_id=domain_id)
 
     def read(
-        self, identity: str, inputs: DomainInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: DomainInputs | None,
+        state: DomainState | None,
+        operation: Operation,
     ) -> tuple[DomainInputs, DomainState] | None:
         """Return the domain."""
         data = apig(operation.account).domain(identity)
@@ -38,7 +42,9 @@ class DomainHandler(Handler[DomainInputs, DomainState]):
             return None
         return read_domain(data), DomainState(domain_id=identity)
 
-    def update(self, identity: str, inputs: DomainInputs, operation: Operation) -> DomainState:
+    def update(
+        self, identity: str, inputs: DomainInputs, state: DomainState, operation: Operation
+    ) -> DomainState:
         """Change the domain in place."""
         api = apig(operation.account)
         api.update_domain(identity, domain_update(inputs))

@@ -49,7 +49,11 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         return api_id, ModelApiState(http_api_id=api_id)
 
     def read(
-        self, identity: str, inputs: ModelApiInputs | None, operation: Operation
+        self,
+        identity: str,
+        inputs: ModelApiInputs | None,
+        state: ModelApiState | None,
+        operation: Operation,
     ) -> tuple[ModelApiInputs, ModelApiState] | None:
         """Return the API."""
         data = apig(operation.account).model_api(identity)
@@ -59,7 +63,9 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
             raise DashlinkError(f"{identity}: an API of type {data.get('type')}, not a Model API.")
         return read_model_api(data, inputs), ModelApiState(http_api_id=identity)
 
-    def update(self, identity: str, inputs: ModelApiInputs, operation: Operation) -> ModelApiState:
+    def update(
+        self, identity: str, inputs: ModelApiInputs, state: ModelApiState, operation: Operation
+    ) -> ModelApiState:
         """Change the API in place, and wait until the change is deployed."""
         api = apig(operation.account)
         self._change(api, identity, inputs)
