@@ -12,7 +12,18 @@ from typing import Annotated
 import typer
 
 from dashlink import __version__
-from dashlink.cli import check, debug, delete_api, diagram, plugin, render, route, sandbox, schema
+from dashlink.cli import (
+    check,
+    debug,
+    delete_api,
+    diagram,
+    plugin,
+    render,
+    route,
+    sandbox,
+    schema,
+    verify,
+)
 from dashlink.errors import DashlinkError
 
 app = typer.Typer(
@@ -24,6 +35,7 @@ app = typer.Typer(
 )
 app.command("render")(render.render_files)
 app.command("check")(check.check_access)
+app.command("verify")(verify.verify_stack)
 app.command("route")(route.explain_route)
 app.command("diagram")(diagram.draw_diagram)
 app.command("debug")(debug.debug_api)

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,9 @@ SettingsOption = Annotated[
 
 _FOLDER = Path("stacks")
 _NAMESPACE = "dashlink:"
+_ALICLOUD = "alicloud:"
 _ENCRYPTED = "encrypted"
+_LONGEST_LINE = 4096  # so that no long line is folded
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,15 @@ class StackFile:
         name: Name of the stack, from the name of the file.
         region: Region of the stack; empty if the file has none.
         settings: The validated settings.
+        path: The file.
+        alicloud: Settings of the alicloud provider that are not encrypted, without the prefix.
     """
 
     name: str
     region: str
     settings: StackSettings
+    path: Path
+    alicloud: Mapping[str, Any]
 
 
 def read_stack(stack: str | None, file: Path | None) -> StackFile:
@@ -70,9 +77,12 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
     path = file or _file_of(stack or os.environ.get("PULUMI_STACK"))
     config = _read_config(path)
     region = _as_text(config.get("alicloud:region") or "")
+    alicloud: dict[str, Any] = {}
     values: dict[str, str] = {}
     secret_keys: set[str] = set()
     for key, value in config.items():
+        if key.startswith(_ALICLOUD) and _without_ciphertext(value) == value:
+            alicloud[key.removeprefix(_ALICLOUD)] = value
         if not key.startswith(_NAMESPACE):
             continue
         name = key.removeprefix(_NAMESPACE)
@@ -83,7 +93,34 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
     settings = load_settings(
         values, region=region, secret_keys=secret_keys, source=str(path), client_formats=formats()
     )
-    return StackFile(_stack_name(path), region, settings)
+    return StackFile(_stack_name(path), region, settings, path, alicloud)
+
+
+def write_spellings(path: Path, words: Mapping[str, str]) -> None:
+    """Write words into `gateway.spellings` of a stack's file; comments and order stay.
+
+    Args:
+        path: The file.
+        words: Value by term.
+
+    Raises:
+        DashlinkError: The file cannot be written.
+    """
+    editor = YAML()
+    editor.preserve_quotes = True
+    editor.width = _LONGEST_LINE
+    document = editor.load(path.read_text(encoding="utf-8"))
+    config = document["config"]
+    gateway = config.setdefault(f"{_NAMESPACE}gateway", {})
+    gateway.setdefault("spellings", {}).update(words)
+    text = StringIO()
+    editor.dump(document, text)
+    try:
+        path.write_text(text.getvalue(), encoding="utf-8")
+    except OSError as error:
+        raise DashlinkError(
+            f"{path}: cannot be written: {error.strerror}. Allow it, or write the words yourself."
+        ) from None
 
 
 def _file_of(stack: str | None) -> Path:

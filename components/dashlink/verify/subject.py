@@ -1,0 +1,72 @@
+"""The stack that questions are about, and what of it the cloud has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dashlink.clients.outputs import Outputs
+from dashlink.settings import StackSettings
+from dashlink.verify.requests import Requests
+
+_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A stack with its account.
+
+    Attributes:
+        requests: Requests of the account in the stack's region.
+        region: Region of the stack.
+        settings: Settings of the stack.
+        outputs: Outputs of the stack; None where it is not deployed.
+    """
+
+    requests: Requests
+    region: str
+    settings: StackSettings
+    outputs: Outputs | None
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """Words of the API that the settings override, by their terms."""
+        gateway = self.settings.gateway
+        return gateway.spellings if gateway is not None else {}
+
+    @property
+    def gateway_id(self) -> str | None:
+        """Id of the gateway (`gw-…`); None where there is none yet."""
+        if self.outputs is not None and self.outputs.gateway is not None:
+            return self.outputs.gateway.gateway_id
+        gateway = self.settings.gateway
+        return gateway.id if gateway is not None else None
+
+    @cached_property
+    def environment_id(self) -> str | None:
+        """Environment of the gateway's Model APIs (`env-…`); None where it cannot be read."""
+        if self.outputs is not None and self.outputs.gateway is not None:
+            return self.outputs.gateway.environment_id
+        if self.gateway_id is None:
+            return None
+        answer = self.requests.read("GetGateway", "gateways", self.gateway_id)
+        for environment in answer.data.get("environments", ()):
+            return str(environment["environmentId"])
+        return None
+
+    @cached_property
+    def service_ids(self) -> tuple[str, ...]:
+        """Ids of the gateway's AI services (`svc-…`)."""
+        if self.gateway_id is None:
+            return ()
+        answer = self.requests.read(
+            "ListServices",
+            "services",
+            gatewayId=self.gateway_id,
+            gatewayType="AI",
+            pageNumber=1,
+            pageSize=_PAGE_SIZE,
+        )
+        rows = answer.data.get("items", ())
+        return tuple(row["serviceId"] for row in rows if row.get("sourceType") == "AI")
