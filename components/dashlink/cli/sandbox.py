@@ -27,14 +27,23 @@ def run_sandbox(
         Path | None,
         typer.Option(help="File that stores the cloud's state. Default: in memory only."),
     ] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(
+            help="How the cloud answers what no source settles: a seed, or question=option with "
+            "commas. Default: as the best sources state."
+        ),
+    ] = None,
 ) -> None:
     """Run the sandbox cloud until it is interrupted.
 
-    Its first line of output is JSON: url, proxy, ca_file, api_key, pid, env.
+    Its first line of output is JSON: url, proxy, ca_file, api_key, pid, dialect, env.
     """
     arguments = ["--port", str(port), "--proxy-port", str(proxy_port)]
     if state is not None:
         arguments += ["--state", str(state)]
+    if dialect is not None:
+        arguments += ["--dialect", dialect]
     sys.argv = ["dashlink sandbox", *arguments]
     try:
         runpy.run_module(

@@ -81,15 +81,29 @@ def _outputs(file: StackFile, path: Path | None) -> Outputs | None:
 
 
 def _print(findings: Sequence[Finding]) -> None:
-    rows = []
-    for finding in findings:
-        rows.append((finding.outcome, finding.subject, finding.question, finding.answer))
-    print_table(rows)
+    questions = dict.fromkeys(finding.question for finding in findings)
+    for question in questions:
+        typer.echo(question)
+        _print_answers([finding for finding in findings if finding.question == question])
     counts = Counter(finding.outcome for finding in findings)
     typer.echo(
         f"{counts['confirmed']} confirmed, {counts['contradicted']} contradicted, "
         f"{counts['not asked']} not asked"
     )
+
+
+def _print_answers(findings: Sequence[Finding]) -> None:
+    """Print the answers to one question: a row each, and a line for each reason not to ask."""
+    rows = []
+    reasons: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.outcome == "not asked":
+            reasons.setdefault(finding.answer, []).append(finding.subject)
+        else:
+            rows.append((finding.outcome, finding.subject, finding.answer))
+    print_table(rows)
+    for reason, subjects in reasons.items():
+        typer.echo(f"  not asked for {', '.join(subjects)}: {reason}")
 
 
 def _write_report(path: Path, findings: Sequence[Finding], region: str) -> None:

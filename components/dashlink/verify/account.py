@@ -72,8 +72,8 @@ def _zones_of(answer: Answer, endpoint: EndpointSettings) -> list[str] | None:
 
 def code_findings(subject: Subject) -> Iterator[Finding]:
     """Yield with which code the API answers for a resource that does not exist."""
+    question = "With which code does the API answer for a resource that does not exist?"
     for action, (collection, missing_id) in _MISSING.items():
-        question = f"With which code does {action} answer for a resource that does not exist?"
         answer = subject.requests.read(action, collection, missing_id)
         used = "NotFound.*, DatabaseError.RecordNotFound"
         if answer.is_accepted:

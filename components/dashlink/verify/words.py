@@ -21,6 +21,7 @@ from dashlink.verify.requests import Answer
 from dashlink.verify.subject import Subject
 
 _NO_WORD = "DashlinkVerifyNoWord"
+_QUESTION = "Which word does the API accept?"
 _SERVICE = "service"
 _NO_GATEWAY = "it takes a gateway to ask: run `up` first, or name one by `gateway.id`"
 _NO_SERVICE = "it takes an AI service on the gateway to ask: declare one and run `up` first"
@@ -35,13 +36,9 @@ def word_findings(subject: Subject) -> Iterator[Finding]:
         used = subject.spellings.get(term, word.value)
         settings = _probe(term)
         if reason is not None or settings is None:
-            yield not_asked(term, _question(term), reason or _NO_DRY_RUN, used=used)
+            yield not_asked(term, _QUESTION, reason or _NO_DRY_RUN, used=used)
             continue
         yield _ask(subject, term, word, settings)
-
-
-def _question(term: str) -> str:
-    return f"How does the API write {term}?"
 
 
 def _obstacle(subject: Subject) -> str | None:
@@ -95,7 +92,7 @@ def _finding(
 ) -> Finding:
     return Finding(
         subject=term,
-        question=_question(term),
+        question=_QUESTION,
         outcome=outcome,
         answer=text,
         used=used,
