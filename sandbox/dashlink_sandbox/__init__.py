@@ -7,6 +7,7 @@ its reference data in data/ (read by catalog.py), injected faults in faults.py. 
 of a machine within one of its VPCs.
 """
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.process import Options, Running, Sandbox
 
-__all__ = ["Options", "Running", "Sandbox"]
+__all__ = ["Dialect", "Options", "Running", "Sandbox"]

@@ -19,6 +19,8 @@ POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a m
                                  the endpoints; with a service's name as host, that service answers
                                  with the status ``failing``
 GET      state, calls            all records; the latest calls
+GET      dialect                 every open question with its options, their sources, and this
+                                 cloud's answer
 GET      access-log, metrics     the requests that passed through the gateways
 POST     reset                   empty the cloud
 =======  ======================  ==================================================================
@@ -34,6 +36,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.dialects import questions
 from dashlink_sandbox.faults import Fault, Limit
 from dashlink_sandbox.gateways import Upstream
 from dashlink_sandbox.state import Endpoint, State, Vpc
@@ -247,6 +250,20 @@ def _add_inspection(app: web.Application, cloud: Cloud) -> None:
     async def metrics(_request: web.Request) -> web.Response:
         return web.json_response(cloud.journal.metrics())
 
+    async def dialect(_request: web.Request) -> web.Response:
+        answers = cloud.current().dialect
+        rows = {}
+        for name, question in questions().items():
+            sources = {option: row.source for option, row in question.options.items()}
+            rows[name] = {
+                "question": question.text,
+                "answer": answers[name],
+                "default": question.default,
+                "options": sources,
+            }
+        return web.json_response(rows)
+
+    app.router.add_get("/dialect", dialect)
     app.router.add_get("/access-log", access_log)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/state", state)

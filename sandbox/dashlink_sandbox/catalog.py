@@ -5,12 +5,10 @@ Read once from the TOML files in data/.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from typing import Any
 
+from dashlink_sandbox.data import read_data
 from dashlink_sandbox.state import EndpointService
 
 _DASHED = ("cn-shanghai-finance-1",)  # see data/regions.toml
@@ -84,12 +82,6 @@ class Catalog:
             if account.id == account_id:
                 return account
         return None
-
-
-def read_data(name: str) -> dict[str, Any]:
-    """Read one TOML file of data/ by its name without the extension."""
-    file = resources.files("dashlink_sandbox.data") / f"{name}.toml"
-    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _zone_ids(region: str, letters: str) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.process import Options, Running, authority_folder
 
 
@@ -45,11 +46,28 @@ def _read(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--port", type=int, default=0, help=api_help)
     parser.add_argument("--proxy-port", type=int, default=0, help=proxy_help)
     parser.add_argument("--state", type=Path, help=state_help)
+    dialect_help = (
+        "how the cloud answers what no source settles: a seed, or question=option with commas "
+        "(default: that of the state file, else the best sources)"
+    )
+    parser.add_argument("--dialect", type=_dialect, help=dialect_help)
     parsed = parser.parse_args(arguments)
     state_file = parsed.state
     if state_file is not None:
         state_file = state_file.resolve()
-    return Options(state_file, parsed.port, parsed.proxy_port)
+    return Options(state_file, parsed.port, parsed.proxy_port, parsed.dialect)
+
+
+def _dialect(text: str) -> Dialect:
+    """Read the option --dialect.
+
+    Raises:
+        ArgumentTypeError: The text is malformed, or a question or an option does not exist.
+    """
+    try:
+        return Dialect.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 async def _run(options: Options, folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from dashlink_sandbox.catalog import read_data
+from dashlink_sandbox.data import read_data
 from dashlink_sandbox.gateways import HttpApi
 
 LEGACY = "LLM"

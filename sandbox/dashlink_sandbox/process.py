@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.inside import Inside
 from dashlink_sandbox.listener import Listener
 from dashlink_sandbox.server import build_app
@@ -47,11 +48,14 @@ class Options:
             in memory only.
         port: The port of the API; 0 for any free port.
         proxy_port: The port of the proxy into the VPCs; 0 for any free port.
+        dialect: How the cloud answers the open questions; None: that of the state file, of a new
+            cloud the default.
     """
 
     state_file: Path | None = None
     port: int = 0
     proxy_port: int = 0
+    dialect: Dialect | None = None
 
 
 class Running:
@@ -96,6 +100,7 @@ class Running:
             "ca_file": str(self.ca_file),
             "api_key": self.cloud.catalog.model_key,
             "pid": os.getpid(),
+            "dialect": dict(self.cloud.current().dialect.choices),
             "env": self.env,
         }
 
@@ -110,7 +115,7 @@ class Running:
         Raises:
             OSError: A port is already in use, or the state cannot be written.
         """
-        cloud = Cloud(options.state_file)
+        cloud = Cloud(options.state_file, dialect=options.dialect)
         authority = Authority.open(folder)
         context = authority.context(lambda: ())
         listener = await Listener.start(build_app(cloud), port=options.port, ssl_context=context)
@@ -156,10 +161,15 @@ class Sandbox:
     inside: Inside
 
     def __init__(
-        self, state_file: Path | None = None, *, port: int = 0, proxy_port: int = 0
+        self,
+        state_file: Path | None = None,
+        *,
+        port: int = 0,
+        proxy_port: int = 0,
+        dialect: Dialect | None = None,
     ) -> None:
         """Prepare a sandbox; it starts on entering. See :class:`Options`."""
-        self._options = Options(state_file, port, proxy_port)
+        self._options = Options(state_file, port, proxy_port, dialect)
         self._resources = ExitStack()
 
     @property

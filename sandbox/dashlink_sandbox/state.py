@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import (
     AiService,
     AuthorizationRule,
@@ -213,11 +214,13 @@ class ClientToken(Record):
 class State(Record):
     """The whole cloud: records by id.
 
-    ``next_number`` is for new ids; it only grows, so that an id is never used again.
+    ``next_number`` is for new ids; it only grows, so that an id is never used again. ``dialect`` is
+    how this cloud answers the open questions.
     """
 
     version: int = 1
     next_number: int = 1
+    dialect: Dialect = Field(default_factory=Dialect)
     client_tokens: dict[str, ClientToken] = Field(default_factory=dict)
     vpcs: dict[str, Vpc] = Field(default_factory=dict)
     vswitches: dict[str, VSwitch] = Field(default_factory=dict)

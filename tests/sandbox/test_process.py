@@ -39,7 +39,7 @@ def _rpc(ready: dict) -> Rpc:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_it_prints_its_ready_line_and_stops_cleanly(tmp_path, number):
     with _started("--state", str(tmp_path / "state.json")) as (process, ready):
-        assert set(ready) == {"url", "proxy", "ca_file", "api_key", "pid", "env"}
+        assert set(ready) == {"url", "proxy", "ca_file", "api_key", "pid", "dialect", "env"}
         assert (ready["pid"], ready["ca_file"]) == (process.pid, ready["env"]["SSL_CERT_FILE"])
         host = ready["url"].removeprefix("http://")
         products = (

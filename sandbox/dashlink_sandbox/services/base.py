@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dashlink_sandbox.catalog import Account, Catalog, Region
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.records import Tagged
 from dashlink_sandbox.state import State
@@ -53,6 +54,11 @@ class Call:
     def account(self) -> Account:
         """The calling account."""
         return self.identity.account
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the cloud answers the open questions."""
+        return self.state.dialect
 
     def region(self) -> Region:
         """Return the region that the request names.
@@ -165,6 +171,15 @@ class Call:
 
 
 Handler = Callable[[Call], Answer]
+
+
+class DryRunPassed(Exception):  # noqa: N818 - an answer, not a failure
+    """A dry run has passed every check of a product that answers it like a success."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Store the answer, which has no RequestId."""
+        super().__init__()
+        self.answer = answer
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from dashlink_sandbox.catalog import read_data
+from dashlink_sandbox.data import read_data
 from dashlink_sandbox.wire.errors import ApiError
 
 _NUMBER = re.compile(r"\.\d+")
