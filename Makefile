@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m engine
 WORKERS ?= 8
 
-.PHONY: up preview down test check format bench lock packages
+.PHONY: up preview down live test check format bench lock packages
 
 up: packages  ## deploy STACK (any but the sandbox after a confirmation), write the client files
 	@$(RUN) up --stack $(STACK)
@@ -15,6 +15,9 @@ preview: packages  ## show what up would change
 
 down: packages  ## destroy STACK; for the sandbox, stop its cloud too
 	@$(RUN) down --stack $(STACK)
+
+live: packages  ## run the whole life of a scratch stack in the account of STACK, with a report
+	@$(RUN) live --stack $(STACK)
 
 test: packages  ## run all tests; the engine is built if it is not installed
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) test --workers $(WORKERS) $(ARGS)

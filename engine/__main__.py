@@ -1,10 +1,11 @@
-"""`python -m engine up|preview|down|test|bench|get|run`: the commands of the Makefile."""
+"""`python -m engine up|preview|down|live|test|bench|get|run`: the commands of the Makefile."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from engine import stack as stacks
 from engine import terraform
@@ -45,7 +46,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (up, preview, down):
         command.add_argument("--stack", default=stacks.SANDBOX, help=stack_help)
     yes_help = "do not ask for confirmation, not even for a real cloud"
-    for command in (up, down):
+    live_command = commands.add_parser("live", help="run a scratch stack's whole life, and report")
+    live_command.set_defaults(call=_live)
+    live_command.add_argument("--stack", required=True, help="the stack whose account is used")
+    report_help = "file of the report (default: live-report.json)"
+    live_command.add_argument(
+        "--report", type=Path, default=Path("live-report.json"), help=report_help
+    )
+    for command in (up, down, live_command):
         command.add_argument("--yes", action="store_true", help=yes_help)
     test = commands.add_parser("test", help="run the tests after making the engine ready")
     workers_help = "number of tests in parallel (most of the long ones wait; default: 8)"
@@ -73,6 +81,12 @@ def _preview(arguments: argparse.Namespace) -> int:
 
 def _down(arguments: argparse.Namespace) -> int:
     return stacks.down(arguments.stack, yes=arguments.yes)
+
+
+def _live(arguments: argparse.Namespace) -> int:
+    from engine.live import live  # noqa: PLC0415 - it needs the library, which others do not
+
+    return live(arguments.stack, yes=arguments.yes, report=arguments.report.resolve())
 
 
 def _test(arguments: argparse.Namespace) -> int:
