@@ -28,8 +28,15 @@ from dashlink_sandbox.gateways import (
 from dashlink_sandbox.records import Fixed, Record, Tagged
 
 
+class Ipv6Block(Record):
+    """An IPv6 block of a VPC. ``isp``: BGP."""
+
+    cidr: str
+    isp: str = "BGP"
+
+
 class Vpc(Tagged):
-    """A VPC.
+    """A VPC. It has IPv6 enabled if it has an IPv6 block.
 
     ``peers`` are the VPCs that it has a route to; ``has_way_out``: a NAT gateway connects it to the
     internet. The admin API sets both. ``since`` is the time at which ``status`` was set, here and
@@ -45,17 +52,66 @@ class Vpc(Tagged):
     since: float = 0.0
     router_id: str = ""
     route_table_id: str = ""
+    is_default: bool = False
+    secondary_cidrs: list[str] = Field(default_factory=list)
+    user_cidrs: list[str] = Field(default_factory=list)
+    ipv6_blocks: list[Ipv6Block] = Field(default_factory=list)
+    dns_hostname_enabled: bool = False
     peers: list[str] = Field(default_factory=list)
     has_way_out: bool = False
 
 
+class RouteEntry(Record):
+    """A custom route of a route table, to an instance of the table's VPC."""
+
+    entry_id: str
+    cidr: str
+    next_hop_type: str
+    next_hop_id: str
+    name: str = ""
+    description: str = ""
+    changed: float = 0.0
+
+
+class RouteTable(Tagged):
+    """A route table of a VPC. ``type``: System, Custom; ``associate_type``: VSwitch, Gateway."""
+
+    table_id: str
+    vpc_id: str
+    region: str
+    type: str = "Custom"
+    associate_type: str = "VSwitch"
+    name: str = ""
+    description: str = ""
+    propagation_enabled: bool = True
+    entries: list[RouteEntry] = Field(default_factory=list)
+
+
+class HaVip(Tagged):
+    """A high-availability virtual IP address: an address in a vSwitch, a next hop of routes."""
+
+    ha_vip_id: str
+    region: str
+    vpc_id: str
+    vswitch_id: str
+    address: str
+    name: str = ""
+    description: str = ""
+
+
 class VSwitch(Tagged):
-    """A vSwitch: one block of a VPC in one zone."""
+    """A vSwitch: one block of a VPC in one zone.
+
+    ``route_table_id`` is empty if it uses the VPC's system route table.
+    """
 
     vswitch_id: str
     vpc_id: str
     zone_id: str
     cidr: str
+    ipv6_cidr: str = ""
+    route_table_id: str = ""
+    is_default: bool = False
     name: str = ""
     description: str = ""
     status: str = "Available"
@@ -99,6 +155,25 @@ class SecurityGroup(Tagged):
     rules: list[Rule] = Field(default_factory=list)
 
 
+class PrefixEntry(Record):
+    """An entry of a prefix list."""
+
+    cidr: str
+    description: str = ""
+
+
+class PrefixList(Tagged):
+    """A prefix list of security group rules. ``address_family``: IPv4, IPv6."""
+
+    prefix_list_id: str
+    region: str
+    name: str
+    address_family: str
+    max_entries: int
+    description: str = ""
+    entries: list[PrefixEntry] = Field(default_factory=list)
+
+
 class EndpointZone(Record):
     """An endpoint's network interface in one zone.
 
@@ -120,7 +195,10 @@ class Endpoint(Tagged):
     ``custom_domain_enabled`` is the console's switch: no API sets it. ``status``: Creating, Active,
     Pending, Deleting. ``connection_status``: Pending, Connecting, Connected, Disconnecting,
     Disconnected, Deleting, ServiceDeleted. ``acceptance``: waiting, accepted or rejected by the
-    service. ``creator``: the role that created it with a temporary key; empty for an account's key.
+    service; ``enabled``: its owner has accepted the connection by a call, which connects it even
+    without zones. ``creator``: the role that created it with a temporary key; empty for an
+    account's key. ``bandwidth_mbps`` and ``traffic_control`` are those of the connection; 0 and
+    empty: the service's defaults.
     """
 
     endpoint_id: str
@@ -137,6 +215,10 @@ class Endpoint(Tagged):
     since: float = 0.0
     acceptance: str = "accepted"
     connection_status: str = "Disconnected"
+    enabled: bool = False
+    connection_modified: float = 0.0
+    bandwidth_mbps: int = 0
+    traffic_control: str = ""
     policy_document: str = ""
     protected: bool = False
     creator: str = ""
@@ -148,14 +230,35 @@ class Endpoint(Tagged):
     zones: dict[str, EndpointZone] = Field(default_factory=dict)
 
 
-class EndpointService(Record):
-    """A service that endpoints connect to, from the catalog; an admin call may change it.
+class ServiceResource(Record):
+    """A load balancer behind an endpoint service, in one zone.
+
+    ``auto_allocated``: whether it serves the zones of new endpoints.
+    """
+
+    resource_id: str
+    resource_type: str
+    zone_id: str
+    auto_allocated: bool = True
+
+
+class EndpointService(Tagged):
+    """A service that endpoints connect to: from the catalog, or an account's own.
+
+    An admin call may change it. A service of the catalog has no ``owner``.
 
     Attributes:
-        allow_listed_accounts: The accounts that may see and use it; None: every account.
-        auto_accept: Whether a new connection is accepted at once; else it waits for an admin call.
+        allow_listed_accounts: The accounts that may see and use it, besides its owner; None: every
+            account.
+        allow_listed_arns: The same as resource names (``acs:ram:*:<account>:*``).
+        auto_accept: Whether a new connection is accepted at once; else it waits for its owner, or
+            for an admin call.
         private_domain: The custom service domain that the console's switch turns on; empty: none.
         tls_names: The names for which the service's own certificate is valid, TLS on 443.
+        status: Creating, Active or Deleting; ``since`` is the time at which it was set.
+        connect_bandwidth_mbps: The bandwidth of a new connection.
+        supported_regions: The regions that endpoints may connect from, beside the service's own;
+            None: every region.
     """
 
     service_id: str
@@ -165,8 +268,51 @@ class EndpointService(Record):
     resource_type: str = "nlb"
     auto_accept: bool = True
     allow_listed_accounts: list[str] | None = None
+    allow_listed_arns: list[str] = Field(default_factory=list)
     private_domain: str = ""
     tls_names: list[str] = Field(default_factory=list)
+    description: str = ""
+    status: str = "Active"
+    since: float = 0.0
+    payer: str = "Endpoint"
+    address_ip_version: str = "IPv4"
+    support_ipv6: bool = False
+    zone_affinity_enabled: bool = True
+    connect_bandwidth_mbps: int = 3072
+    supported_regions: list[str] | None = None
+    resources: list[ServiceResource] = Field(default_factory=list)
+
+
+class BalancerZone(Record):
+    """A load balancer's address in one zone."""
+
+    zone_id: str
+    vswitch_id: str
+    address: str
+    eni_id: str = ""
+
+
+class LoadBalancer(Tagged):
+    """A load balancer, which an endpoint service may lead to; it has no listeners.
+
+    ``kind``: slb (CLB) or nlb. ``attributes``: what the API returns as it was sent, by its names.
+    """
+
+    load_balancer_id: str
+    kind: str
+    region: str
+    vpc_id: str
+    name: str = ""
+    status: str = "Active"
+    since: float = 0.0
+    address_type: str = "intranet"
+    address_ip_version: str = "ipv4"
+    zones: list[BalancerZone] = Field(default_factory=list)
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+    def zone(self, zone_id: str) -> BalancerZone:
+        """Return its address in a zone that it has."""
+        return next(zone for zone in self.zones if zone.zone_id == zone_id)
 
 
 class DnsRecord(Record):
@@ -224,9 +370,13 @@ class State(Record):
     client_tokens: dict[str, ClientToken] = Field(default_factory=dict)
     vpcs: dict[str, Vpc] = Field(default_factory=dict)
     vswitches: dict[str, VSwitch] = Field(default_factory=dict)
+    route_tables: dict[str, RouteTable] = Field(default_factory=dict)
+    ha_vips: dict[str, HaVip] = Field(default_factory=dict)
     security_groups: dict[str, SecurityGroup] = Field(default_factory=dict)
+    prefix_lists: dict[str, PrefixList] = Field(default_factory=dict)
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     endpoint_services: dict[str, EndpointService] = Field(default_factory=dict)
+    load_balancers: dict[str, LoadBalancer] = Field(default_factory=dict)
     private_zones: dict[str, PrivateZone] = Field(default_factory=dict)
     gateways: dict[str, Gateway] = Field(default_factory=dict)
     environments: dict[str, Environment] = Field(default_factory=dict)
