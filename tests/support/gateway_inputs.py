@@ -190,7 +190,9 @@ def model_apis(draw):
 checks = built(
     HealthCheck,
     path=st.just("/health"),
-    protocol=st.sampled_from(["HTTP", "TCP"]),
+    protocol=st.sampled_from(["HTTP", "TCP", "GRPC"]),
+    host=st.none() | st.just("models.example.com"),
+    expected_statuses=st.none() | st.just(("200", "204")),
     interval_seconds=st.integers(1, 300),
     timeout_seconds=st.integers(1, 300),
     healthy_after=st.integers(1, 10),

@@ -138,6 +138,8 @@ def service_case(base):
             "healthCheck": {
                 "path": "/health",
                 "protocol": "HTTP",
+                "host": "models.example.com",
+                "expectedStatuses": ["200", "204"],
                 "intervalSeconds": 7,
                 "timeoutSeconds": 3,
                 "healthyAfter": 2,
@@ -346,20 +348,19 @@ def consumer_case(base):
 def authorization_case(base):
     return Case(
         inputs={
-            "consumerId": base.consumer(),
             "modelApiId": base.api(),
             "environmentId": base.environment_id,
+            "consumerIds": sorted([base.consumer(), base.consumer()]),
             "resourceType": "LLM",
         },
-        in_place={},
+        in_place={"consumerIds": [base.consumer()]},
         replacing={
-            "consumerId": "cs-2",
             "modelApiId": "api-2",
             "environmentId": "env-2",
             "resourceType": "Agent",
         },
-        invalid={"consumerId": 1, "resourceType": None},
-        faults=frozenset({"consumerId", "modelApiId", "environmentId"}),
+        invalid={"consumerIds": 1, "resourceType": None},
+        faults=frozenset({"consumerIds", "modelApiId", "environmentId"}),
     )
 
 
@@ -379,13 +380,13 @@ CASES = {
     "ModelApi": api_case,
     "Domain": domain_case,
     "Consumer": consumer_case,
-    "ConsumerAuthorization": authorization_case,
+    "ModelApiAuthorization": authorization_case,
     "GatewayAddresses": addresses_case,
 }
 HANDLERS = {
     token.rpartition(":")[2]: resource
     for token, resource in all_handlers().items()
-    if ":gateway:" in token
+    if ":gateway:" in token and not resource.retired
 }
 
 

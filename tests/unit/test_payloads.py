@@ -9,7 +9,6 @@ from support.gateway_wire import API, API_ON_THE_WIRE
 
 from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.ai_service import service_config, service_update
-from dashlink.provider.gateway.authorization import authorization_rule
 from dashlink.provider.gateway.consumer import (
     consumer_create_only,
     consumer_update,
@@ -18,9 +17,10 @@ from dashlink.provider.gateway.consumer import (
 )
 from dashlink.provider.gateway.domain import domain_create_only, domain_update
 from dashlink.provider.gateway.model_api_payload import model_api_create_only, model_api_update
+from dashlink.provider.gateway.rights import authorization_rule
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.models.ai_service import AiServiceInputs
-from dashlink.resources.models.authorization import ConsumerAuthorizationInputs
+from dashlink.resources.models.authorization import ModelApiAuthorizationInputs
 from dashlink.resources.models.consumer import ConsumerInputs, JwtInputs, KeyPairInputs
 from dashlink.resources.models.domain import DomainInputs
 from dashlink.resources.models.model_api import ModelApiInputs, TargetInputs
@@ -78,6 +78,7 @@ def test_minimal_model_api_payload():
 CHECK = HealthCheck(
     path="/health",
     protocol="HTTP",
+    host="models.example.com",
     interval_seconds=7,
     timeout_seconds=3,
     healthy_after=2,
@@ -118,6 +119,8 @@ def test_ai_service_payload():
             "enable": True,
             "protocol": "HTTP",
             "httpPath": "/health",
+            "httpHost": "models.example.com",
+            "expectedStatuses": ["200"],
             "interval": 7,
             "timeout": 3,
             "healthyThreshold": 2,
@@ -236,6 +239,7 @@ CONSUMER_ON_THE_WIRE = {
     ],
     "jwtIdentityConfig": {
         "type": "Jwt",
+        "secretType": "Asymmetry",
         "jwks": '{"keys": []}',
         "jwtTokenConfig": {
             "position": "HEADER",
@@ -300,13 +304,14 @@ def test_secrets_that_the_api_omits_are_the_known_ones():
     assert (unknown.key_pairs[0].secret_key, unknown.jwt.jwks) == (UNKNOWN_KEY, UNKNOWN_KEY)
 
 
-AUTHORIZATION = ConsumerAuthorizationInputs(
-    consumer_id="cs-1", model_api_id="api-1", environment_id=ENVIRONMENT
+AUTHORIZATION = ModelApiAuthorizationInputs(
+    model_api_id="api-1", environment_id=ENVIRONMENT, consumer_ids=("cs-2", "cs-1", "cs-2")
 )
 
 
 def test_authorization_payload():
-    assert authorization_rule(AUTHORIZATION) == {
+    assert AUTHORIZATION.consumer_ids == ("cs-1", "cs-2")
+    assert authorization_rule(AUTHORIZATION, "cs-1") == {
         "consumerId": "cs-1",
         "principalType": "Consumer",
         "resourceType": "LLM",
@@ -362,7 +367,7 @@ BODIES = {
     "update consumer": (sdk.UpdateConsumerRequest, consumer_update(CONSUMER)),
     "authorize consumer": (
         sdk.CreateConsumerAuthorizationRulesRequest,
-        {"authorizationRules": [authorization_rule(AUTHORIZATION)]},
+        {"authorizationRules": [authorization_rule(AUTHORIZATION, "cs-1")]},
     ),
 }
 

@@ -27,8 +27,9 @@ from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.field_types import block_or_boolean
 from dashlink.gateway.translation import SecretReader, common_fields
-from dashlink.resources.blocks import HealthCheck, OutlierDetection
-from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
+from dashlink.gateway.upstreams import host_of, is_private_host
+from dashlink.resources.blocks import HTTP_CHECK_FIELDS, HealthCheck, OutlierDetection
+from dashlink.resources.models.ai_service import MAX_API_KEYS, AiServiceInputs, EasInputs
 from dashlink.types import Secret, SettingsModel, VpcId
 from dashlink.validation import suggestion_for
 
@@ -99,6 +100,9 @@ class AiServiceSettings(SettingsModel):
     """A model service of PAI-EAS."""
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
     """Base URL of an OpenAI-compatible host."""
+    private_address: bool = False
+    """The name in `base_url` resolves to a private address, which its form does not show; for
+    `private_only`."""
     bedrock: Bedrock | None = None
     """AWS Bedrock."""
     vertex: Vertex | None = None
@@ -111,8 +115,12 @@ class AiServiceSettings(SettingsModel):
     """Further protocols in which the gateway offers the service (not verified)."""
     scenes: tuple[Scene, ...] | None = None
     """Scenes that the service supports; default: all scenes of its protocols."""
+    model_scenes: Mapping[str, Scene] = Field(default_factory=dict)
+    """Scene of models by a pattern of their names, where dashlink's table is wrong; for warnings
+    only."""
     api_keys: tuple[Secret, ...] = ()
-    """API keys of the service, each `{config: key}`; the gateway alternates between them.
+    """API keys of the service, at most 10, each `{config: key}`; the gateway alternates between
+    them.
 
     To replace a key: add the new one, `up`, remove the old one, `up`."""
     default_model: str | None = None
@@ -174,6 +182,38 @@ def find_faults(
         advice = "Write scheme, host and path alone; a key belongs under `api_keys`."
         yield Fault(f"{where}.base_url", problem, advice)
     yield from _eas_faults(f"{where}.eas.vpc_id", settings.eas, gateway, context)
+    if settings.private_address and settings.base_url is None:
+        path = f"{where}.private_address"
+        yield Fault(path, "only used with `base_url`", "Remove it.", "true")
+    if context.private_only:
+        yield from _public_faults(where, settings, context)
+    if len(settings.api_keys) > MAX_API_KEYS:
+        advice = f"Keep {MAX_API_KEYS}."
+        yield Fault(f"{where}.api_keys", "too many keys", advice, str(len(settings.api_keys)))
+    yield from _health_check_faults(f"{where}.health_check", settings.health_check)
+
+
+def _health_check_faults(where: str, check: HealthCheck | bool) -> Iterator[Fault]:
+    """Faults of keys that only a check by HTTP uses, in a check by another protocol."""
+    if isinstance(check, bool) or check.protocol == "HTTP":
+        return
+    for key in HTTP_CHECK_FIELDS:
+        if key in check.model_fields_set:
+            advice = "Write `protocol: HTTP`, or remove it."
+            yield Fault(f"{where}.{key}", f"not used by a check by {check.protocol}", advice)
+
+
+def find_warnings(
+    where: str, settings: AiServiceSettings, gateway: GatewaySettings
+) -> Iterator[Fault]:
+    """Every warning of one AI service without faults."""
+    eas = settings.eas
+    if gateway.id is None or eas is None or eas.access != "private":
+        return
+    if eas.vpc_id is None:
+        problem = "missing: private access needs a service in the VPC of the existing gateway"
+        advice = "Write it, so that the preflight compares the two."
+        yield Fault(f"{where}.eas.vpc_id", problem, advice)
 
 
 def _vendor_faults(where: str, target: str, settings: AiServiceSettings) -> Iterator[Fault]:
@@ -204,6 +244,30 @@ def _endpoint_faults(
             f"`endpoints.{name}.base_paths: {{openai: /v1}}`."
         )
         yield Fault(where, "this endpoint has no OpenAI base URL", advice, name)
+
+
+def _public_faults(
+    where: str, settings: AiServiceSettings, context: RuleContext
+) -> Iterator[Fault]:
+    """Faults of an upstream on the internet, in a stack that refuses everything public."""
+    problem = "an upstream on the internet, in a stack with `private_only`"
+    for key in ("bedrock", "vertex"):
+        if getattr(settings, key) is not None:
+            advice = "Remove it, or write `private_only: false`."
+            yield Fault(f"{where}.{key}", problem, advice)
+    if settings.eas is not None and settings.eas.access == "public":
+        advice = "Write `access: private`, or `private_only: false`."
+        yield Fault(f"{where}.eas.access", problem, advice, "public")
+    if settings.base_url is None or settings.private_address:
+        return
+    host = host_of(settings.base_url)
+    if not is_private_host(host) and host not in context.private_domains:
+        problem = "not a private address or name, in a stack with `private_only`"
+        advice = (
+            "Name a private host; or, if this name resolves to a private address, write "
+            "`private_address: true`."
+        )
+        yield Fault(f"{where}.base_url", problem, advice, shown(host))
 
 
 def _eas_faults(

@@ -43,6 +43,8 @@ class HealthCheckArgs(TypedDict):
 
     path: NotRequired[pulumi.Input[str]]
     protocol: NotRequired[pulumi.Input[CheckProtocol]]
+    host: NotRequired[pulumi.Input[str] | None]
+    expected_statuses: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]] | None]
     interval_seconds: NotRequired[pulumi.Input[int]]
     timeout_seconds: NotRequired[pulumi.Input[int]]
     healthy_after: NotRequired[pulumi.Input[int]]

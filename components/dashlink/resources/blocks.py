@@ -5,16 +5,18 @@ Aliases are the names in the gateway's API (APIG 2024-03-27, SDK 11.6.0).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from dashlink.resources.contract import ResourceModel
 
 # "Manage Model APIs" (2026): letters, digits, "_", "-", at most 64 characters.
 NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 
-CheckProtocol = Literal["HTTP", "TCP"]
+# terraform-provider-alicloud, apig_service (2026-08): TCP, HTTP, GRPC.
+CheckProtocol = Literal["HTTP", "TCP", "GRPC"]
 RiskLevel = Literal["low", "medium", "high"]
 FieldSource = Literal[
     "fixed_value",
@@ -27,6 +29,21 @@ FieldSource = Literal[
 ChunkRule = Literal["first", "append", "replace"]
 
 
+def _status_text(value: Any) -> Any:
+    """Accept a status as a number, as YAML reads it."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+HttpStatus = Annotated[
+    str,
+    BeforeValidator(_status_text, json_schema_input_type=str | int),
+    Field(pattern=r"^[1-5][0-9][0-9]$"),
+]
+HEALTHY_STATUSES = ("200",)
+"""Statuses of a healthy address, unless a check names others; the API requires a list for HTTP."""
+
+
 class HealthCheck(ResourceModel):
     """Active health check of the addresses of a service."""
 
@@ -34,6 +51,12 @@ class HealthCheck(ResourceModel):
     """Path that an HTTP check requests."""
     protocol: Annotated[CheckProtocol, Field(alias="protocol")] = "TCP"
     """Protocol of the check."""
+    host: Annotated[str | None, Field(alias="httpHost")] = None
+    """Host name that an HTTP check sends; default: the service's."""
+    expected_statuses: Annotated[tuple[HttpStatus, ...] | None, Field(alias="expectedStatuses")] = (
+        None
+    )
+    """Statuses of a healthy address, for an HTTP check; default: 200."""
     interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=300)] = 5
     """Time between two checks, in seconds."""
     timeout_seconds: Annotated[int, Field(alias="timeout", ge=1, le=300)] = 2
@@ -42,6 +65,18 @@ class HealthCheck(ResourceModel):
     """Consecutive successes before an address is marked healthy."""
     unhealthy_after: Annotated[int, Field(alias="unhealthyThreshold", ge=1, le=10)] = 3
     """Consecutive failures before an address is marked unhealthy."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_statuses(cls, values: Any) -> Any:
+        """Add the default statuses to a check by HTTP."""
+        if not isinstance(values, Mapping) or values.get("protocol") != "HTTP":
+            return values
+        return {**values, "expected_statuses": values.get("expected_statuses") or HEALTHY_STATUSES}
+
+
+HTTP_CHECK_FIELDS = ("path", "host", "expected_statuses")
+"""Fields of a check that only a check by HTTP uses."""
 
 
 class OutlierDetection(ResourceModel):

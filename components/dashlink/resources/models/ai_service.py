@@ -16,6 +16,9 @@ from dashlink.resources.contract import (
     SecretText,
 )
 
+MAX_API_KEYS = 10
+"""Largest number of API keys of a service (ROS, ALIYUN::APIG::Service, ros-cdk-apig 1.15.0)."""
+
 
 class EasInputs(ResourceModel):
     """Model service of PAI-EAS."""
@@ -71,8 +74,10 @@ class AiServiceInputs(ResourceModel):
         tuple[str, ...], Field(alias="aiServiceConfig.compatibleProtocols")
     ] = ()
     """Further protocols in which the gateway offers the service, in the API's spelling."""
-    api_keys: Annotated[tuple[SecretText, ...], Field(alias="aiServiceConfig.apiKeys")] = ()
-    """API keys of the service."""
+    api_keys: Annotated[
+        tuple[SecretText, ...], Field(alias="aiServiceConfig.apiKeys", max_length=MAX_API_KEYS)
+    ] = ()
+    """API keys of the service, at most 10."""
     default_model: Annotated[str | None, Field(alias="aiServiceConfig.defaultModelName")] = None
     """Model for requests that name none."""
     eas: Annotated[EasInputs | None, Field(alias="aiServiceConfig.paiEASServiceConfig")] = None
