@@ -24,7 +24,7 @@ from .network.component import NetworkArgs as NetworkArgs
 from .network.settings import IngressSettings as IngressSettings
 from .network.settings import NetworkSettings as NetworkSettings
 from .resources.ai_service import AiService as AiService
-from .resources.authorization import ConsumerAuthorization as ConsumerAuthorization
+from .resources.authorization import ModelApiAuthorization as ModelApiAuthorization
 from .resources.consumer import Consumer as Consumer
 from .resources.domain import Domain as Domain
 from .resources.endpoint_connection import EndpointConnection as EndpointConnection

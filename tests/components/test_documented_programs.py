@@ -55,7 +55,7 @@ def test_the_programs_of_components_run_one_after_another(run):
         ("PrivateEndpoint", "dashscope"),
         ("ModelGateway", "models"),
         ("ModelApi", "models-api-chat"),
-        ("ConsumerAuthorization", "models-api-chat-for-search-team"),
+        ("ModelApiAuthorization", "models-api-chat-consumers"),
         ("AiGateway", "shared"),
     } <= declared
     assert exports["chat"] == "https://models.example.internal/chat/v1"
@@ -72,7 +72,7 @@ def test_the_program_of_single_resources_runs(run):
         ("Domain", "models"),
         ("ModelApi", "chat"),
         ("Consumer", "search-team"),
-        ("ConsumerAuthorization", "search-team-chat"),
+        ("ModelApiAuthorization", "chat-consumers"),
     }
 
 

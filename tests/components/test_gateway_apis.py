@@ -146,13 +146,15 @@ def test_an_unknown_argument_of_a_resource_is_refused():
 def test_each_consumer_is_authorized_for_its_apis_only(deploy):
     deployed = declared(deploy, **WHOLE)
     rights = {
-        name: (item.inputs["consumerId"], item.inputs["modelApiId"])
-        for name, item in deployed.of(":ConsumerAuthorization").items()
+        name: (item.inputs["modelApiId"], item.inputs["consumerIds"])
+        for name, item in deployed.of(":ModelApiAuthorization").items()
     }
     assert rights == {
-        "gw-api-chat-for-search": ("gw-consumer-search-id", "gw-api-chat-id"),
-        "gw-api-chat-for-shop": ("gw-consumer-shop-id", "gw-api-chat-id"),
-        "gw-api-other-for-shop": ("gw-consumer-shop-id", "gw-api-other-id"),
+        "gw-api-chat-consumers": (
+            "gw-api-chat-id",
+            ["gw-consumer-search-id", "gw-consumer-shop-id"],
+        ),
+        "gw-api-other-consumers": ("gw-api-other-id", ["gw-consumer-shop-id"]),
     }
     scopes = {
         (item.inputs["environmentId"], item.inputs["resourceType"])
@@ -165,7 +167,7 @@ def test_each_consumer_is_authorized_for_its_apis_only(deploy):
 def test_without_consumers_no_credential_is_required(deploy):
     deployed = declared(deploy)
     assert "authType" not in deployed.one(":ModelApi").inputs
-    assert deployed.of(":ConsumerAuthorization") == {}
+    assert deployed.of(":ModelApiAuthorization") == {}
 
 
 def test_targets_and_fallbacks_name_services_by_id(deploy):
@@ -199,7 +201,7 @@ def test_spellings_of_the_settings_reach_the_cloud(deploy):
     deployed = declared(deploy, gateway=settings, model_apis=apis, consumers=consumers)
     inputs = deployed.one(":ModelApi").inputs
     assert (inputs["routing"], inputs["authType"]) == ("Single", "Key")
-    assert deployed.one(":ConsumerAuthorization").inputs["resourceType"] == "ModelApi"
+    assert deployed.one(":ModelApiAuthorization").inputs["resourceType"] == "ModelApi"
 
 
 def test_the_resource_group_of_an_api_overrides_the_stacks(deploy):

@@ -80,9 +80,9 @@ team = dashlink.Consumer(
     },
     opts=options,
 )
-authorization = dashlink.ConsumerAuthorization(
-    "search-team-chat",
-    consumer_id=team.id,
+authorization = dashlink.ModelApiAuthorization(
+    "chat-consumers",
+    consumer_ids=[team.id],
     model_api_id=chat.id,
     environment_id=gateway.default_environment_id,
     opts=options,
@@ -91,4 +91,5 @@ authorization = dashlink.ConsumerAuthorization(
 names: pulumi.Output[str] = pulumi.Output.concat(service.name, chat.name, team.name)
 zones: pulumi.Output[list[str]] = connection.zones.apply(list)
 certificate: pulumi.Output[str | None] = domain.certificate_id
-pulumi.export("rule", authorization.rule_id)
+rules: pulumi.Output[dict[str, str]] = authorization.rule_ids
+pulumi.export("rules", rules)

@@ -23,7 +23,7 @@ ARGUMENTS = {
     "Domain": "certificate_id",
     "ModelApi": "base_path",
     "Consumer": "api_keys",
-    "ConsumerAuthorization": "environment_id",
+    "ModelApiAuthorization": "environment_id",
 }
 KEYS = {"AiService": "interval_seconds", "ModelApi": "model", "Consumer": "claim"}
 

@@ -289,14 +289,26 @@ def resource(name_of_type, own, identity, protect=True, **inputs):
     }
 
 
-def authorization(consumer, api, **others):
+def authorization(api, *consumers, protect=True):
+    return resource(
+        "ModelApiAuthorization",
+        f"{api}-consumers",
+        f"api-{api}/env-1",
+        protect,
+        consumerIds=[f"cs-{consumer}" for consumer in consumers],
+        modelApiId=f"api-{api}",
+    )
+
+
+def older_authorization(consumer, api, protect=True):
+    """A consumer's authorization in a state of 0.1.0.dev1."""
     return resource(
         "ConsumerAuthorization",
         f"{api}-for-{consumer}",
         f"cs-{consumer}/1",
+        protect,
         consumerId=f"cs-{consumer}",
         modelApiId=f"api-{api}",
-        **others,
     )
 
 
@@ -306,10 +318,21 @@ STATE = [
     {**resource("ModelApi", "old-chat", "api-old", name="chat"), "delete": True},
     resource("ModelApi", "api-chat", "api-chat", name="chat"),
     resource("ModelApi", "api-free", "api-free", protect=False, name="free"),
-    authorization("search", "chat"),
-    authorization("batch", "chat", protect=False),
-    authorization("batch", "free", protect=False),
 ]
+AUTHORIZATIONS = [
+    authorization("chat", "batch", "search"),
+    authorization("free", "batch", protect=False),
+]
+OLDER_AUTHORIZATIONS = [
+    older_authorization("search", "chat"),
+    older_authorization("batch", "chat", protect=False),
+    older_authorization("batch", "free", protect=False),
+]
+
+
+def write_state(folder, authorizations):
+    deployment = {"resources": [*STATE, *authorizations]}
+    (folder / "state.json").write_text(json.dumps({"version": 3, "deployment": deployment}))
 
 
 @pytest.fixture
@@ -321,9 +344,7 @@ def pulumi(tmp_path):
             model_api("free"),
         )
     )
-    (tmp_path / "state.json").write_text(
-        json.dumps({"version": 3, "deployment": {"resources": STATE}})
-    )
+    write_state(tmp_path, AUTHORIZATIONS)
     script = tmp_path / "bin" / "pulumi"
     script.parent.mkdir()
     script.write_text(
@@ -356,7 +377,7 @@ chat: chat (api-chat), text, OpenAI/v1
   services   studio, spare
 """
 LIFTED = f"""\
-  protection lifted  chat-for-search
+  protection lifted  chat-consumers
   protection lifted  api-chat
 Remove chat from dashlink:model_apis in Pulumi.prod.yaml; then `up` deletes it.
 As long as it is there, each `up` protects it again.
@@ -371,9 +392,17 @@ def test_delete_api_lifts_the_protection_of_that_api_alone(pulumi):
     assert (done.returncode, done.stdout, done.stderr) == (0, USES + LIFTED, "")
     unprotect = f"state unprotect --yes {URN}"
     assert unprotected == [
-        f"{unprotect}ConsumerAuthorization::chat-for-search --stack prod --non-interactive",
+        f"{unprotect}ModelApiAuthorization::chat-consumers --stack prod --non-interactive",
         f"{unprotect}ModelApi::api-chat --stack prod --non-interactive",
     ]
+
+
+def test_delete_api_understands_the_state_of_an_older_version(pulumi):
+    write_state(pulumi, OLDER_AUTHORIZATIONS)
+    done, unprotected = delete_api(pulumi, "chat", "--confirm", "chat")
+    assert done.stdout == USES + LIFTED.replace("chat-consumers", "chat-for-search")
+    assert "ConsumerAuthorization::chat-for-search" in unprotected[0]
+    assert len(unprotected) == 2
 
 
 def test_delete_api_prompts_for_the_name(pulumi):

@@ -19,7 +19,10 @@ from dashlink.clients.outputs import ModelApiOutputs
 from dashlink.errors import DashlinkError
 
 _API = "dashlink:gateway:ModelApi"
-_AUTHORIZATION = "dashlink:gateway:ConsumerAuthorization"
+_AUTHORIZATIONS = (
+    "dashlink:gateway:ModelApiAuthorization",
+    "dashlink:gateway:ConsumerAuthorization",  # states of 0.1.0.dev1, one for each consumer
+)
 _CONSUMER = "dashlink:gateway:Consumer"
 _Resource = Mapping[str, Any]
 
@@ -110,18 +113,22 @@ def _find_in_state(stack: str, api: ModelApiOutputs) -> _ApiState:
         )
     resource = named[0]
     own = []
-    own_consumers = set()
-    other_consumers = set()
-    for authorization in _of_type(resources, _AUTHORIZATION):
-        consumer = _input(authorization, "consumerId")
+    own_consumers: set[Any] = set()
+    other_consumers: set[Any] = set()
+    for authorization in _of_type(resources, *_AUTHORIZATIONS):
+        consumers = _authorized_consumers(authorization)
         if _input(authorization, "modelApiId") == resource.get("id"):
             own.append(authorization)
-            own_consumers.add(consumer)
+            own_consumers.update(consumers)
         else:
-            other_consumers.add(consumer)
+            other_consumers.update(consumers)
     exclusive = own_consumers - other_consumers
-    consumers = [one for one in _of_type(resources, _CONSUMER) if one.get("id") in exclusive]
-    return _ApiState(resource, own, consumers)
+    left = [one for one in _of_type(resources, _CONSUMER) if one.get("id") in exclusive]
+    return _ApiState(resource, own, left)
+
+
+def _authorized_consumers(authorization: _Resource) -> list[Any]:
+    return _input(authorization, "consumerIds") or [_input(authorization, "consumerId")]
 
 
 def _resources_in_state(stack: str) -> list[_Resource]:
@@ -136,8 +143,8 @@ def _resources_in_state(stack: str) -> list[_Resource]:
     return [resource for resource in resources if not resource.get("delete")]
 
 
-def _of_type(resources: Iterable[_Resource], token: str) -> list[_Resource]:
-    return [resource for resource in resources if resource.get("type") == token]
+def _of_type(resources: Iterable[_Resource], *tokens: str) -> list[_Resource]:
+    return [resource for resource in resources if resource.get("type") in tokens]
 
 
 def _input(resource: _Resource, name: str) -> Any:

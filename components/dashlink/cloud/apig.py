@@ -6,7 +6,7 @@ creates nothing twice (the cloud keeps tokens for about 24 h).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from dashlink.cloud.credentials import Account
@@ -22,6 +22,9 @@ _GONE = (
     "DatabaseError.RecordNotFound",
     "Error.DatabaseError.RecordNotFound",
 )
+
+# HiMarket, APIGOperator (2026-06): Conflict.ConsumerAuthorizationForbidden.
+_AUTHORIZED_ALREADY = "Conflict.ConsumerAuthorization"
 
 ResourceType = Literal["Service", "HttpApi", "Domain"]
 """Types of resources that have a resource group (terraform-provider-alicloud, 2026-08)."""
@@ -149,9 +152,7 @@ class ApigApi:
 
         ListConsumers also returns similar names.
         """
-        filters = {"gatewayType": "AI", "nameLike": name}
-        rows = self._pages("look for the consumer", "ListConsumers", "consumers", filters)
-        return _named(rows, name)
+        return _named(self.consumers_named_like(name), name)
 
     def create_consumer(self, body: Mapping[str, Any], token: str) -> str:
         """CreateConsumer; returns the consumer's id."""
@@ -166,25 +167,66 @@ class ApigApi:
         """DeleteConsumer."""
         self._delete("delete the consumer", "DeleteConsumer", "consumers", consumer_id)
 
-    def authorizations(self, consumer_id: str) -> Iterator[Json]:
-        """List the authorization rules of a consumer (QueryConsumerAuthorizationRules)."""
+    def consumers_named_like(self, name: str) -> Iterator[Json]:
+        """List the consumers of AI gateways whose names contain `name` (ListConsumers)."""
+        filters = {"gatewayType": "AI", "nameLike": name}
+        return self._pages("look for the consumer", "ListConsumers", "consumers", filters)
+
+    def authorizations(
+        self,
+        *,
+        consumer_id: str | None = None,
+        api_id: str | None = None,
+        environment_id: str | None = None,
+    ) -> list[Json]:
+        """Return the authorization rules of a consumer or on an API; none if it does not exist.
+
+        QueryConsumerAuthorizationRules; one of `consumer_id` and `api_id` is required (SDK 11.6.0).
+        """
+        filters = {
+            "consumerId": consumer_id,
+            "resourceId": api_id,
+            "environmentId": environment_id,
+        }
         action = "QueryConsumerAuthorizationRules"
-        filters = {"consumerId": consumer_id}
-        return self._pages("look for the authorization", action, "authorization-rules", filters)
+        rows = self._pages("look for authorizations", action, "authorization-rules", filters)
+        try:
+            return list(rows)
+        except CloudError as error:
+            if is_gone(error.code):
+                return []
+            raise
 
-    def authorize(self, rule: Mapping[str, Any]) -> str:
-        """CreateConsumerAuthorizationRules with one rule; returns its id.
+    def authorize(self, rules: Sequence[Mapping[str, Any]]) -> bool:
+        """CreateConsumerAuthorizationRules; False if the cloud refuses a rule that exists already.
 
-        The action takes no client token: look for an equal rule first.
+        The action takes no client token: look for equal rules first.
         """
         action = "CreateConsumerAuthorizationRules"
         path = path_of("v1", "authorization-rules")
-        body = {"authorizationRules": [rule]}
-        data = self._send("authorize the consumer", action, "POST", path, body=body)
-        return str(data["consumerAuthorizationRuleIds"][0])
+        body = {"authorizationRules": list(rules)}
+        try:
+            self._send("authorize consumers", action, "POST", path, body=body)
+        except CloudError as error:
+            if error.code.startswith(_AUTHORIZED_ALREADY):
+                return False
+            raise
+        return True
 
-    def withdraw(self, rule_id: str) -> None:
-        """RemoveConsumerAuthorizationRule."""
+    def withdraw(self, rule_ids: Sequence[str]) -> None:
+        """BatchDeleteConsumerAuthorizationRule; where one is gone, each rule by itself."""
+        action = "BatchDeleteConsumerAuthorizationRule"
+        path = path_of("v1", "authorization-rules")
+        query = {"consumerAuthorizationRuleIds": ",".join(rule_ids)}
+        try:
+            self._send("remove authorizations", action, "DELETE", path, query=query)
+        except CloudError as error:
+            if not is_gone(error.code):
+                raise
+            for rule_id in rule_ids:
+                self._withdraw_one(rule_id)
+
+    def _withdraw_one(self, rule_id: str) -> None:
         action = "RemoveConsumerAuthorizationRule"
         self._delete("remove the authorization", action, "authorization-rules", rule_id)
 

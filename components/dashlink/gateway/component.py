@@ -1,7 +1,7 @@
 """`AiGateway` and `ModelGateway`: an AI gateway, alone or with everything on it.
 
     AiGateway     Gateway of alicloud (or an existing one) -> GatewayAddresses, ready when it runs
-    ModelGateway  AiGateway -> AiService -> ModelApi -> ConsumerAuthorization per consumer and API
+    ModelGateway  AiGateway -> AiService -> ModelApi -> ModelApiAuthorization, all its consumers
                   AiGateway -> Domain -> PrivateZone, record, attachment
 
 Both run the rules of the settings before they declare the first resource. An AI service of an
@@ -36,7 +36,7 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.naming import ownership_mark, physical_name
 from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.ai_service import AiService
-from dashlink.resources.authorization import ConsumerAuthorization
+from dashlink.resources.authorization import ModelApiAuthorization
 from dashlink.resources.consumer import Consumer
 from dashlink.resources.domain import Domain
 from dashlink.resources.gateway_addresses import GatewayAddresses
@@ -334,12 +334,12 @@ class ModelGateway(TaggedComponent):
             **inputs,
             opts=self._own,
         )
-        for consumer in settings.consumers:
-            ConsumerAuthorization(
-                f"{self._name}-api-{key}-for-{consumer}",
-                consumer_id=self.consumers[consumer].id,
+        if settings.consumers:
+            ModelApiAuthorization(
+                f"{self._name}-api-{key}-consumers",
                 model_api_id=api.id,
                 environment_id=self.gateway.environment_id,
+                consumer_ids=[self.consumers[consumer].id for consumer in settings.consumers],
                 resource_type=spelled("authorization.model-api", self._spellings),
                 opts=self._own,
             )

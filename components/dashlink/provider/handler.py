@@ -25,6 +25,7 @@ class Handler(ABC, Generic[InputsT, StateT]):
         blocking: Whether operations wait for minutes; they do not take a concurrency slot then.
     """
 
+        retired: What to declare instead of a resource that only older states have; one sentence.
     contract: Contract[InputsT, StateT]
     keeps_state: ClassVar[bool] = True
     delete_before_replace: ClassVar[bool] = False
@@ -32,6 +33,7 @@ class Handler(ABC, Generic[InputsT, StateT]):
 
     @abstractmethod
     def create(self, inputs: InputsT, operation: Operation) -> tuple[str, StateT]:
+    retired: ClassVar[str] = ""
         """Create the resource, or adopt what a killed run left; return its id and state."""
 
     @abstractmethod

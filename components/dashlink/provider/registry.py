@@ -7,7 +7,10 @@ from typing import Any
 from dashlink.provider.endpoint.connection import EndpointConnectionHandler
 from dashlink.provider.gateway.addresses import GatewayAddressesHandler
 from dashlink.provider.gateway.ai_service import AiServiceHandler
-from dashlink.provider.gateway.authorization import ConsumerAuthorizationHandler
+from dashlink.provider.gateway.authorization import (
+    ModelApiAuthorizationHandler,
+    RetiredAuthorizationHandler,
+)
 from dashlink.provider.gateway.consumer import ConsumerHandler
 from dashlink.provider.gateway.domain import DomainHandler
 from dashlink.provider.gateway.model_api import ModelApiHandler
@@ -20,7 +23,8 @@ _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     ModelApiHandler,
     DomainHandler,
     ConsumerHandler,
-    ConsumerAuthorizationHandler,
+    ModelApiAuthorizationHandler,
+    RetiredAuthorizationHandler,
 )
 
 

@@ -48,7 +48,9 @@ def _resource(handler: Handler[Any, Any], types: _Types) -> dict[str, Any]:
     module = contract.token.rpartition(":")[0]
     inputs = _properties(contract.inputs, module, types)
     outputs = {**inputs, **_properties(contract.state, module, types)}
+    retired = {"deprecationMessage": handler.retired} if handler.retired else {}
     return {
+        **retired,
         "description": inspect.getdoc(type(handler)),
         "inputProperties": inputs,
         "requiredInputs": _required(contract.inputs),

@@ -1,33 +1,39 @@
-"""`ConsumerAuthorization`: permission for a consumer to call one Model API."""
+"""`ModelApiAuthorization`: the consumers that may call one Model API."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pulumi
 
 from dashlink.resources.base import DashlinkResource
-from dashlink.resources.models.authorization import CONSUMER_AUTHORIZATION
+from dashlink.resources.models.authorization import MODEL_API_AUTHORIZATION
 
 
-class ConsumerAuthorization(DashlinkResource):
-    """Permission for a consumer to call one Model API. Its id is `<consumer>/<rule>`."""
+class ModelApiAuthorization(DashlinkResource):
+    """The consumers that may call one Model API, all of them. Its id is `<API>/<environment>`.
 
-    contract = CONSUMER_AUTHORIZATION
+    The set is exact: a consumer that is authorized by hand is found by a refresh, and the next
+    `up` withdraws its right. Declare one for an API.
+    """
 
-    consumer_id: pulumi.Output[str]
+    contract = MODEL_API_AUTHORIZATION
+
     model_api_id: pulumi.Output[str]
     environment_id: pulumi.Output[str]
+    consumer_ids: pulumi.Output[list[str]]
     resource_type: pulumi.Output[str]
-    rule_id: pulumi.Output[str]
+    rule_ids: pulumi.Output[dict[str, str]]
 
     def __init__(
         self,
         resource_name: str,
         *,
-        consumer_id: pulumi.Input[str],
         model_api_id: pulumi.Input[str],
         environment_id: pulumi.Input[str],
+        consumer_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
         resource_type: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare the permission; the arguments are the fields of `ConsumerAuthorizationInputs`."""
+        """Declare the set; the arguments are the fields of `ModelApiAuthorizationInputs`."""
         super().__init__(resource_name, locals(), opts)

@@ -1,48 +1,108 @@
-"""`ConsumerAuthorization`: creates, reads and deletes authorization rules of consumers."""
+"""`ModelApiAuthorization`: the rights of consumers on one Model API, as an exact set.
+
+`ConsumerAuthorization` had one resource for an API and a consumer; states of 0.1.0.dev1 have it
+(docs/adr/0012).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
-from dashlink.errors import CloudError
-from dashlink.provider.codec import from_api, to_api
+from dashlink.errors import DashlinkError
+from dashlink.provider.codec import Json, from_api
 from dashlink.provider.gateway.client import apig
+from dashlink.provider.gateway.rights import (
+    consumer_of,
+    rule_id_of,
+    rules_on,
+    set_rights,
+    withdraw_consumers,
+)
 from dashlink.provider.handler import Handler
 from dashlink.resources.models.authorization import (
     CONSUMER_AUTHORIZATION,
+    MODEL_API_AUTHORIZATION,
     ConsumerAuthorizationInputs,
     ConsumerAuthorizationState,
+    ModelApiAuthorizationInputs,
+    ModelApiAuthorizationState,
 )
 
 if TYPE_CHECKING:
-    from dashlink.cloud.apig import ApigApi
     from dashlink.provider.waiting import Operation
 
 
-class ConsumerAuthorizationHandler(
-    Handler[ConsumerAuthorizationInputs, ConsumerAuthorizationState]
+class ModelApiAuthorizationHandler(
+    Handler[ModelApiAuthorizationInputs, ModelApiAuthorizationState]
 ):
-    """Authorization rules; a rule is identified by consumer, API, environment and type."""
+    """The consumers that may call one Model API. Rules that exist are adopted."""
 
-    contract = CONSUMER_AUTHORIZATION
+    contract = MODEL_API_AUTHORIZATION
+    keeps_state = False
     delete_before_replace = True  # the cloud takes one rule for a consumer and an API
 
     def create(
-        self, inputs: ConsumerAuthorizationInputs, operation: Operation
-    ) -> tuple[str, ConsumerAuthorizationState]:
-        """Create the rule, or adopt an existing one; the id is the consumer's and the rule's."""
-        api = apig(operation.account)
-        rule_id = _existing_rule(api, inputs)
-        if rule_id is None:
-            try:
-                rule_id = api.authorize(authorization_rule(inputs))
-            except CloudError:
-                # The rule exists if only the response to a first attempt was lost.
-                rule_id = _existing_rule(api, inputs)
-                if rule_id is None:
-                    raise
-        return f"{inputs.consumer_id}/{rule_id}", ConsumerAuthorizationState(rule_id=rule_id)
+        self, inputs: ModelApiAuthorizationInputs, operation: Operation
+    ) -> tuple[str, ModelApiAuthorizationState]:
+        """Grant what is missing and withdraw what is not listed; the id is API and environment."""
+        rule_ids = set_rights(apig(operation.account), inputs, operation)
+        identity = f"{inputs.model_api_id}/{inputs.environment_id}"
+        return identity, ModelApiAuthorizationState(rule_ids=rule_ids)
+
+    def read(
+        self,
+        identity: str,
+        inputs: ModelApiAuthorizationInputs | None,
+        state: ModelApiAuthorizationState | None,
+        operation: Operation,
+    ) -> tuple[ModelApiAuthorizationInputs, ModelApiAuthorizationState] | None:
+        """Return the consumers that have a right, those authorized by hand included.
+
+        Without any right there is nothing in the cloud: the next `up` creates the set again.
+        """
+        api_id, _, environment_id = identity.partition("/")
+        if not environment_id:
+            raise DashlinkError(
+                f"{identity}: an id without an environment. Write `<API>/<environment>`."
+            )
+        rules = rules_on(apig(operation.account), api_id, environment_id)
+        if not rules:
+            return None
+        rule_ids = {consumer_of(rule): rule_id_of(rule) for rule in rules}
+        current = ModelApiAuthorizationInputs(
+            model_api_id=api_id,
+            environment_id=environment_id,
+            consumer_ids=tuple(rule_ids),
+            resource_type=_resource_type(rules, inputs),
+        )
+        return current, ModelApiAuthorizationState(rule_ids=dict(sorted(rule_ids.items())))
+
+    def update(
+        self,
+        identity: str,
+        inputs: ModelApiAuthorizationInputs,
+        state: ModelApiAuthorizationState,
+        operation: Operation,
+    ) -> ModelApiAuthorizationState:
+        """Grant what is missing and withdraw what is not listed."""
+        rule_ids = set_rights(apig(operation.account), inputs, operation)
+        return ModelApiAuthorizationState(rule_ids=rule_ids)
+
+    def delete(self, identity: str, operation: Operation) -> None:
+        """Withdraw the rights of all consumers."""
+        api_id, _, environment_id = identity.partition("/")
+        withdraw_consumers(apig(operation.account), api_id, environment_id, operation)
+
+
+class RetiredAuthorizationHandler(Handler[ConsumerAuthorizationInputs, ConsumerAuthorizationState]):
+    """Authorization rules in states of 0.1.0.dev1: read and forgotten, never changed."""
+
+    contract = CONSUMER_AUTHORIZATION
+    retired = "Declare one `ModelApiAuthorization` for the Model API."
+
+    def create(self, inputs: ConsumerAuthorizationInputs, operation: Operation) -> NoReturn:
+        """Refuse: no program can declare the resource."""
+        raise DashlinkError(f"{self.contract.token} is retired. {self.retired}")
 
     def read(
         self,
@@ -53,37 +113,34 @@ class ConsumerAuthorizationHandler(
     ) -> tuple[ConsumerAuthorizationInputs, ConsumerAuthorizationState] | None:
         """Return the rule."""
         consumer_id, _, rule_id = identity.partition("/")
-        for row in apig(operation.account).authorizations(consumer_id):
-            if row.get("consumerAuthorizationRuleId") == rule_id:
-                rule = _read_rule(row, consumer_id)
-                return rule, ConsumerAuthorizationState(rule_id=rule_id)
+        for rule in apig(operation.account).authorizations(consumer_id=consumer_id):
+            if rule_id_of(rule) == rule_id:
+                return _read_rule(rule, consumer_id), ConsumerAuthorizationState(rule_id=rule_id)
         return None
 
     def delete(self, identity: str, operation: Operation) -> None:
-        """Delete the rule."""
-        _, _, rule_id = identity.partition("/")
-        apig(operation.account).withdraw(rule_id)
+        """Leave the rule in the cloud.
+
+        An `up` deletes this resource after it has created the `ModelApiAuthorization` that adopted
+        the rule: to withdraw the right here would shut the consumer out. A right that is not
+        desired is withdrawn by the `ModelApiAuthorization`, or with its API or consumer.
+        """
 
 
-def authorization_rule(inputs: ConsumerAuthorizationInputs) -> dict[str, Any]:
-    """Return one rule of CreateConsumerAuthorizationRules."""
-    return {"principalType": "Consumer", "expireMode": "LongTerm", **to_api(inputs)}
+def _resource_type(rules: list[Json], inputs: ModelApiAuthorizationInputs | None) -> str:
+    """Return the type as it was sent; for an import as the cloud returns it."""
+    if inputs is not None:
+        return inputs.resource_type
+    return str(rules[0].get("resourceType") or "")
 
 
-def _existing_rule(api: ApigApi, inputs: ConsumerAuthorizationInputs) -> str | None:
-    for row in api.authorizations(inputs.consumer_id):
-        if _read_rule(row, inputs.consumer_id) == inputs:
-            return str(row["consumerAuthorizationRuleId"])
-    return None
-
-
-def _read_rule(row: Mapping[str, Any], consumer_id: str) -> ConsumerAuthorizationInputs:
-    environment = row.get("environmentInfo") or {}
+def _read_rule(rule: Json, consumer_id: str) -> ConsumerAuthorizationInputs:
+    environment = rule.get("environmentInfo") or {}
     return from_api(
         ConsumerAuthorizationInputs,
-        row,
+        rule,
         consumer_id=consumer_id,
-        model_api_id=row.get("resourceId", ""),
+        model_api_id=rule.get("resourceId", ""),
         environment_id=environment.get("environmentId", ""),
-        resource_type=row.get("resourceType", ""),
+        resource_type=rule.get("resourceType", ""),
     )

@@ -1,20 +1,26 @@
 """`Consumer`: creates, reads, updates and deletes consumers (names as in SDK 11.6.0).
 
 The API calls the keys `apikeyIdentityConfig` in requests and `apiKeyIdentityConfig` in responses.
+GetConsumer returns them in plain (HiMarket, AIGWOperator, 2026-06), also keys that the console
+generated: a key that the stack does not have is read as `UNKNOWN_KEY`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dashlink.errors import CloudError
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, name_in_use
 from dashlink.provider.gateway.client import apig
+from dashlink.provider.gateway.key_sets import matched_key_set, secret_type
 from dashlink.provider.gateway.masked_keys import matched_key, matched_keys
+from dashlink.provider.gateway.rights import withdraw_rights
+from dashlink.provider.gateway.shown import not_shown, wait_until_shown
 from dashlink.provider.handler import Handler
-from dashlink.provider.waiting import Operation
+from dashlink.provider.waiting import Operation, Pending
 from dashlink.resources.models.consumer import (
     CONSUMER,
     ConsumerInputs,
@@ -23,6 +29,11 @@ from dashlink.resources.models.consumer import (
     KeyPairInputs,
 )
 
+if TYPE_CHECKING:
+    from dashlink.cloud.apig import ApigApi
+
+_NAME_TAKEN = "Conflict.ConsumerNameDuplicate"  # HiMarket, APIGOperator (2026-06)
+_NAME_SECONDS = 30  # HiClaw, aliyun-api.py (2026), looks again for some seconds
 _NO_CREDENTIALS: Mapping[str, Any] = {
     "apikeyIdentityConfig": {"type": "Apikey", "credentials": []},
     "akSkIdentityConfigs": [],
@@ -40,13 +51,20 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         """Create or adopt the consumer."""
         api = apig(operation.account)
         existing = api.consumer_named(inputs.name)
+        consumer_id = ""
         if existing is None:
             body = {**consumer_values(inputs), **consumer_create_only(inputs)}
             create = partial(api.create_consumer, body)
-            consumer_id = create_once(operation.urn, inputs.name, create, api.consumer)
-        else:
+            try:
+                consumer_id = create_once(operation.urn, inputs.name, create, api.consumer)
+            except CloudError as error:
+                if error.code != _NAME_TAKEN:
+                    raise
+                existing = _wait_for_name(api, inputs.name, error, operation)
+        if existing is not None:
             consumer_id = _own_id(existing, inputs)
             api.update_consumer(consumer_id, consumer_update(inputs))
+        _wait_for_change(api, consumer_id, inputs, operation)
         return consumer_id, ConsumerState(consumer_id=consumer_id)
 
     def read(
@@ -66,12 +84,68 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         self, identity: str, inputs: ConsumerInputs, state: ConsumerState, operation: Operation
     ) -> ConsumerState:
         """Change the consumer in place; credentials of each type are replaced as a whole."""
-        apig(operation.account).update_consumer(identity, consumer_update(inputs))
+        api = apig(operation.account)
+        api.update_consumer(identity, consumer_update(inputs))
+        _wait_for_change(api, identity, inputs, operation)
         return ConsumerState(consumer_id=identity)
 
     def delete(self, identity: str, operation: Operation) -> None:
-        """Delete the consumer."""
-        apig(operation.account).delete_consumer(identity)
+        """Withdraw remaining rights, delete the consumer, and wait until it is not listed."""
+        api = apig(operation.account)
+        data = api.consumer(identity)
+        if data is None:
+            return
+        withdraw_rights(api, operation, consumer_id=identity)
+        api.delete_consumer(identity)
+        _wait_for_deletion(api, identity, str(data.get("name") or ""), operation)
+
+
+def _wait_for_change(
+    api: ApigApi, consumer_id: str, inputs: ConsumerInputs, operation: Operation
+) -> None:
+    """Wait until ListConsumers shows a consumer with its new description and `enable`."""
+
+    def probe() -> bool | Pending:
+        row = _listed(api, consumer_id, inputs.name)
+        if row is not None:
+            enabled = row.get("enable", inputs.enabled) == inputs.enabled
+            if enabled and (row.get("description") or "") == (inputs.description or ""):
+                return True
+        return not_shown(f"the consumer {inputs.name} is not shown as it was sent")
+
+    wait_until_shown(probe, operation, consumer_id)
+
+
+def _wait_for_deletion(api: ApigApi, consumer_id: str, name: str, operation: Operation) -> None:
+    def probe() -> bool | Pending:
+        if _listed(api, consumer_id, name) is None:
+            return True
+        return not_shown(f"the deleted consumer {name} is still shown")
+
+    wait_until_shown(probe, operation, consumer_id)
+
+
+def _wait_for_name(api: ApigApi, name: str, refusal: CloudError, operation: Operation) -> Json:
+    """Return the consumer that has the name; a killed run may have created it a moment ago.
+
+    Raises:
+        CloudError: The refusal, if no consumer of AI gateways has the name.
+    """
+
+    def probe() -> Json | Pending:
+        row = api.consumer_named(name)
+        if row is None:
+            return Pending(f"the consumer {name} is not shown yet", str(refusal))
+        return row
+
+    return wait_until_shown(probe, operation, name, _NAME_SECONDS)
+
+
+def _listed(api: ApigApi, consumer_id: str, name: str) -> Json | None:
+    for row in api.consumers_named_like(name):
+        if row.get("consumerId") == consumer_id:
+            return row
+    return None
 
 
 def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
@@ -92,7 +166,7 @@ def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
         fixed = {"type": "AkSk", "generateMode": "Custom"}
         body["akSkIdentityConfigs"] = [{**fixed, **to_api(pair)} for pair in inputs.key_pairs]
     if inputs.jwt is not None:
-        jwt = {"type": "Jwt", **to_api(inputs.jwt)}
+        jwt = {"type": "Jwt", "secretType": secret_type(inputs.jwt.jwks), **to_api(inputs.jwt)}
         jwt["jwtTokenConfig"].update({"position": "HEADER", "pass": False})
         body["jwtIdentityConfig"] = jwt
     return body
@@ -108,7 +182,7 @@ def read_consumer(data: Json, known: ConsumerInputs | None) -> ConsumerInputs:
 
     Args:
         data: Data of GetConsumer.
-        known: Last known inputs, with the secrets that the API masks; None for an import.
+        known: Last known inputs, with the secrets of the stack; None for an import.
     """
     config: Json = data.get("apiKeyIdentityConfig") or {}
     headers: list[str] = []
@@ -168,7 +242,7 @@ def _read_jwt(data: Json | None, known: ConsumerInputs | None) -> JwtInputs | No
     known_jwks = None
     if known is not None and known.jwt is not None:
         known_jwks = known.jwt.jwks
-    return from_api(JwtInputs, data, jwks=matched_key(known_jwks, data.get("jwks")))
+    return from_api(JwtInputs, data, jwks=matched_key_set(known_jwks, data.get("jwks")))
 
 
 def _own_id(row: Json, inputs: ConsumerInputs) -> str:

@@ -1,4 +1,8 @@
-"""Keys that the API returns masked, matched with the keys of the stack."""
+"""Keys that the API returns, masked or in plain, matched with the keys of the stack.
+
+No text of the API is passed on: a key that the stack does not have is read as `UNKNOWN_KEY`, so
+that a key of another owner, generated in the console for instance, reaches no state and no diff.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from dashlink.provider.codec import UNKNOWN_KEY
 
 
 def matched_keys(known: Sequence[str], returned: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the keys that the API returned, in full where the stack knows them.
+    """Return the keys of the stack that the API returned.
 
-    A masked key (`sk-a****wxyz`) matches a known key with the same beginning and end. Keys may look
-    alike, so the key at the same position is tried first, and each known key matches once.
+    A key in plain matches an equal key. A masked one (`sk-a****wxyz`) matches a key with the same
+    beginning and end; keys may look alike, so the key at the same position is tried first. Each
+    known key matches once.
 
     Args:
         known: Keys of the stack.
@@ -23,13 +28,21 @@ def matched_keys(known: Sequence[str], returned: Sequence[str] | None) -> tuple[
     if returned is None:
         return tuple(known)
     unmatched = list(known)
-    keys = []
-    for position, masked in enumerate(returned):
+    keys = [UNKNOWN_KEY] * len(returned)
+    masked = []
+    for position, text in enumerate(returned):
+        if text in unmatched:  # in plain, also a key that has a star in it
+            unmatched.remove(text)
+            keys[position] = text
+        else:
+            masked.append(position)
+    for position in masked:
         candidates = [*known[position : position + 1], *unmatched]
-        key = next((one for one in candidates if one in unmatched and _matches(one, masked)), None)
-        if key is not None:
-            unmatched.remove(key)
-        keys.append(key or UNKNOWN_KEY)
+        for key in candidates:
+            if key in unmatched and _matches(key, returned[position]):
+                unmatched.remove(key)
+                keys[position] = key
+                break
     return tuple(keys)
 
 
@@ -43,9 +56,8 @@ def matched_key(known: str | None, returned: str | None) -> str:
 
 
 def _matches(key: str, masked: str) -> bool:
+    """Return whether `masked` hides `key`; a text in plain hides none."""
     head, stars, rest = masked.partition("*")
-    if not stars:
-        return key == masked
     tail = rest.lstrip("*")
     long_enough = len(key) >= len(head) + len(tail)
-    return long_enough and key.startswith(head) and key.endswith(tail)
+    return bool(stars) and long_enough and key.startswith(head) and key.endswith(tail)
