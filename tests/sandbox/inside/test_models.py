@@ -1,4 +1,4 @@
-"""The model server's dialects on the wire: shapes that no SDK shows, and errors."""
+"""The model server's protocols on the wire: shapes that no SDK shows, and errors."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_native_response_has_the_format_of_its_path(path):
     assert (status, json.loads(text)["output"]) == (200, OUTPUTS[path])
 
 
-def test_the_anthropic_dialect_responds_whole_and_streamed():
+def test_the_anthropic_protocol_responds_whole_and_streamed():
     whole = json.loads(ask(ANTHROPIC, MESSAGE, {"x-api-key": KEY})[1])
     assert whole["content"] == [{"type": "text", "text": REPLY}]
     assert whole["usage"] == {"input_tokens": 2, "output_tokens": 4}
@@ -205,7 +205,7 @@ NO_MODEL = ("error", "code", "model_not_found")
     [{}, {"Authorization": "Bearer sk-wrong"}, {"Authorization": KEY}],
     ids=["no key", "wrong key", "no scheme"],
 )
-def test_without_the_key_each_dialect_has_its_own_401(path, body, expected, headers):
+def test_without_the_key_each_protocol_has_its_own_401(path, body, expected, headers):
     status, text = ask(path, body, headers)
     answer = json.loads(text)
     assert answer.pop("request_id")
@@ -245,7 +245,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize(("path", "body", "status", "where"), REQUESTS.values(), ids=REQUESTS)
-def test_an_invalid_request_is_refused_in_the_dialects_shape(path, body, status, where):
+def test_an_invalid_request_is_refused_in_the_protocols_shape(path, body, status, where):
     answered, text = ask(path, body)
     assert answered == status
     value: Any = json.loads(text)

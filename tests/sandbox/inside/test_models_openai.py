@@ -1,4 +1,4 @@
-"""The OpenAI-compatible dialect besides chat, with the real SDK and with forms on the wire."""
+"""The OpenAI-compatible protocol besides chat, with the real SDK and with forms on the wire."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The model server behind the endpoints: one application with Model Studio's APIs, without a model.
 
-The path selects the dialect, which checks the key and shapes errors. catalog.py computes what
-models answer, dialect.py holds what dialects share; compatible.py (OpenAI; with completions.py and
+The path selects the protocol, which checks the key and shapes errors. catalog.py computes what
+models answer, protocol.py holds what protocols share; compatible.py (OpenAI; with completions.py and
 images.py), native.py (DashScope; with jobs.py), speech.py (DashScope over a WebSocket) and
 messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds an image and a sound.
 Each request is recorded before it is handled, without its keys.
@@ -18,9 +18,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank
-from dashlink_sandbox.inside.models.dialect import Dialect, Fault, named_model
 from dashlink_sandbox.inside.models.messages import Messages
 from dashlink_sandbox.inside.models.native import Native
+from dashlink_sandbox.inside.models.protocol import Fault, ModelProtocol, named_model
 from dashlink_sandbox.inside.models.speech import Speech
 
 __all__ = ["RecordedRequest", "application"]
@@ -58,7 +58,7 @@ def application(api_key: str, requests: deque[RecordedRequest]) -> web.Applicati
         requests: Each request is appended here.
     """
     native = Native()
-    dialects: tuple[Dialect, ...] = (
+    protocols: tuple[ModelProtocol, ...] = (
         Compatible(),
         CompatibleRerank(),
         native,
@@ -73,22 +73,22 @@ def application(api_key: str, requests: deque[RecordedRequest]) -> web.Applicati
             model = await named_model(request)
         finally:  # record a request with an incomplete body too
             requests.append(_record(request, model))
-        dialect: Dialect = native
-        for one in dialects:
+        protocol: ModelProtocol = native
+        for one in protocols:
             if request.path.startswith(f"{one.prefix}/"):
-                dialect = one
+                protocol = one
         try:
-            if not hmac.compare_digest(dialect.key_of(request).encode(), api_key.encode()):
+            if not hmac.compare_digest(protocol.key_of(request).encode(), api_key.encode()):
                 raise Fault("key", "missing or wrong")
             return await handler(request)
         except Fault as fault:
-            return dialect.refusal(fault)
+            return protocol.refusal(fault)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
-            return dialect.refusal(Fault("path", f"{request.method} {request.path}"))
+            return protocol.refusal(Fault("path", f"{request.method} {request.path}"))
 
     app = web.Application(middlewares=[guard], client_max_size=LARGEST_BODY_BYTES)
-    for dialect in dialects:
-        app.router.add_routes(dialect.routes())
+    for protocol in protocols:
+        app.router.add_routes(protocol.routes())
     return app
 
 

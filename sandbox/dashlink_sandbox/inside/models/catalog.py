@@ -1,4 +1,4 @@
-"""The models and what they answer: the same for every dialect, and deterministic.
+"""The models and what they answer: the same for every protocol, and deterministic.
 
 A chat model answers with its name and the last user message, so that a test can check which model
 received what. Embeddings are computed from a hash of the text. A document's relevance is the share

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible dialect: chat, embeddings, models (/compatible-mode/v1) and rerank.
+"""The OpenAI-compatible protocol: chat, embeddings, models (/compatible-mode/v1) and rerank.
 
 Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help,
 as read 2026-11). Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and
@@ -19,9 +19,9 @@ from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog, images
 from dashlink_sandbox.inside.models.completions import complete, event_stream
-from dashlink_sandbox.inside.models.dialect import (
-    Dialect,
+from dashlink_sandbox.inside.models.protocol import (
     Fault,
+    ModelProtocol,
     completion_usage,
     new_request_id,
     read_body,
@@ -47,7 +47,7 @@ _ERRORS = {
 }
 
 
-class Compatible(Dialect):
+class Compatible(ModelProtocol):
     """Chat completions, completions, embeddings, models; images and speech."""
 
     prefix = CHAT_PREFIX

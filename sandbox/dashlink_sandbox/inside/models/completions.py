@@ -1,4 +1,4 @@
-"""Completions of a prompt without messages, in the OpenAI-compatible dialect.
+"""Completions of a prompt without messages, in the OpenAI-compatible protocol.
 
 Shapes: as the openai SDK 3.52 (2026) sends and reads them; its types quote OpenAI's API reference.
 Each prompt has a choice of its own. Which models Model Studio lets complete is unverified: here
@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog
-from dashlink_sandbox.inside.models.dialect import (
+from dashlink_sandbox.inside.models.protocol import (
     as_json,
     completion_usage,
     new_request_id,

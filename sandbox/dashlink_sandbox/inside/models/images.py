@@ -1,4 +1,4 @@
-"""Images (generated, edited, varied) and speech in the OpenAI-compatible dialect.
+"""Images (generated, edited, varied) and speech in the OpenAI-compatible protocol.
 
 Shapes: as the openai SDK 3.52 (2026) sends and reads them; its types quote OpenAI's API reference.
 Edits and variations are sent as multipart/form-data, all others as JSON. Images are one tiny PNG,
@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog, samples
-from dashlink_sandbox.inside.models.dialect import (
+from dashlink_sandbox.inside.models.forms import File
+from dashlink_sandbox.inside.models.protocol import (
     Fault,
     Fields,
     model_header,
@@ -24,7 +25,6 @@ from dashlink_sandbox.inside.models.dialect import (
     read_body,
     read_fields,
 )
-from dashlink_sandbox.inside.models.forms import File
 
 _MOST_IMAGES = 10
 _PIECE_BYTES = 1024

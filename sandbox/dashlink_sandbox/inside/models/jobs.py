@@ -22,7 +22,7 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog, samples
-from dashlink_sandbox.inside.models.dialect import (
+from dashlink_sandbox.inside.models.protocol import (
     Fields,
     model_header,
     new_request_id,

@@ -1,4 +1,4 @@
-"""The Anthropic-compatible dialect under /apps/anthropic: messages, streamed or not.
+"""The Anthropic-compatible protocol under /apps/anthropic: messages, streamed or not.
 
 Shapes and errors: the Messages API as Anthropic documents it, which Model Studio "Anthropic
 compatible - Messages" (alibabacloud.com/help, as read 2026-11) follows; that its errors have the
@@ -13,8 +13,8 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog
-from dashlink_sandbox.inside.models.dialect import (
-    Dialect,
+from dashlink_sandbox.inside.models.protocol import (
+    ModelProtocol,
     as_json,
     new_request_id,
     read_body,
@@ -30,7 +30,7 @@ _ERRORS = {
 }
 
 
-class Messages(Dialect):
+class Messages(ModelProtocol):
     """The Messages API."""
 
     prefix = PREFIX

@@ -1,4 +1,4 @@
-"""DashScope's own dialect under /api/v1: generation, embeddings, rerank, models.
+"""DashScope's own protocol under /api/v1: generation, embeddings, rerank, models.
 
 Shapes: Model Studio "DashScope API reference" (alibabacloud.com/help, as read 2026-11) and what the
 dashscope SDK 1.26 and 2.0.2 read. A stream has events with id, event, a comment with the HTTP
@@ -17,15 +17,15 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog
-from dashlink_sandbox.inside.models.dialect import (
-    Dialect,
+from dashlink_sandbox.inside.models.jobs import Jobs
+from dashlink_sandbox.inside.models.protocol import (
     Fault,
+    ModelProtocol,
     as_json,
     new_request_id,
     read_body,
     stream,
 )
-from dashlink_sandbox.inside.models.jobs import Jobs
 
 PREFIX = "/api/v1"
 TEXT_PATH = f"{PREFIX}/services/aigc/text-generation/generation"
@@ -38,7 +38,7 @@ ERRORS = {
 }
 
 
-class Native(Dialect):
+class Native(ModelProtocol):
     """DashScope's own API."""
 
     prefix = PREFIX

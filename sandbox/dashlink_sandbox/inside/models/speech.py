@@ -21,8 +21,8 @@ from typing import Any
 from aiohttp import WSMessage, WSMsgType, web
 
 from dashlink_sandbox.inside.models import catalog, samples
-from dashlink_sandbox.inside.models.dialect import Fault, Fields, as_json, parse_object
 from dashlink_sandbox.inside.models.native import ERRORS, Native
+from dashlink_sandbox.inside.models.protocol import Fault, Fields, as_json, parse_object
 
 PREFIX = "/api-ws/v1"
 

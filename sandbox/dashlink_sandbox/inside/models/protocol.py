@@ -1,7 +1,7 @@
-"""What all dialects of the model server share: errors, checked fields, streams.
+"""What all protocols of the model server share: errors, checked fields, streams.
 
-A dialect is a set of handlers below one path. Each error is a :class:`Fault` of one of a few kinds,
-which the dialect turns into a response. Streams are sent piece by piece.
+A protocol is a set of handlers below one path. Each error is a :class:`Fault` of one of a few kinds,
+which the protocol turns into a response. Streams are sent piece by piece.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Fault(Exception):  # noqa: N818 - an HTTP response, not a failure of the s
         self.detail = detail
 
 
-class Dialect(ABC):
+class ModelProtocol(ABC):
     """An API of the model server.
 
     Attributes:
