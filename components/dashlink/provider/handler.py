@@ -23,17 +23,17 @@ class Handler(ABC, Generic[InputsT, StateT]):
         delete_before_replace: Whether the old resource must be deleted before its replacement can
             be created.
         blocking: Whether operations wait for minutes; they do not take a concurrency slot then.
+        retired: What to declare instead of a resource that only older states have; one sentence.
     """
 
-        retired: What to declare instead of a resource that only older states have; one sentence.
     contract: Contract[InputsT, StateT]
     keeps_state: ClassVar[bool] = True
     delete_before_replace: ClassVar[bool] = False
     blocking: ClassVar[bool] = False
+    retired: ClassVar[str] = ""
 
     @abstractmethod
     def create(self, inputs: InputsT, operation: Operation) -> tuple[str, StateT]:
-    retired: ClassVar[str] = ""
         """Create the resource, or adopt what a killed run left; return its id and state."""
 
     @abstractmethod

@@ -14,9 +14,9 @@ from dashlink.provider.gateway.model_api_payload import (
     model_api_update,
     read_model_api,
 )
-from dashlink.provider.handler import Handler
 from dashlink.provider.gateway.rights import withdraw_rights
 from dashlink.provider.gateway.model_api_routes import deployed_routes, listed_routes
+from dashlink.provider.handler import Handler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.model_api import MODEL_API, ModelApiInputs, ModelApiState
 
@@ -75,11 +75,12 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         return ModelApiState(http_api_id=identity)
 
     def delete(self, identity: str, operation: Operation) -> None:
-        """Withdraw remaining rights, undeploy the API where it is deployed, then delete it."""
+        """Undeploy the API where it is deployed, then delete it."""
         api = apig(operation.account)
         data = api.model_api(identity)
         if data is None:
             return
+        withdraw_rights(api, operation, api_id=identity)
         for config in data.get("deployConfigs") or ():
             api.undeploy_model_api(identity, config["gatewayId"], config["environmentId"])
         api.delete_model_api(identity)
@@ -92,7 +93,6 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
 def wait_until_deployed(
     api: ApigApi, api_id: str, inputs: ModelApiInputs, operation: Operation
 ) -> None:
-        withdraw_rights(api, operation, api_id=identity)
     """Wait until a Model API is deployed to its environment.
 
     Deploys it once if no deployment is in progress, or if an earlier one failed.
