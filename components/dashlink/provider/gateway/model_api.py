@@ -15,7 +15,6 @@ from dashlink.provider.gateway.model_api_payload import (
     read_model_api,
 )
 from dashlink.provider.gateway.rights import withdraw_rights
-from dashlink.provider.gateway.model_api_routes import deployed_routes, listed_routes
 from dashlink.provider.handler import Handler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.model_api import MODEL_API, ModelApiInputs, ModelApiState
