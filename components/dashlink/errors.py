@@ -8,7 +8,8 @@ Tree::
     ├── OutputsError       a document is not the outputs of a dashlink stack
     └── CloudError         the cloud refused a request or failed: has its code and request id
 
-A fault reads ``where: what is wrong (got VALUE). What to do.``
+A fault reads ``where: what is wrong (got VALUE). What to do.`` So does a warning: of settings that
+are accepted, and probably do not do what is expected.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class DashlinkError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One mistake in the settings.
+    """One mistake in the settings; a warning has the same form.
 
     Attributes:
         where: Dotted path, e.g. ``network.vswitches.cn-beijing-k``.

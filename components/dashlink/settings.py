@@ -190,6 +190,23 @@ def find_faults(
     return _one_report_a_place(faults)
 
 
+def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
+    """Find what is valid and probably a mistake, sorted by path.
+
+    Args:
+        settings: Settings without faults.
+        region: Region of the stack.
+    """
+    warnings: list[Fault] = []
+    endpoints: dict[str, ResolvedEndpoint | None] = {}
+    for name, endpoint in settings.endpoints.items():
+        endpoints[name] = resolve_endpoint(endpoint, region)
+        for warning in endpoint_rules.find_warnings(endpoint, region):
+            warnings.append(inside(f"endpoints.{name}", warning))
+    warnings += gateway_rules.find_warnings(settings.gateway_config)
+    return sorted(warnings, key=str)
+
+
 def _value(text: Any) -> Any:
     """Decode a value: Pulumi passes objects, lists, numbers and booleans as JSON text."""
     if not isinstance(text, str):
@@ -274,6 +291,8 @@ def _rule_faults(
     zones = network.zones if network is not None else None
     endpoints, endpoint_faults = _resolve_endpoints(sections, region, zones)
     yield from endpoint_faults
+    if network is not None:
+        yield from endpoint_rules.find_closed_ports(endpoints, network.ingress)
     if keys is not None:
         yield from missing_secrets(sections.references, keys.all, keys.secret)
     private_only = general is not None and general.private_only

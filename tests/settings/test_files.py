@@ -1,8 +1,9 @@
 """Settings as files: valid ones are read, invalid ones are refused with exactly the expected text.
 
 `invalid/<case>.yaml` has the shape of stacks/Pulumi.<stack>.yaml; `invalid/<case>.txt` has the
-error. A value `{secure: v1:…}` is encrypted, as `pulumi config set --secret` writes it. After a
-deliberate change: `DASHLINK_WRITE_GOLDEN=1 pytest tests/settings`, then read the diff.
+error. `warned/` has valid files with exactly their warnings. A value `{secure: v1:…}` is encrypted,
+as `pulumi config set --secret` writes it. After a deliberate change: `DASHLINK_WRITE_GOLDEN=1
+pytest tests/settings`, then read the diff.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import yaml
 from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError
 from dashlink.marks import Mark, field_of, item_type, marks_of, type_of
-from dashlink.settings import StackSettings, load_settings
+from dashlink.settings import StackSettings, find_warnings, load_settings
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INVALID = sorted((HERE / "invalid").glob("*.yaml"))
 VALID = sorted([*(HERE / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulumi.*.yaml")])
+WARNED = sorted((HERE / "warned").glob("*.yaml"))
 NAMESPACE = "dashlink:"
 
 
@@ -82,6 +84,23 @@ def test_an_invalid_file_is_refused_with_the_expected_text(path):
     if os.environ.get("DASHLINK_WRITE_GOLDEN"):
         expected.write_text(text)
     assert text == expected.read_text()
+
+
+@pytest.mark.parametrize("path", WARNED, ids=stem_of)
+def test_a_valid_file_has_exactly_the_expected_warnings(path):
+    region = config_of(path)["alicloud:region"]
+    text = "".join(f"{warning}\n" for warning in find_warnings(load(path), region))
+    expected = path.with_suffix(".txt")
+    if os.environ.get("DASHLINK_WRITE_GOLDEN"):
+        expected.write_text(text)
+    assert text
+    assert text == expected.read_text()
+
+
+@pytest.mark.parametrize("path", VALID, ids=stem_of)
+def test_a_valid_file_has_no_warning_but_of_open_apis(path):
+    for warning in find_warnings(load(path), config_of(path)["alicloud:region"]):
+        assert warning.problem.startswith("no consumers: ")
 
 
 @pytest.mark.parametrize("path", INVALID, ids=stem_of)

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.network.plan import ExistingRule
+from dashlink.network.existing_group import ExistingRule
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find_faults
 from dashlink.preflight.lookups import (
@@ -198,38 +198,38 @@ def test_the_stacks_own_vswitch_is_no_fault():
     assert faults(MemoryCloud(switches=[vswitch(ZONES[0])]), settings(network)) == []
 
 
-@pytest.mark.parametrize(
-    ("rules", "closed"),
-    [
-        ([], ("80", "443")),
-        ([rule("80/80")], ("443",)),
-        ([rule("1/65535")], ()),
-        ([rule("-1/-1", protocol="all")], ()),
-        ([rule("80/443")], ()),
-        ([rule("80/443", protocol="udp")], ("80", "443")),
-        ([rule("80/443"), rule("443/443", policy="drop", cidr="10.0.0.0/8")], ("443",)),
-        ([rule("80/443"), rule("443/443", policy="drop", priority=2, cidr="10.0.0.0/8")], ()),
-        ([rule("80/443"), rule("443/443", policy="drop", cidr="10.50.9.0/24")], ()),
-    ],
-    ids=[
-        "no-rule",
-        "one-port",
-        "all-ports",
-        "all-protocols",
-        "range",
-        "udp",
-        "wider-drop",
-        "drop-of-lower-priority",
-        "narrower-drop",
-    ],
-)
-def test_an_existing_security_group_must_allow_clients(rules, closed):
-    group = ExistingSecurityGroup("sg-1", "vpc-1", tuple(rules))
+def in_group(*rules, **network):
+    """A stack with an existing security group, in a cloud whose group has these rules."""
+    group = ExistingSecurityGroup("sg-1", "vpc-1", rules)
     cloud = MemoryCloud(switches=[vswitch(zone) for zone in ZONES], groups={"sg-1": group})
-    messages = faults(cloud, settings(existing(security_group_id="sg-1")))
-    assert len(messages) == len(closed)
-    for port in closed:
-        assert any(f"port {port}/{port}" in message for message in messages)
+    return cloud, existing(security_group_id="sg-1", **network)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [({}, "443"), ({"private_name": "none"}, "80")],
+    ids=["https", "http"],
+)
+def test_an_existing_security_group_needs_only_the_dialled_port(endpoint, port):
+    cloud, network = in_group(rule(f"{port}/{port}"))
+    assert faults(cloud, settings(network, **endpoint)) == []
+    cloud, network = in_group(rule("8080/8080"))
+    (fault,) = faults(cloud, settings(network, **endpoint))
+    assert fault == (
+        "network.security_group_id: the existing security group does not let the VPC "
+        f"(10.50.0.0/16) connect on TCP {port}. Add an ingress rule to it: accept, TCP, port "
+        f"{port}/{port}, from 10.50.0.0/16; or correct the clients in `network.ingress`."
+    )
+
+
+def test_a_security_group_is_compared_with_the_named_clients():
+    cloud, network = in_group(
+        rule(cidr="10.99.0.0/16"), ingress={"from_vpc": False, "from_cidrs": ["10.99.0.0/24"]}
+    )
+    assert faults(cloud, settings(network)) == []
+    cloud, network = in_group(rule(), ingress={"from_cidrs": ["10.99.0.0/24"]})
+    (fault,) = faults(cloud, settings(network))
+    assert "does not let clients of network.ingress.from_cidrs (10.99.0.0/24) connect" in fault
 
 
 def test_independent_requests_are_sent_in_parallel():

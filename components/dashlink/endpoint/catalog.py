@@ -22,6 +22,9 @@ from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNam
 Mode = Literal["private-zone", "service", "none"]
 Scheme = Literal["http", "https"]
 
+PORTS: Mapping[Scheme, int] = {"http": 80, "https": 443}
+"""TCP port by scheme; an endpoint service has these two (seed)."""
+
 DASHSCOPE_PATHS: Mapping[str, str] = {
     "dashscope": "/api/v1",
     "openai": "/compatible-mode/v1",
@@ -147,6 +150,11 @@ class ResolvedEndpoint:
     base_paths: Mapping[str, str]
     unverified: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def port(self) -> int:
+        """The TCP port that clients dial."""
+        return PORTS[self.scheme]
 
 
 def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoint:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashlink.endpoint import catalog
+from dashlink.endpoint import catalog, policy
 from dashlink.endpoint.catalog import PROFILES, Profile, ResolvedEndpoint
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
 from dashlink.network.catalog import MIN_ZONES
+from dashlink.network.settings import IngressSettings
 from dashlink.validation import most_similar
+
+_MODEL_STUDIO = (catalog.DASHSCOPE, catalog.DASHSCOPE_FINANCE)
 
 
 def find_faults(
@@ -29,10 +32,25 @@ def find_faults(
         yield Fault("profile", "unknown profile", advice, settings.profile)
     yield from _zone_faults(settings.zones, network_zones)
     yield from _cross_region_faults(settings, region)
+    if settings.policy is not None:
+        yield from policy.find_faults(settings.policy)
     profile = catalog.profile_of(settings, region)
     if profile is not None:
         name = settings.private_name or PrivateNameSettings(mode=profile.mode)
         yield from _name_faults(settings, name, profile, settings.service_region or region)
+
+
+def find_warnings(settings: EndpointSettings, region: str) -> Iterator[Fault]:
+    """Find every warning of one endpoint without faults; paths start inside it."""
+    profile = catalog.profile_of(settings, region)
+    if settings.policy is not None and profile in _MODEL_STUDIO:
+        supported = " and ".join(policy.SERVICES_WITH_POLICIES)
+        problem = (
+            "Model Studio is not among the services that support an endpoint policy of one's own "
+            f"(PrivateLink's documentation, 2025-12: only {supported})"
+        )
+        advice = "Try it before you rely on it: it may limit nothing."
+        yield Fault("policy", problem, advice)
 
 
 def find_shared_domains(
@@ -53,6 +71,20 @@ def find_shared_domains(
             problem = f"the endpoint {owner} already has this private domain"
             advice = "Write `private_name: none` or another domain for one of the two."
             yield name, Fault("private_name", problem, advice, domain)
+
+
+def find_closed_ports(
+    endpoints: Mapping[str, ResolvedEndpoint | None], ingress: IngressSettings
+) -> Iterator[Fault]:
+    """Find endpoints that clients dial on a port that the security group does not open."""
+    closed = []
+    for name, endpoint in sorted(endpoints.items()):
+        if endpoint is not None and endpoint.port not in ingress.ports:
+            closed.append(f"endpoints.{name}")
+    if closed:
+        problem = f"closes TCP 80, on which clients dial {', '.join(closed)} by http"
+        advice = "Remove it, or give the endpoint a private name with https."
+        yield Fault("network.ingress.https_only", problem, advice, "true")
 
 
 def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
 from dashlink.cloud.words import WORDS
-from dashlink.errors import Fault
+from dashlink.errors import Fault, shown
 from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
 from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
@@ -15,6 +16,23 @@ from dashlink.validation import suggestion_for
 
 ZONES = 2
 """Number of zones that a gateway has."""
+
+SPECIFICATIONS = (
+    "aigw.small.x1",
+    "aigw.small.x2",
+    "aigw.small.x4",
+    "aigw.medium.x1",
+    "aigw.medium.x2",
+    "aigw.medium.x3",
+    "aigw.large.x1",
+    "aigw.large.x2",
+    "aigw.large.x3",
+    "aigw.large.x4",
+)
+"""Specifications of gateways of their own nodes ("Capacity description" of AI Gateway, 2026).
+
+Of these, aigw.small.x1 is confirmed by the Terraform provider's weekly test (2026-08)."""
+_SPECIFICATION = re.compile(r"aigw\.[a-z0-9]+\.x[0-9]+")
 
 LONGEST_NAME = 64
 """Longest name of a gateway, an AI service, a consumer and a Model API."""
@@ -37,7 +55,7 @@ class GatewaySettings(SettingsModel):
     environment_id: str | None = Field(default=None, pattern=r"^env-[0-9A-Za-z-]+$")
     """Environment of the Model APIs (`env-…`); default: the default environment of the gateway."""
     spec: str = "aigw.small.x1"
-    """Specification of the gateway, as the product names it."""
+    """Specification of the gateway, `aigw.<size>.x<number>`, as the product names it."""
     zones: tuple[ZoneId, ...] | None = None
     """Zones of the gateway, two of the network's; default: the network's zones, if it has two."""
     internet: bool = False
@@ -76,6 +94,10 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
         refused = GatewaySettings.model_fields.keys() - _EXISTING_GATEWAY_KEYS
         yield from existing_resource_faults("gateway", settings, "gateway", refused)
         return
+    if _SPECIFICATION.fullmatch(settings.spec) is None:
+        advice = f"Write one of the product's, e.g. {SPECIFICATIONS[0]}."
+        problem = "not of the form aigw.<size>.x<number>"
+        yield Fault("gateway.spec", problem, advice, shown(settings.spec))
     if settings.internet and context.private_only:
         yield public_fault("gateway.internet", "gateway")
     if settings.zones is not None:
@@ -85,6 +107,14 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
         advice = f"Name two of {', '.join(context.zones)}."
         problem = "missing: the network has more than two zones"
         yield Fault("gateway.zones", problem, advice, code="missing")
+
+
+def find_warnings(settings: GatewaySettings) -> Iterator[Fault]:
+    """Every warning of a gateway without faults."""
+    if settings.id is None and settings.spec not in SPECIFICATIONS:
+        advice = f"If the cloud refuses it, use one of {', '.join(SPECIFICATIONS)}."
+        problem = "no source names this specification"
+        yield Fault("gateway.spec", problem, advice, settings.spec)
 
 
 def _zone_faults(zones: Sequence[str], available: Sequence[str] | None) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ class RuleContext:
         creates_vpc: Whether the stack creates its VPC, so that nothing else can be in it.
         endpoints: Endpoints of the stack by name; None for one whose facts are unknown.
         private_only: Whether the stack refuses everything public.
+        network: The network, with the clients that may reach the endpoints.
     """
 
     zones: tuple[str, ...] | None = None
@@ -29,6 +30,16 @@ class RuleContext:
     creates_vpc: bool = False
     endpoints: Mapping[str, ResolvedEndpoint | None] | None = None
     private_only: bool = False
+    network: NetworkSettings | None = None
+
+    @property
+    def private_domains(self) -> frozenset[str]:
+        """Private domains of the stack's endpoints, as far as they are known."""
+        domains = set()
+        for endpoint in (self.endpoints or {}).values():
+            if endpoint is not None and endpoint.private_domain is not None:
+                domains.add(endpoint.private_domain)
+        return frozenset(domains)
 
     @classmethod
     def of_stack(
@@ -44,7 +55,8 @@ class RuleContext:
             return context
         vpc_id = known_id(network.vpc_id)
         creates_vpc = network.vpc_id is None
-        return replace(context, zones=network.zones, vpc_id=vpc_id, creates_vpc=creates_vpc)
+        context = replace(context, network=network, creates_vpc=creates_vpc)
+        return replace(context, zones=network.zones, vpc_id=vpc_id)
 
 
 def known_id(value: object) -> str | None:

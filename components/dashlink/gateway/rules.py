@@ -7,17 +7,23 @@ the same rules. `model_api.rules` has those of one Model API.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from ipaddress import IPv4Network
 from typing import Any
 
 from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
 from dashlink.gateway import ai_gateway, ai_service, consumer, domain
+from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.checks import shared_name_faults
 from dashlink.gateway.config import SECTIONS, DraftConfig, GatewayConfig, Section
 from dashlink.gateway.context import RuleContext
 from dashlink.gateway.model_api import rules as model_api_rules
+from dashlink.network.plan import blocks_of
+from dashlink.network.settings import IngressSettings, NetworkSettings
+
+_MOST_NAMES = 5
 
 
 def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
@@ -48,6 +54,18 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
     yield from _shared_path_faults(valid)
     yield from _shared_private_zone_faults(valid, context.endpoints or {})
     yield from _unused_consumer_faults(draft, valid)
+    yield from _closed_endpoint_faults(valid, context)
+
+
+def find_warnings(config: GatewayConfig) -> Iterator[Fault]:
+    """Every warning of a configuration without faults."""
+    if config.gateway is not None:
+        yield from ai_gateway.find_warnings(config.gateway)
+        for name, service in config.ai_services.items():
+            yield from ai_service.find_warnings(f"ai_services.{name}", service, config.gateway)
+    for name, api in config.model_apis.items():
+        yield from model_api_rules.find_warnings(f"model_apis.{name}", api, config)
+    yield from _open_api_warnings(config)
 
 
 def _as_draft(config: GatewayConfig) -> DraftConfig:
@@ -128,6 +146,69 @@ def _unused_consumer_faults(draft: DraftConfig, valid: DraftConfig) -> Iterator[
         if name not in used:
             advice = "Add it to the `consumers` of a Model API, or remove it."
             yield Fault(f"consumers.{name}", "no Model API allows this consumer", advice)
+
+
+def _closed_endpoint_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
+    """A fault where the endpoints let in no request of a new gateway, which is in the VPC."""
+    network = context.network
+    if network is None or network.ingress.from_vpc:
+        return
+    if config.gateway is None or config.gateway.id is not None:
+        return
+    callers = []
+    for name, service in sorted(config.ai_services.items()):
+        if service.endpoint is not None:
+            callers.append(f"ai_services.{name}")
+    blocks = _gateway_blocks(config.gateway, network)
+    if not callers or _lets_in(network.ingress, blocks):
+        return
+    ranges = ", ".join(str(block) for block in blocks if block is not None)
+    advice = "Remove it, or add the ranges of the gateway's vSwitches to `from_cidrs`"
+    problem = (
+        "closes the endpoints to the AI gateway, which is in the VPC and calls them for "
+        f"{', '.join(callers)}"
+    )
+    advice = f"{advice}: {ranges}." if ranges else f"{advice}."
+    yield Fault("network.ingress.from_vpc", problem, advice, "false")
+
+
+def _gateway_blocks(gateway: GatewaySettings, network: NetworkSettings) -> list[IPv4Network | None]:
+    """Blocks of the gateway's vSwitches; None for one whose block is unknown."""
+    blocks = blocks_of(network)
+    zones = gateway.with_zones(network.zones).zones or ()
+    return [blocks.get(zone) for zone in zones]
+
+
+def _lets_in(ingress: IngressSettings, blocks: Sequence[IPv4Network | None]) -> bool:
+    """Whether the ranges of ``ingress`` have every block, as far as the blocks are known."""
+    if not ingress.from_cidrs:
+        return False
+    for block in blocks:
+        if block is None:
+            continue
+        if not any(block.subnet_of(cidr) for cidr in ingress.from_cidrs):
+            return False
+    return True
+
+
+def _open_api_warnings(config: GatewayConfig) -> Iterator[Fault]:
+    """One warning for all Model APIs that require no credential, unless that is written."""
+    names = []
+    for name, api in sorted(config.model_apis.items()):
+        if not api.consumers and "consumers" not in api.model_fields_set:
+            names.append(name)
+    if not names:
+        return
+    where = f"model_apis.{names[0]}.consumers" if len(names) == 1 else "model_apis"
+    shown_names = ", ".join(names[:_MOST_NAMES])
+    if len(names) > _MOST_NAMES:
+        shown_names += f" and {len(names) - _MOST_NAMES} more"
+    yield Fault(
+        where,
+        "no consumers: every client that reaches the gateway may use the keys of the AI services",
+        "List `consumers`, or write `consumers: []` where that is intended.",
+        shown_names,
+    )
 
 
 def _entries(section: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from itertools import combinations
 from dashlink.errors import Fault, shown
 from dashlink.network import catalog
 from dashlink.network.layout import SLOTS, free_block, lay_out, slot_of, slot_prefix
-from dashlink.network.settings import IngressSettings, NetworkSettings
+from dashlink.network.settings import NetworkSettings
 
 _USUAL_VSWITCH_PREFIX = 24
 
@@ -177,14 +177,6 @@ def _overlap_faults(blocks: Mapping[str, IPv4Network], vpc: IPv4Network | None) 
 
 def _ingress_faults(network: NetworkSettings) -> Iterator[Fault]:
     ingress = network.ingress
-    if network.security_group_id is not None:
-        if ingress != IngressSettings():
-            advice = (
-                "Remove `ingress` and add the rules to the group yourself, or remove "
-                "`security_group_id`."
-            )
-            yield Fault("ingress", "an existing security group is never changed", advice)
-        return
     for number, cidr in enumerate(ingress.from_cidrs):
         yield from _source_faults(f"ingress.from_cidrs.{number}", cidr)
     if not (ingress.from_vpc or ingress.from_cidrs or ingress.from_security_group_ids):

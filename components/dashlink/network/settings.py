@@ -2,7 +2,7 @@
 
 A new network has `cidr` and `zones`. An existing network has `vpc_id` and, for each zone, an
 existing vSwitch (`vswitch_ids`) or the block of a new one (`vswitches`); its security group exists
-(`security_group_id`) or is new and has `ingress`.
+(`security_group_id`) or is new. `ingress` has the clients.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from dashlink.types import Cidr, SecurityGroupId, SettingsModel, Tags, VpcId, VS
 
 
 class IngressSettings(SettingsModel):
-    """Sources that a new security group allows to reach the endpoints."""
+    """Clients that may reach the endpoints: what a new security group allows.
+
+    An existing group is not changed: the preflight checks that it lets these clients in.
+    """
 
     https_only: bool = False
-    """Allow TCP 443 only. Endpoints with scheme http are then unreachable."""
+    """Allow TCP 443 only. Refused if an endpoint has the scheme http."""
     from_vpc: bool = True
     """Allow the range of the VPC."""
     from_cidrs: tuple[Cidr, ...] = ()
@@ -50,9 +53,10 @@ class NetworkSettings(SettingsModel):
     """Existing vSwitches of the existing VPC, by zone."""
     security_group_id: SecurityGroupId | None = None
     """An existing security group of the existing VPC. It is not changed, so it must allow clients
-    on TCP 80 and 443."""
+    on the ports of the endpoints: TCP 443 for https, 80 for http."""
     ingress: IngressSettings = Field(default_factory=IngressSettings)
-    """Clients that may reach the endpoints; for a new security group only."""
+    """Clients that may reach the endpoints: rules of a new security group, and what an existing one
+    must allow."""
     name: str | None = None
     """Name of a new VPC; default: derived from project and stack."""
     resource_group_id: str | None = None

@@ -53,7 +53,7 @@ def find_faults(
         answers = request_answers(settings, cloud, region, pool)
         return [
             *endpoint_faults(settings, answers, region),
-            *network_faults(settings.network, answers.network, region),
+            *network_faults(settings, answers.network, region),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
         ]

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi
-from dashlink.network.plan import ExistingRule
+from dashlink.network.existing_group import ExistingRule
 from dashlink.preflight.lookups import (
     ExistingApi,
     ExistingGateway,
@@ -157,6 +157,7 @@ def _rule(row: Json) -> ExistingRule:
         priority=int(row["Priority"]),
         source_cidr=source_cidr,
         source_security_group_id=row.get("SourceGroupId") or None,
+        source_prefix_list_id=row.get("SourcePrefixListId") or None,
     )
 
 

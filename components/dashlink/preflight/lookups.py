@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from dashlink.network.plan import ExistingRule
+from dashlink.network.existing_group import ExistingRule
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,32 @@
-"""Checks of an existing network: its VPC, vSwitches, free blocks and security group."""
+"""Checks of an existing network: its VPC, vSwitches, free blocks and security group.
+
+The clients of the security group are those of `network.ingress`, and an AI gateway in the VPC.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Network
 
+from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.errors import Fault
+from dashlink.network.existing_group import Clients, closed_faults, partly_closed_warnings
 from dashlink.network.layout import free_block
-from dashlink.network.plan import plan_network, required_rules_missing
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight.answers import NetworkAnswers
-from dashlink.preflight.lookups import ExistingVpc, ExistingVSwitch
+from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc, ExistingVSwitch
+from dashlink.settings import StackSettings
 
 _CHECK_ID = "Check the id, the region and the account."
 
 
 def network_faults(
-    network: NetworkSettings, answers: NetworkAnswers | None, region: str
+    settings: StackSettings, answers: NetworkAnswers | None, region: str
 ) -> Iterator[Fault]:
     """Yield the faults of an existing network; a new one has none."""
     if answers is None:
         return
+    network = settings.network
     vpc = answers.vpc.result()
     if vpc is None:
         advice = "Check the id, the region and the account; or set `cidr` to create a new VPC."
@@ -31,7 +37,69 @@ def network_faults(
         yield from _vswitch_faults(zone, network, answers, vpc)
     if answers.vpc_vswitches is not None:
         yield from _block_faults(network, vpc, answers.vpc_vswitches.result())
-    yield from _security_group_faults(network, answers, vpc)
+    group = _security_group(answers)
+    if group is not None and group.vpc_id == vpc.vpc_id:
+        ports = _ports(settings, region)
+        groups = [one for one in network.ingress.from_security_group_ids if isinstance(one, str)]
+        clients = list(_clients(settings, answers, vpc))
+        yield from closed_faults(group.rules, ports, clients, groups)
+    elif answers.security_group is not None:
+        yield _other_group_fault(network, group, vpc)
+
+
+def network_warnings(
+    settings: StackSettings, answers: NetworkAnswers | None, region: str
+) -> Iterator[Fault]:
+    """Yield the warnings of an existing network without faults."""
+    if answers is None:
+        return
+    vpc = answers.vpc.result()
+    group = _security_group(answers)
+    if vpc is not None and group is not None:
+        clients = list(_clients(settings, answers, vpc))
+        yield from partly_closed_warnings(group.rules, _ports(settings, region), clients)
+
+
+def _security_group(answers: NetworkAnswers) -> ExistingSecurityGroup | None:
+    return None if answers.security_group is None else answers.security_group.result()
+
+
+def _ports(settings: StackSettings, region: str) -> list[int]:
+    """Return the TCP ports on which clients dial the endpoints."""
+    return sorted({resolve_endpoint(one, region).port for one in settings.endpoints.values()})
+
+
+def _clients(
+    settings: StackSettings, answers: NetworkAnswers, vpc: ExistingVpc
+) -> Iterator[Clients]:
+    """Yield the ranges of the clients that an existing security group must let in."""
+    ingress = settings.network.ingress
+    if ingress.from_vpc:
+        yield Clients("the VPC", vpc.cidrs)
+    for cidr in ingress.from_cidrs:
+        yield Clients("clients of network.ingress.from_cidrs", (cidr,), all_connect=True)
+    gateway = settings.gateway
+    calls_endpoints = any(one.endpoint is not None for one in settings.ai_services.values())
+    if gateway is None or gateway.id is not None or not calls_endpoints:
+        return
+    for zone in gateway.with_zones(settings.network.zones).zones or ():
+        block = settings.network.vswitches.get(zone)
+        if block is None and zone in answers.vswitches:
+            vswitch = answers.vswitches[zone].result()
+            block = None if vswitch is None else vswitch.cidr
+        if block is not None:
+            yield Clients(f"the AI gateway in {zone}", (block,), all_connect=True)
+
+
+def _other_group_fault(
+    network: NetworkSettings, group: ExistingSecurityGroup | None, vpc: ExistingVpc
+) -> Fault:
+    where = "network.security_group_id"
+    group_id = str(network.security_group_id)
+    if group is None:
+        return Fault(where, "no such security group", _CHECK_ID, group_id)
+    advice = f"Use a security group of {vpc.vpc_id}."
+    return Fault(where, f"of VPC {group.vpc_id}", advice, group_id)
 
 
 def _vswitch_faults(
@@ -79,20 +147,3 @@ def _free_block_advice(
         if free is not None:
             return f"Use a free block, e.g. {free}."
     return "The VPC has no free block of this size: use a smaller one."
-
-
-def _security_group_faults(
-    network: NetworkSettings, answers: NetworkAnswers, vpc: ExistingVpc
-) -> Iterator[Fault]:
-    if answers.security_group is None:
-        return
-    where = "network.security_group_id"
-    group_id = str(network.security_group_id)
-    group = answers.security_group.result()
-    if group is None:
-        yield Fault(where, "no such security group", _CHECK_ID, group_id)
-        return
-    if group.vpc_id != vpc.vpc_id:
-        advice = f"Use a security group of {vpc.vpc_id}."
-        yield Fault(where, f"of VPC {group.vpc_id}", advice, group_id)
-    yield from required_rules_missing(group.rules, plan_network(network))

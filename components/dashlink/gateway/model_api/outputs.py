@@ -17,9 +17,6 @@ LOGGING_NOTE = (
     "logs whole requests and responses, prompts included, to the gateway's access log in SLS. "
     "Limit who may read the log, and for how long it is stored."
 )
-TRACING_NOTE = (
-    "has `tracing`, which no API turns on (SDK 11.6.0): turn it on in the gateway's console."
-)
 PLAIN_HTTP_NOTE = (
     "is served over plain http: keys and prompts cross the VPC unencrypted. "
     "`scheme: https` encrypts them."
@@ -97,8 +94,6 @@ def _notes(api: ModelApiSettings, domains: Mapping[str, DomainSettings]) -> list
     notes = []
     if api.observe.logging:
         notes.append(LOGGING_NOTE)
-    if api.observe.tracing:
-        notes.append(TRACING_NOTE)
     if any(domains[name].scheme == "http" for name in api.domains):
         notes.append(PLAIN_HTTP_NOTE)
     return notes

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dashlink.errors import Fault, shown
 from dashlink.gateway.ai_service import AiServiceSettings, protocols_spoken, targets_of, vendor_of
 from dashlink.gateway.catalog import (
+    CUSTOM,
     MODEL_STUDIO,
     OPENAI,
     PROTOCOLS,
@@ -16,17 +17,18 @@ from dashlink.gateway.catalog import (
     protocols_of,
 )
 from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
-from dashlink.gateway.config import DraftConfig
+from dashlink.gateway.config import DraftConfig, GatewayConfig
 from dashlink.gateway.consumer import CREDENTIAL_KEYS, credential_types
 from dashlink.gateway.model_api.patterns import is_unreachable
 from dashlink.gateway.model_api.plan import auth_of, choices_of, explain, protocol_of
 from dashlink.gateway.model_api.settings import (
     Cache,
     Choice,
+    Limit,
     ModelApiSettings,
     ModelChoice,
-    TokenLimit,
 )
+from dashlink.gateway.upstreams import known_vendor, lacks_protocol, lacks_scene, scene_of_model
 from dashlink.validation import suggestion_for
 
 _ALL_PERCENT = 100
@@ -38,7 +40,8 @@ _SEMANTIC_KEYS = (
     "vector_collection",
     "vector_key",
 )
-_LIMITS_WITH_KEY = {"header": "header", "query": "query parameter"}
+_LIMITS_WITH_KEY = {"header": "header", "query": "query parameter", "cookie": "cookie"}
+_AMOUNTS = ("tokens", "requests", "concurrent")
 
 
 def find_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> Iterator[Fault]:
@@ -57,6 +60,62 @@ def find_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> Itera
     if api.cache is not None:
         yield from _cache_faults(f"{where}.cache", api.cache, config)
     yield from _logging_faults(where, api, config)
+    if api.observe.tracing:
+        problem = "no API turns on tracing (SDK 11.6.0), so that it would have no effect"
+        advice = (
+            "Remove it, and turn tracing on in the console: the gateway, Parameters, Observability "
+            "Parameters, Tracing."
+        )
+        yield Fault(f"{where}.observe.tracing", problem, advice, "true")
+
+
+def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> Iterator[Fault]:
+    """Every warning of one Model API without faults: services and models of another kind."""
+    warned: set[str] = set()
+    for path, choice in choices_of(api):
+        service = config.ai_services[choice.service]
+        if choice.service not in warned:
+            warned.add(choice.service)
+            yield from _vendor_warnings(f"{where}.{path}", choice.service, service, api)
+        yield from _model_warnings(f"{where}.{path}", choice, service, api)
+
+
+def _vendor_warnings(
+    where: str, name: str, service: AiServiceSettings, api: ModelApiSettings
+) -> Iterator[Fault]:
+    """Warnings of a vendor that has no models for the API's scene, or not its protocol."""
+    vendor = known_vendor(vendor_of(service), service.base_url)
+    protocol = protocol_of(api)
+    if lacks_protocol(vendor, protocol):
+        problem = f"no source says that {vendor} speaks {protocol}"
+        advice = "Name another service."
+        if vendor_of(service) != CUSTOM:
+            advice = f"For a host of your own write `ai_services.{name}.vendor: custom`."
+        yield Fault(where, problem, advice, name)
+    elif service.scenes is None and lacks_scene(vendor, api.scene):
+        problem = f"no source names models of {vendor} for scene {api.scene}"
+        advice = "Name another service; if it has such models, list the scene in "
+        yield Fault(where, problem, f"{advice}`ai_services.{name}.scenes`.", name)
+
+
+def _model_warnings(
+    where: str, choice: Choice, service: AiServiceSettings, api: ModelApiSettings
+) -> Iterator[Fault]:
+    """Warnings of a model whose name is that of another scene."""
+    key, model = "model", choice.model
+    if model is None and isinstance(choice, ModelChoice):
+        key, model = "match", choice.match
+    if model is None or api.scene == "others":
+        return
+    scene = scene_of_model(model, service.model_scenes)
+    if scene is not None and scene != api.scene:
+        problem = f"by its name a model of scene {scene}, in an API of scene {api.scene}"
+        advice = (
+            "Name another model, or correct the table: "
+            f'`ai_services.{choice.service}.model_scenes: {{"{model}": {api.scene}}}`.'
+        )
+        path = f"{where.removesuffix('service')}{key}"
+        yield Fault(path, problem, advice, shown(model))
 
 
 def _unknown_faults(
@@ -269,8 +328,9 @@ def _consumer_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> 
 
 
 def _limit_faults(
-    where: str, limit: TokenLimit, api: ModelApiSettings, config: DraftConfig
+    where: str, limit: Limit, api: ModelApiSettings, config: DraftConfig
 ) -> Iterator[Fault]:
+    yield from _amount_faults(where, limit)
     source = _LIMITS_WITH_KEY.get(limit.by)
     if source is not None and limit.key is None:
         problem = f"missing for a limit by {limit.by}"
@@ -286,6 +346,16 @@ def _limit_faults(
         yield Fault(f"{where}.by", problem, "List the `consumers` of the API.")
     elif limit.by == "consumer" and limit.value is not None:
         yield from _limited_consumer_faults(f"{where}.value", limit.value, api, config)
+
+
+def _amount_faults(where: str, limit: Limit) -> Iterator[Fault]:
+    amounts = [key for key in _AMOUNTS if getattr(limit, key) is not None]
+    if len(amounts) != 1:
+        problem = f"more than one amount: {', '.join(amounts)}" if amounts else "no amount"
+        yield Fault(where, problem, f"Write one of {', '.join(_AMOUNTS)}.")
+    elif limit.concurrent is not None and limit.per is not None:
+        problem = "a limit of concurrent requests has no period"
+        yield Fault(f"{where}.per", problem, "Remove it.", limit.per)
 
 
 def _limited_consumer_faults(
