@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from alibabacloud_apig20240327 import models
-from support.gateways import Body, Place, api_keys, authorize, create_consumer, refused
+from support.gateways import (
+    Body,
+    Place,
+    api_keys,
+    authorize,
+    create_consumer,
+    refused,
+    running_gateway,
+)
+
+from dashlink_sandbox.dialects import Dialect
 
 KEY = "sk-0123456789abcdef"
 PAIR = {"type": "AkSk", "generateMode": "Custom", "ak": "consumer-ak", "sk": "0123456789abcdef"}
 JWT = {
     "type": "Jwt",
+    "secretType": "Asymmetry",
     "jwks": '{"keys": []}',
     "jwtTokenConfig": {"position": "HEADER", "key": "X-Token", "prefix": "Bearer ", "pass": False},
     "jwtPayloadConfig": {"payloadKeyName": "uid", "payloadKeyValue": "team-a"},
@@ -52,7 +64,7 @@ def test_api_keys_read_as_written_in_another_spelling(place):
         "type": "Apikey",
         "apikeySource": source,
         "apikeySources": [],
-        "credentials": [{"apikey": "sk-0****cdef", "generateMode": "Custom"}],
+        "credentials": [{"apikey": KEY, "generateMode": "Custom"}],
     }
 
 
@@ -69,12 +81,67 @@ def test_several_headers_for_a_key_read_as_written(place):
         _update(place, consumer_id, apikeyIdentityConfig=fourth)
 
 
-def test_key_pairs_and_tokens_read_as_written_with_masked_keys(place):
+def test_key_pairs_and_tokens_read_as_written(place):
     pairs = create_consumer(place.cloud, place.new_name("pairs"), akSkIdentityConfigs=[PAIR])
-    assert _read(place, pairs).to_map()["akSkIdentityConfigs"] == [{**PAIR, "sk": "0123****cdef"}]
+    assert _read(place, pairs).to_map()["akSkIdentityConfigs"] == [PAIR]
     tokens = create_consumer(place.cloud, place.new_name("tokens"), jwtIdentityConfig=JWT)
     read = _read(place, tokens).to_map()["jwtIdentityConfig"]
     assert read == read | JWT
+
+
+def test_a_list_of_consumers_has_no_credentials(place):
+    name = place.new_name("listed")
+    create_consumer(place.cloud, name, **api_keys("sk-never-listed"), jwtIdentityConfig=JWT)
+    response = place.apig.list_consumers(models.ListConsumersRequest(name_like=name))
+    (row,) = response.body.to_map()["data"]["items"]
+    assert row["name"] == name
+    assert not [field for field in row if "Config" in field]
+    assert "sk-never-listed" not in json.dumps(row)
+
+
+def test_a_cloud_may_mask_the_keys_of_consumers():
+    with running_gateway(dialect=Dialect.of({"consumer-keys": "masked"})) as place:
+        body = {**api_keys(KEY), "akSkIdentityConfigs": [PAIR]}
+        consumer = _read(place, create_consumer(place.cloud, "hidden", **body)).to_map()
+    (credential,) = consumer["apiKeyIdentityConfig"]["credentials"]
+    assert credential["apikey"] == "sk-0****cdef"
+    assert consumer["akSkIdentityConfigs"] == [{**PAIR, "sk": "0123****cdef"}]
+
+
+def test_a_symmetric_key_set_is_generated_where_none_is_sent(place):
+    name = place.new_name("symmetric")
+    symmetric = {"type": "Jwt", "secretType": "Symmetry"}
+    consumer_id = create_consumer(place.cloud, name, jwtIdentityConfig=symmetric)
+    (key,) = json.loads(_read(place, consumer_id).jwt_identity_config.jwks)["keys"]
+    assert (key["kty"], len(key["k"]) >= 32) == ("oct", True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "field"),
+    [
+        ({"secretType": "Asymmetry", "jwks": ""}, "InvalidParameter.IsEmpty", "jwks"),
+        ({"secretType": "Other"}, "InvalidParameter.WithValue", "secretType"),
+    ],
+    ids=["asymmetric without a key set", "unknown type"],
+)
+def test_an_incomplete_key_set_is_refused(place, changed, code, field):
+    with refused(code, field=field):
+        create_consumer(place.cloud, place.new_name("jwt"), jwtIdentityConfig={**JWT, **changed})
+
+
+@pytest.mark.parametrize("name", ["ab", "A.b-9", "x" * 64], ids=["short", "signs", "long"])
+def test_names_of_letters_digits_dots_and_dashes_are_taken(place, name):
+    place.apig.delete_consumer(create_consumer(place.cloud, name))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a", "x" * 65, "a_b", "-ab", "ab.", "a b", "ä-b"],
+    ids=["short", "long", "underscore", "dash first", "dot last", "space", "letter"],
+)
+def test_other_names_of_consumers_are_refused(place, name):
+    with refused("InvalidParameter.WithValue", field="name"):
+        create_consumer(place.cloud, name)
 
 
 def test_the_cloud_generates_keys_on_request(place):
@@ -98,7 +165,7 @@ def test_an_update_replaces_only_the_fields_it_names(place):
     _update(place, consumer_id, **api_keys("sk-after-00000"))
     consumer = _read(place, consumer_id)
     (credential,) = consumer.api_key_identity_config.credentials
-    assert credential.apikey == "sk-a****0000"
+    assert credential.apikey == "sk-after-00000"
     assert (consumer.description, consumer.enable) == ("after", False)
 
 

@@ -30,6 +30,7 @@ from support.inside import Machine
 from Tea.exceptions import TeaException
 
 from dashlink_sandbox import Sandbox
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.inside.gateway.journal import Entry
 
 ADDRESS = f"https://{MODEL_STUDIO}/compatible-mode/v1"
@@ -325,9 +326,9 @@ class Place:
 
 
 @contextmanager
-def running_gateway(**gateway: Any) -> Iterator[Place]:
+def running_gateway(*, dialect: Dialect | None = None, **gateway: Any) -> Iterator[Place]:
     """Start a sandbox with an endpoint to Model Studio and a gateway."""
-    with _without_proxies(), Sandbox() as cloud:
+    with _without_proxies(), Sandbox(dialect=dialect) as cloud:
         network = create_network(cloud)
         create_endpoint(cloud, network)
         gateway_id = create_gateway(cloud, network, **gateway)

@@ -5,12 +5,17 @@ apiKeyIdentityConfig with a capital K), CreateConsumerAuthorizationRulesRequest.
 AIGWOperator and APIGOperator (acceb32, 2026-06-26): the resource types LLM, MCP, Agent and
 RestApiOperation, Conflict.ConsumerNameDuplicate, Conflict.ConsumerAuthorizationForbidden. The
 alicloud provider v1.291.0: the type HttpApiRoute, NotFound.ConsumerNotFound,
-NotFound.ConsumerAuthorizationRuleNotFound. Other codes are unverified; so is that responses mask
-credentials.
+NotFound.ConsumerAuthorizationRuleNotFound. Other codes are unverified. A public JavaScript service
+that drives an AI gateway of a live account: the rule for names. ListConsumers returns no
+credentials (SDK, ListConsumersResponseBodyDataItems). Struct JwtIdentityConfig (alibabacloud.com,
+2025-12): secretType is Asymmetry or Symmetry; "Create a consumer" (2025-12): for a symmetric key
+the gateway generates the key set, for an asymmetric one it must be entered.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import secrets
 from collections.abc import Mapping
 from functools import partial
@@ -36,7 +41,10 @@ from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.wire.errors import check_choice, invalid
 
 _RESOURCE_TYPES = ("LLM", "HttpApiRoute", "RestApiOperation", "MCP", "Agent")
+_SECRET_TYPES = ("Asymmetry", "Symmetry")
 _MOST_SOURCES = 3
+# Letters, digits, "." and "-", the first and the last a letter or a digit, 2 to 64 characters.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,62}[A-Za-z0-9]")
 _RULE_FILTERS = {
     "consumerId": "consumer_id",
     "resourceId": "resource_id",
@@ -49,6 +57,10 @@ _RULE_SUBJECTS = ("consumerId", "consumerGroupId", "resourceId", "parentResource
 def create(call: Call) -> Answer:
     """CreateConsumer."""
     name = required(call.body, "name")
+    if _NAME.fullmatch(name) is None:
+        raise invalid(
+            "name", "It has 2 to 64 letters, digits, dots and dashes, no other at an end."
+        )
     message = f"The account has a consumer {name} already."
     consumers = call.own(call.state.consumers)
     check_unique_name(consumers, name, "ConsumerNameDuplicate", message)
@@ -64,7 +76,8 @@ def create(call: Call) -> Answer:
 
 def describe(call: Call) -> Answer:
     """GetConsumer."""
-    return ok(_shape(_requested(call)))
+    consumer = _requested(call)
+    return ok({**_shape(consumer), **_credentials(call, consumer)})
 
 
 def list_consumers(call: Call) -> Answer:
@@ -174,8 +187,7 @@ def _changed(call: Call, consumer: Consumer) -> Consumer:
     if body.get("akSkIdentityConfigs") is not None:
         changes["ak_sk_configs"] = tuple(_pair(row) for row in body["akSkIdentityConfigs"])
     if body.get("jwtIdentityConfig") is not None:
-        jwt = body["jwtIdentityConfig"]
-        changes["jwt_config"] = jwt if jwt.get("jwks") else None
+        changes["jwt_config"] = _jwt(body["jwtIdentityConfig"])
     changed = consumer.model_copy(update=changes)
     keys = _keys_of(changed)
     for other in call.own(call.state.consumers):
@@ -199,6 +211,19 @@ def _api_keys(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config, "credentials": credentials}
 
 
+def _jwt(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the configuration, with a generated key set for a symmetric key; None to clear it."""
+    secret_type = config.get("secretType")
+    if secret_type:
+        check_choice("secretType", secret_type, _SECRET_TYPES)
+    if secret_type == "Symmetry" and not config.get("jwks"):  # noqa: S105 - not a secret
+        key = {"kty": "oct", "alg": "HS256", "k": secrets.token_urlsafe(32)}
+        return {**config, "jwks": json.dumps({"keys": [key]})}
+    if secret_type:
+        required(config, "jwks")
+    return dict(config) if config.get("jwks") else None
+
+
 def _pair(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a key pair, generated where the configuration requests it (System)."""
     if config.get("generateMode") == "System" and not config.get("ak"):
@@ -215,7 +240,8 @@ def _keys_of(consumer: Consumer) -> set[str]:
 
 
 def _shape(consumer: Consumer) -> Answer:
-    shape: Answer = {
+    """Return a consumer as ListConsumers does, without credentials."""
+    return {
         "consumerId": consumer.consumer_id,
         "name": consumer.name,
         "description": consumer.description,
@@ -224,15 +250,24 @@ def _shape(consumer: Consumer) -> Answer:
         "createTimestamp": milliseconds(consumer.created),
         "updateTimestamp": milliseconds(consumer.updated),
     }
+
+
+def _credentials(call: Call, consumer: Consumer) -> Answer:
+    shape: Answer = {}
     config = consumer.api_key_config
     if config is not None:
-        credentials = [masked(row, "apikey") for row in config["credentials"]]
+        credentials = [_shown(call, row, "apikey") for row in config["credentials"]]
         shape["apiKeyIdentityConfig"] = {**config, "credentials": credentials}
     if consumer.ak_sk_configs:
-        shape["akSkIdentityConfigs"] = [masked(pair, "sk") for pair in consumer.ak_sk_configs]
+        shape["akSkIdentityConfigs"] = [_shown(call, one, "sk") for one in consumer.ak_sk_configs]
     if consumer.jwt_config is not None:
         shape["jwtIdentityConfig"] = consumer.jwt_config
     return shape
+
+
+def _shown(call: Call, config: Mapping[str, Any], secret: str) -> dict[str, Any]:
+    """Return credentials as this cloud shows them: in plain or masked."""
+    return dict(config) if call.dialect["consumer-keys"] == "plain" else masked(config, secret)
 
 
 def _rule_shape(call: Call, rule: AuthorizationRule) -> Answer:
