@@ -26,7 +26,7 @@ class Mark(Enum):
     SERVER_DEFAULT = "server-default"
     """Where a program leaves the field out, the cloud's own value is no difference."""
     WRITE_ONLY = "write-only"
-    """The API does not return the value: it is the last known one."""
+    """The API does not return the value: it is the last known one, and unknown after an import."""
     PUBLIC_ID = "public-id"
     """The value is the id of a key: it has the shape of a secret and is none."""
 

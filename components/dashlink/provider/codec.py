@@ -15,6 +15,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from dashlink.marks import Mark, is_model, item_type, marks_of, members_of, type_of
+from dashlink.resources.contract import unread_fields
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Json = Mapping[str, Any]
@@ -54,10 +55,12 @@ def from_properties(model: type[ModelT], properties: Json) -> ModelT:
 def stored(model: type[ModelT], properties: Json) -> ModelT:
     """Return a model of properties from the state, without validation.
 
-    After a refresh they are what the cloud has, which may be outside the limits of new inputs.
+    After a refresh they are what the cloud has, which may be outside the limits of new inputs. A
+    write-only field that is absent is unknown: None.
     """
     required = [name for name, field in model.model_fields.items() if field.is_required()]
-    values = {**dict.fromkeys(required), **_field_values(model, properties, stored)}
+    absent = dict.fromkeys((*required, *unread_fields(model)))
+    values = {**absent, **_field_values(model, properties, stored)}
     return model.model_construct(**values)
 
 
@@ -184,9 +187,14 @@ def _get(data: Any, path: str) -> Any:
 
 
 def _unknown(field: FieldInfo) -> Any:
-    """Return the value of a write-only field that is not known; a required one is a key."""
+    """Return the value of a write-only field that is not known: None, or a key if it is required.
+
+    A field without a place in the API is an option of dashlink and has its default.
+    """
     if field.is_required():
         return UNKNOWN_KEY
+    if field.alias is not None:
+        return None
     return field.get_default(call_default_factory=True)
 
 

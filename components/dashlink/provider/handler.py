@@ -7,7 +7,7 @@ resource is one handler class and its line in `registry.py`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Generic
 
 from dashlink.provider.waiting import Operation
@@ -20,6 +20,8 @@ class Handler(ABC, Generic[InputsT, StateT]):
     Attributes:
         contract: Token, models and marks of the resource.
         keeps_state: Whether an update leaves the outputs that come from the cloud unchanged.
+        changes_state: Outputs of the cloud that a change of some inputs changes too, each with the
+            names of these inputs; Python names.
         delete_before_replace: Whether the old resource must be deleted before its replacement can
             be created.
         blocking: Whether operations wait for minutes; they do not take a concurrency slot then.
@@ -28,6 +30,7 @@ class Handler(ABC, Generic[InputsT, StateT]):
 
     contract: Contract[InputsT, StateT]
     keeps_state: ClassVar[bool] = True
+    changes_state: ClassVar[Mapping[str, Collection[str]]] = {}
     delete_before_replace: ClassVar[bool] = False
     blocking: ClassVar[bool] = False
     retired: ClassVar[str] = ""
@@ -65,6 +68,26 @@ class Handler(ABC, Generic[InputsT, StateT]):
     @abstractmethod
     def delete(self, identity: str, operation: Operation) -> None:
         """Delete the resource; one that does not exist is no error."""
+
+    def restored(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the outputs that an update restores although no input has changed.
+
+        Args:
+            state: Outputs in the state, Pulumi's properties.
+
+        Returns:
+            Pulumi's properties, with their values after the update.
+        """
+        return {}
+
+    def recorded(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the inputs in the state, completed where an earlier version wrote fewer.
+
+        Args:
+            inputs: Inputs in the state, Pulumi's properties.
+            state: Outputs in the state, Pulumi's properties.
+        """
+        return inputs
 
     def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the inputs that the program wrote, although refreshes may have changed them.

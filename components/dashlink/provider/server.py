@@ -37,7 +37,12 @@ from dashlink.provider.properties import (
     unseal,
 )
 from dashlink.provider.waiting import Operation
-from dashlink.resources.contract import create_only_fields, secret_fields, server_default_fields
+from dashlink.resources.contract import (
+    create_only_fields,
+    secret_fields,
+    server_default_fields,
+    unread_fields,
+)
 from dashlink.resources.models.provider import ProviderSettings
 from dashlink.validation import faults_of
 
@@ -160,14 +165,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Return which inputs change, and which of them replace the resource."""
         handler = self._handler(request.urn)
         model = handler.contract.inputs
-        before = unseal(request.old_inputs).values
+        outputs = unseal(request.olds).values
+        before = handler.recorded(unseal(request.old_inputs).values, outputs)
         after = unseal(request.news).values
-        changed = _changed_properties(model, before, after)
+        changed = _changed(handler, before, after, outputs)
         create_only = _property_names(create_only_fields(model))
         replaces = [name for name in changed if name in create_only]
         detailed = {}
         for name in changed:
             detailed[name] = _property_diff(before.get(name), after.get(name), name in replaces)
+        for name in handler.restored(outputs):
+            changed.append(name)
+            detailed[name] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.UPDATE)
         kinds = provider_pb2.DiffResponse
         return provider_pb2.DiffResponse(
             changes=kinds.DIFF_SOME if changed else kinds.DIFF_NONE,
@@ -202,8 +211,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         olds = unseal(request.inputs)
         inputs = None
         known = None
+        unwritten: Properties = {}
         if olds.values:
             outputs = unseal(request.properties).values
+            for name in _unwritten(handler, outputs) & set(olds.values):
+                unwritten[name] = olds.values.pop(name)
             inputs = stored(handler.contract.inputs, handler.desired(olds.values, outputs))
             known = stored(handler.contract.state, outputs)
         with self._operation(handler, request.urn) as operation:
@@ -215,7 +227,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         properties = to_properties(current)
         return provider_pb2.ReadResponse(
             id=request.id,
-            inputs=seal(properties, secret),
+            inputs=seal({**properties, **unwritten}, secret),
             properties=seal({**properties, **to_properties(state)}, secret),
         )
 
@@ -228,7 +240,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = _preview_outputs(handler, news.values)
             if handler.keeps_state:
-                outputs |= _state_of(handler, unseal(request.olds).values)
+                before = unseal(request.old_inputs).values
+                olds = unseal(request.olds).values
+                outputs |= _state_of(handler, olds, _changed(handler, before, news.values, olds))
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
         known = stored(handler.contract.state, unseal(request.olds).values)
@@ -300,12 +314,26 @@ def _camel_step(step: str) -> str:
     return to_camel(step) if "_" in step else step
 
 
-def _changed_properties(model: type[BaseModel], before: Properties, after: Properties) -> list[str]:
-    """Return the inputs that differ.
+def _unwritten(handler: _AnyHandler, outputs: Properties) -> frozenset[str]:
+    """Return the write-only properties that the outputs in the state lack: they are unknown.
+
+    The engine completes the inputs of an imported resource with defaults, which nothing has
+    written; outputs come from the provider alone.
+    """
+    names = _property_names(unread_fields(handler.contract.inputs))
+    return names - set(outputs)
+
+
+def _changed(
+    handler: _AnyHandler, before: Properties, after: Properties, outputs: Properties
+) -> list[str]:
+    """Return the inputs that differ, or that are in the state and nothing has written.
 
     No change are: the cloud's own value of a field that is left out, and the default of a field
     that the version which wrote the state lacked.
     """
+    model: type[BaseModel] = handler.contract.inputs
+    unwritten = _unwritten(handler, outputs)
     server_default = _property_names(server_default_fields(model))
     changed = []
     for field_name, field in model.model_fields.items():
@@ -315,7 +343,8 @@ def _changed_properties(model: type[BaseModel], before: Properties, after: Prope
         default = None
         if not field.is_required():
             default = to_properties(field.get_default(call_default_factory=True))
-        if before.get(name, default) != after.get(name):
+        is_unwritten = name in unwritten and name in before
+        if is_unwritten or before.get(name, default) != after.get(name):
             changed.append(name)
     return changed
 
@@ -337,10 +366,14 @@ def _preview_outputs(handler: _AnyHandler, inputs: Properties) -> Properties:
     return {**outputs, **inputs}
 
 
-def _state_of(handler: _AnyHandler, olds: Properties) -> Properties:
-    """Return the outputs in the state that come from the cloud."""
+def _state_of(handler: _AnyHandler, olds: Properties, changed: Collection[str]) -> Properties:
+    """Return the outputs that come from the cloud, as an update of `changed` inputs leaves them."""
     names = _property_names(handler.contract.state.model_fields)
-    return {name: olds.get(name) for name in names}
+    state = {name: olds.get(name, rpc.UNKNOWN) for name in names}
+    for name, inputs in handler.changes_state.items():
+        if _property_names(inputs).intersection(changed):
+            state[to_camel(name)] = rpc.UNKNOWN
+    return {**state, **handler.restored(olds)}
 
 
 def engine_log(address: str) -> _Log:

@@ -93,6 +93,16 @@ def server_default_fields(model: type[BaseModel]) -> frozenset[str]:
     return _marked_fields(model, Mark.SERVER_DEFAULT)
 
 
+def unread_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the properties of the cloud's resource that its API does not return; Python names.
+
+    Of an imported resource they are unknown until an update has written them.
+    """
+    fields = model.model_fields.items()
+    write_only = _marked_fields(model, Mark.WRITE_ONLY)
+    return frozenset(name for name, field in fields if name in write_only and field.alias)
+
+
 def _marked_fields(model: type[BaseModel], mark: Mark) -> frozenset[str]:
     fields = model.model_fields.items()
     return frozenset(name for name, field in fields if mark in marks_of(type_of(field)))
