@@ -123,8 +123,9 @@ def deployments(monkeypatch, *statuses):
         ["Deploying", "Deploying", "Deployed"],
         ["NotDeployed", "Deploying", "Deployed"],
         ["DeployFailed", "Deploying", "Deployed"],
+        ["DeployedWithChanges", "Deployed"],
     ],
-    ids=["deployed", "in progress", "not deployed", "failed before"],
+    ids=["deployed", "in progress", "not deployed", "failed before", "deployed before"],
 )
 def test_a_deployment_is_requested_only_where_none_runs(engine, base, monkeypatch, statuses):
     deployments(
@@ -133,8 +134,10 @@ def test_a_deployment_is_requested_only_where_none_runs(engine, base, monkeypatc
     before = len(base.cloud.cloud.log())
     engine.create("ModelApi", plain_api(base), name=new_name("followed"))
     actions = [call["action"] for call in base.cloud.cloud.log()[before:]]
-    assert actions.count("DeployHttpApi") == (statuses[0] in ("NotDeployed", "DeployFailed"))
+    asked_again = statuses[0] not in ("Deployed", "Deploying")
+    assert actions.count("UpdateHttpApi") == asked_again
     assert actions.count("CreateHttpApi") == 1
+    assert "DeployHttpApi" not in actions
 
 
 def test_a_deployment_that_fails_twice_is_an_error(engine, base, monkeypatch):

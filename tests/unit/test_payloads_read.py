@@ -17,6 +17,7 @@ from support.gateway_inputs import (
     model_apis,
     without_address,
 )
+from support.gateway_wire import API
 
 from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.ai_service import read_service, service_config, service_update
@@ -63,12 +64,22 @@ def test_a_model_api_is_read_as_it_was_sent(inputs):
 @no_deadline
 @given(model_apis())
 def test_an_imported_model_api_lacks_what_the_api_omits(inputs):
-    returned = {"remove_base_path": True, "first_byte_timeout_seconds": None}
+    returned = {"remove_base_path": None, "first_byte_timeout_seconds": None}
     if inputs.cache is not None:
         returned["cache"] = inputs.cache.model_copy(
             update={"redis_password": None, "vector_key": None}
         )
     assert read_model_api(api_response(inputs), None) == inputs.model_copy(update=returned)
+
+
+@pytest.mark.parametrize("returned", [None, "", "Text"], ids=str)
+@pytest.mark.parametrize("sent", [None, "Text"], ids=["llm", "scene"])
+def test_an_api_without_a_category_may_be_read_as_text(sent, returned):
+    inputs = API.model_copy(update={"category": sent})
+    data = {**api_response(inputs), "modelCategory": returned}
+    assert read_model_api(data, inputs).category == sent
+    assert read_model_api({**data, "modelCategory": "Image"}, inputs).category == "Image"
+    assert read_model_api(data, None).category == (returned or None)
 
 
 @no_deadline

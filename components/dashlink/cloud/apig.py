@@ -94,8 +94,9 @@ class ApigApi:
         return self._get("read the Model API", "GetHttpApi", "http-apis", api_id)
 
     def model_apis(self, name: str | None = None) -> Iterator[Json]:
-        """List the APIs of the account, of every type and version (ListHttpApis)."""
-        for row in self._pages("list the APIs", "ListHttpApis", "http-apis", {"name": name}):
+        """List the APIs of AI gateways, of every type and version (ListHttpApis)."""
+        filters = {"gatewayType": "AI", "name": name}
+        for row in self._pages("list the APIs", "ListHttpApis", "http-apis", filters):
             for version in row.get("versionedHttpApis") or ():
                 yield {"gatewayId": row.get("GatewayId"), "type": row.get("type"), **version}
 
@@ -108,11 +109,11 @@ class ApigApi:
         """UpdateHttpApi."""
         self._update("update the Model API", "UpdateHttpApi", "http-apis", api_id, body)
 
-    def deploy_model_api(self, api_id: str, gateway_id: str) -> None:
-        """DeployHttpApi."""
-        path = path_of("v1", "http-apis", api_id, "deploy")
-        body = {"httpApiConfig": {"gatewayId": gateway_id}}
-        self._send("deploy the Model API", "DeployHttpApi", "POST", path, body=body)
+    def model_api_routes(self, api_id: str, gateway_id: str) -> Iterator[Json]:
+        """List the routes of an API, the built-in ones among them (ListHttpApiRoutes)."""
+        path = f"http-apis/{api_id}/routes"
+        filters = {"gatewayId": gateway_id}
+        return self._pages("list the API's routes", "ListHttpApiRoutes", path, filters)
 
     def undeploy_model_api(self, api_id: str, gateway_id: str, environment_id: str) -> None:
         """UndeployHttpApi; no error if the API does not exist."""
@@ -270,7 +271,8 @@ class ApigApi:
         count = 0
         while True:
             query = {"pageNumber": number, "pageSize": _PAGE_SIZE, **filters}
-            data = self._send(purpose, action, "GET", path_of("v1", collection), query=query)
+            path = path_of("v1", *collection.split("/"))
+            data = self._send(purpose, action, "GET", path, query=query)
             items = data.get("items") or []
             yield from items
             count += len(items)

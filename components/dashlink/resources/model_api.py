@@ -100,6 +100,8 @@ class ModelApi(DashlinkResource):
 
     def __init__(
         self,
+    routes: pulumi.Output[list[dict[str, Any]] | None]
+    deployed: pulumi.Output[bool]
         resource_name: str,
         *,
         name: pulumi.Input[str],

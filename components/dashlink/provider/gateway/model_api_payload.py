@@ -1,7 +1,7 @@
 """Model APIs as the API's JSON, and back (names as in SDK 11.6.0). Pure.
 
 The API does not return the removal of the base path and the first-byte timeout. They are read from
-the last known inputs; an import has the API's defaults.
+the last known inputs; after an import they are unknown.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dashlink.resources.models.model_api import (
     TokenLimitInputs,
 )
 
+_LEGACY_CATEGORY = "Text"
 _CREATE_ONLY = ("name", "category", "resource_group_id")
 
 
@@ -71,11 +72,29 @@ def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
         "log_bodies": bool((statistics or {}).get("logRequestContent")),
         "fields": _read_fields(statistics or {}),
     }
+    values["category"] = _read_category(data, known)
     if data.get("gatewayId"):
         values["gateway_id"] = data["gatewayId"]
     if not data.get("enableAuth"):
         values["auth_type"] = None
     return from_api(ModelApiInputs, data, known, **values)
+
+
+def _read_category(data: Json, known: ModelApiInputs | None) -> str | None:
+    """Return the scene of an API.
+
+    The older LLM API is sent without one; whether it is read without one, or as Text, is unverified
+    (SDK 11.6.0: `modelCategory` is optional).
+    """
+    category = data.get("modelCategory") or None
+    if known is not None and is_category(known.category, category):
+        return known.category
+    return category
+
+
+def is_category(expected: str | None, returned: str | None) -> bool:
+    """Return whether an API of the expected scene may be read with the returned one."""
+    return (returned or None) == expected or {returned, expected} <= {None, "", _LEGACY_CATEGORY}
 
 
 def _policies(inputs: ModelApiInputs) -> list[dict[str, Any]]:

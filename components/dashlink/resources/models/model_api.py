@@ -151,5 +151,20 @@ class ModelApiState(ResourceModel):
     http_api_id: str
     """Id of the API (`api-…`)."""
 
+class RouteState(ResourceModel):
+    """Built-in route of a Model API."""
+
+    name: str
+    """Name of the route."""
+    path: str
+    """Path after the base path; `/*` at its end matches every path below."""
+    methods: tuple[str, ...] = ()
+    """HTTP methods of the route; empty: all."""
+
+
 
 MODEL_API: Final = Contract("dashlink:gateway:ModelApi", ModelApiInputs, ModelApiState)
+    routes: tuple[RouteState, ...] | None = None
+    """Built-in routes; null if they were not read, or could not be."""
+    deployed: bool = True
+    """Whether the API is deployed to its environment."""
