@@ -30,6 +30,8 @@ _PRODUCTS = (
     "PRIVATELINK",
     "PVTZ",
     "APIG",
+    "NLB",
+    "SLB",
     "BSSOPENAPI",
     "RESOURCEMANAGER",
     "STS",

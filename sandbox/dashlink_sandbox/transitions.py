@@ -8,15 +8,25 @@ takes seconds to a minute.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dashlink_sandbox.gateways import AiService, Environment, Gateway
-from dashlink_sandbox.state import Endpoint, EndpointZone, State, Vpc, VSwitch
+from dashlink_sandbox.state import (
+    Endpoint,
+    EndpointService,
+    EndpointZone,
+    LoadBalancer,
+    State,
+    Vpc,
+    VSwitch,
+)
 
 VPC_SECONDS = 0.2  # Pending -> Available
 # Pending -> Available: a provider that saw Pending would wait 3 s and learn nothing.
 VSWITCH_SECONDS = 0.0
 ENDPOINT_SECONDS = 0.3  # Creating -> Active; Deleting -> deleted
+SERVICE_SECONDS = 0.2  # endpoint services: Creating -> Active; Deleting -> deleted
+BALANCER_SECONDS = 0.2  # Provisioning -> Active
 GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> deleted
 # Creating -> Connected, or Wait until the service accepts; Deleting -> deleted.
 ZONE_SECONDS = 0.3
@@ -30,14 +40,17 @@ _ZONE_AFTER: Mapping[str, str] = {
 }
 
 _GatewayTable = dict[str, Environment] | dict[str, AiService]
-_TRANSITIONAL = {"Pending", "Creating", "Deleting", "Wait"}
+_Moving = Vpc | VSwitch | Endpoint | EndpointZone | EndpointService | LoadBalancer
+_TRANSITIONAL = {"Pending", "Creating", "Deleting", "Wait", "Provisioning"}
 
 
 def is_settled(state: State) -> bool:
     """Whether no transition is in progress, so that :func:`settle` would change nothing."""
-    records: list[Vpc | VSwitch | Endpoint | EndpointZone | Gateway] = [
+    records: list[_Moving | Gateway] = [
         *state.vpcs.values(),
         *state.vswitches.values(),
+        *state.endpoint_services.values(),
+        *state.load_balancers.values(),
         *state.gateways.values(),
     ]
     for endpoint in state.endpoints.values():
@@ -47,18 +60,28 @@ def is_settled(state: State) -> bool:
 
 def settle(state: State, now: float) -> None:
     """Apply every transition of ``state`` that is due at ``now`` (seconds since the epoch)."""
-    for vpc in state.vpcs.values():
-        if vpc.status == "Pending" and now >= vpc.since + VPC_SECONDS:
-            _move(vpc, "Available", now)
-    for vswitch in state.vswitches.values():
-        if vswitch.status == "Pending" and now >= vswitch.since + VSWITCH_SECONDS:
-            _move(vswitch, "Available", now)
+    _become("Available", "Pending", state.vpcs.values(), VPC_SECONDS, now)
+    _become("Available", "Pending", state.vswitches.values(), VSWITCH_SECONDS, now)
+    _become("Active", "Provisioning", state.load_balancers.values(), BALANCER_SECONDS, now)
+    _become("Active", "Creating", state.endpoint_services.values(), SERVICE_SECONDS, now)
+    for service in list(state.endpoint_services.values()):
+        if service.status == "Deleting" and now >= service.since + SERVICE_SECONDS:
+            del state.endpoint_services[service.service_id]
     for endpoint in list(state.endpoints.values()):
         _settle_endpoint(endpoint, now)
+        if endpoint.service_id not in state.endpoint_services:
+            endpoint.connection_status = "ServiceDeleted"
         if endpoint.status == "Deleting" and now >= endpoint.since + ENDPOINT_SECONDS:
             del state.endpoints[endpoint.endpoint_id]
     for gateway in list(state.gateways.values()):
         _settle_gateway(state, gateway, now)
+
+
+def _become(status: str, old: str, records: Iterable[_Moving], seconds: float, now: float) -> None:
+    """Give the records that have had the status ``old`` for so many seconds their next status."""
+    for record in records:
+        if record.status == old and now >= record.since + seconds:
+            _move(record, status, now)
 
 
 def _settle_gateway(state: State, gateway: Gateway, now: float) -> None:
@@ -93,7 +116,7 @@ def _settle_endpoint(endpoint: Endpoint, now: float) -> None:
     endpoint.connection_status = _connection_status(endpoint)
 
 
-def _move(record: Vpc | VSwitch | Endpoint | EndpointZone, status: str, now: float) -> None:
+def _move(record: _Moving, status: str, now: float) -> None:
     record.status = status
     record.since = now
 
@@ -105,9 +128,9 @@ def _connection_status(endpoint: Endpoint) -> str:
         return "Deleting"
     if endpoint.acceptance == "waiting":
         return "Pending"
-    if endpoint.acceptance == "rejected" or not zones:
+    if endpoint.acceptance == "rejected":
         return "Disconnected"
-    if "Connected" in zones:
+    if "Connected" in zones or (not zones and endpoint.enabled):
         return "Connected"
     if zones & {"Creating", "Wait"}:
         return "Connecting"

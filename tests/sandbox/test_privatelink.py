@@ -81,19 +81,21 @@ def test_interfaces_get_the_next_free_addresses(bench):
         endpoint_id = bench.endpoint(vpc_id, **zone)
         assert _zones(bench, endpoint_id)["cn-beijing-h"]["EniIp"] == address
     params = {"VpcId": vpc_id, "ServiceName": "com.aliyuncs.dashscope", **zone}
-    assert bench.refused("Privatelink", "CreateVpcEndpoint", **params) == "InsufficientIpAddress"
+    assert (
+        bench.refused("Privatelink", "CreateVpcEndpoint", **params) == "ResourceNotEnough.VSwitchIp"
+    )
 
 
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
         ({"ZoneId": "cn-beijing-k"}, "InvalidParameter.VSwitchId"),
-        ({"ZoneId": "cn-beijing-a", "VSwitchId": "a"}, "EndpointServiceZoneNotSupported"),
-        ({"ZoneId": "cn-beijing-g", "VSwitchId": "g"}, "EndpointZoneAlreadyExists"),
+        ({"ZoneId": "cn-beijing-a", "VSwitchId": "a"}, "EndpointServiceNotSupportedZone"),
+        ({"ZoneId": "cn-beijing-g", "VSwitchId": "g"}, "EndpointZoneDuplicated"),
         ({"VSwitchId": "elsewhere"}, "InvalidParameter.VSwitchId"),
-        ({"VSwitchId": "vsw-absent"}, "InvalidVSwitchId.NotFound"),
-        ({"ip": "10.20.1.0"}, "InvalidParameter.ip"),
-        ({"ip": "10.20.2.9"}, "InvalidParameter.ip"),
+        ({"VSwitchId": "vsw-absent"}, "VSwitchNotFound"),
+        ({"ip": "10.20.1.0"}, "EniIpUnavailable"),
+        ({"ip": "10.20.2.9"}, "EniIpUnavailable"),
         ({"EndpointId": "ep-absent"}, "EndpointNotFound"),
     ],
     ids=str,
@@ -126,10 +128,11 @@ def test_a_zone_may_request_its_address(bench):
         ({"ServiceName": "com.aliyuncs.nothing"}, "EndpointServiceNotFound"),
         ({"ServiceId": _PARTNER}, "EndpointServiceNotFound"),  # not the service of this name
         ({"ServiceRegionId": "cn-hangzhou"}, "EndpointServiceNotFound"),
-        ({"VpcId": "vpc-absent"}, "InvalidVpcId.NotFound"),
-        ({"SecurityGroupId.1": "sg-absent"}, "InvalidSecurityGroupId.NotFound"),
+        ({"VpcId": "vpc-absent"}, "VpcNotFound"),
+        ({"SecurityGroupId.1": "sg-absent"}, "SecurityGroupNotFound"),
         ({"PolicyDocument": "{"}, "InvalidParameter.PolicyDocument"),
-        ({"EndpointType": "Reverse"}, "InvalidParameter.EndpointType"),
+        ({"EndpointType": "Reverse"}, "Sandbox.UnsupportedParameter"),
+        ({"EndpointType": "GatewayLoadBalancer"}, "Mismatch.EndpointType"),
         ({"EndpointName": "https://x"}, "InvalidParameter.EndpointName"),
         ({"CrossRegionBandwidth": "100"}, "InvalidParameter.CrossRegionBandwidth"),
         ({"ResourceGroupId": "rg-absent"}, "InvalidResourceGroup.NotFound"),
@@ -169,7 +172,8 @@ def test_only_accounts_on_the_allow_list_see_and_use_a_service(bench):
     bench.region = "cn-shanghai-finance-1"
     assert _visible(bench) == {_FINANCE}
     params = {"VpcId": bench.vpc(), "ServiceId": _CLOSED}
-    assert bench.refused("Privatelink", "CreateVpcEndpoint", **params) == "EndpointServiceNotFound"
+    refusal = bench.refused("Privatelink", "CreateVpcEndpoint", **params)
+    assert refusal == "EndpointServiceNotAuthorized"
     assert _visible(bench.other_account()) == set()
     account_id = bench.cloud.catalog.accounts[0].id
     _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[account_id]))
@@ -220,7 +224,9 @@ def test_an_endpoint_with_zones_is_not_deleted(bench):
     vpc_id = bench.vpc()
     endpoint_id = bench.endpoint(vpc_id, **{"Zone.1.VSwitchId": bench.vswitch(vpc_id)})
     params = {"EndpointId": endpoint_id}
-    assert bench.refused("Privatelink", "DeleteVpcEndpoint", **params) == "EndpointOperationDenied"
+    assert (
+        bench.refused("Privatelink", "DeleteVpcEndpoint", **params) == "EndpointDependenceViolation"
+    )
     bench("Privatelink", "RemoveZoneFromVpcEndpoint", ZoneId="cn-beijing-h", **params)
     bench.later()
     bench("Privatelink", "DeleteVpcEndpoint", **params)
@@ -283,7 +289,7 @@ def test_an_endpoint_has_at_most_ten_security_groups(bench):
     endpoint_id = bench.endpoint(vpc_id, **groups)
     params = {"EndpointId": endpoint_id, "SecurityGroupId": bench.group(vpc_id)}
     refusal = bench.refused("Privatelink", "AttachSecurityGroupToVpcEndpoint", **params)
-    assert refusal == "QuotaExceeded.SecurityGroup"
+    assert refusal == "QuotaMisMatched"
 
 
 @pytest.mark.parametrize("version", ["IPv4", "DualStack"], ids=str)

@@ -7,10 +7,14 @@ from functools import partial
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.privatelink import rules
-from dashlink_sandbox.services.privatelink.lookup import find_endpoint, find_settled
+from dashlink_sandbox.services.privatelink.lookup import (
+    find_endpoint,
+    find_settled,
+    find_vswitch,
+)
 from dashlink_sandbox.services.vpc import vswitches
 from dashlink_sandbox.state import Endpoint, EndpointService, EndpointZone
-from dashlink_sandbox.wire.errors import ApiError, not_found
+from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
 
 _NAMED = "com.aliyuncs."
@@ -26,10 +30,7 @@ def add(call: Call) -> Answer:
 def remove(call: Call) -> Answer:
     """RemoveZoneFromVpcEndpoint: continues in the background."""
     endpoint = find_settled(call)
-    zone = endpoint.zones.get(call.params.required("ZoneId"))
-    if zone is None:
-        message = "The specified zone of the endpoint does not exist."
-        raise not_found("EndpointZoneNotFound", message)
+    zone = find_zone(endpoint, call.params.required("ZoneId"))
     zone.status = "Deleting"
     zone.since = call.now
     return {}
@@ -43,6 +44,18 @@ def list_zones(call: Call) -> Answer:
     return {"Zones": page, **counts}
 
 
+def find_zone(endpoint: Endpoint, zone_id: str) -> EndpointZone:
+    """Return a zone of ``endpoint``.
+
+    Raises:
+        ApiError: EndpointZoneNotFound.
+    """
+    if zone_id not in endpoint.zones:
+        message = "The specified zone of Endpoint does not exist."
+        raise ApiError("EndpointZoneNotFound", message)
+    return endpoint.zones[zone_id]
+
+
 def place(call: Call, endpoint: Endpoint, params: Params) -> None:
     """Add a zone to ``endpoint``, with the next free address unless one is requested.
 
@@ -51,14 +64,17 @@ def place(call: Call, endpoint: Endpoint, params: Params) -> None:
         endpoint: The endpoint.
         params: ZoneId, VSwitchId and ip of the zone.
     """
-    vswitch = vswitches.find(call, params.required("VSwitchId"))
+    vswitch = find_vswitch(call, params.required("VSwitchId"))
     zone_id = params.text("ZoneId", vswitch.zone_id)
-    service = call.state.endpoint_services[endpoint.service_id]
+    service = call.state.endpoint_services.get(endpoint.service_id)
+    if service is None:
+        message = "The specified Service is already deleted."
+        raise ApiError("EndpointServiceDeleted", message)
     rules.check_zone(endpoint, service, zone_id, vswitch)
     free = list(vswitches.free_addresses(call.state, vswitch))
     if not free:
-        message = f"The vSwitch {vswitch.vswitch_id} has no free address."
-        raise ApiError("InsufficientIpAddress", message)  # unverified
+        message = "The specified resource of VSwitchIp is not enough."
+        raise ApiError("ResourceNotEnough.VSwitchIp", message)
     address = params.text("ip", free[0])
     rules.check_address(address, vswitch, free)
     suffix = f"{zone_label(service)}.{endpoint.region}.privatelink.aliyuncs.com"
