@@ -16,11 +16,14 @@ def main() -> None:
     """Declare the stack; invalid settings end the run before a resource is created."""
     try:
         settings, region = read_settings()
-        preflight(settings, alicloud_account(), source=settings_file(), owner=stack_owner())
+        account = alicloud_account()
+        warnings = preflight(settings, account, source=settings_file(), owner=stack_owner())
     except DashlinkError as error:
         pulumi.log.error(str(error))
         sys.exit(EXIT_REPORTED)
     access = PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region=region))
+    for warning in (*access.warnings, *warnings):
+        pulumi.log.warn(warning)
     for note in access.notes:
         pulumi.log.info(note)
     for key, value in access.outputs.items():

@@ -16,7 +16,7 @@ from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
-from dashlink.settings import ConfigKeys, StackSettings, find_faults
+from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ class PrivateModelAccess(CheckedComponent):
         outputs: Outputs of the stack by key, in the shape of `dashlink.clients.outputs.Outputs`.
             They contain no secret.
         notes: Sentences that the user should read once, without repetition.
+        warnings: Settings that are accepted and probably a mistake, one line each.
 
     Raises:
         ConfigError: If the settings have faults: all of them.
@@ -54,6 +55,7 @@ class PrivateModelAccess(CheckedComponent):
     model_gateway: ModelGateway | None
     outputs: Mapping[str, pulumi.Input[Any]]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def __init__(
         self, name: str, args: PrivateModelAccessArgs, opts: pulumi.ResourceOptions | None = None
@@ -72,6 +74,7 @@ class PrivateModelAccess(CheckedComponent):
         }
         self.model_gateway = self._create_model_gateway()
         self.notes = self._collect_notes()
+        self.warnings = tuple(map(str, find_warnings(args.settings, args.region)))
         self.outputs = self._collect_outputs()
         self.register_outputs(dict(self.outputs))
 

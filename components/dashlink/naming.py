@@ -7,6 +7,7 @@ found by their names.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -34,6 +35,18 @@ def physical_name(*parts: str, limit: int = MAX_NAME_LENGTH) -> str:
 def default_tags(project: str, stack: str) -> dict[str, str]:
     """Return the tags of all resources of a stack: who created them, and for which stack."""
     return {"made-by": "dashlink", "dashlink-project": project, "dashlink-stack": stack}
+
+
+def has_tags_of(owner: str, tags: Mapping[str, str]) -> bool:
+    """Return whether ``tags`` are those of a stack.
+
+    Args:
+        owner: `<project>-<stack>`, as `physical_name` writes it.
+        tags: Tags of a resource in the cloud.
+    """
+    project = tags.get("dashlink-project")
+    stack = tags.get("dashlink-stack")
+    return bool(project and stack) and physical_name(str(project), str(stack)) == owner
 
 
 def ownership_mark(owner: str) -> str:

@@ -27,7 +27,12 @@ def test_hosts_are_those_of_the_official_sdk(product):
 
 
 def test_every_product_of_the_catalog_is_compared():
-    assert sorted(PRODUCTS) == sorted(CLIENTS)
+    assert sorted(PRODUCTS) == sorted([*CLIENTS, "pvtz"])
+
+
+def test_private_zones_have_one_host_in_all_regions():
+    hosts = {PRODUCTS["pvtz"].host(region) for region in ("cn-beijing", "eu-central-1", "")}
+    assert hosts == {"pvtz.aliyuncs.com"}
 
 
 @pytest.mark.parametrize("product", CLIENTS, ids=str)

@@ -2,66 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from threading import Barrier
 
 import pytest
+from support.memory_cloud import ZONES, MemoryCloud
 
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.network.existing_group import ExistingRule
 from dashlink.network.settings import NetworkSettings
-from dashlink.preflight import find_faults
+from dashlink.preflight import find
 from dashlink.preflight.lookups import (
     ExistingApi,
     ExistingGateway,
     ExistingSecurityGroup,
-    ExistingVpc,
     ExistingVSwitch,
-    OfferedService,
 )
 from dashlink.settings import StackSettings
 
 REGION = "cn-beijing"
-ZONES = ("cn-beijing-h", "cn-beijing-k")
-OFFERED = OfferedService("epsrv-1", "com.aliyuncs.dashscope", ("cn-beijing-g", *ZONES))
-VPC = ExistingVpc("vpc-1", (IPv4Network("10.50.0.0/16"),))
-
-
-@dataclass
-class MemoryCloud:
-    """Lookups of a cloud that has these resources."""
-
-    service: OfferedService | None = OFFERED
-    vpcs: dict = field(default_factory=lambda: {"vpc-1": VPC})
-    switches: list = field(default_factory=list)
-    groups: dict = field(default_factory=dict)
-    gateways: dict = field(default_factory=dict)
-    apis: list = field(default_factory=list)
-
-    def endpoint_service(self, *, name, service_id, service_region):
-        return self.service
-
-    def vpc(self, vpc_id):
-        return self.vpcs.get(vpc_id)
-
-    def vswitches(self, vpc_id):
-        return tuple(vswitch for vswitch in self.switches if vswitch.vpc_id == vpc_id)
-
-    def vswitch(self, vswitch_id):
-        for vswitch in self.switches:
-            if vswitch.vswitch_id == vswitch_id:
-                return vswitch
-        return None
-
-    def security_group(self, security_group_id):
-        return self.groups.get(security_group_id)
-
-    def gateway(self, gateway_id):
-        return self.gateways.get(gateway_id)
-
-    def model_apis(self):
-        return tuple(self.apis)
 
 
 def settings(network=None, **endpoint):
@@ -73,7 +32,7 @@ def settings(network=None, **endpoint):
 
 
 def faults(cloud, settings):
-    return sorted(str(fault) for fault in find_faults(settings, cloud, REGION))
+    return sorted(str(fault) for fault in find(settings, cloud, REGION).faults)
 
 
 def existing(**more):
@@ -298,7 +257,7 @@ def account(*apis, vpc_id="vpc-1", kind="AI"):
 
 
 def gateway_faults(cloud):
-    faults = find_faults(with_gateway(), cloud, REGION, "shop-dev")
+    faults = find(with_gateway(), cloud, REGION, "shop-dev").faults
     return sorted(str(fault) for fault in faults)
 
 

@@ -24,7 +24,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError, DashlinkError, Fault
-from dashlink.settings import StackSettings, load_settings
+from dashlink.settings import StackSettings, find_warnings, load_settings
 from dashlink.validation import suggestion_for
 
 StackOfFileArgument = Annotated[
@@ -65,7 +65,7 @@ class StackFile:
 
 
 def read_stack(stack: str | None, file: Path | None) -> StackFile:
-    """Read the stack that the command line names.
+    """Read the stack that the command line names, and print the warnings of its settings.
 
     Raises:
         DashlinkError: There is no such file, or it cannot be read.
@@ -93,6 +93,8 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
     settings = load_settings(
         values, region=region, secret_keys=secret_keys, source=str(path), client_formats=formats()
     )
+    for warning in find_warnings(settings, region):
+        typer.echo(f"warning: {path}: {warning}", err=True)
     return StackFile(_stack_name(path), region, settings, path, alicloud)
 
 

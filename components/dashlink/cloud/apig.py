@@ -50,6 +50,11 @@ class ApigApi:
         """GetGateway."""
         return self._get("read the gateway", "GetGateway", "gateways", gateway_id)
 
+    def gateways(self) -> Iterator[Json]:
+        """List the AI gateways of the account (ListGateways)."""
+        filters = {"gatewayType": "AI"}
+        return self._pages("list the gateways", "ListGateways", "gateways", filters)
+
     # -- AI services ---------------------------------------------------------------------------
 
     def service(self, service_id: str) -> Json | None:
@@ -130,6 +135,14 @@ class ApigApi:
     def domain(self, domain_id: str) -> Json | None:
         """GetDomain."""
         return self._get("read the domain", "GetDomain", "domains", domain_id)
+
+    def domain_named(self, name: str) -> Json | None:
+        """Return the domain of AI gateways by its exact name.
+
+        ListDomains also returns similar names.
+        """
+        filters = {"gatewayType": "AI", "nameLike": name}
+        return _named(self._pages("look for the domain", "ListDomains", "domains", filters), name)
 
     def create_domain(self, body: Mapping[str, Any], token: str) -> str:
         """CreateDomain; returns the domain's id."""

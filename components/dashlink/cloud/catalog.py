@@ -23,15 +23,19 @@ class Product:
         version: API version, a date.
         style: ``RPC`` (an action with parameters) or ``ROA`` (a method and a path).
         irregular_hosts: API host -> the regions, separated by spaces, that use it.
+        only_host: The API host of all regions, of a product that is the same in all; else empty.
     """
 
     code: str
     version: str
     style: Style
     irregular_hosts: Mapping[str, str] = field(default_factory=dict)
+    only_host: str = ""
 
     def host(self, region: str) -> str:
         """Return the public API host for ``region``, without a scheme."""
+        if self.only_host:
+            return self.only_host
         for host, regions in self.irregular_hosts.items():
             if region in regions.split():
                 return host
@@ -89,8 +93,11 @@ _ECS = Product(
 )
 _PRIVATELINK = Product("privatelink", "2020-04-15", "RPC")
 _APIG = Product("apig", "2024-03-27", "ROA")
+# terraform-provider-alicloud v1.285.0 uses this host for every region; SDK alibabacloud_pvtz20180101
+# 1.5.0 names it for the 14 regions that it lists.
+_PVTZ = Product("pvtz", "2018-01-01", "RPC", only_host="pvtz.aliyuncs.com")
 
 PRODUCTS: Mapping[str, Product] = {
-    product.code: product for product in (_VPC, _ECS, _PRIVATELINK, _APIG)
+    product.code: product for product in (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ)
 }
 """Product by its code."""

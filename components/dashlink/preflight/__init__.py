@@ -7,6 +7,7 @@ like those of the settings.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from dashlink.cloud.credentials import Account
 from dashlink.errors import ConfigError, Fault
@@ -14,46 +15,68 @@ from dashlink.preflight.answers import request_answers
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.endpoint import endpoint_faults
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
-from dashlink.preflight.network import network_faults
+from dashlink.preflight.names import name_faults, name_warnings
+from dashlink.preflight.network import network_faults, network_warnings
 from dashlink.settings import StackSettings
 
 _PARALLEL_REQUESTS = 8
 
 
+@dataclass(frozen=True)
+class Findings:
+    """What the cloud says about settings, in no order.
+
+    Attributes:
+        faults: What does not fit.
+        warnings: What fits, and is probably a mistake; without meaning where there are faults.
+    """
+
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...] = ()
+
+
 def preflight(
     settings: StackSettings, account: Account, *, source: str = "", owner: str = ""
-) -> None:
-    """Check ``settings`` against the cloud of ``account``.
+) -> tuple[str, ...]:
+    """Check ``settings`` against the cloud of ``account``; return warnings for the user, sorted.
 
     Args:
         settings: Validated settings of a stack; ids that are unknown until the deployment are
             skipped.
         account: Sends the requests; its region is the stack's.
         source: File of the settings, the prefix of each fault.
-        owner: `<project>-<stack>`, the prefix of the names of the stack's own AI services.
+        owner: `<project>-<stack>`, by which the stack's own resources are recognized. Without it,
+            names of domains, consumers and private zones are not checked.
 
     Raises:
         ConfigError: With every fault: a service or zone that is not offered, existing resources
             that do not fit, names that are already in use.
         CloudError: If the cloud refuses a request or cannot be reached.
     """
-    faults = find_faults(settings, CloudLookups(account), account.region, owner)
-    if faults:
-        raise ConfigError(faults, source)
+    findings = find(settings, CloudLookups(account), account.region, owner)
+    if findings.faults:
+        raise ConfigError(findings.faults, source)
+    return tuple(sorted(map(str, findings.warnings)))
 
 
-def find_faults(
-    settings: StackSettings, cloud: CloudLookups, region: str, owner: str = ""
-) -> list[Fault]:
-    """Return every fault of ``settings`` in ``cloud``, in no order.
+def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str = "") -> Findings:
+    """Return every fault and every warning of ``settings`` in ``cloud``.
 
     Requests are sent in parallel.
     """
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
-        return [
+        faults = (
             *endpoint_faults(settings, answers, region),
             *network_faults(settings, answers.network, region),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
-        ]
+            *name_faults(settings, answers, owner),
+        )
+        if faults:
+            return Findings(faults)
+        warnings = (
+            *network_warnings(settings, answers.network, region),
+            *name_warnings(settings, answers, owner),
+        )
+        return Findings((), warnings)

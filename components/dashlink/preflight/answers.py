@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from dashlink.endpoint.catalog import resolve_endpoint
+from dashlink.gateway.domain import zone_name
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import lookups
 from dashlink.preflight.cloud import CloudLookups
@@ -30,6 +31,10 @@ class NetworkAnswers:
     security_group: Future[lookups.ExistingSecurityGroup | None] | None
 
 
+ZoneKey = tuple[str, str, str]
+"""Path of a name in the settings, the name of its private zone, and a VPC that resolves it."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What the checks need of the cloud.
@@ -38,13 +43,23 @@ class Answers:
         services: The endpoint service of each endpoint, by the endpoint's key.
         network: The existing network; None for a new VPC.
         gateway: The existing gateway; None for a new one.
+        gateway_tags: Tags of every gateway; None for an existing gateway, or for no new domain.
         model_apis: Every API of the account; None where the stack has no Model API.
+        zones: Private zones that existing VPCs have for names that the stack creates.
+        endpoints: Endpoints of the existing VPC to the same service, by the endpoint's key.
+        domains: Id of the account's domain by the name of a new one.
+        consumers: Consumer of the account by the key of the stack's.
     """
 
     services: Mapping[str, Future[lookups.OfferedService | None]]
     network: NetworkAnswers | None
     gateway: Future[lookups.ExistingGateway | None] | None
+    gateway_tags: Future[tuple[Mapping[str, str], ...]] | None
     model_apis: Future[tuple[lookups.ExistingApi, ...]] | None
+    zones: Mapping[ZoneKey, Future[lookups.ExistingZone | None]]
+    endpoints: Mapping[str, Future[tuple[lookups.ExistingEndpoint, ...]]]
+    domains: Mapping[str, Future[str | None]]
+    consumers: Mapping[str, Future[lookups.ExistingConsumer | None]]
 
 
 def request_answers(
@@ -63,12 +78,56 @@ def request_answers(
     gateway = None
     if settings.gateway is not None and isinstance(settings.gateway.id, str):
         gateway = pool.submit(cloud.gateway, settings.gateway.id)
+    zones = {}
+    for zone_key in _zone_keys(settings, region):
+        zones[zone_key] = pool.submit(cloud.private_zone, zone_key[1], zone_key[2])
+    domains = {}
+    for name, domain in settings.domains.items():
+        if domain.id is None:
+            domains[name] = pool.submit(cloud.domain, name)
+    consumers = {}
+    for key, consumer in settings.consumers.items():
+        consumers[key] = pool.submit(cloud.consumer, consumer.name or key)
     return Answers(
         services=services,
         network=_network_answers(settings.network, cloud, pool),
         gateway=gateway,
-        model_apis=pool.submit(cloud.model_apis) if settings.model_apis else None,
+        gateway_tags=pool.submit(cloud.gateway_tags) if domains and gateway is None else None,
+        model_apis=pool.submit(cloud.model_apis) if settings.model_apis or domains else None,
+        zones=zones,
+        endpoints=_endpoint_answers(settings, cloud, region, pool),
+        domains=domains,
+        consumers=consumers,
     )
+
+
+def _zone_keys(settings: StackSettings, region: str) -> Iterator[ZoneKey]:
+    """Yield every name that the stack creates a private zone for, with each existing VPC of it."""
+    own_vpc = settings.network.vpc_id
+    for key, endpoint in settings.endpoints.items():
+        resolved = resolve_endpoint(endpoint, region)
+        if resolved.mode == "private-zone" and resolved.private_domain is not None:
+            vpc_ids = [own_vpc, *(attached.vpc_id for attached in resolved.attach_to)]
+            for vpc_id in vpc_ids:
+                if isinstance(vpc_id, str):
+                    yield f"endpoints.{key}.private_name", resolved.private_domain, vpc_id
+    for name, domain in settings.domains.items():
+        if domain.name_by == "private-zone":
+            for vpc_id in (own_vpc, *domain.attach_to):
+                if isinstance(vpc_id, str):
+                    yield f"domains.{name}.name_by", zone_name(name), vpc_id
+
+
+def _endpoint_answers(
+    settings: StackSettings, cloud: CloudLookups, region: str, pool: Executor
+) -> dict[str, Future[tuple[lookups.ExistingEndpoint, ...]]]:
+    vpc_id = settings.network.vpc_id
+    endpoints = {}
+    for key, endpoint in settings.endpoints.items():
+        resolved = resolve_endpoint(endpoint, region)
+        if resolved.mode == "private-zone" and resolved.service_name and isinstance(vpc_id, str):
+            endpoints[key] = pool.submit(cloud.endpoints, vpc_id, resolved.service_name)
+    return endpoints
 
 
 def _network_answers(

@@ -1,4 +1,4 @@
-"""Lookups of the preflight by the cloud's APIs: VPC, ECS, PrivateLink and APIG."""
+"""Lookups of the preflight by the cloud's APIs: VPC, ECS, PrivateLink, PrivateZone and APIG."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.network.existing_group import ExistingRule
 from dashlink.preflight.lookups import (
     ExistingApi,
+    ExistingConsumer,
+    ExistingEndpoint,
     ExistingGateway,
     ExistingSecurityGroup,
     ExistingVpc,
     ExistingVSwitch,
+    ExistingZone,
     OfferedService,
 )
 
@@ -35,6 +38,7 @@ class CloudLookups:
         self._vpc = OpenApi(account, "vpc")
         self._ecs = OpenApi(account, "ecs")
         self._privatelink = OpenApi(account, "privatelink")
+        self._pvtz = OpenApi(account, "pvtz")
         self._apig = ApigApi(account)
 
     def endpoint_service(
@@ -112,6 +116,26 @@ class CloudLookups:
             if not token:
                 return ExistingSecurityGroup(security_group_id, answer["VpcId"], tuple(rules))
 
+    def private_zone(self, name: str, vpc_id: str) -> ExistingZone | None:
+        """DescribeZones; None where the VPC, of any region, has no zone of exactly that name."""
+        parameters = {"Keyword": name, "SearchMode": "EXACT", "QueryVpcId": vpc_id}
+        answer = self._pvtz.rpc("look up private zones", "DescribeZones", parameters)
+        for row in _rows(answer, "Zones", "Zone"):
+            if row.get("ZoneName") == name:
+                return ExistingZone(
+                    row["ZoneId"], _tags(row.get("ResourceTags", {}), "ResourceTag")
+                )
+        return None
+
+    def endpoints(self, vpc_id: str, service_name: str) -> tuple[ExistingEndpoint, ...]:
+        """ListVpcEndpoints: those of a VPC to a service; a VPC rarely has more than a page."""
+        parameters = {"RegionId": self._region, "VpcId": vpc_id, "ServiceName": service_name}
+        answer = self._privatelink.rpc("look up endpoints", "ListVpcEndpoints", parameters)
+        endpoints = []
+        for row in answer.get("Endpoints", ()):
+            endpoints.append(ExistingEndpoint(row["EndpointId"], _tags(row, "Tags")))
+        return tuple(endpoints)
+
     def gateway(self, gateway_id: str) -> ExistingGateway | None:
         """GetGateway; None where the account has none of that id in the region."""
         row = self._apig.gateway(gateway_id)
@@ -125,6 +149,22 @@ class CloudLookups:
             is_public="Internet" in address_types,
         )
 
+    def gateway_tags(self) -> tuple[Mapping[str, str], ...]:
+        """ListGateways for every page: the tags of each AI gateway."""
+        return tuple(_tags(row, "tags", "key", "value") for row in self._apig.gateways())
+
+    def domain(self, name: str) -> str | None:
+        """ListDomains: id of the domain of AI gateways; None where the account has none."""
+        row = self._apig.domain_named(name)
+        return None if row is None else str(row["domainId"])
+
+    def consumer(self, name: str) -> ExistingConsumer | None:
+        """ListConsumers; None where the account has none of that name."""
+        row = self._apig.consumer_named(name)
+        if row is None:
+            return None
+        return ExistingConsumer(str(row["consumerId"]), row.get("description") or "")
+
     def model_apis(self) -> tuple[ExistingApi, ...]:
         """ListHttpApis for every page."""
         return tuple(map(_api, self._apig.model_apis()))
@@ -134,6 +174,11 @@ def _rows(answer: Json, collection: str, item: str) -> list[Json]:
     """Return the rows of a list of RPC products: ``{"Vpcs": {"Vpc": [...]}}``."""
     rows: list[Json] = answer.get(collection, {}).get(item, [])
     return rows
+
+
+def _tags(row: Json, field: str, key: str = "Key", value: str = "Value") -> dict[str, str]:
+    """Return a list of tags as a map."""
+    return {str(tag.get(key)): str(tag.get(value, "")) for tag in row.get(field, ())}
 
 
 def _vswitch(row: Json) -> ExistingVSwitch:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dashlink.errors import Fault
 from dashlink.naming import ownership_mark
-from dashlink.preflight.answers import Answers
+from dashlink.preflight.answers import Answers, NetworkAnswers
 from dashlink.preflight.lookups import ExistingApi, ExistingGateway
 from dashlink.settings import StackSettings
 
@@ -31,6 +31,8 @@ def gateway_faults(settings: StackSettings, answers: Answers, region: str) -> It
         advice = "Use a private one, or set `private_only: false`."
         yield Fault(_WHERE, "a public gateway in a private stack", advice, gateway_id)
     yield from _vpc_faults(settings, gateway)
+    yield from _eas_faults(settings, gateway)
+    yield from _closed_endpoint_faults(settings, gateway, answers.network)
 
 
 def _vpc_faults(settings: StackSettings, gateway: ExistingGateway) -> Iterator[Fault]:
@@ -48,6 +50,41 @@ def _vpc_faults(settings: StackSettings, gateway: ExistingGateway) -> Iterator[F
         )
 
 
+def _eas_faults(settings: StackSettings, gateway: ExistingGateway) -> Iterator[Fault]:
+    """Yield a fault for each EAS service by private access in another VPC than the gateway."""
+    for name, service in settings.ai_services.items():
+        eas = service.eas
+        if eas is None or eas.access != "private" or not isinstance(eas.vpc_id, str):
+            continue
+        if eas.vpc_id != gateway.vpc_id:
+            problem = f"private access needs a service in the gateway's VPC, {gateway.vpc_id}"
+            advice = "Use a gateway in the service's VPC, or write `access: public`."
+            yield Fault(f"ai_services.{name}.eas.vpc_id", problem, advice, eas.vpc_id)
+
+
+def _closed_endpoint_faults(
+    settings: StackSettings, gateway: ExistingGateway, network: NetworkAnswers | None
+) -> Iterator[Fault]:
+    """Yield a fault where the endpoints let in no request of a gateway in their VPC."""
+    ingress = settings.network.ingress
+    if ingress.from_vpc or ingress.from_security_group_ids or network is None:
+        return
+    vpc = network.vpc.result()
+    callers = [name for name, service in settings.ai_services.items() if service.endpoint]
+    if vpc is None or vpc.vpc_id != gateway.vpc_id or not callers:
+        return
+    for cidr in ingress.from_cidrs:
+        if any(cidr.overlaps(own) for own in vpc.cidrs):
+            return
+    services = ", ".join(f"ai_services.{name}" for name in sorted(callers))
+    problem = (
+        f"closes the endpoints to the AI gateway, which is in {vpc.vpc_id} and calls them for "
+        f"{services}"
+    )
+    advice = "Remove it, or add the ranges of the gateway's vSwitches to `from_cidrs`."
+    yield Fault("network.ingress.from_vpc", problem, advice, "false")
+
+
 def model_api_faults(settings: StackSettings, answers: Answers, owner: str) -> Iterator[Fault]:
     """Yield a fault for each name and each path of a domain that another API of the account uses.
 
@@ -59,14 +96,15 @@ def model_api_faults(settings: StackSettings, answers: Answers, owner: str) -> I
     """
     if answers.model_apis is None:
         return
-    others = [api for api in answers.model_apis.result() if not _is_own(api, settings, owner)]
+    others = [api for api in answers.model_apis.result() if not is_own(api, settings, owner)]
     for key, api in sorted(settings.model_apis.items()):
         yield from _name_faults(f"model_apis.{key}", api.name or key, others)
         for domain in api.domains:
             yield from _path_faults(f"model_apis.{key}.base_path", domain, api.base_path, others)
 
 
-def _is_own(existing: ExistingApi, settings: StackSettings, owner: str) -> bool:
+def is_own(existing: ExistingApi, settings: StackSettings, owner: str) -> bool:
+    """Return whether an API is the stack's, by its AI services or its description."""
     if any(service.startswith(f"{owner}-") for service in existing.services):
         return True
     descriptions = {ownership_mark(owner)}

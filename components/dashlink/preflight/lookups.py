@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from dashlink.network.existing_group import ExistingRule
@@ -53,6 +54,30 @@ class ExistingGateway:
     type: str
     vpc_id: str
     is_public: bool = False
+
+
+@dataclass(frozen=True)
+class ExistingZone:
+    """A private zone that is attached to a VPC."""
+
+    zone_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExistingEndpoint:
+    """An endpoint in a VPC."""
+
+    endpoint_id: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExistingConsumer:
+    """A consumer of the account."""
+
+    consumer_id: str
+    description: str
 
 
 @dataclass(frozen=True)

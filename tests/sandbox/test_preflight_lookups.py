@@ -1,0 +1,102 @@
+"""The preflight's lookups in a running sandbox, of what the official SDKs have created there."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+import pytest
+from alibabacloud_ecs20140526 import models as ecs_models
+from alibabacloud_privatelink20200415 import models as privatelink_models
+from support import official
+from support.clouds import REGION, create_endpoint, create_gateway, create_name, create_network
+from support.gateways import create_consumer, create_domain
+from support.waiting import wait_for
+
+from dashlink.cloud.credentials import resolve_account
+from dashlink.network.existing_group import ExistingRule
+from dashlink.preflight.cloud import CloudLookups
+from dashlink.preflight.lookups import ExistingConsumer
+
+SERVICE = "com.aliyuncs.dashscope"
+TAGS = {"made-by": "dashlink", "dashlink-project": "shop", "dashlink-stack": "dev"}
+
+
+@pytest.fixture
+def lookups(sandbox, monkeypatch):
+    """Lookups with the account and the API hosts of the sandbox's environment."""
+    for name, value in sandbox.env.items():
+        monkeypatch.setenv(name, value)
+    return CloudLookups(resolve_account({"region": REGION}))
+
+
+def test_a_private_zone_is_found_by_its_exact_name_and_vpc(sandbox, rpc, lookups):
+    network = create_network(sandbox)
+    create_name(sandbox, network, "models.example", "gateway.example", "*")
+    zone = lookups.private_zone("models.example", network.vpc_id)
+    assert zone is not None
+    assert zone.tags == {}
+    assert lookups.private_zone("example", network.vpc_id) is None
+    assert lookups.private_zone("models.example", "vpc-other") is None
+    tags = {"ResourceType": "ZONE", "ResourceId.1": zone.zone_id}
+    for number, (key, value) in enumerate(TAGS.items(), 1):
+        tags |= {f"Tag.{number}.Key": key, f"Tag.{number}.Value": value}
+    rpc("2018-01-01", "TagResources", **tags)
+    assert lookups.private_zone("models.example", network.vpc_id).tags == TAGS
+
+
+def test_endpoints_of_the_vpc_are_found_with_their_tags(sandbox, lookups):
+    network = create_network(sandbox)
+    endpoint_id = create_endpoint(sandbox, network)
+    (endpoint,) = lookups.endpoints(network.vpc_id, SERVICE)
+    assert (endpoint.endpoint_id, endpoint.tags) == (endpoint_id, {})
+    rows = []
+    for key, value in TAGS.items():
+        rows.append(privatelink_models.TagResourcesRequestTag(key=key, value=value))
+    request = privatelink_models.TagResourcesRequest(
+        region_id=REGION, resource_type="vpcendpoint", resource_id=[endpoint_id], tag=rows
+    )
+    official.privatelink(sandbox).tag_resources(request)
+    (endpoint,) = lookups.endpoints(network.vpc_id, SERVICE)
+    assert endpoint.tags == TAGS
+    assert lookups.endpoints("vpc-other", SERVICE) == ()
+
+
+def test_domains_and_consumers_are_found_by_their_exact_names(sandbox, lookups):
+    domain_id = create_domain(sandbox, "models.example.internal")
+    consumer_id = create_consumer(sandbox, "search-team", description="dashlink: shop-dev")
+    assert lookups.domain("models.example.internal") == domain_id
+    assert lookups.domain("example.internal") is None
+    expected = ExistingConsumer(consumer_id, "dashlink: shop-dev")
+    wait_for(lambda: lookups.consumer("search-team") == expected, "the consumer is listed")
+    assert lookups.consumer("search") is None
+
+
+def test_gateways_are_listed_with_their_tags(sandbox, lookups):
+    network = create_network(sandbox)
+    tags = [{"key": key, "value": value} for key, value in TAGS.items()]
+    create_gateway(sandbox, network, tag=tags)
+    create_gateway(sandbox, network, "plain")
+    assert sorted(map(len, lookups.gateway_tags())) == [0, len(TAGS)]
+    assert TAGS in lookups.gateway_tags()
+
+
+def test_rules_have_their_kind_of_source(sandbox, lookups):
+    network = create_network(sandbox)
+    rows = []
+    for source in ({"source_group_id": network.group_id}, {"ipv_6source_cidr_ip": "2001:db8::/32"}):
+        row = ecs_models.AuthorizeSecurityGroupRequestPermissions(
+            ip_protocol="tcp", port_range="443/443", policy="accept", priority="1", **source
+        )
+        rows.append(row)
+    request = ecs_models.AuthorizeSecurityGroupRequest(
+        region_id=REGION, security_group_id=network.group_id, permissions=rows
+    )
+    official.ecs(sandbox).authorize_security_group(request)
+    rules = lookups.security_group(network.group_id).rules
+    block = IPv4Network("10.20.0.0/16")
+    assert set(rules) == {
+        ExistingRule("tcp", "80/80", "accept", 1, block),
+        ExistingRule("tcp", "443/443", "accept", 1, block),
+        ExistingRule("tcp", "443/443", "accept", 1, None, network.group_id),
+        ExistingRule("tcp", "443/443", "accept", 1),
+    }

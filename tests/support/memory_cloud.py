@@ -1,0 +1,69 @@
+"""A cloud in memory, as the preflight reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from typing import Any
+
+from dashlink.preflight.lookups import ExistingVpc, OfferedService
+
+ZONES = ("cn-beijing-h", "cn-beijing-k")
+OFFERED = OfferedService("epsrv-1", "com.aliyuncs.dashscope", ("cn-beijing-g", *ZONES))
+VPC = ExistingVpc("vpc-1", (IPv4Network("10.50.0.0/16"),))
+
+
+@dataclass
+class MemoryCloud:
+    """Lookups of a cloud that has these resources."""
+
+    service: OfferedService | None = OFFERED
+    vpcs: dict[str, Any] = field(default_factory=lambda: {"vpc-1": VPC})
+    switches: list[Any] = field(default_factory=list)
+    groups: dict[str, Any] = field(default_factory=dict)
+    gateways: dict[str, Any] = field(default_factory=dict)
+    tags_of_gateways: list[Any] = field(default_factory=list)
+    apis: list[Any] = field(default_factory=list)
+    zones: dict[tuple[str, str], Any] = field(default_factory=dict)
+    other_endpoints: list[Any] = field(default_factory=list)
+    domains: dict[str, str] = field(default_factory=dict)
+    consumers: dict[str, Any] = field(default_factory=dict)
+
+    def endpoint_service(self, *, name, service_id, service_region):
+        return self.service
+
+    def vpc(self, vpc_id):
+        return self.vpcs.get(vpc_id)
+
+    def vswitches(self, vpc_id):
+        return tuple(vswitch for vswitch in self.switches if vswitch.vpc_id == vpc_id)
+
+    def vswitch(self, vswitch_id):
+        for vswitch in self.switches:
+            if vswitch.vswitch_id == vswitch_id:
+                return vswitch
+        return None
+
+    def security_group(self, security_group_id):
+        return self.groups.get(security_group_id)
+
+    def private_zone(self, name, vpc_id):
+        return self.zones.get((name, vpc_id))
+
+    def endpoints(self, vpc_id, service_name):
+        return tuple(self.other_endpoints)
+
+    def gateway(self, gateway_id):
+        return self.gateways.get(gateway_id)
+
+    def gateway_tags(self):
+        return tuple(self.tags_of_gateways)
+
+    def domain(self, name):
+        return self.domains.get(name)
+
+    def consumer(self, name):
+        return self.consumers.get(name)
+
+    def model_apis(self):
+        return tuple(self.apis)
