@@ -21,6 +21,7 @@ from dashlink_sandbox.gateways import (
     Environment,
     Gateway,
     HttpApi,
+    LateChange,
     Policy,
     PolicyAttachment,
     Upstream,
@@ -387,7 +388,22 @@ class State(Record):
     authorization_rules: dict[str, AuthorizationRule] = Field(default_factory=dict)
     policies: dict[str, Policy] = Field(default_factory=dict)
     policy_attachments: dict[str, PolicyAttachment] = Field(default_factory=dict)
+    late_changes: dict[str, LateChange] = Field(default_factory=dict)
     upstreams: dict[str, Upstream] = Field(default_factory=dict)
+
+    def model_post_init(self, _context: Any) -> None:
+        """Add the system route tables of VPCs, which states of earlier versions do not have."""
+        for vpc in self.vpcs.values():
+            if vpc.route_table_id:
+                table = RouteTable(
+                    table_id=vpc.route_table_id,
+                    vpc_id=vpc.vpc_id,
+                    region=vpc.region,
+                    type="System",
+                    owner=vpc.owner,
+                    created=vpc.created,
+                )
+                self.route_tables.setdefault(table.table_id, table)
 
     def draft(self) -> State:
         """Copy the state to change it. Tables of immutable records share them, for speed."""

@@ -27,14 +27,13 @@ def _vpc_ids(bench, **filters: str) -> list[str]:
 @pytest.mark.parametrize(
     ("action", "params", "names"),
     [
-        ("CreateVpc", {"UserCidr": "192.168.0.0/16"}, "UserCidr"),
-        ("CreateVpc", {"EnableDnsHostname": "true"}, "EnableDnsHostname (only false)"),
-        ("CreateVpc", {"EnableIpv6": "true", "Ipv6Isp": "BGP"}, "EnableIpv6 (only false), Ipv6Isp"),
+        ("CreateVpc", {"Ipv6CidrMask": "56"}, "Ipv6CidrMask"),
+        ("CreateVpc", {"Ipv4IpamPoolId": "x", "Ipv4CidrMask": "9"}, "Ipv4CidrMask, Ipv4IpamPoolId"),
         ("CreateVpc", {"Tag.1.Kye": "stack"}, "Tag.1.Kye"),
         ("DescribeVpcs", {"DhcpOptionsSetId": "dopt-1"}, "DhcpOptionsSetId"),
         ("DescribeZones", {"ZoneType": "LocalZone"}, "ZoneType (only availabilityzone)"),
     ],
-    ids=["user CIDR", "DNS", "IPv6", "list", "filter", "value"],
+    ids=["one", "two", "list", "filter", "value"],
 )
 def test_an_unsupported_parameter_is_refused_by_its_name(bench, action, params, names):
     with pytest.raises(ApiError, match=re.escape(f"support {names}.")) as caught:
@@ -100,7 +99,7 @@ def test_a_client_token_with_other_parameters_is_refused(bench):
 
 
 def test_a_refused_call_leaves_its_client_token_unused(bench):
-    bench.refused("Vpc", "CreateVpc", CidrBlock="11.0.0.0/8", ClientToken="token")
+    bench.refused("Vpc", "CreateVpc", CidrBlock="100.64.0.0/10", ClientToken="token")
     assert bench("Vpc", "CreateVpc", CidrBlock="10.0.0.0/8", ClientToken="token")["VpcId"]
 
 
@@ -113,7 +112,7 @@ def test_a_client_token_expires_after_a_day(bench):
 
 def test_a_dry_run_applies_every_rule_and_changes_nothing(bench):
     assert bench.refused("Vpc", "CreateVpc", DryRun="true") == "DryRunOperation"
-    refusal = bench.refused("Vpc", "CreateVpc", DryRun="true", CidrBlock="11.0.0.0/8")
+    refusal = bench.refused("Vpc", "CreateVpc", DryRun="true", CidrBlock="100.64.0.0/10")
     assert refusal == "InvalidCidrBlock.Malformed"
     assert _vpc_ids(bench) == []
 

@@ -46,6 +46,8 @@ provider "alicloud" {
   region = "cn-beijing"
 }
 """
+_SUCCESSES = (0, 2)  # 2: a plan with changes
+_APPLYING = {"apply_start", "apply_complete", "apply_errored"}
 _NOT_RESOURCES = {"next_number", "client_tokens"}
 
 
@@ -94,16 +96,23 @@ class Outcome:
         return [json.loads(line) for line in self.done.stdout.splitlines()]
 
     def errors(self, case: Case) -> list[str]:
-        """Errors at the resources of ``case``, and those that are at no resource."""
+        """The errors of ``case``; all errors if Terraform ended before it did anything."""
         errors = []
         for message in self.messages:
             diagnostic = message.get("diagnostic", {})
-            address = diagnostic.get("address", "")
-            if diagnostic.get("severity") == "error" and (not address or _is_of(case, address)):
+            address = diagnostic.get("address") or diagnostic.get("range", {}).get("filename", "")
+            is_of_case = not address or self._is_void or _is_of(case, address)
+            if diagnostic.get("severity") == "error" and is_of_case:
                 errors.append(f"{address}: {diagnostic['summary']}\n{diagnostic['detail']}")
-        if not self.messages:
+        if self._is_void and not errors:
             errors.append(str(self.done))
         return errors
+
+    @property
+    def _is_void(self) -> bool:
+        """Whether the command failed without a change, so that it says nothing about a case."""
+        kinds = {message["type"] for message in self.messages}
+        return self.done.returncode not in _SUCCESSES and kinds.isdisjoint(_APPLYING)
 
     def changes(self, case: Case) -> list[str]:
         """The changes of ``case`` that a plan has, e.g. `update module.x.alicloud_vpc.this`."""
@@ -117,7 +126,8 @@ class Outcome:
 
 
 def _is_of(case: Case, address: str) -> bool:
-    return address.startswith(f"module.{case.name}.")
+    """Whether a resource's address or a file's path is within the module of ``case``."""
+    return address.startswith((f"module.{case.name}.", f"{case.name}/"))
 
 
 class Batch:

@@ -42,13 +42,14 @@ def by_token(
     *,
     size: int = 50,
     largest: int = 1000,
+    length_name: str = "MaxResults",
 ) -> tuple[list[Answer], Answer]:
     """Return the rows after NextToken, and the counts of the response.
 
-    Rows are written by ``shape``; MaxResults is ``size`` by default, and at most ``largest``. The
-    last page has no NextToken.
+    Rows are written by ``shape``; MaxResults (``length_name``) is ``size`` by default, and at most
+    ``largest``. The last page has no NextToken.
     """
-    length = params.number("MaxResults", size, 1, largest)
+    length = params.number(length_name, size, 1, largest)
     start = _position(params.text("NextToken"))
     end = start + length
     counts: Answer = {"TotalCount": len(rows), "MaxResults": length}

@@ -1,28 +1,62 @@
-"""Vpc 2016-04-28: VPCs, vSwitches, zones, tags, and the route tables that clients read."""
+"""Vpc 2016-04-28: VPCs with their blocks, vSwitches, route tables with routes, HaVips, zones."""
 
 from __future__ import annotations
 
 from dashlink_sandbox.services.base import Service
 from dashlink_sandbox.services.tags import Tags
-from dashlink_sandbox.services.vpc import vpcs, vswitches, zones
+from dashlink_sandbox.services.vpc import (
+    cidr_blocks,
+    ha_vips,
+    route_tables,
+    routes,
+    vpcs,
+    vswitches,
+    zones,
+)
 
-_TAGS = Tags({"vpc": "vpcs", "vswitch": "vswitches"})
+_TAGS = Tags(
+    {
+        "vpc": "vpcs",
+        "vswitch": "vswitches",
+        "routetable": "route_tables",
+        "havip": "ha_vips",
+    }
+)
 
 SERVICE = Service(
     "Vpc",
     "2016-04-28",
     {
         "CreateVpc": vpcs.create,
+        "CreateDefaultVpc": vpcs.create_default,
         "DescribeVpcAttribute": vpcs.describe,
         "DescribeVpcs": vpcs.list_vpcs,
         "ModifyVpcAttribute": vpcs.modify,
         "DeleteVpc": vpcs.delete,
-        "DescribeRouteTableList": vpcs.list_route_tables,
+        "AssociateVpcCidrBlock": cidr_blocks.associate,
+        "UnassociateVpcCidrBlock": cidr_blocks.unassociate,
         "CreateVSwitch": vswitches.create,
+        "CreateDefaultVSwitch": vswitches.create_default,
         "DescribeVSwitchAttributes": vswitches.describe,
         "DescribeVSwitches": vswitches.list_vswitches,
         "ModifyVSwitchAttribute": vswitches.modify,
         "DeleteVSwitch": vswitches.delete,
+        "CreateRouteTable": route_tables.create,
+        "ModifyRouteTableAttributes": route_tables.modify,
+        "DeleteRouteTable": route_tables.delete,
+        "AssociateRouteTable": route_tables.associate,
+        "UnassociateRouteTable": route_tables.unassociate,
+        "DescribeRouteTableList": route_tables.list_tables,
+        "DescribeRouteTables": route_tables.list_with_entries,
+        "CreateRouteEntry": routes.create,
+        "ModifyRouteEntry": routes.modify,
+        "DeleteRouteEntry": routes.delete,
+        "DescribeRouteEntryList": routes.list_entries,
+        "ListVpcPublishedRouteEntries": routes.list_published,
+        "CreateHaVip": ha_vips.create,
+        "DescribeHaVips": ha_vips.list_vips,
+        "ModifyHaVipAttribute": ha_vips.modify,
+        "DeleteHaVip": ha_vips.delete,
         "DescribeRegions": zones.list_regions,
         "DescribeZones": zones.list_zones,
         "TagResources": _TAGS.tag,

@@ -1,5 +1,5 @@
 resource "alicloud_vpc" "this" {
-  vpc_name    = "plain"
+  vpc_name    = "renamed"
   cidr_block  = "10.0.0.0/8"
   description = "another description"
 }
@@ -9,4 +9,5 @@ resource "alicloud_vswitch" "this" {
   zone_id      = "cn-beijing-h"
   cidr_block   = "10.0.1.0/24"
   vswitch_name = "renamed"
+  description  = "a vSwitch"
 }

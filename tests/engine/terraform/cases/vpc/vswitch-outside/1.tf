@@ -1,5 +1,5 @@
 resource "alicloud_vpc" "this" {
-  vpc_name   = "overlap"
+  vpc_name   = "vswitch-outside"
   cidr_block = "10.0.0.0/8"
 }
 

@@ -1,0 +1,4 @@
+resource "alicloud_vpc" "this" {
+  vpc_name     = "force-delete"
+  force_delete = true
+}
