@@ -73,8 +73,12 @@ class Deployed:
 
 
 class _Mocks(pulumi.runtime.Mocks):
+    def __init__(self, outputs: Mapping[str, Mapping[str, Any]]) -> None:
+        self._outputs = outputs
+
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         computed = _COMPUTED.get(args.typ, lambda name, inputs: {})(args.name, args.inputs)
+        computed |= self._outputs.get(args.name, {})
         return args.resource_id or f"{args.name}-id", {**args.inputs, **computed}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
@@ -84,8 +88,8 @@ class _Mocks(pulumi.runtime.Mocks):
 class _Monitor(MockMonitor):
     """Pulumi's mock monitor, which also records each registration."""
 
-    def __init__(self, deployed: Deployed) -> None:
-        super().__init__(_Mocks())
+    def __init__(self, deployed: Deployed, mocks: _Mocks) -> None:
+        super().__init__(mocks)
         self._deployed = deployed
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -133,13 +137,21 @@ def deploy(loop: None) -> Callable[..., Deployed]:
     """Run a program to its end and return the resources that it declares.
 
     The program may return a value with outputs at any depth; ``result`` has their values. An error
-    in the program, or in an ``apply``, is raised here.
+    in the program, or in an ``apply``, is raised here. ``outputs`` are further outputs that the
+    cloud adds, by logical name.
     """
 
-    def run(program: Callable[[], Any], *, preview: bool = False) -> Deployed:
+    def run(
+        program: Callable[[], Any],
+        *,
+        preview: bool = False,
+        outputs: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Deployed:
         deployed = Deployed()
+        mocks = _Mocks(outputs or {})
+        monitor = _Monitor(deployed, mocks)
         pulumi.runtime.set_mocks(
-            _Mocks(), project="shop", stack="dev", preview=preview, monitor=_Monitor(deployed)
+            mocks, project="shop", stack="dev", preview=preview, monitor=monitor
         )
 
         @pulumi.runtime.test

@@ -269,4 +269,36 @@ def test_each_note_is_printed_once_with_its_apis(deploy):
 
 def test_https_needs_no_note(deploy):
     secure = DomainSettings(certificate_id="1-cn-hangzhou")
+
+
+OTHER_ROUTE = {"name": "chat", "path": "/v2/chat/completions", "methods": ["POST"]}
+ROUTE_LINE = "none -> chat POST /v2/chat/completions"
+
+
+@pytest.mark.parametrize("preview", [True, False], ids=["preview", "up"])
+def test_the_clouds_routes_are_in_the_outputs_and_reported(deploy, monkeypatch, preview):
+    messages = []
+    monkeypatch.setattr(pulumi.log, "info", lambda message, resource: messages.append(message))
+    apis = {"chat": chat(), "other": chat(base_path="/other")}
+
+    def program():
+        return dict(gateway(model_apis=apis).api_outputs)
+
+    routes = {"routes": [OTHER_ROUTE]}
+    read = {"gw-api-chat": routes, "gw-api-other": routes}
+    outputs = deploy(program, preview=preview, outputs=read).result
+    assert outputs["other"]["base_urls"] == {"openai": f"http://{DOMAIN}/other/v2"}
+    path = "/other/v2/chat/completions"
+    assert outputs["other"]["routes"] == [{**OTHER_ROUTE, "path": path}]
+    assert ROUTE_LINE in outputs["chat"]["notes"][-1]
+    assert len(messages) == (0 if preview else 1)
+    for message in messages:
+        assert message.startswith("Model APIs chat, other: it has built-in routes")
+        assert ROUTE_LINE in message
+
+
+def test_routes_that_were_not_read_are_the_catalogs(deploy):
+    outputs = deploy(lambda: dict(gateway().api_outputs)).result["chat"]
+    assert outputs["routes"][0]["path"] == "/v1/chat/completions"
+    assert not [note for note in outputs["notes"] if "routes" in note]
     assert deploy(lambda: list(gateway(domains={DOMAIN: secure}).notes)).result == []

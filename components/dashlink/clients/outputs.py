@@ -69,7 +69,28 @@ class RouteOutputs(_Document):
     path: str
     """Path, with the API's base path; `/*` at its end matches every path below."""
     methods: tuple[str, ...]
-    """HTTP methods of the route."""
+    """HTTP methods of the route; empty: all."""
+
+
+class KeyPlacement(_Document):
+    """Where a request carries the credential of a consumer."""
+
+    source: Literal["header", "query"]
+    """Part of the request: a header, or a query parameter."""
+    name: str
+    """Name of the header or of the query parameter."""
+    prefix: str
+    """Text before the credential, e.g. `Bearer ` with a space."""
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether it is `Authorization: Bearer`, as SDKs send keys."""
+        header = self.source == "header" and self.name.lower() == BEARER.name.lower()
+        return header and self.prefix == BEARER.prefix
+
+
+BEARER = KeyPlacement(source="header", name="Authorization", prefix="Bearer ")
+"""The place where SDKs put a key unless they are configured otherwise."""
 
 
 class ModelApiOutputs(_Document):
@@ -93,9 +114,12 @@ class ModelApiOutputs(_Document):
     """Base URL by protocol under the first domain: openai, anthropic, dashscope, rerank, comfyui,
     websocket-inference."""
     routes: tuple[RouteOutputs, ...]
-    """Routes of the API."""
+    """Built-in routes of the API, as the cloud lists them; those of dashlink's catalog where
+    `unverified` says so, and in outputs of earlier versions."""
     auth: str | None
     """Authentication of consumers: api-key, jwt or ak-sk; null if the API requires none."""
+    key_in: KeyPlacement | None = BEARER
+    """Where requests carry the credential; null if the API requires none, or signed requests."""
     consumers: tuple[str, ...]
     """Consumers that may call the API, by their names in the settings."""
     services: tuple[str, ...]

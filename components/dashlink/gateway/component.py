@@ -31,7 +31,12 @@ from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.domain import DomainSettings, domain_inputs, zone_name
 from dashlink.gateway.model_api.inputs import model_api_inputs, terms_of
-from dashlink.gateway.model_api.outputs import model_api_outputs, notes_of
+from dashlink.gateway.model_api.outputs import (
+    Listed,
+    model_api_outputs,
+    notes_of,
+    route_messages,
+)
 from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.naming import ownership_mark, physical_name
 from dashlink.redaction import missing_secrets, references_in
@@ -261,6 +266,7 @@ class ModelGateway(TaggedComponent):
         return AiGateway(f"{self._name}-ai", args, opts)
 
     def _declare_service(self, key: str, settings: AiServiceSettings) -> AiService:
+        self._report_routes()
         address: pulumi.Input[str] | None = settings.base_url
         if settings.endpoint is not None:
             address = self._args.endpoints[settings.endpoint].apply(_openai_base_url)
@@ -356,7 +362,20 @@ class ModelGateway(TaggedComponent):
     def _api_outputs(self, key: str) -> pulumi.Output[dict[str, Any]]:
         sentences = unverified(terms_of(self._config.model_apis[key]), self._spellings)
         document = partial(model_api_outputs, key=key, config=self._config, unverified=sentences)
-        return self.apis[key].id.apply(document)
+        api = self.apis[key]
+        known = pulumi.Output.all(api_id=api.id, listed=api.routes)
+        return known.apply(lambda values: document(**values))
+
+    def _report_routes(self) -> None:
+        """Report, after a deployment, the routes that are not as expected."""
+
+        def report(listed: Mapping[str, Listed]) -> None:
+            for message in route_messages(self._config, listed):
+                pulumi.log.info(message, self)
+
+        if self.apis and not pulumi.runtime.is_dry_run():
+            routes = {key: api.routes for key, api in self.apis.items()}
+            pulumi.Output.all(**routes).apply(report)
 
 
 def _secret_faults(config: GatewayConfig) -> Iterator[Fault]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashlink.clients.outputs import ModelApiOutputs, RouteOutputs, base_urls
-from dashlink.gateway.catalog import AUDIO_BASE_PATHS, BASE_PATHS, DASHSCOPE
 from dashlink.gateway.config import GatewayConfig
-from dashlink.gateway.domain import DomainSettings
-from dashlink.gateway.model_api.plan import auth_of, choices_of, protocol_of, routes_of
+from dashlink.gateway.model_api.key_placement import key_placement, other_placements
+from dashlink.gateway.model_api.plan import auth_of, choices_of, protocol_of
+from dashlink.gateway.model_api.routes import (
+    Route,
+    catalog_routes,
+    client_paths,
+    listed_routes,
+    route_notes,
+    unverified_routes,
+)
 from dashlink.gateway.model_api.settings import ModelApiSettings
+
+Listed = Sequence[Mapping[str, Any]] | None
+"""Output `routes` of a `ModelApi`."""
 
 _MOST_NAMES = 5
 LOGGING_NOTE = (
@@ -24,7 +34,11 @@ PLAIN_HTTP_NOTE = (
 
 
 def model_api_outputs(
-    api_id: str, key: str, config: GatewayConfig, unverified: tuple[str, ...]
+    api_id: str,
+    key: str,
+    config: GatewayConfig,
+    unverified: tuple[str, ...],
+    listed: Listed = None,
 ) -> dict[str, Any]:
     """Document of one Model API, with the base URLs of its first domain.
 
@@ -33,10 +47,17 @@ def model_api_outputs(
         key: Key of the API in the settings.
         config: The gateway with everything on it.
         unverified: What no source states about the values that were sent, sentences.
+        listed: `routes` of the deployed API; None where they were not read.
     """
     api = config.model_apis[key]
-    urls = {name: _base_urls(api, name, config.domains[name]) for name in api.domains}
+    found = listed_routes(api, listed)
+    paths, paths_unverified = client_paths(api, found)
+    urls = {}
+    for name in api.domains:
+        scheme = config.domains[name].scheme
+        urls[name] = base_urls(scheme, name, paths, base_path=api.base_path)
     first = api.domains[0]
+    notes = [*_notes(api, config), *route_notes(api, found)]
     outputs = ModelApiOutputs(
         api_id=api_id,
         name=api.name or key,
@@ -46,41 +67,47 @@ def model_api_outputs(
         host=first,
         domains=urls,
         base_urls=urls[first],
-        routes=_routes(api),
+        routes=_routes(api, found or catalog_routes(api)),
         auth=auth_of(api),
+        key_in=key_placement(api, config.consumers),
         consumers=tuple(sorted(api.consumers)),
         services=tuple(dict.fromkeys(choice.service for _, choice in choices_of(api))),
-        unverified=unverified,
-        notes=tuple(f"It {note}" for note in _notes(api, config.domains)),
+        unverified=(*unverified, *unverified_routes(listed, paths_unverified)),
+        notes=tuple(f"It {note}" for note in notes),
     )
     return outputs.model_dump(mode="json")
 
 
-def _base_urls(api: ModelApiSettings, name: str, domain: DomainSettings) -> dict[str, str]:
-    """Base URLs under one domain, by the protocol's key in the outputs."""
-    protocol = protocol_of(api)
-    paths = BASE_PATHS[protocol]
-    if api.scene == "audio" and protocol == DASHSCOPE:
-        paths = AUDIO_BASE_PATHS
-    return base_urls(domain.scheme, name, paths, base_path=api.base_path)
-
-
-def _routes(api: ModelApiSettings) -> tuple[RouteOutputs, ...]:
+def _routes(api: ModelApiSettings, routes: Sequence[Route]) -> tuple[RouteOutputs, ...]:
     prefix = api.base_path.rstrip("/")
-    routes = []
-    for route in routes_of(api):
+    outputs = []
+    for route in routes:
         path = f"{prefix}{route.path}"
-        routes.append(RouteOutputs(name=route.name, path=path, methods=route.methods))
-    return tuple(routes)
+        outputs.append(RouteOutputs(name=route.name, path=path, methods=route.methods))
+    return tuple(outputs)
 
 
 def notes_of(config: GatewayConfig) -> tuple[str, ...]:
     """Notes on all Model APIs, each once with the APIs that it concerns."""
     concerned: dict[str, list[str]] = {}
     for key, api in sorted(config.model_apis.items()):
-        for note in _notes(api, config.domains):
+        for note in _notes(api, config):
             concerned.setdefault(note, []).append(key)
     return tuple(f"{_named(keys)}: it {note}" for note, keys in concerned.items())
+
+
+def route_messages(config: GatewayConfig, listed: Mapping[str, Listed]) -> list[str]:
+    """Return what `up` reports of the routes of all Model APIs, each once with its APIs.
+
+    Args:
+        config: The gateway with everything on it.
+        listed: `routes` of each deployed API, by its key.
+    """
+    concerned: dict[str, list[str]] = {}
+    for key, api in sorted(config.model_apis.items()):
+        for note in route_notes(api, listed_routes(api, listed.get(key))):
+            concerned.setdefault(note, []).append(key)
+    return [f"{_named(keys)}: it {note}" for note, keys in concerned.items()]
 
 
 def _named(keys: list[str]) -> str:
@@ -90,10 +117,13 @@ def _named(keys: list[str]) -> str:
     return f"{noun} {names} and {more} more" if more > 0 else f"{noun} {names}"
 
 
-def _notes(api: ModelApiSettings, domains: Mapping[str, DomainSettings]) -> list[str]:
+def _notes(api: ModelApiSettings, config: GatewayConfig) -> list[str]:
     notes = []
     if api.observe.logging:
         notes.append(LOGGING_NOTE)
-    if any(domains[name].scheme == "http" for name in api.domains):
+    if any(config.domains[name].scheme == "http" for name in api.domains):
         notes.append(PLAIN_HTTP_NOTE)
+    for consumer, place in other_placements(api, config.consumers).items():
+        kind = "header" if place.source == "header" else "query parameter"
+        notes.append(f"reads the key of {consumer} in the {kind} {place.name}, unlike the others'.")
     return notes

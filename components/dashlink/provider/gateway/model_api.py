@@ -111,7 +111,7 @@ def _deployed(
 ) -> ModelApiState:
     """Wait for the deployment of an API, and return its state with the routes that it has now."""
     wait_until_deployed(api, api_id, inputs, operation)
-    routes = deployed_routes(api, api_id, inputs, operation)
+    routes = deployed_routes(api, api_id, inputs, operation) or ()
     return ModelApiState(http_api_id=api_id, routes=routes)
 
 

@@ -64,7 +64,7 @@ def listed_routes(
     try:
         rows = list(api.model_api_routes(api_id, inputs.gateway_id))
     except CloudError as error:
-        operation.report(f"its routes cannot be read, the catalog's stand: {error}")
+        operation.report(f"its routes cannot be read, the outputs have the catalog's: {error}")
         return None
     return read_routes(rows, inputs.base_path)
 

@@ -165,6 +165,6 @@ class RouteState(ResourceModel):
 
 MODEL_API: Final = Contract("dashlink:gateway:ModelApi", ModelApiInputs, ModelApiState)
     routes: tuple[RouteState, ...] | None = None
-    """Built-in routes; null if they were not read, or could not be."""
+    """Built-in routes; empty: the cloud lists none; null: an earlier version did not read them."""
     deployed: bool = True
     """Whether the API is deployed to its environment."""
