@@ -45,11 +45,13 @@ config:
         - {service: other, weight: 10, model: qwen-max}
       fallbacks: [{service: spare, model: qwen-turbo}]
       fallback_only_on_upstream_codes: true
+      consumers: []
     plain:
       scene: text
       domains: models.example.internal
       base_path: /plain
       service: studio
+      consumers: []
   dashlink:studioKey: {secure: v1:AAAA}
   dashlink:searchKey: {secure: v1:BBBB}
 """
@@ -105,6 +107,19 @@ split: qwen-plus fails with 503, 10 % of the requests
         spare   qwen-turbo  waits              fallback 1, which only an answer of 4xx or 5xx starts
 """,
 }
+
+
+def test_commands_print_the_warnings_of_the_settings(project):
+    file = project / "stacks" / "Pulumi.prod.yaml"
+    file.write_text(SETTINGS.replace("      consumers: []\n", ""))
+    arguments = "--api plain --model "
+    done = dashlink("route", "prod", *arguments.split(" "), cwd=project)
+    assert (done.returncode, done.stdout) == (0, ROUTES[arguments])
+    assert done.stderr == (
+        "warning: stacks/Pulumi.prod.yaml: model_apis: no consumers: every client that reaches the "
+        "gateway may use the keys of the AI services (got plain, split). List `consumers`, or "
+        "write `consumers: []` where that is intended.\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", ROUTES, ids=["pattern", "fallback", "weights", "one-service"])
@@ -249,7 +264,7 @@ def test_the_stack_is_the_argument_or_a_variable_or_the_only_one(project):
         ),
         (
             f"{SETTINGS}  dashlink:searchKey: sk-0123456789abcdef0123\n",
-            's.yaml:46: invalid YAML: found duplicate key "dashlink:searchKey". '
+            's.yaml:48: invalid YAML: found duplicate key "dashlink:searchKey". '
             "Correct it there.\n",
         ),
     ],

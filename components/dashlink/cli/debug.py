@@ -16,7 +16,7 @@ import typer
 from dashlink.cli.arguments import known_name
 from dashlink.cli.stack_outputs import OutputsOption, StackArgument, read_outputs
 from dashlink.clients.chat import ChatAnswer, ChatRequest, ChatTarget, complete, conversation
-from dashlink.clients.outputs import ModelApiOutputs, Outputs
+from dashlink.clients.outputs import BEARER, ModelApiOutputs, Outputs
 from dashlink.errors import DashlinkError
 
 _KEY_VARIABLE = "MODEL_API_KEY"
@@ -91,7 +91,9 @@ def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> C
             f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
             f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
         )
-    return ChatTarget(_base_url(api, domain), _key(api, variable), name)
+    return ChatTarget(
+        _base_url(api, domain), _key(api, variable), name, key_in=api.key_in or BEARER
+    )
 
 
 def _is_chat(api: ModelApiOutputs) -> bool:

@@ -108,15 +108,19 @@ def _send(client: openai.OpenAI, exchange: Exchange) -> Any:
         body["stream_options"] = {"include_usage": True}
     body.update(request.parameters)
     # Set for this request, the header wins over OPENAI_CUSTOM_HEADERS.
-    authorization: str | openai.Omit = openai.Omit()
-    if exchange.target.api_key:
-        authorization = f"Bearer {exchange.target.api_key}"
+    headers: dict[str, str | openai.Omit] = {"Authorization": openai.Omit()}
+    query: dict[str, object] = {}
+    target = exchange.target
+    if target.api_key:
+        credentials = query if target.key_in.source == "query" else headers
+        credentials[target.key_in.name] = f"{target.key_in.prefix}{target.api_key}"
     return client.chat.completions.create(
         model=request.model,
         messages=cast(Any, list(request.messages)),
         stream=request.stream,
         extra_body=body,
-        extra_headers={"Authorization": authorization},
+        extra_headers=headers,
+        extra_query=query,
         timeout=exchange.timeout_seconds,
     )
 

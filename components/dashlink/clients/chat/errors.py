@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 from dashlink.clients.chat.exchange import Exchange
 from dashlink.errors import DashlinkError, Fault, shown
@@ -146,8 +147,9 @@ def _one_line(detail: str, key: str) -> str:
 
 def _redacted(text: str, key: str) -> str:
     """Return ``text`` without the key, and without what has the shape of another one."""
-    if key:
-        text = text.replace(key, "…")
+    for form in (key, quote_plus(key)):  # a query parameter is encoded
+        if form:
+            text = text.replace(form, "…")
     return without_secrets(Fault("", text, "")).problem
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashlink.clients.outputs import BEARER, KeyPlacement
 from dashlink.errors import DashlinkError
 
 _BASE_URL = re.compile(r"https?://[^\s/?#\[\]]+(/[^\s?#]*)?")
@@ -22,11 +23,13 @@ class ChatTarget:
         base_url: The API's base URL; it ends before ``/chat/completions``.
         api_key: API key of a consumer; empty for an API without authentication.
         api: Name of the API, with which its errors start.
+        key_in: Where requests carry the key.
     """
 
     base_url: str
     api_key: str = field(repr=False)
     api: str
+    key_in: KeyPlacement = BEARER
 
 
 @dataclass(frozen=True)
