@@ -64,6 +64,7 @@ def test_a_new_gateway_is_in_the_zones_of_the_network(deploy):
     )
     addresses = deployed.one(":GatewayAddresses")
     assert addresses.inputs["gatewayId"] == created.name + "-id"
+    assert addresses.inputs["networkAccess"] == "privatenet"
     assert addresses.inputs["timeoutSeconds"] == 900
     assert not created.protect
 

@@ -366,12 +366,16 @@ def authorization_case(base):
 
 def addresses_case(base):
     return Case(
-        inputs={"gatewayId": base.gateway_id, "timeoutSeconds": 60},
-        in_place={"timeoutSeconds": 120},
+        inputs={
+            "gatewayId": base.gateway_id,
+            "networkAccess": "privatenet",
+            "timeoutSeconds": 60,
+        },
+        in_place={"networkAccess": "private&pubnet", "timeoutSeconds": 120},
         replacing={"gatewayId": "gw-other", "environmentId": "env-other"},
         omitted=frozenset({"timeoutSeconds"}),
-        invalid={"gatewayId": ["gw"], "timeoutSeconds": 0},
-        faults=frozenset({"gatewayId", "timeoutSeconds"}),
+        invalid={"gatewayId": ["gw"], "networkAccess": "Internet", "timeoutSeconds": 0},
+        faults=frozenset({"gatewayId", "networkAccess", "timeoutSeconds"}),
     )
 
 

@@ -50,6 +50,13 @@ class ApigApi:
         """GetGateway."""
         return self._get("read the gateway", "GetGateway", "gateways", gateway_id)
 
+    def change_network_access(self, gateway_id: str, access: str) -> None:
+        """UpdateNetworkAccess: continues in the background."""
+        path = path_of("v1", "gateways", gateway_id, "network-type")
+        purpose = "change the network access of the gateway"
+        query = {"networkAccessType": access}
+        self._send(purpose, "UpdateNetworkAccess", "POST", path, query=query)
+
     def gateways(self) -> Iterator[Json]:
         """List the AI gateways of the account (ListGateways)."""
         filters = {"gatewayType": "AI"}
@@ -113,6 +120,28 @@ class ApigApi:
     def update_model_api(self, api_id: str, body: Mapping[str, Any]) -> None:
         """UpdateHttpApi."""
         self._update("update the Model API", "UpdateHttpApi", "http-apis", api_id, body)
+
+    def try_model_api(self, body: Mapping[str, Any]) -> str | None:
+        """CreateHttpApi as a dry run; returns the id in the answer, if there is one."""
+        path = path_of("v1", "http-apis")
+        purpose = "create the Model API"
+        data = self._send(purpose, "CreateHttpApi", "POST", path, body={**body, "dryRun": True})
+        return data.get("httpApiId")
+
+    def try_model_api_update(self, api_id: str, body: Mapping[str, Any]) -> None:
+        """UpdateHttpApi as a dry run."""
+        path = path_of("v1", "http-apis", api_id)
+        purpose = "update the Model API"
+        query = {"dryRun": "true"}
+        self._send(purpose, "UpdateHttpApi", "PUT", path, query=query, body=body)
+
+    def log_fields(self, api_id: str, gateway_id: str) -> list[Json]:
+        """Return the log fields of an API by its paths (GetApiPathFieldConfig)."""
+        path = path_of("v1", "api-path-fields", "configs")
+        query = {"gatewayId": gateway_id, "httpApiId": api_id}
+        purpose = "read the log fields of the Model API"
+        data = self._send(purpose, "GetApiPathFieldConfig", "GET", path, query=query)
+        return list(data.get("pathConfigs") or ())
 
     def model_api_routes(self, api_id: str, gateway_id: str) -> Iterator[Json]:
         """List the routes of an API, the built-in ones among them (ListHttpApiRoutes)."""

@@ -7,12 +7,14 @@ Sources:
     sdk     alibabacloud_apig20240327 11.6.0 (2026): texts and examples of its models
     page    Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11)
     market  HiMarket (open source, 2026-06), AIGWOperator
+    hiclaw  HiClaw, aliyun/gateway.py (open source, 2026-03), which deploys to live accounts
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,32 @@ WORDS: Mapping[str, Word] = {
     "authorization.model-api": Word("LLM"),  # market
     "eas.private": Word("vpc", "the TypeScript SDK's examples say private"),
     "eas.public": Word("public"),  # sdk
+    # hiclaw; the others are examples of go
+    "upstream.model-studio": Word(
+        "/compatible-mode/v1",
+        "a live client sends this path with DashScope and Anthropic as compatible protocols; no "
+        "source states that the gateway replaces it by theirs",
+        ("/", "/api/v1"),
+    ),
     "cache.exact": Word("NORMAL", "from the text of an older SDK"),
     "cache.semantic": Word("SEMANTIC", "from the text of an older SDK"),
 }
 """Words by dashlink's terms. `gateway.spellings` in the settings overrides one."""
+UPSTREAM = "upstream.model-studio"
+"""Term of the path in the address of a service of Model Studio; `/` for the host alone."""
+
+NetworkAccess = Literal["privatenet", "private&pubnet", "pubnet"]
+"""Networks from which a gateway can be reached (sdk, UpdateNetworkAccess)."""
+PRIVATE_NETWORK: NetworkAccess = "privatenet"
+BOTH_NETWORKS: NetworkAccess = "private&pubnet"
+INTRANET = "Intranet"
+INTERNET = "Internet"
+ADDRESS_TYPES: Mapping[NetworkAccess, frozenset[str]] = {
+    "privatenet": frozenset({INTRANET}),
+    "private&pubnet": frozenset({INTRANET, INTERNET}),
+    "pubnet": frozenset({INTERNET}),
+}
+"""Types of the load balancers that a gateway has (sdk, GetGateway), by its network access."""
 
 
 def spelled(term: str, overrides: Mapping[str, str]) -> str:

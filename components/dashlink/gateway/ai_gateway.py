@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, WrapValidator
 
-from dashlink.cloud.words import WORDS
+from dashlink.cloud.words import UPSTREAM, WORDS
 from dashlink.errors import Fault, shown
 from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
-from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId
+from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId, wrong
 from dashlink.validation import suggestion_for
 
 ZONES = 2
@@ -47,6 +48,19 @@ MISSING = Fault(
 _EXISTING_GATEWAY_KEYS = {"id", "environment_id", "spellings", "ready_timeout_seconds"}
 
 
+def _access_log(value: Any, read: Callable[[Any], Any]) -> Any:
+    if value == "console":
+        return value
+    try:
+        return read(value)
+    except ValidationError:
+        advice = "Write true, false, or console for a log that is turned on in the console."
+        raise wrong("neither true, false nor console", advice) from None
+
+
+AccessLog = Annotated[bool | Literal["console"], WrapValidator(_access_log)]
+
+
 class GatewaySettings(SettingsModel):
     """An AI gateway: a new one, or an existing one by its id."""
 
@@ -60,8 +74,11 @@ class GatewaySettings(SettingsModel):
     """Zones of the gateway, two of the network's; default: the network's zones, if it has two."""
     internet: bool = False
     """Add an address on the internet. Refused with `private_only`."""
-    access_log: bool = False
-    """Deliver access logs to SLS. Create-only; `observe.logging` of a Model API needs it."""
+    access_log: AccessLog = False
+    """Deliver access logs to SLS; `observe.logging` of a Model API needs it.
+
+    A change between true and false replaces the gateway: no known request changes it. `console`:
+    the log is turned on in the gateway's console, and dashlink leaves it as it is."""
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][0-9A-Za-z_-]{0,63}$")
     """Name of the gateway; default: derived from project and stack."""
     resource_group_id: str | None = None
@@ -90,6 +107,12 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
         if term not in WORDS:
             advice = suggestion_for(term, list(WORDS))
             yield Fault(f"gateway.spellings.{term}", "unknown term", advice)
+        elif term == UPSTREAM and not settings.spellings[term].startswith("/"):
+            problem = "a path starts with a slash"
+            value = settings.spellings[term]
+            yield Fault(
+                f"gateway.spellings.{term}", problem, f"Write it as /{value}.", shown(value)
+            )
     if settings.id is not None:
         refused = GatewaySettings.model_fields.keys() - _EXISTING_GATEWAY_KEYS
         yield from existing_resource_faults("gateway", settings, "gateway", refused)

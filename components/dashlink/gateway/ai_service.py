@@ -1,21 +1,22 @@
-"""AI services, the targets of Model APIs: their settings, rules and resource inputs."""
+"""AI services, the targets of Model APIs: their settings and rules."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import Field
 
-from dashlink.cloud.words import spelled
 from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.catalog import (
     BEDROCK,
     CUSTOM,
+    ENDPOINT_BASE_URLS,
     MODEL_STUDIO,
+    OPENAI,
     PAI_EAS,
     PROTOCOLS,
     VENDORS,
@@ -26,10 +27,9 @@ from dashlink.gateway.catalog import (
 from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.field_types import block_or_boolean
-from dashlink.gateway.translation import SecretReader, common_fields
 from dashlink.gateway.upstreams import host_of, is_private_host
 from dashlink.resources.blocks import HTTP_CHECK_FIELDS, HealthCheck, OutlierDetection
-from dashlink.resources.models.ai_service import MAX_API_KEYS, AiServiceInputs, EasInputs
+from dashlink.resources.models.ai_service import MAX_API_KEYS
 from dashlink.types import Secret, SettingsModel, VpcId
 from dashlink.validation import suggestion_for
 
@@ -151,6 +151,16 @@ def protocols_spoken(settings: AiServiceSettings) -> tuple[str, ...]:
     return (*_own_protocols(settings), *settings.compatible_protocols)
 
 
+def first_protocol(settings: AiServiceSettings) -> str:
+    """Protocol of the address of a service: the first of those written, else OpenAI's."""
+    return settings.protocols[0] if settings.protocols else OPENAI
+
+
+def base_url_key(protocol: str) -> str:
+    """Key of the base URL for ``protocol`` among those of an endpoint."""
+    return ENDPOINT_BASE_URLS.get(protocol, "openai")
+
+
 def _own_protocols(settings: AiServiceSettings) -> tuple[str, ...]:
     """Protocols of a service: as written, else those of its vendor."""
     if settings.protocols is not None:
@@ -175,7 +185,8 @@ def find_faults(
                 yield Fault(f"{where}.{key}", "unknown protocol", advice, shown(protocol))
     yield from listed_twice_faults(f"{where}.compatible_protocols", protocols_spoken(settings))
     if settings.endpoint is not None and context.endpoints is not None:
-        yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, context.endpoints)
+        endpoints = context.endpoints
+        yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, settings, endpoints)
     # A user, a password or a query in a URL is a key in plain text: the value is not shown.
     if settings.base_url is not None and re.search("[@?#]", settings.base_url):
         problem = "a user, a query or a fragment in the URL (its value is not shown)"
@@ -232,18 +243,23 @@ def _vendor_faults(where: str, target: str, settings: AiServiceSettings) -> Iter
 
 
 def _endpoint_faults(
-    where: str, name: str, endpoints: Mapping[str, ResolvedEndpoint | None]
+    where: str,
+    name: str,
+    settings: AiServiceSettings,
+    endpoints: Mapping[str, ResolvedEndpoint | None],
 ) -> Iterator[Fault]:
     if name not in endpoints:
         yield unknown_name_fault(where, "endpoint", "endpoints", name, list(endpoints))
         return
     endpoint = endpoints[name]
-    if endpoint is not None and "openai" not in endpoint.base_paths:
+    protocol = first_protocol(settings)
+    key = base_url_key(protocol)
+    if endpoint is not None and key not in endpoint.base_paths:
         advice = (
             "Name an endpoint of Model Studio, or write the path: "
-            f"`endpoints.{name}.base_paths: {{openai: /v1}}`."
+            f"`endpoints.{name}.base_paths: {{{key}: /v1}}`."
         )
-        yield Fault(where, "this endpoint has no OpenAI base URL", advice, name)
+        yield Fault(where, f"this endpoint has no base URL for {protocol}", advice, name)
 
 
 def _public_faults(
@@ -285,42 +301,3 @@ def _eas_faults(
         problem = f"private access needs a service in the gateway's VPC, {own or 'a new one'}"
         advice = "Put the gateway into that VPC with `network.vpc_id`, or write `access: public`."
         yield Fault(where, problem, advice, service_vpc)
-
-
-def service_inputs(
-    settings: AiServiceSettings, spellings: Mapping[str, str], read_secret: SecretReader
-) -> dict[str, Any]:
-    """Inputs of the `AiService` resource, without gateway, name, address and resource group.
-
-    Args:
-        settings: The service.
-        spellings: Spellings of the settings.
-        read_secret: Returns the secret for a reference.
-    """
-    inputs = common_fields(
-        settings, AiServiceInputs, read_secret, but=("eas", "health_check", "outlier_detection")
-    )
-    inputs["vendor"] = vendor_of(settings)
-    inputs["protocols"] = _spelled(_own_protocols(settings), spellings)
-    inputs["compatible_protocols"] = _spelled(settings.compatible_protocols, spellings)
-    inputs["health_check"] = _block(settings.health_check, HealthCheck)
-    inputs["outlier_detection"] = _block(settings.outlier_detection, OutlierDetection)
-    if settings.eas is not None:
-        inputs["eas"] = common_fields(settings.eas, EasInputs)
-        inputs["eas"]["endpoint_type"] = spelled(f"eas.{settings.eas.access}", spellings)
-    return inputs
-
-
-def _spelled(protocols: Sequence[str], spellings: Mapping[str, str]) -> list[str]:
-    return [spelled(f"protocol.{protocol}", spellings) for protocol in protocols]
-
-
-def _block(
-    written: HealthCheck | OutlierDetection | bool,
-    model: type[HealthCheck] | type[OutlierDetection],
-) -> dict[str, Any] | None:
-    """Fields of a block that `true` turns on with its defaults; None where it is off."""
-    if written is False:
-        return None
-    block = model() if written is True else written
-    return block.model_dump()

@@ -13,6 +13,8 @@ Sources:
     comfy   ComfyUI, server routes (docs.comfy.org, 2026)
     vllm    vLLM, OpenAI-compatible server (2026)
     higress Higress, plugin ai-proxy (2026-08)
+    hiclaw  HiClaw, aliyun/gateway.py (2026-03), which deploys to live accounts: a service of Model
+            Studio with `…/compatible-mode/v1`, `protocols` OpenAI/v1 and these compatible ones
 """
 
 from __future__ import annotations
@@ -167,6 +169,13 @@ BASE_PATHS: Mapping[str, Mapping[str, str]] = {
 }
 """Paths of the base URLs that SDKs expect: protocol -> key in the outputs -> path."""
 
+ENDPOINT_BASE_URLS: Mapping[str, str] = {
+    ANTHROPIC: "anthropic",
+    DASHSCOPE: "dashscope",
+    VLLM: "rerank",
+}
+"""Base URL of an endpoint at which a protocol is spoken; every other one is at `openai`."""
+
 AUDIO_BASE_PATHS: Mapping[str, str] = {"websocket-inference": "/api-ws/v1/inference"}
 """Paths of scene audio in DashScope, which is spoken over WebSocket (studio)."""
 
@@ -209,6 +218,8 @@ The protocols are from the vendors' own documents (2026), not the gateway's, whi
 unverified. `protocols` of an AI service overrides them."""
 
 MODEL_STUDIO = "qwen"
+OFFERED_BY_MODEL_STUDIO = (OPENAI, DASHSCOPE, ANTHROPIC)
+"""Protocols in which a service of Model Studio with an OpenAI address is offered (hiclaw)."""
 PAI_EAS = "pai-eas"
 BEDROCK = "bedrock"
 VERTEX = "vertex"

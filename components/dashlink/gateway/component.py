@@ -19,13 +19,19 @@ from typing import Any, TypeVar
 import pulumi
 from pulumi_alicloud import apig, pvtz
 
-from dashlink.cloud.words import spelled, unverified
+from dashlink.cloud.words import (
+    BOTH_NETWORKS,
+    PRIVATE_NETWORK,
+    NetworkAccess,
+    spelled,
+    unverified,
+)
 from dashlink.component import TaggedComponent
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.errors import Fault
 from dashlink.gateway import ai_gateway, rules
 from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
-from dashlink.gateway.ai_service import AiServiceSettings, service_inputs
+from dashlink.gateway.ai_service import AiServiceSettings
 from dashlink.gateway.config import SECTIONS, GatewayConfig
 from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id
@@ -38,6 +44,12 @@ from dashlink.gateway.model_api.outputs import (
     route_messages,
 )
 from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.gateway.service_inputs import (
+    endpoint_address,
+    protocols_used,
+    service_inputs,
+    service_terms,
+)
 from dashlink.naming import ownership_mark, physical_name
 from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.ai_service import AiService
@@ -123,13 +135,16 @@ class AiGateway(TaggedComponent):
 
     def _declare_addresses(self) -> GatewayAddresses:
         gateway_id = self._settings.id
+        network_access: NetworkAccess | None = None
         if gateway_id is None:
             gateway_id = self._declare_gateway().id
+            network_access = BOTH_NETWORKS if self._settings.internet else PRIVATE_NETWORK
         provider = provider_for(self, self._name, self._args.region)
         return GatewayAddresses(
             f"{self._name}-addresses",
             gateway_id=gateway_id,
             environment_id=self._settings.environment_id,
+            network_access=network_access,
             timeout_seconds=self._settings.ready_timeout_seconds,
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )
@@ -153,15 +168,16 @@ class AiGateway(TaggedComponent):
                 type="InternetAndIntranet" if settings.internet else "Intranet"
             ),
             log_config=apig.GatewayLogConfigArgs(
-                sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log)
+                sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log is True)
             ),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            # alicloud v1.285.0 sends neither on an update, although it plans one.
+            # alicloud v1.285.0 plans updates of network access and log, and sends neither:
+            # GatewayAddresses changes the network access; no known request changes the log.
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=settings.deletion_protection or None,
-                replace_on_changes=["networkAccessConfig", "logConfig"],
+                replace_on_changes=["logConfig"],
             ),
         )
 
@@ -238,6 +254,7 @@ class ModelGateway(TaggedComponent):
         self._mark = ownership_mark(physical_name(*self._stack))
         settings = self._config.gateway or GatewaySettings()
         self._spellings = settings.spellings
+        self._protocols = protocols_used(self._config)
         provider = provider_for(self, name, args.region)
         self._own = pulumi.ResourceOptions(parent=self, provider=provider)
         self.gateway = self._declare_gateway(settings, provider)
@@ -249,6 +266,7 @@ class ModelGateway(TaggedComponent):
         self.outputs = self._gateway_outputs()
         self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
         self.notes = notes_of(config)
+        self._report_routes()
         self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
 
     def _declare_gateway(
@@ -266,17 +284,17 @@ class ModelGateway(TaggedComponent):
         return AiGateway(f"{self._name}-ai", args, opts)
 
     def _declare_service(self, key: str, settings: AiServiceSettings) -> AiService:
-        self._report_routes()
         address: pulumi.Input[str] | None = settings.base_url
         if settings.endpoint is not None:
-            address = self._args.endpoints[settings.endpoint].apply(_openai_base_url)
+            address_of = partial(endpoint_address, settings=settings, spellings=self._spellings)
+            address = self._args.endpoints[settings.endpoint].apply(address_of)
         return AiService(
             f"{self._name}-service-{key}",
             gateway_id=self.gateway.gateway_id,
             name=physical_name(*self._stack, key, limit=LONGEST_NAME),
             resource_group_id=self._resource_group_id,
             address=address,
-            **service_inputs(settings, self._spellings, _secret),
+            **service_inputs(settings, self._spellings, _secret, self._protocols.get(key, ())),
             opts=self._own,
         )
 
@@ -360,7 +378,9 @@ class ModelGateway(TaggedComponent):
         ).apply(dict)
 
     def _api_outputs(self, key: str) -> pulumi.Output[dict[str, Any]]:
-        sentences = unverified(terms_of(self._config.model_apis[key]), self._spellings)
+        api_settings = self._config.model_apis[key]
+        terms = terms_of(api_settings) | service_terms(api_settings, self._config)
+        sentences = unverified(terms, self._spellings)
         document = partial(model_api_outputs, key=key, config=self._config, unverified=sentences)
         api = self.apis[key]
         known = pulumi.Output.all(api_id=api.id, listed=api.routes)
@@ -392,10 +412,6 @@ def _each(
 ) -> dict[str, _DeclaredT]:
     """Declare the resource of each entry, in the order of the names."""
     return {key: declare(key, settings) for key, settings in sorted(entries.items())}
-
-
-def _openai_base_url(endpoint_outputs: Mapping[str, Any]) -> str:
-    return str(endpoint_outputs["base_urls"]["openai"])
 
 
 def _first(addresses: Sequence[str]) -> str:

@@ -394,5 +394,8 @@ def _logging_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> I
         return
     if not gateway.access_log:
         problem = "the gateway delivers no access log"
-        advice = "Write `gateway.access_log: true`, or remove it."
+        advice = (
+            "Write `gateway.access_log: true` for a new gateway. For one that exists turn the log "
+            "on in its console and write `access_log: console`: `true` would replace it."
+        )
         yield Fault(f"{where}.observe.logging", problem, advice, "true")

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from dashlink.resources.contract import CREATE_ONLY, Contract, ResourceModel
+from dashlink.cloud.words import NetworkAccess
+from dashlink.resources.contract import CREATE_ONLY, SERVER_DEFAULT, Contract, ResourceModel
 
 
 class GatewayAddressesInputs(ResourceModel):
@@ -16,6 +17,8 @@ class GatewayAddressesInputs(ResourceModel):
     """Id of the gateway (`gw-…`)."""
     environment_id: Annotated[str | None, CREATE_ONLY] = None
     """Environment for the Model APIs (`env-…`); default: the gateway's own."""
+    network_access: Annotated[NetworkAccess | None, SERVER_DEFAULT] = None
+    """Networks from which the gateway can be reached, as the API names them; null: as they are."""
     timeout_seconds: Annotated[int, Field(ge=1)] = 900
     """Time limit of the wait, in seconds."""
 
@@ -40,3 +43,4 @@ class GatewayAddressesState(ResourceModel):
 GATEWAY_ADDRESSES: Final = Contract(
     "dashlink:gateway:GatewayAddresses", GatewayAddressesInputs, GatewayAddressesState
 )
+"""`GatewayAddresses`: a gateway that runs, with its addresses in the expected networks."""
