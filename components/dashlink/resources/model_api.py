@@ -97,11 +97,11 @@ class ModelApi(DashlinkResource):
     description: pulumi.Output[str | None]
     resource_group_id: pulumi.Output[str | None]
     http_api_id: pulumi.Output[str]
+    routes: pulumi.Output[list[dict[str, Any]] | None]
+    deployed: pulumi.Output[bool]
 
     def __init__(
         self,
-    routes: pulumi.Output[list[dict[str, Any]] | None]
-    deployed: pulumi.Output[bool]
         resource_name: str,
         *,
         name: pulumi.Input[str],

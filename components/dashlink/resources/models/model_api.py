@@ -145,12 +145,6 @@ class ModelApiInputs(ResourceModel):
     """Resource group (`rg-…`)."""
 
 
-class ModelApiState(ResourceModel):
-    """Outputs of `ModelApi` that come from the cloud."""
-
-    http_api_id: str
-    """Id of the API (`api-…`)."""
-
 class RouteState(ResourceModel):
     """Built-in route of a Model API."""
 
@@ -162,9 +156,15 @@ class RouteState(ResourceModel):
     """HTTP methods of the route; empty: all."""
 
 
+class ModelApiState(ResourceModel):
+    """Outputs of `ModelApi` that come from the cloud."""
 
-MODEL_API: Final = Contract("dashlink:gateway:ModelApi", ModelApiInputs, ModelApiState)
+    http_api_id: str
+    """Id of the API (`api-…`)."""
     routes: tuple[RouteState, ...] | None = None
     """Built-in routes; empty: the cloud lists none; null: an earlier version did not read them."""
     deployed: bool = True
     """Whether the API is deployed to its environment."""
+
+
+MODEL_API: Final = Contract("dashlink:gateway:ModelApi", ModelApiInputs, ModelApiState)
