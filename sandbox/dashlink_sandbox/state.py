@@ -122,7 +122,8 @@ class VSwitch(Tagged):
 class Rule(Record):
     """A rule of a security group.
 
-    ``ports`` is ``80/80``; exactly one source is set. A lower priority number wins.
+    ``ports`` is ``80/80``; exactly one source is set. ``source_group_owner`` is the account of a
+    source group, if it was named. A lower priority number wins.
     """
 
     rule_id: str
@@ -134,6 +135,7 @@ class Rule(Record):
     nic_type: str = "intranet"
     source_cidr: str = ""
     source_group_id: str = ""
+    source_group_owner: str = ""
     source_prefix_list_id: str = ""
     ipv6_source_cidr: str = ""
     description: str = ""
@@ -336,6 +338,16 @@ class ZoneVpc(Record):
     vpc_id: str
 
 
+class HostSync(Record):
+    """The task that adds the host names of ECS instances to a zone; the sandbox has no instances.
+
+    ``regions``: account id -> the regions of its instances. ``status``: ON or OFF.
+    """
+
+    status: str = "OFF"
+    regions: dict[str, list[str]] = Field(default_factory=dict)
+
+
 class PrivateZone(Tagged):
     """A PrivateZone: names that only the attached VPCs resolve."""
 
@@ -345,6 +357,56 @@ class PrivateZone(Tagged):
     proxy_pattern: str = "ZONE"
     records: dict[str, DnsRecord] = Field(default_factory=dict)
     vpcs: list[ZoneVpc] = Field(default_factory=list)
+    host_sync: HostSync | None = None
+
+
+class VpcAuthorization(Tagged):
+    """An account's permission that ``owner`` binds its zones to the VPCs of ``user_id``."""
+
+    user_id: str
+    type: str = "NORMAL"
+
+
+class ResolverAddress(Record):
+    """An address from which a resolver endpoint sends queries."""
+
+    zone_id: str
+    vswitch_id: str
+    cidr: str
+    address: str
+
+
+class ResolverEndpoint(Tagged):
+    """An outbound endpoint: where the queries of a VPC leave for servers elsewhere.
+
+    The sandbox forwards no query.
+    """
+
+    endpoint_id: str
+    name: str
+    region: str
+    vpc_id: str
+    security_group_id: str
+    addresses: list[ResolverAddress] = Field(default_factory=list)
+    status: str = "INIT"
+    since: float = 0.0
+    updated: float = 0.0
+
+
+class ResolverRule(Tagged):
+    """A forwarding rule: which names are resolved by servers elsewhere, and in which VPCs.
+
+    ``servers``: address and port of each server.
+    """
+
+    rule_id: str
+    name: str
+    endpoint_id: str
+    zone_name: str
+    type: str = "OUTBOUND"
+    servers: list[tuple[str, int]] = Field(default_factory=list)
+    vpcs: list[ZoneVpc] = Field(default_factory=list)
+    updated: float = 0.0
 
 
 class ClientToken(Record):
@@ -379,6 +441,9 @@ class State(Record):
     endpoint_services: dict[str, EndpointService] = Field(default_factory=dict)
     load_balancers: dict[str, LoadBalancer] = Field(default_factory=dict)
     private_zones: dict[str, PrivateZone] = Field(default_factory=dict)
+    vpc_authorizations: dict[str, VpcAuthorization] = Field(default_factory=dict)
+    resolver_endpoints: dict[str, ResolverEndpoint] = Field(default_factory=dict)
+    resolver_rules: dict[str, ResolverRule] = Field(default_factory=dict)
     gateways: dict[str, Gateway] = Field(default_factory=dict)
     environments: dict[str, Environment] = Field(default_factory=dict)
     ai_services: dict[str, AiService] = Field(default_factory=dict)

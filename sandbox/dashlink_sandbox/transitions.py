@@ -16,6 +16,7 @@ from dashlink_sandbox.state import (
     EndpointService,
     EndpointZone,
     LoadBalancer,
+    ResolverEndpoint,
     State,
     Vpc,
     VSwitch,
@@ -27,6 +28,7 @@ VSWITCH_SECONDS = 0.0
 ENDPOINT_SECONDS = 0.3  # Creating -> Active; Deleting -> deleted
 SERVICE_SECONDS = 0.2  # endpoint services: Creating -> Active; Deleting -> deleted
 BALANCER_SECONDS = 0.2  # Provisioning -> Active
+RESOLVER_SECONDS = 0.2  # INIT or CHANGE_INIT -> SUCCESS
 GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> deleted
 # Creating -> Connected, or Wait until the service accepts; Deleting -> deleted.
 ZONE_SECONDS = 0.3
@@ -40,8 +42,18 @@ _ZONE_AFTER: Mapping[str, str] = {
 }
 
 _GatewayTable = dict[str, Environment] | dict[str, AiService]
-_Moving = Vpc | VSwitch | Endpoint | EndpointZone | EndpointService | LoadBalancer
-_TRANSITIONAL = {"Pending", "Creating", "Deleting", "Wait", "Provisioning"}
+_Moving = (
+    Vpc | VSwitch | Endpoint | EndpointZone | EndpointService | LoadBalancer | ResolverEndpoint
+)
+_TRANSITIONAL = {
+    "Pending",
+    "Creating",
+    "Deleting",
+    "Wait",
+    "Provisioning",
+    "INIT",
+    "CHANGE_INIT",
+}
 
 
 def is_settled(state: State) -> bool:
@@ -51,6 +63,7 @@ def is_settled(state: State) -> bool:
         *state.vswitches.values(),
         *state.endpoint_services.values(),
         *state.load_balancers.values(),
+        *state.resolver_endpoints.values(),
         *state.gateways.values(),
     ]
     for endpoint in state.endpoints.values():
@@ -64,6 +77,8 @@ def settle(state: State, now: float) -> None:
     _become("Available", "Pending", state.vswitches.values(), VSWITCH_SECONDS, now)
     _become("Active", "Provisioning", state.load_balancers.values(), BALANCER_SECONDS, now)
     _become("Active", "Creating", state.endpoint_services.values(), SERVICE_SECONDS, now)
+    for status in ("INIT", "CHANGE_INIT"):
+        _become("SUCCESS", status, state.resolver_endpoints.values(), RESOLVER_SECONDS, now)
     for service in list(state.endpoint_services.values()):
         if service.status == "Deleting" and now >= service.since + SERVICE_SECONDS:
             del state.endpoint_services[service.service_id]

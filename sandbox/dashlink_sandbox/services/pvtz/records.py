@@ -6,7 +6,7 @@ from functools import partial
 
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.pvtz import zones
-from dashlink_sandbox.services.pvtz.rules import check_record
+from dashlink_sandbox.services.pvtz.rules import check_record, check_remark
 from dashlink_sandbox.state import DnsRecord, PrivateZone
 from dashlink_sandbox.wire.errors import ApiError
 
@@ -20,18 +20,23 @@ def create(call: Call) -> Answer:
     call.check_quota("records_per_private_zone", len(zone.records), "QuotaExceeded.Record")
     blank = DnsRecord(record_id=str(call.new_number()), rr="", type="", value="")
     record = _requested(call, blank)
+    check_remark(record.remark)
     check_record(record, zone.records.values())
     zone.records[record.record_id] = record
     return {"Success": True, "RecordId": int(record.record_id)}
 
 
 def list_records(call: Call) -> Answer:
-    """DescribeZoneRecords, by a substring of the host (or all of it: SearchMode EXACT)."""
+    """DescribeZoneRecords, by host: by default all of it, a substring in the SearchMode LIKE.
+
+    The Tag `ecs` is for the host names of ECS instances, of which the sandbox has none.
+    """
     zone = zones.find(call)
     keyword = call.params.text("Keyword")
+    tag = call.params.text("Tag")
     rows = []
     for record in zone.records.values():
-        if zones.keyword_matches(call, keyword, record.rr):
+        if not tag and zones.keyword_matches(call, keyword, record.rr, "EXACT"):
             rows.append(record)
     page, counts = zones.paginate(call, rows, partial(_shape, zone))
     return {"Records": {"Record": page}, **counts}
@@ -50,7 +55,9 @@ def update(call: Call) -> Answer:
 def update_remark(call: Call) -> Answer:
     """UpdateRecordRemark."""
     _, record = _find(call)
-    record.remark = call.params.text("Remark")
+    remark = call.params.text("Remark")
+    check_remark(remark)
+    record.remark = remark
     return {"RecordId": int(record.record_id)}
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dashlink_sandbox.services.base import Answer, Call, name_of, timestamp
 from dashlink_sandbox.services.paging import by_number
-from dashlink_sandbox.services.pvtz.rules import check_zone_name
+from dashlink_sandbox.services.pvtz.rules import check_remark, check_zone_name, may_bind
 from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.state import PrivateZone, ZoneVpc
 from dashlink_sandbox.wire.errors import ApiError
@@ -31,13 +31,11 @@ def create(call: Call) -> Answer:
 
 
 def list_zones(call: Call) -> Answer:
-    """DescribeZones, by a substring of the name (all of it: SearchMode EXACT), VPC and tags."""
+    """DescribeZones, by name (by default a substring of it), VPC, resource group and tags."""
     keyword = call.params.text("Keyword").lower()
-    vpc_id = call.params.text("QueryVpcId")
     rows = []
-    for zone in call.select(call.state.private_zones, {}):
-        in_vpc = not vpc_id or vpc_id in _vpc_ids(zone)
-        if in_vpc and keyword_matches(call, keyword, zone.name):
+    for zone in call.select(call.state.private_zones, {"ResourceGroupId": "resource_group_id"}):
+        if _is_bound(call, zone) and keyword_matches(call, keyword, zone.name, "LIKE"):
             rows.append(zone)
     page, counts = paginate(call, rows, _shape)
     return {"Zones": {"Zone": page}, **counts}
@@ -56,7 +54,9 @@ def describe(call: Call) -> Answer:
 def update_remark(call: Call) -> Answer:
     """UpdateZoneRemark."""
     zone = find(call)
-    zone.remark = call.params.text("Remark")
+    remark = call.params.text("Remark")
+    check_remark(remark)
+    zone.remark = remark
     return {"ZoneId": zone.zone_id}
 
 
@@ -88,13 +88,6 @@ def delete(call: Call) -> Answer:
     return {"ZoneId": zone.zone_id}
 
 
-def describe_sync_task(call: Call) -> Answer:
-    """DescribeSyncEcsHostTask: no zone of the sandbox has such a task."""
-    find(call)
-    message = "The ECS host synchronisation task does not exist."
-    raise ApiError("Ecs.SyncTask.NotExists", message)
-
-
 def find(call: Call) -> PrivateZone:
     """Return the caller's PrivateZone ``ZoneId``.
 
@@ -107,9 +100,17 @@ def find(call: Call) -> PrivateZone:
     return zone
 
 
-def keyword_matches(call: Call, keyword: str, text: str) -> bool:
-    """Whether ``text`` contains the keyword, or equals it in the SearchMode EXACT."""
-    if call.params.text("SearchMode") == "EXACT":
+def keyword_matches(call: Call, keyword: str, text: str, default: str) -> bool:
+    """Whether ``text`` matches the keyword in the SearchMode: LIKE contains it, EXACT equals it.
+
+    Args:
+        call: The call.
+        keyword: The keyword; empty: every text matches.
+        text: The text.
+        default: The SearchMode of a request that names none.
+    """
+    mode = call.params.one_of("SearchMode", ("LIKE", "EXACT"), default)
+    if mode == "EXACT" and keyword:
         return text == keyword
     return keyword in text
 
@@ -123,26 +124,42 @@ def paginate(
     return page, {**counts, "TotalItems": total, "TotalPages": -(-total // size)}
 
 
+def times(created: float, updated: float) -> Answer:
+    """Return the times of a record as this product writes them."""
+    return {
+        "CreateTime": timestamp(created),
+        "CreateTimestamp": int(created * 1000),
+        "UpdateTime": timestamp(updated),
+        "UpdateTimestamp": int(updated * 1000),
+    }
+
+
+def _is_bound(call: Call, zone: PrivateZone) -> bool:
+    """Whether a zone is bound to the VPC and to a VPC of the region that the request names."""
+    params = call.params
+    regions = {bound.region for bound in zone.vpcs}
+    in_vpc = "QueryVpcId" not in params or params.text("QueryVpcId") in _vpc_ids(zone)
+    return in_vpc and ("QueryRegionId" not in params or params.text("QueryRegionId") in regions)
+
+
 def _vpc_ids(zone: PrivateZone) -> set[str]:
     return {bound.vpc_id for bound in zone.vpcs}
 
 
 def _check_vpc(call: Call, zone: PrivateZone, bound: ZoneVpc) -> None:
-    """Refuse a VPC that does not exist, or has a zone of this name (that code is unverified)."""
+    """Refuse a VPC that does not exist, is not authorized, or has a zone of this name."""
     vpc = call.state.vpcs.get(bound.vpc_id)
-    if vpc is None or vpc.owner != call.account.id or vpc.region != bound.region:
+    is_there = vpc is not None and vpc.region == bound.region
+    if vpc is None or not is_there or not may_bind(call.state, zone.owner, vpc.owner):
         message = f"The VPC {bound.vpc_id} does not exist in {bound.region}."
         raise ApiError("ZoneVpc.NotExists.VpcId", message)
     for other in call.state.private_zones.values():
         same_name = other.name == zone.name and other.zone_id != zone.zone_id
         if same_name and bound.vpc_id in _vpc_ids(other):
-            message = f"The VPC {bound.vpc_id} has the zone {zone.name} already."
-            raise ApiError("ZoneVpc.Conflict", message)
+            raise ApiError("ZoneVpc.Zone.Repeated", "Vpc is bind to same zone name.")
 
 
 def _shape(zone: PrivateZone) -> Answer:
-    created = timestamp(zone.created)
-    created_ms = int(zone.created * 1000)
     return {
         "ZoneId": zone.zone_id,
         "ZoneName": zone.name,
@@ -152,9 +169,6 @@ def _shape(zone: PrivateZone) -> Answer:
         "RecordCount": len(zone.records),
         "IsPtr": zone.name.endswith("in-addr.arpa"),
         "ResourceGroupId": zone.resource_group_id,
-        "CreateTime": created,
-        "CreateTimestamp": created_ms,
-        "UpdateTime": created,
-        "UpdateTimestamp": created_ms,
+        **times(zone.created, zone.created),
         "ResourceTags": {"ResourceTag": tag_list(zone.tags)},
     }
