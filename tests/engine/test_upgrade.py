@@ -38,9 +38,9 @@ def identities(document):
     """The ids of the cloud's resources by URN, without those of authorizations."""
     ids = {}
     for resource in document["deployment"]["resources"]:
-        if "id" in resource and resource["type"] not in (RETIRED, RIGHTS):
-            if "providers" not in resource["type"]:
-                ids[resource["urn"]] = resource["id"]
+        token = resource["type"]
+        if "id" in resource and "providers" not in token and token not in (RETIRED, RIGHTS):
+            ids[resource["urn"]] = resource["id"]
     return ids
 
 

@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Annotated, Union, get_args, get_origin
 
 import pytest
+from alibabacloud_apig20240327 import models
 from pulumi.runtime.proto import provider_pb2
 from support.leaks import (
     SECRET,
@@ -17,13 +18,14 @@ from support.leaks import (
     leaks_of_refused_creation,
     leaks_of_schema,
 )
-from support.provider import engine_for
+from support.provider import engine_for, refused, unsealed
 from support.provider_cases import base_gateway, new_name, plain_api
 from support.sandbox_admin import inject_fault
 
 import dashlink
 from dashlink.cloud import retry
 from dashlink.marks import Mark, is_model, item_type, members_of
+from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.registry import all_handlers
 from dashlink.resources.models.provider import ProviderSettings
 
@@ -160,6 +162,61 @@ def snake_name(name):
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+# -- keys that the cloud returns ---------------------------------------------------------------
+
+FOREIGN = "foreign-0123456789abcdef"
+
+
+def rekey(base, consumer_id):
+    """Change every credential of a consumer, as in the console."""
+    keys = [{"apikey": FOREIGN, "generateMode": "Custom"}]
+    pair = {"type": "AkSk", "generateMode": "Custom", "ak": new_name("ak"), "sk": FOREIGN}
+    jwks = json.dumps({"keys": [{"kty": "oct", "k": FOREIGN}]})
+    body = {
+        "apikeyIdentityConfig": {"type": "Apikey", "credentials": keys},
+        "akSkIdentityConfigs": [pair],
+        "jwtIdentityConfig": {"type": "Jwt", "secretType": "Symmetry", "jwks": jwks},
+    }
+    request = models.UpdateConsumerRequest().from_map(body)
+    base.client.update_consumer(consumer_id, request)
+    shown = base.client.get_consumer(consumer_id).body.data.to_map()
+    assert json.dumps(shown).count(FOREIGN) == 3  # the cloud returns them in plain
+
+
+def test_keys_of_another_owner_reach_neither_state_nor_diff(engine, base):
+    inputs = consumer(base)
+    created = engine.create("Consumer", inputs, new_name("rekeyed"))
+    rekey(base, created.id)
+    read = engine.refresh(created)
+    brought = engine.import_("Consumer", created.id)
+    for message in (read.inputs, read.properties, brought.inputs, brought.properties):
+        text = json.dumps(unsealed(message))  # with what is sealed
+        assert FOREIGN not in text
+        assert text.count(UNKNOWN_KEY) == 3
+    difference = engine.diff(read, inputs)
+    assert set(difference.diffs) == {"apiKeys", "keyPairs", "jwt"}
+    assert FOREIGN not in f"{difference} {engine.messages}"
+    assert unsealed(engine.refresh(engine.update(read, inputs)).inputs) == unsealed(created.inputs)
+
+
+@pytest.mark.parametrize("case", CASES, ids=CASES)
+@pytest.mark.parametrize("verb", ["create", "update"], ids=str)
+def test_an_error_that_repeats_a_secret_is_shown_without_it(engine, base, case, verb):
+    resource, inputs_of, changed, action = CASES[case]
+    inputs = {name: value for name, value in inputs_of(base).items() if value is not None}
+    created = engine.create(resource, inputs, new_name("repeated"))
+    fresh = {name: value for name, value in inputs_of(base).items() if value is not None}
+    repeated = {"create": action, "update": action.replace("Create", "Update")}[verb]
+    inject_fault(base.cloud, product="APIG", kind="error", action=repeated, code=f"Bad.{SECRET}")
+    if verb == "create":
+        error = refused(engine.create, resource, fresh, new_name("repeated"))
+    else:
+        error = refused(engine.update, created, {**inputs, **changed})
+    assert "Bad.…" in error
+    assert SECRET not in error
+    engine.delete(created)
+
+
 # -- the marks -----------------------------------------------------------------------------------
 
 
@@ -183,7 +240,7 @@ def nested_models(annotation):
 def without_mark(annotation):
     """A type without the mark of a secret; models in it stay as they are."""
     origin = get_origin(annotation)
-    if origin is Annotated:
+    if origin is Annotated and Mark.SECRET in annotation.__metadata__:
         return without_mark(annotation.__origin__)
     if origin in (Union, UnionType):
         return Union[tuple([without_mark(one) for one in get_args(annotation)])]  # noqa: UP007

@@ -65,7 +65,10 @@ class BaseGateway:
             "modelCategory": "Text",
             "aiProtocols": ["OpenAI/v1"],
         }
-        body |= {"basePath": "/", "deployConfigs": [{**config, "serviceConfigs": [target]}]}
+        body |= {
+            "basePath": f"/{new_name('path')}",
+            "deployConfigs": [{**config, "serviceConfigs": [target]}],
+        }
         request = models.CreateHttpApiRequest().from_map(body)
         return self.client.create_http_api(request).body.data.http_api_id
 

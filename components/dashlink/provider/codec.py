@@ -7,7 +7,8 @@ In Pulumi a field is named in camelCase. In the cloud's API its alias is its pla
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Mapping
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, create_model
@@ -74,6 +75,37 @@ def _field_values(
         if value is not None:
             values[name] = _map_models(field.annotation, value, of_model)
     return values
+
+
+def secret_texts(annotation: Any, value: Any) -> Iterator[str]:
+    """Yield the secrets in properties of a type, and every text in a secret that is JSON."""
+    if isinstance(value, str) and Mark.SECRET in marks_of(annotation):
+        yield value
+        yield from _texts_in_json(value)
+    for member in members_of(annotation):
+        if is_model(member) and isinstance(value, Mapping):
+            for name, field in member.model_fields.items():
+                yield from secret_texts(type_of(field), value.get(to_camel(name)))
+    item_annotation = item_type(annotation)
+    if item_annotation is not None and isinstance(value, list):
+        for item in value:
+            yield from secret_texts(item_annotation, item)
+
+
+def _texts_in_json(text: str) -> Iterator[str]:
+    left: list[Any] = []
+    try:
+        left.append(json.loads(text))
+    except ValueError:
+        return
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
 
 
 @functools.lru_cache(maxsize=256)

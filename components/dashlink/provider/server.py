@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import (
     engine_pb2,
@@ -26,7 +26,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic.alias_generators import to_camel
 
 from dashlink.errors import DashlinkError
-from dashlink.provider.codec import from_properties, stored, to_properties, with_unknown
+from dashlink.provider.codec import (
+    from_properties,
+    secret_texts,
+    stored,
+    to_properties,
+    with_unknown,
+)
 from dashlink.provider.handler import Handler
 from dashlink.provider.properties import (
     Properties,
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
 # Operations at a time: enough for a large stack, and few enough to meet the cloud's request limits
 # only now and then.
 _SLOTS = 12
+_SHORTEST_SECRET = 6  # a shorter text is no secret, and may be a word of the message
 _AnyHandler = Handler[Any, Any]
 _Log = Callable[[str, str], None]
 _MethodT = TypeVar("_MethodT", bound=Callable[..., Any])
@@ -70,7 +77,7 @@ def _abort_with_one_line(method: _MethodT) -> _MethodT:
             text = f"{error.error_count()} properties are invalid"
         except Exception as error:
             text = f"a mistake in dashlink's provider ({type(error).__name__})"
-        return context.abort(grpc.StatusCode.UNKNOWN, text)
+        return context.abort(grpc.StatusCode.UNKNOWN, self.without_secrets(text, request))
 
     return respond  # type: ignore[return-value]  # the same signature
 
@@ -261,8 +268,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     # -- shared ------------------------------------------------------------------------------
 
+    def without_secrets(self, text: str, request: Any) -> str:
+        """Return an error without the secrets of its request, which the cloud may have repeated."""
+        handler = self.handlers.get(_token_of(request.urn))
+        if handler is None:
+            return text
+        secrets: set[str] = set()
+        for _, value in request.ListFields():
+            if isinstance(value, struct_pb2.Struct):
+                secrets.update(secret_texts(handler.contract.inputs, unseal(value).values))
+        for secret in sorted(secrets, key=len, reverse=True):
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "…")
+        return text
+
     def _handler(self, urn: str) -> _AnyHandler:
-        token = urn.split("::")[2].rpartition("$")[2]
+        token = _token_of(urn)
         if token not in self.handlers:
             known = ", ".join(self.handlers)
             raise DashlinkError(
@@ -290,6 +311,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 pause=self.cancelled.wait,
                 urn=urn,
             )
+
+
+def _token_of(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _property_names(fields: Collection[str]) -> frozenset[str]:

@@ -64,6 +64,7 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         if existing is not None:
             consumer_id = _own_id(existing, inputs)
             api.update_consumer(consumer_id, consumer_update(inputs))
+            _check_revoked(api, consumer_id, inputs)
         _wait_for_change(api, consumer_id, inputs, operation)
         return consumer_id, ConsumerState(consumer_id=consumer_id)
 
@@ -86,6 +87,7 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
         """Change the consumer in place; credentials of each type are replaced as a whole."""
         api = apig(operation.account)
         api.update_consumer(identity, consumer_update(inputs))
+        _check_revoked(api, identity, inputs)
         _wait_for_change(api, identity, inputs, operation)
         return ConsumerState(consumer_id=identity)
 
@@ -114,6 +116,30 @@ def _wait_for_change(
         return not_shown(f"the consumer {inputs.name} is not shown as it was sent")
 
     wait_until_shown(probe, operation, consumer_id)
+
+
+def _check_revoked(api: ApigApi, consumer_id: str, inputs: ConsumerInputs) -> None:
+    """Read the consumer back: an old credential that the cloud retained would stay valid.
+
+    Raises:
+        CloudError: If it has credentials of a type that is not desired.
+    """
+    data = api.consumer(consumer_id) or {}
+    config: Json = data.get("apiKeyIdentityConfig") or {}
+    jwt: Json = data.get("jwtIdentityConfig") or {}
+    retained = []
+    if config.get("credentials") and not inputs.api_keys:
+        retained.append("API keys")
+    if data.get("akSkIdentityConfigs") and not inputs.key_pairs:
+        retained.append("access keys")
+    if jwt.get("jwks") and inputs.jwt is None:
+        retained.append("key set of JSON Web Tokens")
+    if retained:
+        raise CloudError(
+            f"{consumer_id}: the cloud retains the {', '.join(retained)} of the consumer "
+            f"{inputs.name}, which stay valid although the settings have none. "
+            "Delete and create it: `up --replace URN`."
+        )
 
 
 def _wait_for_deletion(api: ApigApi, consumer_id: str, name: str, operation: Operation) -> None:
@@ -152,7 +178,7 @@ def consumer_update(inputs: ConsumerInputs) -> dict[str, Any]:
     """Return the body of UpdateConsumer: everything that can change.
 
     A type of credential that is not desired is sent empty, or a removed credential would stay
-    valid. That an empty one clears it is not verified against the live cloud.
+    valid. No source states that an empty one clears it: the consumer is read back.
     """
     return {**_NO_CREDENTIALS, **consumer_values(inputs)}
 
