@@ -232,6 +232,13 @@ def test_debug_accepts_a_name_of_a_wildcard_domain(models, tmp_path):
             "with OpenAI/v1.",
         ),
         (
+            ["--model", "m", "Hi"],
+            {},
+            {"routes": [{"name": "c", "path": "/v1/completions", "methods": ["POST"]}]},
+            1,
+            "--api: chat has no route for chat completions, only /v1/completions.",
+        ),
+        (
             ["--model", "m", "--param", "top_k", "Hi"],
             {},
             {},
@@ -260,6 +267,7 @@ def test_debug_accepts_a_name_of_a_wildcard_domain(models, tmp_path):
         "key-not-set",
         "signed-requests",
         "other-scene",
+        "no-chat-route",
         "parameter-without-value",
         "reserved-parameter",
         "unknown-domain",

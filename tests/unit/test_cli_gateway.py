@@ -70,12 +70,14 @@ chat: qwen-max is answered by studio
   studio  qwen-max    answers  qwen-max fits qwen-*
   spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx, or cannot be reached
   other   qwen-flash  waits    fallback 2, if spare answers 4xx or 5xx, or cannot be reached
+  POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api chat --model gpt-5 --fail other=429": """\
 chat: gpt-5 is answered by spare
   other  gpt-latest  fails with 429  gpt-5 fits gpt-*
   spare  qwen-turbo  answers         fallback 1, because other fails with 429
   other  qwen-flash  waits           fallback 2, if spare answers 4xx or 5xx, or cannot be reached
+  POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api split --model qwen-plus": """\
 split: qwen-plus is answered by studio or other
@@ -83,10 +85,12 @@ split: qwen-plus is answered by studio or other
         spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx
   10 %  other   qwen-max    answers  10 % by weight
         spare   qwen-turbo  waits    fallback 1, if other answers 4xx or 5xx
+  POST /split/v1/chat/completions, POST /split/v1/completions (dashlink's catalog)
 """,
     "--api plain --model ": """\
 plain: no model is answered by studio
   studio  qwen-plus  answers  the API's one service
+  POST /plain/v1/chat/completions, POST /plain/v1/completions (dashlink's catalog)
 """,
 }
 FAILURES = {
@@ -95,9 +99,11 @@ chat: qwen-max fails with 404
   studio  qwen-max    cannot be reached  qwen-max fits qwen-*
   spare   qwen-turbo  fails with 503     fallback 1, because studio cannot be reached
   other   qwen-flash  fails with 404     fallback 2, because spare fails with 503
+  POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api chat --model claude": """\
 chat: claude is refused with 404: no pattern fits, and there is no default
+  POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api split --model qwen-plus --fail other=down": """\
 split: qwen-plus fails with 503, 10 % of the requests
@@ -105,6 +111,7 @@ split: qwen-plus fails with 503, 10 % of the requests
         spare   qwen-turbo  waits              fallback 1, if studio answers 4xx or 5xx
   10 %  other   qwen-max    cannot be reached  10 % by weight
         spare   qwen-turbo  waits              fallback 1, which only an answer of 4xx or 5xx starts
+  POST /split/v1/chat/completions, POST /split/v1/completions (dashlink's catalog)
 """,
 }
 
@@ -169,7 +176,70 @@ def test_route_prints_the_same_as_json(project):
                 ],
             }
         ],
+        "routes": [
+            {
+                "name": "create-chat-completion",
+                "path": "/chat/v1/chat/completions",
+                "methods": ["POST"],
+            },
+            {"name": "create-completion", "path": "/chat/v1/completions", "methods": ["POST"]},
+        ],
+        "routes_from": "catalog",
     }
+
+
+def deployed(**apis):
+    """Outputs of a stack with Model APIs that have these routes."""
+    return json.dumps(
+        {
+            "version": 1,
+            "stack": "prod",
+            "region": "cn-beijing",
+            "vpc_id": "vpc-1",
+            "vswitch_ids": {},
+            "security_group_id": "sg-1",
+            "endpoints": {},
+            "model_apis": {name: deployed_api(name, routes) for name, routes in apis.items()},
+        }
+    )
+
+
+def deployed_api(name, paths):
+    host = "models.example.internal"
+    return {
+        "api_id": "api-1",
+        "name": name,
+        "scene": "text",
+        "protocol": "OpenAI/v1",
+        "scheme": "https",
+        "host": host,
+        "domains": {host: {}},
+        "base_urls": {},
+        "routes": [{"name": path, "path": path, "methods": []} for path in paths],
+        "auth": None,
+        "consumers": [],
+        "services": ["studio"],
+    }
+
+
+def test_route_shows_the_routes_of_the_deployed_api(project):
+    (project / "outputs.json").write_text(deployed(plain=["/plain/a", "/b", "/c", "/d", "/e"]))
+    arguments = ("route", "--api", "plain", "--model", "m", "--outputs", "outputs.json")
+    done = dashlink(*arguments, cwd=project)
+    assert done.stdout.splitlines()[-1] == (
+        "  any method /plain/a, any method /b, any method /c and 2 more (as deployed)"
+    )
+    document = json.loads(dashlink(*arguments, "--json", cwd=project).stdout)
+    assert document["routes"][0] == {"name": "/plain/a", "path": "/plain/a", "methods": []}
+    assert (len(document["routes"]), document["routes_from"]) == (5, "outputs")
+
+
+def test_route_refuses_outputs_without_the_api(project):
+    (project / "outputs.json").write_text(deployed(other=[]))
+    arguments = ("route", "--api", "plain", "--model", "m", "--outputs", "outputs.json")
+    done = dashlink(*arguments, cwd=project)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--outputs: no Model API plain in these outputs. Run `up`" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_base_url_is_what_stands_before_the_sdks_path(more, listed, path):
     assert (list(paths.values()), unverified) == ([path], "")
 
 
-def test_a_base_url_that_no_route_shows_is_the_catalogs_and_unverified():
+def test_a_base_url_that_no_route_shows_is_the_catalogs():
     paths, unverified = paths_of(chat(), rows(("answer", "/v1/responses")))
     assert paths == {"openai": "/v1"}
     assert unverified == (

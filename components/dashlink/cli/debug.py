@@ -23,6 +23,7 @@ _KEY_VARIABLE = "MODEL_API_KEY"
 _SCENE = "text"
 _PROTOCOL = "OpenAI/v1"
 _BASE_URL = "openai"
+_COMPLETIONS = "/chat/completions"
 
 
 def debug_api(
@@ -90,6 +91,12 @@ def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> C
         raise DashlinkError(
             f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
             f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
+        )
+    paths = [route.path for route in api.routes]
+    if paths and not any(path.endswith((_COMPLETIONS, "/*")) for path in paths):
+        raise DashlinkError(
+            f"--api: {name} has no route for chat completions, only {', '.join(paths)}. Look at "
+            "`routes` in its settings."
         )
     return ChatTarget(
         _base_url(api, domain), _key(api, variable), name, key_in=api.key_in or BEARER

@@ -7,19 +7,26 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dashlink.cli.arguments import known_name
 from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
+from dashlink.cli.stack_outputs import read_outputs
 from dashlink.cli.table import print_table
+from dashlink.clients.outputs import RouteOutputs
+from dashlink.errors import DashlinkError
 from dashlink.gateway.catalog import is_fallback_status
 from dashlink.gateway.config import GatewayConfig
+from dashlink.gateway.model_api.outputs import route_outputs
 from dashlink.gateway.model_api.plan import UNREACHABLE, Attempt, Branch, Explanation, explain
+from dashlink.gateway.model_api.routes import catalog_routes
 from dashlink.gateway.model_api.settings import ModelApiSettings
 
 _DOWN = "down"
+_MOST_ROUTES = 3
 _Row = tuple[str, str, str, str, str]
 
 
@@ -36,21 +43,32 @@ def explain_route(
         ),
     ] = None,
     settings: SettingsOption = None,
+    outputs: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the output of `pulumi stack output --json`: show the routes of the "
+            "deployed API, not those of dashlink's catalog."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Show which service answers a request, with which model, why, and which fallbacks follow.
 
-    Only the settings are read. The exit code is 1 if all or some of the requests fail.
+    Only the settings are read, and the file of outputs. The exit code is 1 if all or some of the
+    requests fail.
 
     dashlink route dev --api chat --model qwen-plus --fail studio=503
     """
     config = read_stack(stack, settings).settings.gateway_config
     name = known_name("--api", "Model API", api, list(config.model_apis))
+    routes = _routes(name, config, outputs)
     explanation = explain(config.model_apis[name], model, _failures(fail or (), config))
     if as_json:
-        typer.echo(_as_json(name, explanation))
+        typer.echo(_as_json(name, explanation, routes, is_deployed=outputs is not None))
     else:
         _print_explanation(name, explanation, config)
+        source = "as deployed" if outputs is not None else "dashlink's catalog"
+        typer.echo(f"  {_requests(routes)} ({source})")
     if explanation.status != HTTPStatus.OK:
         sys.exit(1)
 
@@ -72,8 +90,39 @@ def _failures(texts: Sequence[str], config: GatewayConfig) -> dict[str, int]:
     return failures
 
 
-def _as_json(name: str, explanation: Explanation) -> str:
+def _routes(name: str, config: GatewayConfig, file: Path | None) -> tuple[RouteOutputs, ...]:
+    """Return the routes of an API as deployed, or those of the catalog without a file."""
+    if file is None:
+        api = config.model_apis[name]
+        return route_outputs(api, catalog_routes(api))
+    apis = read_outputs(None, file).model_apis
+    if name not in apis:
+        raise DashlinkError(
+            f"--outputs: no Model API {name} in these outputs. Run `up`, and write the file again."
+        )
+    return apis[name].routes
+
+
+def _requests(routes: Sequence[RouteOutputs]) -> str:
+    """Return the requests that reach an API, on one line."""
+    requests = []
+    for route in routes[:_MOST_ROUTES]:
+        requests.append(f"{'|'.join(route.methods) or 'any method'} {route.path}")
+    more = len(routes) - _MOST_ROUTES
+    text = ", ".join(requests)
+    return f"{text} and {more} more" if more > 0 else text
+
+
+def _as_json(
+    name: str,
+    explanation: Explanation,
+    routes: Sequence[RouteOutputs],
+    *,
+    is_deployed: bool,
+) -> str:
     document: dict[str, Any] = {"api": name, **asdict(explanation)}
+    document["routes"] = [route.model_dump(mode="json") for route in routes]
+    document["routes_from"] = "outputs" if is_deployed else "catalog"
     for branch in document["branches"]:
         for attempt in (*branch["attempts"], *branch["unused"]):
             if attempt["status"] == UNREACHABLE:

@@ -67,7 +67,7 @@ def model_api_outputs(
         host=first,
         domains=urls,
         base_urls=urls[first],
-        routes=_routes(api, found or catalog_routes(api)),
+        routes=route_outputs(api, found or catalog_routes(api)),
         auth=auth_of(api),
         key_in=key_placement(api, config.consumers),
         consumers=tuple(sorted(api.consumers)),
@@ -78,7 +78,8 @@ def model_api_outputs(
     return outputs.model_dump(mode="json")
 
 
-def _routes(api: ModelApiSettings, routes: Sequence[Route]) -> tuple[RouteOutputs, ...]:
+def route_outputs(api: ModelApiSettings, routes: Sequence[Route]) -> tuple[RouteOutputs, ...]:
+    """Routes of an API with its base path."""
     prefix = api.base_path.rstrip("/")
     outputs = []
     for route in routes:

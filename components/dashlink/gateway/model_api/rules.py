@@ -78,6 +78,18 @@ def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> I
             warned.add(choice.service)
             yield from _vendor_warnings(f"{where}.{path}", choice.service, service, api)
         yield from _model_warnings(f"{where}.{path}", choice, service, api)
+    yield from _route_warnings(f"{where}.routes", api)
+
+
+def _route_warnings(where: str, api: ModelApiSettings) -> Iterator[Fault]:
+    """Warnings of names that the catalog lacks; the cloud may have them, its names are unverified."""
+    if isinstance(api.routes, str):
+        return
+    names = [route.name for route in ROUTES[api.scene][protocol_of(api)]]
+    for name in api.routes:
+        if name not in names:
+            problem = f"no known built-in route of scene {api.scene} in {protocol_of(api)}"
+            yield Fault(where, problem, suggestion_for(name, names), shown(name))
 
 
 def _vendor_warnings(
@@ -137,13 +149,6 @@ def _protocol_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
     if api.routes == "llm" and (api.scene, protocol) != ("text", OPENAI):
         problem = f"the older LLM API needs scene text and protocol {OPENAI}"
         yield Fault(f"{where}.routes", problem, "Write `routes: scene`.", "llm")
-    if isinstance(api.routes, str):
-        return
-    names = [route.name for route in ROUTES[api.scene][protocol]]
-    for name in api.routes:
-        if name not in names:
-            problem = f"not a built-in route of scene {api.scene} in {protocol}"
-            yield Fault(f"{where}.routes", problem, suggestion_for(name, names), shown(name))
     if not api.routes:
         yield Fault(f"{where}.routes", "empty", "List some routes, or write `routes: scene`.")
 
