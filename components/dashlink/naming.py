@@ -15,6 +15,9 @@ MAX_NAME_LENGTH = 128
 """CreateVpc, CreateVSwitch: 1 to 128 characters; CreateSecurityGroup: 2 to 128, a letter first;
 CreateVpcEndpoint: 2 to 128, a letter first, then letters, digits, "_" and "-" (Alibaba Cloud API
 references, 2026)."""
+MAX_REMARK_LENGTH = 50
+"""UpdateZoneRemark of PrivateZone: at most 50 characters, letters, digits and few signs, else the
+code Zone.Remark (Alibaba Cloud's OpenAPI metadata, 2024-07-30)."""
 _HASH_LENGTH = 8
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pulumi
 import pulumi_alicloud
@@ -49,6 +50,13 @@ def test_an_endpoint_has_zones_a_connection_and_a_private_name(deploy):
     ]
     assert deployed.result["host"] == "vpc-cn-beijing.dashscope.aliyuncs.com"
     assert deployed.result["zones"]["cn-beijing-h"]["address"] == "10.20.0.2"
+
+
+@pytest.mark.parametrize("name", ["dashscope", "a-name-" * 10], ids=["short", "long"])
+def test_the_remark_of_the_private_name_fits_the_cloud(deploy, name):
+    remark = deploy(lambda: endpoint(name).outputs).one("pvtz/zone:Zone").inputs["remark"]
+    assert re.fullmatch("dashlink-endpoint-[a-z0-9-]+", remark)
+    assert len(remark) <= 50  # Zone.Remark
 
 
 @pytest.mark.parametrize("mode", ["service", "none"], ids=str)

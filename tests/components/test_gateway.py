@@ -278,7 +278,8 @@ def test_a_private_name_points_to_the_gateway(deploy):
     deployed = declared(deploy)
     created = deployed.one(":Domain").inputs
     assert (created["name"], created["protocol"], created["forceHttps"]) == (DOMAIN, "HTTP", False)
-    assert deployed.one("pvtz/zone:Zone").inputs["zoneName"] == DOMAIN
+    zone = deployed.one("pvtz/zone:Zone").inputs
+    assert (zone["zoneName"], zone["remark"]) == (DOMAIN, "dashlink-gateway-gw")
     record = deployed.one(":ZoneRecord").inputs
     assert (record["rr"], record["type"], record["ttl"]) == ("@", "CNAME", 15)
     assert record["value"] == "nlb-1.cn-beijing.nlb.aliyuncsslb.com"

@@ -22,6 +22,7 @@ from dashlink.endpoint import rules
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import Fault
+from dashlink.naming import MAX_REMARK_LENGTH, physical_name
 from dashlink.resources.endpoint_connection import EndpointConnection
 from dashlink.resources.provider import provider_for
 from dashlink.types import is_region, region_faults
@@ -176,7 +177,7 @@ class PrivateEndpoint(TaggedComponent):
         zone = pvtz.Zone(
             f"{self._name}-private-zone",
             zone_name=self._resolved.private_domain,
-            remark=f"dashlink: leads to the private endpoint {self._name}",
+            remark=physical_name("dashlink-endpoint", self._name, limit=MAX_REMARK_LENGTH),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
             opts=self._child_deleted_first,

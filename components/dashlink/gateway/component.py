@@ -50,7 +50,7 @@ from dashlink.gateway.service_inputs import (
     service_inputs,
     service_terms,
 )
-from dashlink.naming import ownership_mark, physical_name
+from dashlink.naming import MAX_REMARK_LENGTH, ownership_mark, physical_name
 from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.ai_service import AiService
 from dashlink.resources.authorization import ModelApiAuthorization
@@ -317,7 +317,7 @@ class ModelGateway(TaggedComponent):
         zone = pvtz.Zone(
             f"{logical_name}-zone",
             zone_name=zone_name(name),
-            remark=f"dashlink: leads to the AI gateway {self._name}",
+            remark=physical_name("dashlink-gateway", self._name, limit=MAX_REMARK_LENGTH),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
             opts=self._child_deleted_first,
