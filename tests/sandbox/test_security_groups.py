@@ -51,19 +51,23 @@ def test_an_existing_rule_is_accepted_and_changes_nothing(bench, group_id):
     ("changed", "code"),
     [
         ({"IpProtocol": "tcpp"}, "InvalidIpProtocol.ValueNotSupported"),
-        ({"PortRange": "-1/-1"}, "InvalidPortRange.Malformed"),
-        ({"PortRange": "0/80"}, "InvalidPortRange.Malformed"),
-        ({"PortRange": "443/80"}, "InvalidPortRange.Malformed"),
-        ({"PortRange": "80"}, "InvalidPortRange.Malformed"),
-        ({"PortRange": "1/65536"}, "InvalidPortRange.Malformed"),
-        ({"IpProtocol": "all"}, "InvalidPortRange.Malformed"),
+        ({"PortRange": ""}, "InvalidPortRange.Malformed"),
+        ({"PortRange": "-1/-1"}, "OperationDenied"),
+        ({"PortRange": "0/80"}, "InvalidParam.PortRange"),
+        ({"PortRange": "443/80"}, "InvalidParam.PortRange"),
+        ({"PortRange": "80"}, "InvalidParam.PortRange"),
+        ({"PortRange": "1/65536"}, "InvalidParam.PortRange"),
+        ({"IpProtocol": "all"}, "OperationDenied"),
         ({"Policy": "maybe"}, "InvalidPolicy.Malformed"),
         ({"Priority": "0"}, "InvalidPriority.ValueNotSupported"),
         ({"Priority": "101"}, "InvalidPriority.ValueNotSupported"),
-        ({"SourceCidrIp": "10.0.0.0/33"}, "InvalidSourceCidrIp.Malformed"),
+        ({"Description": "d" * 513}, "InvalidSecurityGroupDiscription.Malformed"),
+        ({"SourceCidrIp": "10.0.0.0/33"}, "InvalidParam.SourceCidrIp"),
         ({"SourceCidrIp": ""}, "MissingParameter.Source"),
-        ({"SourceGroupId": "sg-absent"}, "MissingParameter.Source"),
+        ({"SourceCidrIp": "", "Ipv6SourceCidrIp": "fd::/129"}, "InvalidParam.Ipv6SourceCidrIp"),
+        ({"Ipv6SourceCidrIp": "::/0"}, "InvalidParam.SourceIp"),
         ({"SourceCidrIp": "", "SourceGroupId": "sg-absent"}, "InvalidSourceGroupId.NotFound"),
+        ({"SourceCidrIp": "", "SourcePrefixListId": "pl-x"}, "InvalidPrefixListId.NotFound"),
     ],
     ids=str,
 )
@@ -149,7 +153,7 @@ def test_the_inner_access_policy_is_accept_or_drop(bench, group_id):
     assert group["InnerAccessPolicy"] == "Drop"
     params["InnerAccessPolicy"] = "Perhaps"
     refusal = bench.refused("Ecs", "ModifySecurityGroupPolicy", **params)
-    assert refusal == "InvalidParameter.InnerAccessPolicy"
+    assert refusal == "InvalidPolicy.Malformed"
 
 
 def _pages(bench, action: str, table: str, field: str, **params: str) -> list[str]:
@@ -183,8 +187,8 @@ def test_rules_are_paginated(bench, group_id):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"SourcePortRange": "1/1"}, {"NicType": "internet"}, {"SourceGroupOwnerAccount": "other"}],
-    ids=["source port", "network type", "owner"],
+    [{"SourcePortRange": "1/1"}, {"NicType": "internet"}, {"PortRangeListId": "prl-1"}],
+    ids=["source port", "network type", "port list"],
 )
 @pytest.mark.parametrize("form", [dict, _numbered], ids=["parameters", "list"])
 def test_an_unsupported_field_of_a_rule_is_refused(bench, group_id, form, changed):
@@ -201,3 +205,197 @@ def test_security_groups_are_listed_by_type(bench, group_id):
     ]
     rows = bench.column("Ecs", "DescribeSecurityGroups", path, SecurityGroupType="enterprise")
     assert rows == []
+
+
+def _group_of_type(bench, vpc_id: str, kind: str) -> str:
+    params = {"VpcId": vpc_id, "SecurityGroupType": kind}
+    return str(bench("Ecs", "CreateSecurityGroup", **params)["SecurityGroupId"])
+
+
+def test_members_of_an_enterprise_group_are_isolated(bench):
+    group_id = _group_of_type(bench, bench.vpc(), "enterprise")
+    group = bench("Ecs", "DescribeSecurityGroupAttribute", SecurityGroupId=group_id)
+    assert group["InnerAccessPolicy"] == "Drop"
+    params = {"SecurityGroupId": group_id, "InnerAccessPolicy": "Accept"}
+    refusal = bench.refused("Ecs", "ModifySecurityGroupPolicy", **params)
+    assert refusal == "InvalidParameter.InnerAccessPolicy"
+
+
+def test_a_rule_of_an_enterprise_group_names_no_group(bench):
+    vpc_id = bench.vpc()
+    params = {
+        "SecurityGroupId": _group_of_type(bench, vpc_id, "enterprise"),
+        "IpProtocol": "tcp",
+        "PortRange": "443/443",
+        "SourceGroupId": bench.group(vpc_id),
+    }
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **params)
+    assert refusal == "InvalidGroupAuthParameter.OperationDenied"
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({}, "InvalidVpcId.NotFound"),
+        ({"VpcId": "vpc-absent"}, "InvalidVpcId.NotFound"),
+        ({"SecurityGroupType": "basic"}, "InvalidParams.GroupType"),
+        ({"SecurityGroupName": "1st"}, "InvalidSecurityGroupName.Malformed"),
+        ({"SecurityGroupName": "https://x"}, "InvalidSecurityGroupName.Malformed"),
+        ({"Description": "d"}, "InvalidSecurityGroupDiscription.Malformed"),
+    ],
+    ids=["no VPC", "unknown VPC", "type", "name", "URL", "description"],
+)
+def test_each_invalid_field_of_a_group_is_refused(bench, params, code):
+    if not code.startswith("InvalidVpcId"):
+        params = {"VpcId": bench.vpc(), **params}
+    assert bench.refused("Ecs", "CreateSecurityGroup", **params) == code
+
+
+def test_an_ipv6_block_is_stored_compressed_and_revoked_in_any_spelling(bench, group_id):
+    rule = {"SecurityGroupId": group_id, "IpProtocol": "tcp", "PortRange": "443/443"}
+    long = "2001:0DB8:3C4D:0015:0000:0000:1A2F:1A2B/56"
+    bench("Ecs", "AuthorizeSecurityGroup", **rule, Ipv6SourceCidrIp=long)
+    bench("Ecs", "AuthorizeSecurityGroup", **rule, Ipv6SourceCidrIp=long.lower())
+    (row,) = _rules(bench, group_id)
+    assert row["Ipv6SourceCidrIp"] == "2001:db8:3c4d:15::1a2f:1a2b/56"
+    bench("Ecs", "RevokeSecurityGroup", **rule, Ipv6SourceCidrIp=long.title())
+    assert _rules(bench, group_id) == []
+
+
+@pytest.mark.parametrize(
+    ("protocol", "side", "code"),
+    [
+        ("icmp", {"Ipv6SourceCidrIp": "::/0"}, "InvalidParam.Ipv4ProtocolConflictWithIpv6Address"),
+        (
+            "icmpv6",
+            {"SourceCidrIp": "0.0.0.0/0"},
+            "InvalidParam.Ipv6ProtocolConflictWithIpv4Address",
+        ),
+    ],
+    ids=["icmp", "icmpv6"],
+)
+def test_icmp_of_one_version_has_addresses_of_that_version(bench, group_id, protocol, side, code):
+    rule = {"SecurityGroupId": group_id, "IpProtocol": protocol, "PortRange": "-1/-1", **side}
+    assert bench.refused("Ecs", "AuthorizeSecurityGroup", **rule) == code
+
+
+def test_a_cidr_block_wins_over_a_group_of_the_same_rule(bench, group_id):
+    params = {"SecurityGroupId": group_id, **_RULE, "SourceGroupId": "sg-absent"}
+    bench("Ecs", "AuthorizeSecurityGroup", **params, SourcePrefixListId="pl-absent")
+    (rule,) = _rules(bench, group_id)
+    assert (rule["SourceGroupId"], rule["SourcePrefixListId"]) == ("", "")
+
+
+def test_a_group_of_another_vpc_is_no_source(bench, group_id):
+    rule = {"SecurityGroupId": group_id, "IpProtocol": "all", "PortRange": "-1/-1"}
+    other = bench.group(bench.vpc("192.168.0.0/16"))
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **rule, SourceGroupId=other)
+    assert refusal == "InvalidSourceGroupId.Mismatch"
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroupEgress", **rule, DestGroupId=other)
+    assert refusal == "InvalidDestGroupId.Mismatch"
+
+
+def test_a_group_of_another_account_is_a_source_by_its_owner(bench, group_id):
+    other = bench.other_account()
+    source = {
+        "SourceGroupId": other.group(other.vpc()),
+        "SourceGroupOwnerAccount": bench.cloud.catalog.accounts[1].id,
+    }
+    rule = {"SecurityGroupId": group_id, "IpProtocol": "all", "PortRange": "-1/-1"}
+    bench("Ecs", "AuthorizeSecurityGroup", **rule, **source)
+    (row,) = _rules(bench, group_id)
+    assert row == row | source
+    alone = {"SourceGroupId": source["SourceGroupId"]}
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **rule, **alone)
+    assert refusal == "InvalidSourceGroupId.NotFound"
+
+
+def _prefix_list(bench, *cidrs: str, **other: str) -> str:
+    entries = {}
+    for number, cidr in enumerate(cidrs, 1):
+        entries[f"Entry.{number}.Cidr"] = cidr
+    params = {"AddressFamily": "IPv4", "MaxEntries": "2", "PrefixListName": "offices", **entries}
+    return str(bench("Ecs", "CreatePrefixList", **{**params, **other})["PrefixListId"])
+
+
+def _blocks(bench, list_id: str) -> list[str]:
+    return bench.column(
+        "Ecs", "DescribePrefixListAttributes", "Entries.Entry.Cidr", PrefixListId=list_id
+    )
+
+
+def test_the_blocks_of_a_prefix_list_are_stored_as_the_cloud_writes_them(bench):
+    assert _blocks(bench, _prefix_list(bench, "10.0.0.1", "10.1.0.0/16")) == [
+        "10.0.0.1/32",
+        "10.1.0.0/16",
+    ]
+    ipv6 = _prefix_list(bench, "2001:0DB8:0000::/32", AddressFamily="IPv6")
+    assert _blocks(bench, ipv6) == ["2001:db8::/32"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"AddressFamily": "ipv4"}, "InvalidParameter.AddressFamily"),
+        ({"PrefixListName": "com.aliyun.x"}, "InvalidParameter.PrefixListName"),
+        ({"Description": "https://x"}, "InvalidDescription.Malformed"),
+        ({"Entry.1.Cidr": "10.0.0.1/8"}, "InvalidParameter.CidrMalformed"),
+        ({"Entry.1.Cidr": "::/0"}, "InvalidParameter.CidrMalformed"),
+        ({"Entry.2.Cidr": "10.0.0.0/8"}, "InvalidParameter.CidrDuplicated"),
+        ({"Entry.2.Cidr": "11.0.0.0/8", "MaxEntries": "1"}, "LimitExceed.MaxEntries"),
+    ],
+    ids=["family", "name", "description", "host bits", "IPv6", "twice", "too many"],
+)
+def test_each_invalid_field_of_a_prefix_list_is_refused(bench, changed, code):
+    params = {"AddressFamily": "IPv4", "MaxEntries": "2", "PrefixListName": "offices"}
+    params = {**params, "Entry.1.Cidr": "10.0.0.0/8", **changed}
+    assert bench.refused("Ecs", "CreatePrefixList", **params) == code
+
+
+def test_entries_of_a_prefix_list_are_added_and_removed(bench):
+    list_id = _prefix_list(bench, "10.0.0.0/8", "11.0.0.0/8")
+    change = {"RemoveEntry.1.Cidr": "10.0.0.0/8", "AddEntry.1.Cidr": "12.0.0.0/8"}
+    bench("Ecs", "ModifyPrefixList", PrefixListId=list_id, **change)
+    assert _blocks(bench, list_id) == ["11.0.0.0/8", "12.0.0.0/8"]
+    same = {"RemoveEntry.1.Cidr": "11.0.0.0/8", "AddEntry.1.Cidr": "11.0.0.0/8"}
+    refusal = bench.refused("Ecs", "ModifyPrefixList", PrefixListId=list_id, **same)
+    assert refusal == "InvalidParameter.CidrDuplicated"
+
+
+def test_a_prefix_list_that_a_rule_names_is_not_deleted(bench, group_id):
+    list_id = _prefix_list(bench, "10.0.0.0/8")
+    rule = {"SecurityGroupId": group_id, "IpProtocol": "tcp", "PortRange": "443/443"}
+    bench("Ecs", "AuthorizeSecurityGroup", **rule, SourcePrefixListId=list_id)
+    path = "PrefixListAssociations.PrefixListAssociation.ResourceId"
+    named = {"PrefixListId": list_id}
+    assert bench.column("Ecs", "DescribePrefixListAssociations", path, **named) == [group_id]
+    assert bench.refused("Ecs", "DeletePrefixList", **named) == "NotAllowed.AssociationExist"
+    bench("Ecs", "RevokeSecurityGroup", **rule, SourcePrefixListId=list_id)
+    bench("Ecs", "DeletePrefixList", **named)
+    assert bench.column("Ecs", "DescribePrefixLists", "PrefixLists.PrefixList.PrefixListId") == []
+
+
+def _available(bench, resource: str, **filters: str) -> dict[str, list[str]]:
+    """Return the values of a resource by zone, as DescribeAvailableResource lists them."""
+    params = {"DestinationResource": resource, **filters}
+    response = bench("Ecs", "DescribeAvailableResource", **params)
+    values = {}
+    for zone in response["AvailableZones"]["AvailableZone"]:
+        (row,) = zone["AvailableResources"]["AvailableResource"]
+        supported = row["SupportedResources"]["SupportedResource"]
+        values[zone["ZoneId"]] = [value["Value"] for value in supported]
+    return values
+
+
+def test_each_zone_of_a_region_offers_instance_types(bench):
+    zones = list(bench.cloud.catalog.regions["cn-beijing"].zones)
+    assert list(_available(bench, "Zone", IoOptimized="optimized")) == zones
+    four = {"Cores": "4", "Memory": "16.0", "ZoneId": "cn-beijing-h"}
+    assert _available(bench, "InstanceType", **four) == {"cn-beijing-h": ["ecs.g7.xlarge"]}
+    assert _available(bench, "InstanceType", Cores="3") == {}
+
+
+def test_nothing_is_offered_for_the_classic_network(bench):
+    assert _available(bench, "Zone", NetworkCategory="classic") == {}
+    refusal = bench.refused("Ecs", "DescribeAvailableResource", DestinationResource="Castle")
+    assert refusal == "InvalidParameter.DestinationResource"

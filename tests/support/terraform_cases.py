@@ -41,10 +41,14 @@ terraform {
   }
 }
 """
+# The host of STS is no environment variable of the provider.
 _REGION = """
-provider "alicloud" {
+provider "alicloud" {{
   region = "cn-beijing"
-}
+  endpoints {{
+    sts = "{host}"
+  }}
+}}
 """
 _SUCCESSES = (0, 2)  # 2: a plan with changes
 _APPLYING = {"apply_start", "apply_complete", "apply_errored"}
@@ -111,8 +115,10 @@ class Outcome:
     @property
     def _is_void(self) -> bool:
         """Whether the command failed without a change, so that it says nothing about a case."""
-        kinds = {message["type"] for message in self.messages}
-        return self.done.returncode not in _SUCCESSES and kinds.isdisjoint(_APPLYING)
+        for message in self.messages:
+            if message["type"] in _APPLYING and message["hook"]["action"] != "read":
+                return False
+        return self.done.returncode not in _SUCCESSES
 
     def changes(self, case: Case) -> list[str]:
         """The changes of ``case`` that a plan has, e.g. `update module.x.alicloud_vpc.this`."""
@@ -186,7 +192,8 @@ class Batch:
         return rows
 
     def _write(self, file: str, cases: Iterable[Case]) -> None:
-        blocks = [_PROVIDER, _REGION]
+        host = self._cloud.url.removeprefix("http://")
+        blocks = [_PROVIDER, _REGION.format(host=host)]
         for case in cases:
             module = self._folder / case.name
             module.mkdir(exist_ok=True)

@@ -64,6 +64,7 @@ class AllowedGateway:
 
     gateway: Gateway
     port: int
+    client: Client
 
 
 def decide(state: State, user: str, host: str, port: int) -> Allowed | AllowedGateway | Refusal:
@@ -141,7 +142,7 @@ def _reach(
 ) -> Allowed | AllowedGateway | Refusal:
     gateway = _gateway_at(state, client, address)
     if gateway is not None:
-        return _reach_gateway(gateway, port)
+        return _reach_gateway(gateway, client, port)
     interface = _interface(state, client, address)
     if isinstance(interface, Refusal):
         return interface
@@ -172,7 +173,7 @@ def _has_route(vpc: Vpc, vpc_id: str) -> bool:
     return vpc_id == vpc.vpc_id or vpc_id in vpc.peers
 
 
-def _reach_gateway(gateway: Gateway, port: int) -> AllowedGateway | Refusal:
+def _reach_gateway(gateway: Gateway, client: Client, port: int) -> AllowedGateway | Refusal:
     """Check a gateway. Its security group is the cloud's: 80 and 443 are open (unverified)."""
     which = f"the gateway {gateway.gateway_id}"
     if gateway.status != "Running":
@@ -181,7 +182,7 @@ def _reach_gateway(gateway: Gateway, port: int) -> AllowedGateway | Refusal:
         return Refusal(f"{which} has no address within the VPC (its network is Internet)")
     if port not in SERVICE_PORTS:
         return Refusal(f"{which} listens on 80 and 443, not on {port}")
-    return AllowedGateway(gateway, port)
+    return AllowedGateway(gateway, port, client)
 
 
 def _interface(
@@ -197,7 +198,7 @@ def _interface(
         endpoint = owners[0][0]
         which = f"{address} is the endpoint {endpoint.endpoint_id} in {endpoint.vpc_id}"
         return Refusal(f"{which}, to which {client.vpc_id} has no route")
-    if IPv4Address(address) in IPv4Network(vpc.cidr):
+    if _is_within(address, [vpc.cidr, *vpc.secondary_cidrs]):
         cause = f"nothing answers at {address} in {client.vpc_id}"
         return Refusal(f"{cause} (no endpoint has this address)")
     cause = f"{client.vpc_id} has no route to {address}"
@@ -237,7 +238,7 @@ def _firewall_fault(state: State, client: Client, endpoint: Endpoint, port: int)
         return f"the endpoint {endpoint.endpoint_id} has no security group, so nothing gets in"
     names = " and ".join(group.security_group_id for group in groups)
     which = f"the security group {names} of {endpoint.endpoint_id}"
-    rules = sorted(_matching(groups, client, port), key=_precedence)
+    rules = sorted(_matching(state, groups, client, port), key=_precedence)
     if rules and _accepts(rules[0]):
         return None
     if rules:
@@ -261,15 +262,17 @@ def _allows_member(group: SecurityGroup, client: Client) -> bool:
     return member and group.type == "normal" and group.inner_access_policy == "Accept"
 
 
-def _matching(groups: list[SecurityGroup], client: Client, port: int) -> Iterator[Rule]:
+def _matching(
+    state: State, groups: list[SecurityGroup], client: Client, port: int
+) -> Iterator[Rule]:
     """The ingress rules for this client and port.
 
-    A rule for a prefix list or for IPv6 addresses never matches: the sandbox has neither.
+    A rule for IPv6 addresses never matches: a machine has an IPv4 address.
     """
     for group in groups:
         for rule in group.rules:
             ingress = rule.direction == "ingress"
-            if ingress and _covers_port(rule, port) and _covers_client(rule, client):
+            if ingress and _covers_port(rule, port) and _covers_client(state, rule, client):
                 yield rule
 
 
@@ -280,7 +283,15 @@ def _covers_port(rule: Rule, port: int) -> bool:
     return first == "-1" or int(first) <= port <= int(last)
 
 
-def _covers_client(rule: Rule, client: Client) -> bool:
-    if rule.source_cidr:
-        return IPv4Address(client.address) in IPv4Network(rule.source_cidr, strict=False)
-    return bool(rule.source_group_id) and rule.source_group_id == client.security_group_id
+def _covers_client(state: State, rule: Rule, client: Client) -> bool:
+    if rule.source_group_id:
+        return rule.source_group_id == client.security_group_id
+    blocks = [rule.source_cidr] if rule.source_cidr else []
+    prefix_list = state.prefix_lists.get(rule.source_prefix_list_id)
+    if prefix_list is not None and prefix_list.address_family == "IPv4":
+        blocks = [entry.cidr for entry in prefix_list.entries]
+    return _is_within(client.address, blocks)
+
+
+def _is_within(address: str, blocks: list[str]) -> bool:
+    return any(IPv4Address(address) in IPv4Network(block, strict=False) for block in blocks)

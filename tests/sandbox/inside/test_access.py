@@ -8,7 +8,15 @@ import pytest
 from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN
 
 from dashlink_sandbox.inside import Allowed, Refusal, decide
-from dashlink_sandbox.state import DnsRecord, PrivateZone, Rule, State, ZoneVpc
+from dashlink_sandbox.state import (
+    DnsRecord,
+    PrefixEntry,
+    PrefixList,
+    PrivateZone,
+    Rule,
+    State,
+    ZoneVpc,
+)
 
 ZONE_H_DOMAIN = "ep-2ze1-cn-beijing-h.dashscope.cn-beijing.privatelink.aliyuncs.com"
 Change = Callable[[State], object]
@@ -96,6 +104,23 @@ def peer_allowed(state: State) -> None:
     set_rules(state, rule(source_cidr="10.30.0.0/16"))
 
 
+def prefix_listed(cidr: str, family: str = "IPv4") -> Change:
+    """One rule, which names a prefix list with one block."""
+
+    def apply(state: State) -> None:
+        state.prefix_lists["pl-1"] = PrefixList(
+            prefix_list_id="pl-1",
+            region="cn-beijing",
+            name="clients",
+            address_family=family,
+            max_entries=1,
+            entries=[PrefixEntry(cidr=cidr)],
+        )
+        set_rules(state, rule(source_prefix_list_id="pl-1"))
+
+    return apply
+
+
 def record_disabled(state: State) -> None:
     state.private_zones["pz-1"].records["r-1"].status = "DISABLE"
 
@@ -164,6 +189,7 @@ def allowed(
             with_rules(rule(source_group_id="sg-app")),
             user="vpc-main.sg-app",
         ),
+        allowed("rule for a prefix list", prefix_listed("10.20.1.0/24")),
         allowed("member of the group", set_rules, user="vpc-main.sg-main"),
         allowed("lower priority number", with_rules(rule("drop", 2), rule("accept", 1))),
         allowed("VPC with a route", peer_allowed, user="vpc-other", host=ENDPOINT_DOMAIN),
@@ -250,6 +276,14 @@ def refused(
             with_rules(rule(source_cidr="10.20.1.0/24")),
             user="vpc-main.vsw-k",
         ),
+        refused("prefix list without it", "lets no tcp 443 in", prefix_listed("10.20.2.0/24")),
+        refused("prefix list of IPv6", "lets no tcp 443 in", prefix_listed("::/0", "IPv6")),
+        refused(
+            "prefix list that is gone",
+            "lets no tcp 443 in",
+            with_rules(rule(source_prefix_list_id="pl-1")),
+        ),
+        refused("IPv6", "lets no tcp 443 in", with_rules(rule(ipv6_source_cidr="::/0"))),
         refused(
             "drop before accept",
             "drops tcp 443 from 10.20.1.10 (rule sgr-drop-1, priority 1)",

@@ -1,11 +1,11 @@
-"""Ecs 2014-05-26: security groups and their rules, regions and zones; no instances."""
+"""Ecs 2014-05-26: security groups with rules, prefix lists, zones and offers; no instances."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from dashlink_sandbox.services.base import Service
-from dashlink_sandbox.services.ecs import groups, permissions
+from dashlink_sandbox.services.ecs import groups, inventory, permissions, prefix_lists
 from dashlink_sandbox.services.tags import Tags
 from dashlink_sandbox.services.vpc import zones
 
@@ -27,8 +27,17 @@ SERVICE = Service(
         "RevokeSecurityGroupEgress": partial(permissions.revoke, direction="egress"),
         "ModifySecurityGroupRule": partial(permissions.modify, direction="ingress"),
         "ModifySecurityGroupEgressRule": partial(permissions.modify, direction="egress"),
+        "CreatePrefixList": prefix_lists.create,
+        "DescribePrefixListAttributes": prefix_lists.describe,
+        "DescribePrefixLists": prefix_lists.list_lists,
+        "DescribePrefixListAssociations": prefix_lists.list_associations,
+        "ModifyPrefixList": prefix_lists.modify,
+        "DeletePrefixList": prefix_lists.delete,
         "DescribeRegions": zones.list_regions,
-        "DescribeZones": zones.list_zones,
+        "DescribeZones": inventory.list_zones,
+        "DescribeAvailableResource": inventory.list_available,
+        "DescribeInstanceTypes": inventory.list_instance_types,
+        "DescribeInstanceTypeFamilies": inventory.list_families,
         "TagResources": _TAGS.tag,
         "UntagResources": _TAGS.untag,
         "ListTagResources": _TAGS.list_tags,

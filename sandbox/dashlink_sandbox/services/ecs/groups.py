@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashlink_sandbox.services.base import Answer, Call, is_valid_name, timestamp
+from dashlink_sandbox.services.base import Answer, Call, timestamp
+from dashlink_sandbox.services.ecs import rules
 from dashlink_sandbox.services.paging import by_number, by_token
 from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.services.vpc import vpcs
 from dashlink_sandbox.state import SecurityGroup
-from dashlink_sandbox.wire.errors import ApiError, check_choice, forbidden
+from dashlink_sandbox.wire.errors import ApiError, forbidden, not_found
 
 _FILTERS = {
     "SecurityGroupId": "security_group_id",
@@ -20,10 +21,25 @@ _FILTERS = {
 }
 
 
+# The type of a group -> whether its members reach each other (CreateSecurityGroup, 2024-12).
+_INNER_ACCESS = {"normal": "Accept", rules.ENTERPRISE: "Drop"}
+
+
 def create(call: Call) -> Answer:
-    """CreateSecurityGroup: in a VPC; there is no classic network."""
+    """CreateSecurityGroup: in a VPC.
+
+    The classic network ended in all regions on 2025-02-28 (ECS, "End of sale announcement"), so
+    that a group without a VPC gets the code of regions that have VPCs alone.
+    """
     region = call.region().id
-    vpc = vpcs.find(call, call.params.required("VpcId"))
+    kind = call.params.text("SecurityGroupType", "normal")
+    if kind not in _INNER_ACCESS:
+        message = "The specified security group type is not valid."
+        raise ApiError("InvalidParams.GroupType", message)
+    if "VpcId" not in call.params:
+        message = "The VpcId must not empty when only support vpc vm."
+        raise forbidden("InvalidVpcId.NotFound", message)
+    vpc = vpcs.find(call, call.params.text("VpcId"))
     _check_names(call)
     used = len(call.own(call.state.security_groups))
     call.check_quota("security_groups_per_region", used, "QuotaExceed.SecurityGroup")
@@ -33,7 +49,8 @@ def create(call: Call) -> Answer:
         vpc_id=vpc.vpc_id,
         name=call.params.text("SecurityGroupName"),
         description=call.params.text("Description"),
-        type=call.params.one_of("SecurityGroupType", ("normal", "enterprise"), "normal"),
+        type=kind,
+        inner_access_policy=_INNER_ACCESS[kind],
         **call.new_record(),
     )
     call.state.security_groups[group.security_group_id] = group
@@ -64,7 +81,12 @@ def modify_policy(call: Call) -> Answer:
     """ModifySecurityGroupPolicy: whether members of the group reach each other."""
     group = requested(call)
     policy = call.params.required("InnerAccessPolicy").capitalize()
-    check_choice("InnerAccessPolicy", policy, ("Accept", "Drop"))
+    if policy not in _INNER_ACCESS.values():
+        message = "The Policy is invalid. Only 'Accept' and 'Drop' are supported. Ignore case."
+        raise ApiError("InvalidPolicy.Malformed", message)
+    if group.type == rules.ENTERPRISE:
+        message = "The InnerAccessPolicy attribute of enterprise level security group can't change."
+        raise not_found("InvalidParameter.InnerAccessPolicy", message)
     group.inner_access_policy = policy
     return {}
 
@@ -100,10 +122,8 @@ def find(call: Call, group_id: str, code: str = "InvalidSecurityGroupId.NotFound
 
 
 def _check_names(call: Call) -> None:
-    if not is_valid_name(call.params.text("SecurityGroupName")):
-        message = "Specified security group name is not valid."
-        raise ApiError("InvalidSecurityGroupName.Malformed", message)
-    if call.params.text("Description").startswith(("http://", "https://")):
+    rules.check_group_name(call.params.text("SecurityGroupName"))
+    if not rules.is_valid_description(call.params.text("Description")):
         message = "Specified description is not valid."
         raise ApiError("InvalidSecurityGroupDiscription.Malformed", message)
 

@@ -7,11 +7,11 @@ source in both directions.
 from __future__ import annotations
 
 from dashlink_sandbox.services.base import Answer, Call, timestamp
-from dashlink_sandbox.services.ecs import groups
-from dashlink_sandbox.services.ecs.rules import SIDES, check_rule
+from dashlink_sandbox.services.ecs import groups, prefix_lists
+from dashlink_sandbox.services.ecs.rules import SIDES, check_rule, normalized_ipv6
 from dashlink_sandbox.services.paging import by_token
-from dashlink_sandbox.state import Rule
-from dashlink_sandbox.wire.errors import forbidden, not_found
+from dashlink_sandbox.state import Rule, SecurityGroup
+from dashlink_sandbox.wire.errors import ApiError, forbidden, not_found
 from dashlink_sandbox.wire.params import Params
 
 _DESCRIPTIVE = {"rule_id", "description", "created", "nic_type"}
@@ -44,9 +44,7 @@ def authorize(call: Call, *, direction: str) -> Answer:
     group = groups.requested(call)
     for permission in _permissions(call):
         rule = _rule(permission, direction)
-        check_rule(rule)
-        if rule.source_group_id:
-            groups.find(call, rule.source_group_id, "InvalidSourceGroupId.NotFound")
+        _check(call, group, rule)
         if any(_is_same(rule, other) for other in group.rules):
             continue
         if len(group.rules) >= call.catalog.quotas["rules_per_security_group"]:
@@ -83,11 +81,33 @@ def modify(call: Call, *, direction: str) -> Answer:
             if rule_id and "IpProtocol" not in call.params:
                 description = call.params.text("Description")
                 changed = rule.model_copy(update={"description": description})
-            check_rule(changed)
+            _check(call, group, changed)
             identity = {"rule_id": rule.rule_id, "created": rule.created}
             group.rules[position] = changed.model_copy(update=identity)
             return {}
     raise not_found("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
+
+
+def _check(call: Call, group: SecurityGroup, rule: Rule) -> None:
+    """Refuse an invalid rule, or one that names a group or a prefix list that it may not name."""
+    check_rule(rule, group)
+    if rule.source_prefix_list_id:
+        prefix_lists.find(call, rule.source_prefix_list_id)
+    if not rule.source_group_id:
+        return
+    side = SIDES[rule.direction]
+    other = call.state.security_groups.get(rule.source_group_id)
+    owner = rule.source_group_owner or group.owner
+    if other is None or other.owner != owner or other.region != group.region:
+        message = f"The {side}GroupId provided does not exist in our records."
+        raise not_found(f"Invalid{side}GroupId.NotFound", message)
+    if not rule.source_group_owner and other.vpc_id != group.vpc_id:
+        message = "Specified security group and source group are not in the same VPC."
+        raise ApiError(f"Invalid{side}GroupId.Mismatch", message)
+    references = sum(bool(existing.source_group_id) for existing in group.rules)
+    call.check_quota(
+        "group_rules_per_security_group", references, "AuthorizedGroupRule.LimitExceed"
+    )
 
 
 def _permissions(call: Call) -> list[Params]:
@@ -95,19 +115,33 @@ def _permissions(call: Call) -> list[Params]:
 
 
 def _rule(params: Params, direction: str) -> Rule:
+    """Return the rule that the parameters describe.
+
+    A CIDR block wins over a group, and each of them over a prefix list (SDK ecs 7.11.8).
+    """
     side = SIDES[direction]
     priority = params.text("Priority", "1")
+    source_cidr = params.text(f"{side}CidrIp")
+    ipv6_source_cidr = normalized_ipv6(params.text(f"Ipv6{side}CidrIp"))
+    source_group_id = params.text(f"{side}GroupId")
+    if source_cidr or ipv6_source_cidr:
+        source_group_id = ""
+    prefix_list_id = params.text(f"{side}PrefixListId")
+    if source_cidr or ipv6_source_cidr or source_group_id:
+        prefix_list_id = ""
+    owner = params.text(f"{side}GroupOwnerAccount", params.text(f"{side}GroupOwnerId"))
     return Rule(
         rule_id="",
         direction=direction,
         protocol=params.required("IpProtocol").lower(),
-        ports=params.text("PortRange", "-1/-1"),
+        ports=params.text("PortRange"),
         policy=params.text("Policy", "accept").lower(),
         priority=int(priority) if priority.isdecimal() else 0,
-        source_cidr=params.text(f"{side}CidrIp"),
-        ipv6_source_cidr=params.text(f"Ipv6{side}CidrIp"),
-        source_group_id=params.text(f"{side}GroupId"),
-        source_prefix_list_id=params.text(f"{side}PrefixListId"),
+        source_cidr=source_cidr,
+        ipv6_source_cidr=ipv6_source_cidr,
+        source_group_id=source_group_id,
+        source_group_owner=owner if source_group_id else "",
+        source_prefix_list_id=prefix_list_id,
         description=params.text("Description"),
     )
 
@@ -135,5 +169,6 @@ def _shape(rule: Rule) -> Answer:
         shape[f"{side}CidrIp"] = shown.source_cidr
         shape[f"Ipv6{side}CidrIp"] = shown.ipv6_source_cidr
         shape[f"{side}GroupId"] = shown.source_group_id
+        shape[f"{side}GroupOwnerAccount"] = shown.source_group_owner
         shape[f"{side}PrefixListId"] = shown.source_prefix_list_id
     return shape

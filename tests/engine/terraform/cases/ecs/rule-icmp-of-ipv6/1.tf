@@ -1,0 +1,16 @@
+resource "alicloud_vpc" "this" {
+  vpc_name   = "rule-icmp-of-ipv6"
+  cidr_block = "10.0.0.0/8"
+}
+
+resource "alicloud_security_group" "this" {
+  security_group_name = "rule-icmp-of-ipv6"
+  vpc_id              = alicloud_vpc.this.id
+}
+
+resource "alicloud_security_group_rule" "this" {
+  security_group_id = alicloud_security_group.this.id
+  type              = "ingress"
+  ip_protocol       = "icmp"
+  ipv6_cidr_ip      = "::/0"
+}
