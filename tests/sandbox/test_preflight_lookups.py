@@ -14,6 +14,7 @@ from support.waiting import wait_for
 
 from dashlink.cloud.credentials import resolve_account
 from dashlink.network.existing_group import ExistingRule
+from dashlink.preflight import cloud as preflight_cloud
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.lookups import ExistingConsumer
 
@@ -59,6 +60,15 @@ def test_endpoints_of_the_vpc_are_found_with_their_tags(sandbox, lookups):
     (endpoint,) = lookups.endpoints(network.vpc_id, SERVICE)
     assert endpoint.tags == TAGS
     assert lookups.endpoints("vpc-other", SERVICE) == ()
+
+
+def test_endpoints_of_every_vpc_are_found_on_every_page(sandbox, lookups, monkeypatch):
+    monkeypatch.setattr(preflight_cloud, "_ENDPOINTS_PAGE_SIZE", 1)
+    created = {create_endpoint(sandbox, create_network(sandbox)) for _ in range(3)}
+    found = lookups.endpoints(None, SERVICE)
+    assert {endpoint.endpoint_id for endpoint in found} == created
+    assert {endpoint.endpoint_id for endpoint in lookups.endpoints(None, None)} == created
+    assert all(endpoint.service_id.startswith("epsrv-") for endpoint in found)
 
 
 def test_domains_and_consumers_are_found_by_their_exact_names(sandbox, lookups):

@@ -14,6 +14,7 @@ from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find
 from dashlink.preflight.lookups import (
     ExistingApi,
+    ExistingEndpoint,
     ExistingGateway,
     ExistingSecurityGroup,
     ExistingVSwitch,
@@ -67,6 +68,67 @@ def test_a_service_that_is_not_offered_is_a_fault_with_advice():
     assert message.startswith(
         "endpoints.dashscope.service: not offered to this account in cn-beijing"
     )
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        ("cn-beijing", "here"),
+        ("cn-hongkong", "here"),
+        ("cn-hangzhou", "in cn-beijing or cn-hongkong"),
+    ],
+    ids=str,
+)
+def test_a_region_without_model_studio_has_two_ways_out(region, place):
+    zones = [f"{region}-b", f"{region}-c"]
+    stack = settings({"cidr": "10.20.0.0/16", "zones": zones})
+    found = find(stack, MemoryCloud(service=None), region)
+    (message,) = map(str, found.faults)
+    assert message == (
+        f"endpoints.dashscope.service: not offered to this account in {region} "
+        "(got com.aliyuncs.dashscope). Choose a region that offers it, or reach it from here with "
+        "`service_region`; or create a private connection of a workspace in the console of Model "
+        f'Studio, {place} (docs/operations.md, "Model Studio by a connection of a workspace").'
+    )
+
+
+def test_another_service_has_no_connection_of_a_workspace():
+    stack = settings(service="com.aliyuncs.other", private_name="none")
+    (message,) = faults(MemoryCloud(service=None), stack)
+    assert message.endswith("or reach it from here with `service_region`.")
+
+
+OWN = {"made-by": "dashlink", "dashlink-project": "shop", "dashlink-stack": "dev"}
+
+
+def test_an_endpoint_of_the_stack_outlives_its_service():
+    there = [ExistingEndpoint("ep-other"), ExistingEndpoint("ep-own", OWN, "epsrv-1")]
+    cloud = MemoryCloud(service=None, other_endpoints=there)
+    found = find(settings(), cloud, REGION, "shop-dev")
+    assert found.faults == ()
+    assert list(map(str, found.warnings)) == [
+        "endpoints.dashscope: not offered any more in cn-beijing; the stack's endpoint ep-own "
+        "stays (got com.aliyuncs.dashscope). Do not delete or replace it: the cloud may refuse "
+        "another."
+    ]
+
+
+@pytest.mark.parametrize(
+    "there",
+    [[], [ExistingEndpoint("ep-1", {**OWN, "dashlink-stack": "prod"})]],
+    ids=["none", "of another stack"],
+)
+def test_an_endpoint_of_another_owner_is_no_way_out(there):
+    cloud = MemoryCloud(service=None, other_endpoints=there)
+    (fault,) = find(settings(), cloud, REGION, "shop-dev").faults
+    assert fault.where == "endpoints.dashscope.service"
+
+
+def test_an_endpoint_to_another_service_id_is_no_way_out():
+    cloud = MemoryCloud(service=None, other_endpoints=[ExistingEndpoint("ep-1", OWN, "epsrv-1")])
+    by_id = settings(service=None, service_id="epsrv-9", profile="dashscope-finance")
+    (fault,) = find(by_id, cloud, REGION, "shop-dev").faults
+    assert fault.where == "endpoints.dashscope.service_id"
 
 
 def test_an_unoffered_zone_is_a_fault_that_lists_offered_ones():

@@ -8,6 +8,8 @@ Sources:
             (help.aliyun.com, 2025-11)
     tf      Alibaba Cloud's Terraform module private-network-access-for-bailian (v2.0.0, 2026-04-22)
     page    the same page of help in English (2026-03-30)
+    new     the same page in English of 2026-10-11, and its Chinese copy of 2026: a connection that
+            the console of Model Studio creates for a workspace, instead of an endpoint
     base    "Base URLs" of Model Studio (2026-10-11)
 """
 
@@ -39,6 +41,21 @@ UNVERIFIED_WEBSOCKET = (
     "websocket-inference and websocket-realtime: no document says whether WebSocket passes the "
     "endpoint"
 )
+NEW_ENDPOINTS: Mapping[str, str] = {
+    # the module's record of its weekly tests (TestRecord.md of tf)
+    "cn-beijing": (
+        "Alibaba Cloud's own Terraform module last created one on 2026-07-19; the documents of "
+        "2026-10 create a connection of a workspace instead"
+    ),
+    "ap-southeast-1": (
+        "the documents of 2025-11 name this region, those of 2026-10 do not; the private domain is "
+        "second-hand (two public repositories, 2026)"
+    ),
+}
+"""What is known about new endpoints of Model Studio, by region (seed, new, tf)."""
+_UNDOCUMENTED_REGION = "no document names the service in this region (2026-10)"
+WORKSPACE_REGIONS = ("cn-beijing", "cn-hongkong")
+"""Regions in which the console of Model Studio creates connections of a workspace (new)."""
 UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
 CNAME_NOTE = (
     "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the "
@@ -181,6 +198,8 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         notes.append(CNAME_NOTE)
     if name.mode == "none" and scheme == "http":
         notes.append(OWN_DOMAIN_NOTE)
+    if profile is DASHSCOPE:
+        unverified.append(_new_endpoints_in(settings.service_region or region))
     if any(protocol.startswith("websocket-") for protocol in paths):
         unverified.append(UNVERIFIED_WEBSOCKET)
     return ResolvedEndpoint(
@@ -195,3 +214,8 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         unverified=tuple(unverified),
         notes=tuple(notes),
     )
+
+
+def _new_endpoints_in(region: str) -> str:
+    known = NEW_ENDPOINTS.get(region, _UNDOCUMENTED_REGION)
+    return f"new endpoints in {region}: {known}"

@@ -13,7 +13,11 @@ from dashlink.cloud.credentials import Account
 from dashlink.errors import ConfigError, Fault
 from dashlink.preflight.answers import request_answers
 from dashlink.preflight.cloud import CloudLookups
-from dashlink.preflight.endpoint import endpoint_faults
+from dashlink.preflight.endpoint import (
+    endpoint_faults,
+    endpoint_warnings,
+    endpoints_without_service,
+)
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
 from dashlink.preflight.names import name_faults, name_warnings
 from dashlink.preflight.network import network_faults, network_warnings
@@ -66,8 +70,9 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
     """
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
+        own_endpoints = endpoints_without_service(settings, answers, cloud, owner)
         faults = (
-            *endpoint_faults(settings, answers, region),
+            *endpoint_faults(settings, answers, region, own_endpoints),
             *network_faults(settings, answers.network, region),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
@@ -76,6 +81,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
         if faults:
             return Findings(faults)
         warnings = (
+            *endpoint_warnings(settings, region, own_endpoints),
             *network_warnings(settings, answers.network, region),
             *name_warnings(settings, answers, owner),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Network
+from typing import Any
 
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
@@ -23,6 +24,7 @@ from dashlink.preflight.lookups import (
 
 _VSWITCHES_PAGE_SIZE = 50  # the largest that DescribeVSwitches accepts
 _RULES_PAGE_SIZE = 1000
+_ENDPOINTS_PAGE_SIZE = 50
 
 
 class CloudLookups:
@@ -122,19 +124,31 @@ class CloudLookups:
         answer = self._pvtz.rpc("look up private zones", "DescribeZones", parameters)
         for row in _rows(answer, "Zones", "Zone"):
             if row.get("ZoneName") == name:
-                return ExistingZone(
-                    row["ZoneId"], _tags(row.get("ResourceTags", {}), "ResourceTag")
-                )
+                tags = _tags(row.get("ResourceTags", {}), "ResourceTag")
+                return ExistingZone(row["ZoneId"], tags, row.get("Remark", ""))
         return None
 
-    def endpoints(self, vpc_id: str, service_name: str) -> tuple[ExistingEndpoint, ...]:
-        """ListVpcEndpoints: those of a VPC to a service; a VPC rarely has more than a page."""
-        parameters = {"RegionId": self._region, "VpcId": vpc_id, "ServiceName": service_name}
-        answer = self._privatelink.rpc("look up endpoints", "ListVpcEndpoints", parameters)
+    def endpoints(
+        self, vpc_id: str | None, service_name: str | None
+    ) -> tuple[ExistingEndpoint, ...]:
+        """ListVpcEndpoints for every page: those of a VPC, or of a service; None for any."""
+        parameters: dict[str, Any] = {
+            "RegionId": self._region,
+            "VpcId": vpc_id,
+            "ServiceName": service_name,
+            "MaxResults": _ENDPOINTS_PAGE_SIZE,
+        }
         endpoints = []
-        for row in answer.get("Endpoints", ()):
-            endpoints.append(ExistingEndpoint(row["EndpointId"], _tags(row, "Tags")))
-        return tuple(endpoints)
+        while True:
+            answer = self._privatelink.rpc("look up endpoints", "ListVpcEndpoints", parameters)
+            for row in answer.get("Endpoints", ()):
+                tags = _tags(row, "Tags")
+                endpoints.append(
+                    ExistingEndpoint(row["EndpointId"], tags, row.get("ServiceId", ""))
+                )
+            if not answer.get("NextToken"):
+                return tuple(endpoints)
+            parameters["NextToken"] = answer["NextToken"]
 
     def gateway(self, gateway_id: str) -> ExistingGateway | None:
         """GetGateway; None where the account has none of that id in the region."""

@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from dashlink.endpoint.catalog import DASHSCOPE, WORKSPACE_REGIONS, profile_of
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.errors import Fault
+from dashlink.naming import has_tags_of
 from dashlink.network.catalog import MIN_ZONES
 from dashlink.preflight.answers import Answers
+from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.lookups import OfferedService
 from dashlink.settings import StackSettings
 
+_ANOTHER_REGION = "Choose a region that offers it, or reach it from here with `service_region`"
+_WORKSPACE_GUIDE = 'docs/operations.md, "Model Studio by a connection of a workspace"'
 
-def endpoint_faults(settings: StackSettings, answers: Answers, region: str) -> Iterator[Fault]:
-    """Yield the faults of every endpoint."""
+
+def endpoints_without_service(
+    settings: StackSettings, answers: Answers, cloud: CloudLookups, owner: str
+) -> dict[str, str]:
+    """Return the id of each endpoint that the stack has to a service that is not offered any more.
+
+    Such an endpoint stays: Alibaba Cloud's documents say so of Model Studio (2026).
+
+    Args:
+        settings: Validated settings of the stack.
+        answers: The services of the endpoints.
+        cloud: Is asked only about services that are not offered.
+        owner: `<project>-<stack>`, by which the stack's own endpoints are recognized.
+    """
+    own = {}
+    for key, endpoint in settings.endpoints.items():
+        if not owner or answers.services[key].result() is not None:
+            continue
+        for existing in cloud.endpoints(None, endpoint.service):
+            is_of_service = endpoint.service_id in (None, existing.service_id)
+            if is_of_service and has_tags_of(owner, existing.tags):
+                own[key] = existing.endpoint_id
+    return own
+
+
+def endpoint_faults(
+    settings: StackSettings, answers: Answers, region: str, own: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Yield the faults of every endpoint.
+
+    Args:
+        settings: Validated settings of the stack.
+        answers: The services of the endpoints.
+        region: Region of the stack.
+        own: Endpoints that the stack has, of `endpoints_without_service`.
+    """
     for key, endpoint in settings.endpoints.items():
         service = answers.services[key].result()
         if service is None:
-            yield _not_offered(f"endpoints.{key}", endpoint, region)
+            if key not in own:
+                yield _not_offered(f"endpoints.{key}", endpoint, region)
             continue
         where = f"endpoints.{key}.zones" if endpoint.zones else "network.zones"
         for zone in endpoint.zones or settings.network.zones:
@@ -25,10 +65,28 @@ def endpoint_faults(settings: StackSettings, answers: Answers, region: str) -> I
                 yield _zone_not_offered(where, zone, service)
 
 
+def endpoint_warnings(
+    settings: StackSettings, region: str, own: Mapping[str, str]
+) -> Iterator[Fault]:
+    """Yield a warning for each endpoint of the stack whose service is not offered any more."""
+    for key, endpoint_id in own.items():
+        endpoint = settings.endpoints[key]
+        problem = (
+            f"not offered any more in {endpoint.service_region or region}; the stack's "
+            f"endpoint {endpoint_id} stays"
+        )
+        advice = "Do not delete or replace it: the cloud may refuse another."
+        value = endpoint.service or endpoint.service_id
+        yield Fault(f"endpoints.{key}", problem, advice, value)
+
+
 def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
-    problem = f"not offered to this account in {endpoint.service_region or region}"
+    service_region = endpoint.service_region or region
+    problem = f"not offered to this account in {service_region}"
     if endpoint.service_id is None:
-        advice = "Choose a region that offers it, or reach it from here with `service_region`."
+        advice = f"{_ANOTHER_REGION}."
+        if profile_of(endpoint, region) is DASHSCOPE:
+            advice = f"{_ANOTHER_REGION}; {_workspace_advice(service_region)}."
         return Fault(f"{where}.service", problem, advice, endpoint.service)
     advice = (
         "Check the id in the PrivateLink console. A finance or partner service is visible only to "
@@ -36,6 +94,15 @@ def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
         "support) to add yours."
     )
     return Fault(f"{where}.service_id", problem, advice, endpoint.service_id)
+
+
+def _workspace_advice(region: str) -> str:
+    """Return the way out of a region without an endpoint service of Model Studio."""
+    place = "here" if region in WORKSPACE_REGIONS else f"in {' or '.join(WORKSPACE_REGIONS)}"
+    return (
+        f"or create a private connection of a workspace in the console of Model Studio, {place} "
+        f"({_WORKSPACE_GUIDE})"
+    )
 
 
 def _zone_not_offered(where: str, zone: str, service: OfferedService) -> Fault:

@@ -62,6 +62,7 @@ class ExistingZone:
 
     zone_id: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ExistingEndpoint:
 
     endpoint_id: str
     tags: Mapping[str, str] = field(default_factory=dict)
+    service_id: str = ""
 
 
 @dataclass(frozen=True)
