@@ -114,12 +114,20 @@ def test_the_outputs_say_where_the_key_belongs(consumers, more, place):
 
 
 def test_consumers_without_a_place_in_common_have_a_note():
-    consumers = {"a": {**KEYS, "api_key_query": "api_key"}, "b": KEYS}
+    consumers = {
+        "a": {**KEYS, "api_key_query": "api_key"},
+        "b": KEYS,
+        "c": {**KEYS, "api_key_headers": ["x-c", "x-d"]},
+    }
     outputs = ModelApiOutputs.model_validate(outputs_of(consumers))
-    assert outputs.key_in == IN_QUERY
-    note = "reads the key of b in the header Authorization, unlike the others'."
-    assert outputs.notes == (f"It {note}",)
-    assert notes_of(config(consumers)) == (f"Model API one: it {note}",)
+    assert outputs.key_in == BEARER
+    first = "reads the key of a in the query parameter api_key, unlike the others'."
+    second = "reads the key of c in the header x-c, unlike the others'."
+    assert outputs.notes == (f"It {first}", f"It {second}")
+    own = [f"Model API one: it {first}", f"Model API one: it {second}"]
+    assert list(notes_of(config(consumers))) == own
+    del consumers["b"]
+    assert ModelApiOutputs.model_validate(outputs_of(consumers)).key_in == IN_QUERY
 
 
 def test_outputs_of_an_earlier_version_have_the_default_place():

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from dashlink.clients.chat import ChatRequest, ChatTarget, complete, conversation
+from dashlink.clients.outputs import KeyPlacement
 from dashlink.errors import DashlinkError
 
 KEY = "zq8w-4711-x9"
@@ -379,6 +380,20 @@ def test_a_redirect_is_reported_and_not_followed(serve):
         server.url
     )
     assert len(server.requests) == 1
+
+
+def test_a_key_in_the_query_is_redacted_in_each_form(serve):
+    key = "ck/team+0123="
+
+    def redirect(handler):
+        handler.whole(301, "", Location=f"https://ai.example{handler.path}&plain={key}")
+
+    in_query = KeyPlacement(source="query", name="api_key", prefix="")
+    target = ChatTarget(serve(redirect).url, key, "chat", in_query)
+    with pytest.raises(DashlinkError) as caught:
+        complete(target, chat_request(), print, timeout_seconds=5)
+    assert "api_key=…&plain=…." in str(caught.value)
+    assert "team" not in str(caught.value)
 
 
 def test_keys_in_an_upstreams_message_are_redacted(serve):

@@ -99,6 +99,13 @@ def test_the_stacks_own_private_zones_are_no_fault():
     assert faults(cloud(zones={(STUDIO, "vpc-1"): own, (DOMAIN, "vpc-1"): own})) == []
 
 
+def test_an_untagged_zone_of_a_component_is_no_fault():
+    untagged = ExistingZone("z-1", {}, "dashlink-endpoint-access-dashscope")
+    assert faults(cloud(zones={(STUDIO, "vpc-1"): untagged})) == []
+    other = ExistingZone("z-1", OTHER_TAGS, "dashlink-endpoint-access-dashscope")
+    assert len(faults(cloud(zones={(STUDIO, "vpc-1"): other}))) == 1
+
+
 def test_names_that_the_stack_does_not_create_are_not_asked_for():
     zones = {(STUDIO, "vpc-1"): ExistingZone("z-1"), (DOMAIN, "vpc-1"): ExistingZone("z-2")}
     endpoints = {"dashscope": {"service": "com.aliyuncs.dashscope", "private_name": "service"}}

@@ -13,8 +13,10 @@ from dashlink.errors import Fault
 from dashlink.naming import has_tags_of, ownership_mark
 from dashlink.preflight.answers import Answers
 from dashlink.preflight.gateway import is_own
-from dashlink.preflight.lookups import ExistingConsumer
+from dashlink.preflight.lookups import ExistingConsumer, ExistingZone
 from dashlink.settings import StackSettings
+
+_REMARK = "dashlink"  # start of the remark of every zone that a component creates
 
 
 def name_faults(settings: StackSettings, answers: Answers, owner: str) -> Iterator[Fault]:
@@ -64,7 +66,7 @@ def name_warnings(settings: StackSettings, answers: Answers, owner: str) -> Iter
 def _zone_faults(answers: Answers, owner: str) -> Iterator[Fault]:
     for (where, name, vpc_id), answer in answers.zones.items():
         zone = answer.result()
-        if zone is None or has_tags_of(owner, zone.tags):
+        if zone is None or _may_be_own(zone, owner):
             continue
         problem = f"{vpc_id} already has a private zone {name} ({zone.zone_id})"
         setting = "private_name: service" if where.startswith("endpoints.") else "name_by: none"
@@ -73,6 +75,13 @@ def _zone_faults(answers: Answers, owner: str) -> Iterator[Fault]:
             "from the VPC, or delete it."
         )
         yield Fault(where, problem, advice)
+
+
+def _may_be_own(zone: ExistingZone, owner: str) -> bool:
+    """Return whether a zone has the tags of the stack, or the remark of an untagged component."""
+    if "dashlink-stack" in zone.tags:
+        return has_tags_of(owner, zone.tags)
+    return zone.remark.startswith(_REMARK)
 
 
 def _consumer_faults(settings: StackSettings, answers: Answers, owner: str) -> Iterator[Fault]:

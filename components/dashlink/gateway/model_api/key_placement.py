@@ -20,13 +20,18 @@ def key_placement(
 ) -> KeyPlacement | None:
     """Where clients of an API put their credential: a place that suits all consumers, if any does.
 
+    Else it is the place where SDKs put keys, or, if that suits none, the first consumer's.
+
     Returns:
         The place; None where the API requires no credential, or signed requests.
     """
     places = _places(api, consumers)
     for place in _in_common(places):
         return place
-    return next((own[0] for own in places.values()), None)
+    firsts = [own[0] for own in places.values()]
+    if BEARER in firsts:
+        return BEARER
+    return firsts[0] if firsts else None
 
 
 def other_placements(
