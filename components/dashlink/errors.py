@@ -80,12 +80,14 @@ class CloudError(DashlinkError):
     """The cloud refused a request, or did not complete an operation in time.
 
     Attributes:
+        reason: What is wrong, without code and request id.
         code: The API's error code (``EndpointNotFound``), empty where the response has none.
         request_id: The API's request id, for the cloud's support; empty where there is none.
     """
 
     def __init__(self, message: str, *, code: str = "", request_id: str = "") -> None:
         """Append ``code`` and ``request_id`` to ``message``."""
+        self.reason = message
         self.code = code
         self.request_id = request_id
         details = [code] if code else []

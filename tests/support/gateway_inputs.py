@@ -25,6 +25,7 @@ from dashlink.resources.models.model_api import (
     TokenLimitInputs,
 )
 from dashlink_sandbox.cloud import Cloud
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import Environment, Gateway
 from dashlink_sandbox.keyring import Identity
 from dashlink_sandbox.wire.request import WireRequest
@@ -88,14 +89,30 @@ by_weight = weights.flatmap(
         )
     )
 ).map(lambda rows: ("MultiServiceByRatio", rows))
-limits = built(
-    TokenLimitInputs,
-    limit_type=st.just("LimitByHeader"),
-    limit_mode=st.sampled_from([SPELT["limit.per-second"], SPELT["limit.per-day"]]),
-    tokens=some,
-    key=maybe_words,
-    value=maybe_words,
-    for_all=st.booleans(),
+modes = st.sampled_from([SPELT["limit.per-second"], SPELT["limit.requests-per-day"]])
+limits = st.one_of(
+    built(
+        TokenLimitInputs,
+        limit_type=st.just(SPELT["limit.header"]),
+        limit_mode=modes,
+        tokens=some,
+        key=words,
+        value=maybe_words,
+    ),
+    built(
+        TokenLimitInputs,
+        limit_type=st.just(SPELT["limit.ip"]),
+        limit_mode=st.just(SPELT["limit.concurrent"]),
+        tokens=some,
+        value=maybe_words,
+    ),
+    built(
+        TokenLimitInputs,
+        limit_type=st.just(SPELT["limit.global"]),
+        limit_mode=modes,
+        tokens=some,
+        for_all=st.just(True),
+    ),
 )
 guards = built(
     ContentSecurity,
@@ -110,17 +127,19 @@ redis = st.fixed_dictionaries(
     optional={"redis_username": words, "redis_password": secrets},
 )
 exact_caches = st.builds(
-    lambda store, ttl: CacheInputs(mode="NORMAL", ttl_seconds=ttl, **store),
+    lambda store, ttl: CacheInputs(mode=SPELT["cache.exact"], ttl_seconds=ttl, **store),
     st.just({}) | redis,
     some,
 )
 semantic_caches = built(
     CacheInputs,
-    mode=st.just("SEMANTIC"),
+    mode=st.just(SPELT["cache.semantic"]),
     ttl_seconds=some,
     embedding_service_id=services,
     embedding_model=words,
+    embedding_type=st.sampled_from(["dashscope", "openai"]),
     vector_host=words,
+    vector_type=st.just("dashvector"),
     vector_collection=words,
     vector_key=secrets,
     threshold=st.sampled_from([0.5, 0.9, 1.0]),
@@ -137,7 +156,7 @@ observed = st.one_of(
     st.builds(
         lambda bodies, kept: {"statistics": True, "log_bodies": bodies, "fields": tuple(kept)},
         st.booleans(),
-        st.lists(fields, max_size=2),
+        st.lists(fields, max_size=2, unique_by=lambda field: field.key),
     ),
 )
 fallbacks = st.one_of(
@@ -268,11 +287,17 @@ domains = st.builds(
 )
 
 
+OF_DASHLINK = Dialect.of(
+    {"routing-by-model": "MultiServiceByModelName", "absent-fields": "cleared"}
+)
+"""A dialect in dashlink's first choices, for payloads that are sent as they are."""
+
+
 class PaperCloud:
     """A cloud without a network: a gateway in it, and the API as it answers requests."""
 
     def __init__(self):
-        self.cloud = Cloud()
+        self.cloud = Cloud(dialect=OF_DASHLINK)
         account = self.cloud.catalog.accounts[0]
         self.identity = Identity(account, account.arn)
         draft = self.cloud.draft()

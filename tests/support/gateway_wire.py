@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from support.gateway_inputs import ENVIRONMENT, GATEWAY, GROUP
 
+from dashlink.provider.gateway.log_fields import path_configs
+from dashlink.provider.gateway.model_api_payload import model_api_update
 from dashlink.resources.blocks import ContentSecurity, LogField
 from dashlink.resources.models.model_api import (
     CacheInputs,
@@ -36,10 +38,10 @@ API = ModelApiInputs(
     first_byte_timeout_seconds=30,
     token_limits=(
         TokenLimitInputs(
-            limit_type="LimitByGlobal", limit_mode="TokenPerMinute", tokens=1000, for_all=True
+            limit_type="Global", limit_mode="TokenPerMinute", tokens=1000, for_all=True
         ),
         TokenLimitInputs(
-            limit_type="LimitByHeader",
+            limit_type="Header",
             limit_mode="TokenPerDay",
             tokens=9,
             key="x-team",
@@ -54,7 +56,7 @@ API = ModelApiInputs(
         buffer_kilobytes=500,
     ),
     cache=CacheInputs(
-        mode="SEMANTIC",
+        mode="semantic",
         ttl_seconds=60,
         redis_host="redis",
         redis_port=6379,
@@ -62,7 +64,9 @@ API = ModelApiInputs(
         redis_password="redis-password",
         embedding_service_id="svc-1",
         embedding_model="text-embedding-v4",
+        embedding_type="dashscope",
         vector_host="vectors",
+        vector_type="dashvector",
         vector_collection="answers",
         vector_key="vector-key",
         threshold=0.8,
@@ -72,6 +76,55 @@ API = ModelApiInputs(
     description="For the search team",
     resource_group_id=GROUP,
 )
+BASIC_FIELDS = [{"fieldKey": "question", "source": "request_body", "jsonPath": "messages"}]
+PRODUCT_FIELDS = [
+    {"path": "/v1/chat/completions", "fieldPaths": {"basic": BASIC_FIELDS, "custom": []}}
+]
+"""Log fields of an API that nobody has changed."""
+LOG_FIELDS = [
+    {
+        "path": "/v1/chat/completions",
+        "fieldPaths": {
+            "basic": BASIC_FIELDS,
+            "custom": [
+                {
+                    "fieldKey": "text",
+                    "source": "response_streaming_body",
+                    "jsonPath": "delta",
+                    "rule": "append",
+                    "recordEnabled": True,
+                },
+                {
+                    "fieldKey": "request_body",
+                    "source": "request_body",
+                    "jsonPath": "@this",
+                    "recordEnabled": True,
+                },
+                {
+                    "fieldKey": "response_body",
+                    "source": "response_body",
+                    "jsonPath": "@this",
+                    "recordEnabled": True,
+                },
+                {
+                    "fieldKey": "response_stream",
+                    "source": "response_streaming_body",
+                    "jsonPath": "@this",
+                    "rule": "append",
+                    "recordEnabled": True,
+                },
+            ],
+        },
+    }
+]
+"""The API's log fields, beside the product's own."""
+
+
+def update_body(inputs, current=PRODUCT_FIELDS):
+    """Return the body of UpdateHttpApi, for an API with `current` log fields."""
+    return model_api_update(inputs, path_configs(inputs, current, ()))
+
+
 API_ON_THE_WIRE = {
     "basePath": "/chat",
     "removeBasePathOnForward": False,
@@ -117,7 +170,7 @@ API_ON_THE_WIRE = {
                     "aiTokenRateLimitConfig": {
                         "rules": [
                             {
-                                "limitType": "LimitByHeader",
+                                "limitType": "Header",
                                 "limitMode": "TokenPerDay",
                                 "limitValue": 9,
                                 "matchKey": "x-team",
@@ -128,9 +181,10 @@ API_ON_THE_WIRE = {
                         "enableGlobalRules": True,
                         "globalRules": [
                             {
-                                "limitType": "LimitByGlobal",
+                                "limitType": "Global",
                                 "limitMode": "TokenPerMinute",
                                 "limitValue": 1000,
+                                "matchType": "All",
                             }
                         ],
                     },
@@ -139,25 +193,9 @@ API_ON_THE_WIRE = {
                     "type": "AiStatistics",
                     "enable": True,
                     "aiStatisticsConfig": {
-                        "logRequestContent": True,
-                        "logResponseContent": True,
-                        "pathFieldConfigs": [
-                            {
-                                "path": "/*",
-                                "fieldPaths": {
-                                    "basic": [],
-                                    "custom": [
-                                        {
-                                            "fieldKey": "text",
-                                            "source": "response_streaming_body",
-                                            "jsonPath": "delta",
-                                            "rule": "append",
-                                            "recordEnabled": True,
-                                        }
-                                    ],
-                                },
-                            }
-                        ],
+                        "logRequestContent": False,
+                        "logResponseContent": False,
+                        "pathFieldConfigs": LOG_FIELDS,
                     },
                 },
                 {
@@ -175,7 +213,7 @@ API_ON_THE_WIRE = {
                     "type": "AiCache",
                     "enable": True,
                     "aiCacheConfig": {
-                        "cacheMode": "SEMANTIC",
+                        "cacheMode": "semantic",
                         "cacheKeyStrategy": "lastQuestion",
                         "cacheTTL": 60,
                         "redisConfig": {
@@ -184,8 +222,13 @@ API_ON_THE_WIRE = {
                             "username": "default",
                             "password": "redis-password",
                         },
-                        "embeddingConfig": {"serviceId": "svc-1", "modelName": "text-embedding-v4"},
+                        "embeddingConfig": {
+                            "serviceId": "svc-1",
+                            "modelName": "text-embedding-v4",
+                            "type": "dashscope",
+                        },
                         "vectorConfig": {
+                            "type": "dashvector",
                             "serviceHost": "vectors",
                             "collectionId": "answers",
                             "apiKey": "vector-key",

@@ -1,13 +1,23 @@
-"""Words of the AI gateway's API (APIG 2024-03-27), by dashlink's terms.
+"""Words of the AI gateway's API (APIG 2024-03-27), by dashlink's terms. No other module spells one.
 
-A word that a source states has its source beside it. A word that no source states has candidates:
-the first is sent, and the provider asks the cloud, by a dry run, which of them it accepts.
+A word that a source states has its source beside it. A word that no source states, or on which two
+disagree, has candidates: the first is sent, and the provider asks the cloud which of them it
+accepts. A word that an earlier version of dashlink sent is a candidate too, so that a state of it
+shows no change.
 
 Sources:
-    sdk     alibabacloud_apig20240327 11.6.0 (2026): texts and examples of its models
-    page    Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11)
-    market  HiMarket (open source, 2026-06), AIGWOperator
-    hiclaw  HiClaw, aliyun/gateway.py (open source, 2026-03), which deploys to live accounts
+    sdk      alibabacloud_apig20240327 11.6.0 (2026): texts and examples of its models
+    go       alibabacloud-go/apig-20240327, 2025-12 to 2026-07: examples of its models
+    page     Alibaba Cloud, "Manage Model APIs" (help.aliyun.com, as saved 2026-11)
+    limits   Alibaba Cloud, "Configure ModelAPI rate limiting" (alibabacloud.com,
+             doc-detail/3022012, 2026-02-13) and "Throttling" of AI gateways (help.aliyun.com, 2026)
+    market   HiMarket (open source, 2026-06), AIGWOperator
+    ros      ros-cdk-apig 1.15.0 (2026): allowed values
+    alicloud terraform-provider-alicloud, tests and documents (2026-08)
+    service  a public JavaScript service that drives the AI gateway of a live account (2026)
+    hiclaw   HiClaw, aliyun/gateway.py (open source, 2026-03), which deploys to live accounts
+    higress  Higress, plugins ai-cache and ai-security-guard (2026-04)
+    old      earlier versions of dashlink sent it
 """
 
 from __future__ import annotations
@@ -38,31 +48,59 @@ class Word:
 
 
 _NAMED_BY_PAGE = "named by the page; no source states its value in the API"
+_NAMED_BY_LIMITS = "named by the page of limits; no source states its value in the API"
+_BY_FORM = "by the form of the other periods"
+_NOT_FOR_AI = "AI gateways document API keys and JWT only (2025-12)"
+_OF_PLUGIN = "the value of Higress' plugin; no source states the API's"
+
 WORDS: Mapping[str, Word] = {
-    "routing.single": Word("SingleService"),  # sdk
+    "routing.single": Word("SingleService"),  # sdk, service
     "routing.by-weight": Word("MultiServiceByRatio"),  # sdk
     "routing.by-model": Word(
-        "MultiServiceByModelName", "no source states the value of routing by model name"
+        "MultiServiceByModelName",
+        "no source states the value of routing by model name",
+        ("MultiServiceByModel", "MultiServiceByContent"),  # the last is in lists of the sdk
     ),
-    "protocol.OpenAI/v1": Word("OpenAI/v1"),  # sdk, page
-    "protocol.vLLM": Word("vLLM"),  # page
-    "protocol.Anthropic": Word("Anthropic", _NAMED_BY_PAGE),
-    "protocol.DashScope": Word("DashScope", _NAMED_BY_PAGE),
-    "protocol.ComfyUI": Word("ComfyUI", _NAMED_BY_PAGE),
-    "auth.api-key": Word("Apikey", "the SDK's example is Jwt; this is the spelling of consumers"),
+    "scene.text": Word("Text"),  # sdk, as all scenes
+    "scene.image": Word("Image"),
+    "scene.video": Word("Video"),
+    "scene.audio": Word("Audio"),
+    "scene.embedding": Word("Embedding"),
+    "scene.rerank": Word("Rerank"),
+    "scene.others": Word("Others"),
+    "protocol.OpenAI/v1": Word("OpenAI/v1"),  # sdk, page, service
+    "protocol.vLLM": Word("vLLM", _NAMED_BY_PAGE, ("vLLM/v1", "vllm")),
+    "protocol.Anthropic": Word(
+        "Anthropic", _NAMED_BY_PAGE, ("anthropic", "Anthropic/v1", "anthropic/v1")
+    ),
+    "protocol.DashScope": Word("DashScope", _NAMED_BY_PAGE, ("DashScope/v1", "dashscope")),
+    "protocol.ComfyUI": Word("ComfyUI", _NAMED_BY_PAGE, ("comfyui",)),
+    "auth.api-key": Word("Apikey"),  # service
     "auth.jwt": Word("Jwt"),  # sdk
-    "auth.ak-sk": Word("AkSk", "derived from the field names of consumers"),
-    "limit.global": Word("LimitByGlobal"),  # sdk
-    "limit.consumer": Word("LimitByConsumer", "by analogy with LimitByGlobal"),
-    "limit.header": Word("LimitByHeader", "by analogy with LimitByGlobal"),
-    "limit.query": Word("LimitByQuery", "by analogy with LimitByGlobal"),
-    "limit.model": Word("LimitByModel", "by analogy with LimitByGlobal"),
-    "limit.per-second": Word("TokenPerSecond", "by analogy with TokenPerMinute"),
+    "auth.ak-sk": Word("AkSk", _NOT_FOR_AI),
+    # limits, and go of 2026-02; the text of the sdk disagrees
+    "limit.global": Word("Global", "a text of the SDK says LimitByGlobal", ("LimitByGlobal",)),
+    "limit.consumer": Word("Consumer", "", ("LimitByConsumer",)),  # limits, service; old
+    "limit.header": Word("Header", "", ("LimitByHeader",)),  # go; old
+    "limit.query": Word("Query", _NAMED_BY_LIMITS, ("LimitByQuery",)),  # old
+    "limit.cookie": Word("Cookie", _NAMED_BY_LIMITS, ("LimitByCookie",)),
+    "limit.ip": Word("IP", "", ("LimitByIP",)),  # limits
+    "limit.model": Word("Model", "", ("LimitByModel",)),  # limits; old
+    "limit.per-second": Word("TokenPerSecond"),  # go
     "limit.per-minute": Word("TokenPerMinute"),  # sdk
-    "limit.per-hour": Word("TokenPerHour", "by analogy with TokenPerMinute"),
-    "limit.per-day": Word("TokenPerDay", "by analogy with TokenPerMinute"),
-    "authorization.model-api": Word("LLM"),  # market
-    "eas.private": Word("vpc", "the TypeScript SDK's examples say private"),
+    "limit.per-hour": Word("TokenPerHour", _BY_FORM),
+    "limit.per-day": Word("TokenPerDay"),  # service
+    "limit.per-month": Word("TokenPerMonth"),  # service
+    "limit.requests-per-second": Word("RequestPerSecond", _NAMED_BY_LIMITS, ("QueryPerSecond",)),
+    "limit.requests-per-minute": Word("RequestPerMinute", _NAMED_BY_LIMITS, ("QueryPerMinute",)),
+    "limit.requests-per-hour": Word("RequestPerHour", _NAMED_BY_LIMITS, ("QueryPerHour",)),
+    "limit.requests-per-day": Word("RequestPerDay", _NAMED_BY_LIMITS, ("QueryPerDay",)),
+    "limit.requests-per-month": Word("RequestPerMonth", _NAMED_BY_LIMITS, ("QueryPerMonth",)),
+    "limit.concurrent": Word(
+        "Concurrency", _NAMED_BY_LIMITS, ("ConcurrentRequest", "ConcurrencyLimit")
+    ),
+    "authorization.model-api": Word("LLM"),  # market, service
+    "eas.private": Word("vpc", "the TypeScript SDK's examples say private", ("private",)),
     "eas.public": Word("public"),  # sdk
     # hiclaw; the others are examples of go
     "upstream.model-studio": Word(
@@ -71,10 +109,33 @@ WORDS: Mapping[str, Word] = {
         "source states that the gateway replaces it by theirs",
         ("/", "/api/v1"),
     ),
-    "cache.exact": Word("NORMAL", "from the text of an older SDK"),
-    "cache.semantic": Word("SEMANTIC", "from the text of an older SDK"),
+    # go since 2026-02; a text of 2026-06 disagrees, and is gone
+    "cache.exact": Word("exact", "a text of the SDK of 2026-06 says NORMAL", ("NORMAL",)),
+    "cache.semantic": Word("semantic", "by the form of exact", ("SEMANTIC",)),
+    "cache-key.last-question": Word("lastQuestion", _OF_PLUGIN, ("default", "DEFAULT")),
+    "embedding.dashscope": Word("dashscope"),  # go
+    "embedding.openai": Word("openai", _OF_PLUGIN),
+    "vector.dashvector": Word("dashvector"),  # go
 }
 """Words by dashlink's terms. `gateway.spellings` in the settings overrides one."""
+
+# Words that nothing overrides.
+PRODUCT = "APIG"  # sdk
+GATEWAY_TYPE = "AI"  # sdk
+MODEL_API_TYPE = "LLM"  # sdk, market
+SCHEMES = ("HTTP", "HTTPS")  # sdk
+AUTH_MODE = "Custom"  # service
+MATCH_ALL = "All"  # service: each value on its own
+MATCH_EXACT = "Exact"  # sdk, service
+FALLBACK = "AiFallback"  # sdk
+LIMITS = "AiTokenRateLimit"  # sdk, limits
+STATISTICS = "AiStatistics"  # sdk
+SECURITY_GUARD = "AiSecurityGuard"  # sdk
+CACHE = "AiCache"  # go
+BASIC_FIELDS = "basic"  # sdk
+CUSTOM_FIELDS = "custom"  # sdk
+WHOLE_BODY = "@this"  # the whole document in gjson's syntax, which the sdk names
+DEPLOYED = "Deployed"  # go
 UPSTREAM = "upstream.model-studio"
 """Term of the path in the address of a service of Model Studio; `/` for the host alone."""
 
@@ -113,3 +174,11 @@ def unverified(terms: frozenset[str], overrides: Mapping[str, str]) -> tuple[str
         if word.unverified and term not in overrides:
             sentences.append(f"{term}: sent as {word.value}; {word.unverified}")
     return tuple(sentences)
+
+
+def term_of(family: str, value: str) -> str | None:
+    """Return the term of a family, e.g. ``limit``, that a value or candidate is of, or None."""
+    for term, word in WORDS.items():
+        if term.partition(".")[0] == family and value in word.values:
+            return term
+    return None

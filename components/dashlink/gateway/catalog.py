@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from dashlink.cloud.words import WORDS
+
 Scene = Literal["text", "image", "video", "audio", "embedding", "rerank", "others"]
 SCENES: tuple[Scene, ...] = ("text", "image", "video", "audio", "embedding", "rerank", "others")
 
@@ -228,8 +230,8 @@ WITHOUT_ADDRESS = (PAI_EAS, BEDROCK, VERTEX)
 """Vendors that are reached without a base URL."""
 
 
-CATEGORIES: Mapping[Scene, str] = {scene: scene.capitalize() for scene in SCENES}
-"""Value of `modelCategory` by scene (sdk)."""
+CATEGORIES: Mapping[Scene, str] = {scene: WORDS[f"scene.{scene}"].value for scene in SCENES}
+"""Value of `modelCategory` by scene."""
 
 FALLBACK_STATUSES = range(400, 600)
 """Upstream statuses that start a fallback: every 4xx and 5xx (sdk, AiFallbackConfig)."""

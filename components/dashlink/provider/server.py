@@ -354,9 +354,10 @@ def _changed(
 ) -> list[str]:
     """Return the inputs that differ, or that are in the state and nothing has written.
 
-    No change are: the cloud's own value of a field that is left out, and the default of a field
-    that the version which wrote the state lacked.
+    No change are: the cloud's own value of a field that is left out, the default of a field that
+    the version which wrote the state lacked, and another word for the same.
     """
+    before = dict(handler.comparable(before, after))
     model: type[BaseModel] = handler.contract.inputs
     unwritten = _unwritten(handler, outputs)
     server_default = _property_names(server_default_fields(model))

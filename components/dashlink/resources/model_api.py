@@ -46,6 +46,7 @@ class CacheArgs(TypedDict):
     """Arguments of a `CacheInputs`."""
 
     mode: pulumi.Input[str]
+    key_strategy: NotRequired[pulumi.Input[str]]
     ttl_seconds: pulumi.Input[int]
     redis_host: NotRequired[pulumi.Input[str] | None]
     redis_port: NotRequired[pulumi.Input[int] | None]
@@ -53,7 +54,9 @@ class CacheArgs(TypedDict):
     redis_password: NotRequired[pulumi.Input[str] | None]
     embedding_service_id: NotRequired[pulumi.Input[str] | None]
     embedding_model: NotRequired[pulumi.Input[str] | None]
+    embedding_type: NotRequired[pulumi.Input[str] | None]
     vector_host: NotRequired[pulumi.Input[str] | None]
+    vector_type: NotRequired[pulumi.Input[str] | None]
     vector_collection: NotRequired[pulumi.Input[str] | None]
     vector_key: NotRequired[pulumi.Input[str] | None]
     threshold: NotRequired[pulumi.Input[float] | None]
@@ -99,6 +102,7 @@ class ModelApi(DashlinkResource):
     http_api_id: pulumi.Output[str]
     routes: pulumi.Output[list[dict[str, Any]] | None]
     deployed: pulumi.Output[bool]
+    verified: pulumi.Output[list[dict[str, Any]] | None]
 
     def __init__(
         self,

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashlink.cloud.words import spelled
-from dashlink.gateway.catalog import CATEGORIES
 from dashlink.gateway.model_api.plan import auth_of, protocol_of, routing_mode_of
-from dashlink.gateway.model_api.settings import Cache, Choice, ModelApiSettings, TokenLimit
+from dashlink.gateway.model_api.settings import Cache, Choice, Limit, ModelApiSettings
 from dashlink.gateway.translation import SecretReader, common_fields, plain_value
 from dashlink.resources.models.model_api import CacheInputs, ModelApiInputs, TokenLimitInputs
 
@@ -34,7 +33,9 @@ def model_api_inputs(
         read_secret: Returns the secret for a reference; None leaves references as they are.
     """
     inputs = common_fields(api, ModelApiInputs, but=("name", "protocol", "fallbacks", "cache"))
-    inputs["category"] = None if api.routes == "llm" else CATEGORIES[api.scene]
+    inputs["category"] = None
+    if api.routes != "llm":
+        inputs["category"] = spelled(f"scene.{api.scene}", spellings)
     inputs["protocol"] = spelled(f"protocol.{protocol_of(api)}", spellings)
     inputs["builtin_routes"] = None if isinstance(api.routes, str) else list(api.routes)
     inputs["routing"] = spelled(f"routing.{routing_mode_of(api)}", spellings)
@@ -42,7 +43,7 @@ def model_api_inputs(
     inputs["fallbacks"] = [_target(choice, service_ids) for choice in api.fallbacks]
     auth = auth_of(api)
     inputs["auth_type"] = spelled(f"auth.{auth}", spellings) if auth is not None else None
-    inputs["token_limits"] = _token_limits(api.limits, spellings)
+    inputs["token_limits"] = _limits(api.limits, spellings)
     observe = api.observe
     inputs["statistics"] = observe.metrics or observe.logging or bool(observe.fields)
     inputs["log_bodies"] = observe.logging
@@ -57,13 +58,23 @@ def terms_of(api: ModelApiSettings) -> frozenset[str]:
     """Terms whose spellings are sent for an API, keys of `WORDS`."""
     terms = {f"protocol.{protocol_of(api)}", f"routing.{routing_mode_of(api)}"}
     for limit in api.limits:
-        terms |= {f"limit.{limit.by}", f"limit.per-{limit.per}"}
+        terms |= {f"limit.{limit.by}", limit_mode_of(limit)}
     auth = auth_of(api)
     if auth is not None:
         terms |= {f"auth.{auth}", "authorization.model-api"}
     if api.cache is not None:
-        terms.add(f"cache.{api.cache.mode}")
+        terms |= {f"cache.{api.cache.mode}", "cache-key.last-question"}
+        if api.cache.mode == "semantic":
+            terms |= {f"embedding.{api.cache.embedding_type}", "vector.dashvector"}
     return frozenset(terms)
+
+
+def limit_mode_of(limit: Limit) -> str:
+    """Term of what a limit counts, and in which period."""
+    if limit.concurrent is not None:
+        return "limit.concurrent"
+    period = limit.per or "minute"
+    return f"limit.requests-per-{period}" if limit.tokens is None else f"limit.per-{period}"
 
 
 def _targets(api: ModelApiSettings, service_ids: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -84,13 +95,14 @@ def _target(choice: Choice, service_ids: Mapping[str, Any]) -> dict[str, Any]:
     return {"service_id": service_ids[choice.service], "model": choice.model}
 
 
-def _token_limits(limits: Sequence[TokenLimit], spellings: _Spellings) -> list[dict[str, Any]]:
-    """Token limits, the global ones last: the order in which the API returns them."""
+def _limits(limits: Sequence[Limit], spellings: _Spellings) -> list[dict[str, Any]]:
+    """Limits, the global ones last: the order in which the API returns them."""
     inputs = []
     for limit in sorted(limits, key=lambda limit: limit.by == "global"):
         fields = common_fields(limit, TokenLimitInputs)
+        fields["tokens"] = limit.tokens or limit.requests or limit.concurrent
         fields["limit_type"] = spelled(f"limit.{limit.by}", spellings)
-        fields["limit_mode"] = spelled(f"limit.per-{limit.per}", spellings)
+        fields["limit_mode"] = spelled(limit_mode_of(limit), spellings)
         fields["for_all"] = limit.by == "global"
         inputs.append(fields)
     return inputs
@@ -102,10 +114,15 @@ def _cache(
     spellings: _Spellings,
     read_secret: SecretReader | None,
 ) -> dict[str, Any]:
-    inputs = common_fields(cache, CacheInputs, read_secret, but=("mode", "threshold"))
+    inputs = common_fields(
+        cache, CacheInputs, read_secret, but=("mode", "threshold", "embedding_type")
+    )
     inputs["mode"] = spelled(f"cache.{cache.mode}", spellings)
+    inputs["key_strategy"] = spelled("cache-key.last-question", spellings)
     if cache.mode == "semantic":
         inputs["threshold"] = cache.threshold
+        inputs["embedding_type"] = spelled(f"embedding.{cache.embedding_type}", spellings)
+        inputs["vector_type"] = spelled("vector.dashvector", spellings)
     if cache.embedding_service:
         inputs["embedding_service_id"] = service_ids[cache.embedding_service]
     if cache.redis is not None:

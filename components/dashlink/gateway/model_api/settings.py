@@ -41,24 +41,33 @@ class Observation(SettingsModel):
 
     Needs `gateway.access_log`."""
     tracing: bool = False
-    """Traces. No API turns them on (SDK 11.6.0): `up` reminds you to do it in the console."""
+    """Traces. Refused: no API turns them on (SDK 11.6.0), only the console."""
     fields: tuple[LogField, ...] = ()
     """Further fields of requests and responses in the access log."""
 
 
-class TokenLimit(SettingsModel):
-    """A limit of tokens per period."""
+Period: TypeAlias = Literal["second", "minute", "hour", "day", "month"]
 
-    tokens: int = Field(ge=1)
+
+class Limit(SettingsModel):
+    """A limit with one of `tokens`, `requests`, `concurrent`."""
+
+    tokens: int | None = Field(default=None, ge=1)
     """Tokens in each period."""
-    per: Literal["second", "minute", "hour", "day"] = "minute"
-    """Period."""
-    by: Literal["global", "consumer", "header", "query", "model"] = "global"
+    requests: int | None = Field(default=None, ge=1)
+    """Requests in each period."""
+    concurrent: int | None = Field(default=None, ge=1)
+    """Requests at a time."""
+    per: Period | None = None
+    """Period of `tokens` or `requests`; default: minute."""
+    by: Literal["global", "consumer", "header", "query", "cookie", "ip", "model"] = "global"
     """What has its own count."""
     key: str | None = None
-    """Name of the header or query parameter."""
+    """Name of the header, query parameter or cookie."""
     value: str | None = None
-    """The consumer, header value, query value or model to limit; default: each of them."""
+    """The one consumer, header value, query value, cookie value, address or model to limit.
+
+    Default: each of them."""
 
 
 class Redis(SettingsModel):
@@ -87,6 +96,8 @@ class Cache(SettingsModel):
     """AI service for embeddings (semantic)."""
     embedding_model: str | None = None
     """Model for embeddings (semantic)."""
+    embedding_type: Literal["dashscope", "openai"] = "dashscope"
+    """API in which the service computes embeddings: Model Studio's or OpenAI's (semantic)."""
     vector_host: str | None = None
     """Address of the vector database (semantic)."""
     vector_collection: str | None = None
@@ -189,8 +200,8 @@ class ModelApiSettings(SettingsModel):
     """Metrics and logs."""
     first_byte_timeout_seconds: int | None = Field(default=None, ge=1, le=3600)
     """Time limit for the first byte of a service's response, in seconds."""
-    limits: tuple[TokenLimit, ...] = ()
-    """Token limits."""
+    limits: tuple[Limit, ...] = ()
+    """Limits of tokens, requests or concurrent requests."""
     content_security: ContentSecurity | None = None
     """Inspection of requests and responses."""
     cache: Cache | None = None

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dashlink.cloud.words import DEPLOYED, MODEL_API_TYPE
 from dashlink.errors import CloudError, DashlinkError
-from dashlink.provider.gateway.adoption import create_once, move_to_group, name_in_use
+from dashlink.provider.gateway.adoption import move_to_group, name_in_use
+from dashlink.provider.gateway.candidates import GatewayWords
 from dashlink.provider.gateway.client import apig
 from dashlink.provider.gateway.model_api_payload import (
     is_category,
-    model_api_create_only,
     model_api_update,
     read_model_api,
 )
+from dashlink.provider.gateway.model_api_requests import ModelApiRequests
 from dashlink.provider.gateway.model_api_routes import deployed_routes, listed_routes
 from dashlink.provider.gateway.rights import withdraw_rights
+from dashlink.provider.gateway.spelling import MODEL_API as WORDS_OF_A_MODEL_API
+from dashlink.provider.gateway.spelling import comparable
 from dashlink.provider.handler import Handler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.model_api import MODEL_API, ModelApiInputs, ModelApiState
@@ -40,21 +43,27 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
 
     contract = MODEL_API
     changes_state: ClassVar[Mapping[str, Collection[str]]] = {
-        "routes": ("protocol", "builtin_routes")
+        "routes": ("protocol", "builtin_routes"),
+        "verified": ("protocol", "routing", "auth_type", "token_limits", "cache"),
     }
     delete_before_replace = True  # name, domain and base path are in use until the old one is gone
 
+    def __init__(self) -> None:
+        """Know no words of any gateway yet."""
+        self._words = GatewayWords()
+
     def create(self, inputs: ModelApiInputs, operation: Operation) -> tuple[str, ModelApiState]:
         """Create or adopt the API, and wait until it is deployed."""
-        api = apig(operation.account)
-        api_id = _own_id(api, inputs)
-        if api_id is None:
-            body = {**model_api_update(inputs), **model_api_create_only(inputs)}
-            create = partial(api.create_model_api, body)
-            api_id = create_once(operation.urn, inputs.name, create, api.model_api)
-        else:
-            self._change(api, api_id, inputs)
-        return api_id, _deployed(api, api_id, inputs, operation)
+        requests = ModelApiRequests(apig(operation.account), self._words, operation)
+        api_id = _own_id(requests.api, inputs)
+        if api_id is not None:
+            return api_id, _changed(requests, api_id, inputs)
+        sent = requests.create(inputs)
+        api_id = sent.result
+        state = _deployed(requests.api, api_id, sent.inputs, operation)
+        if requests.write_log_fields(api_id, sent.inputs, state.routes):
+            state = _deployed(requests.api, api_id, sent.inputs, operation)
+        return api_id, state.model_copy(update={"verified": sent.verified or None})
 
     def read(
         self,
@@ -68,23 +77,27 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         data = api.model_api(identity)
         if data is None:
             return None
-        if data.get("type") != "LLM":
+        if data.get("type") != MODEL_API_TYPE:
             raise DashlinkError(f"{identity}: an API of type {data.get('type')}, not a Model API.")
-        current = read_model_api(data, inputs)
+        requests = ModelApiRequests(api, self._words, operation)
+        current = read_model_api(data, inputs, requests.log_fields(identity, data, inputs))
         routes = listed_routes(api, identity, current, operation)
         if routes is None and state is not None:
             routes = state.routes
         status = _deploy_status(data, identity, current.environment_id)
-        deployed = status not in _NOT_DEPLOYED
-        return current, ModelApiState(http_api_id=identity, routes=routes, deployed=deployed)
+        return current, ModelApiState(
+            http_api_id=identity,
+            routes=routes,
+            deployed=status not in _NOT_DEPLOYED,
+            verified=state.verified if state is not None else None,
+        )
 
     def update(
         self, identity: str, inputs: ModelApiInputs, state: ModelApiState, operation: Operation
     ) -> ModelApiState:
         """Change the API in place, and wait until the change is deployed."""
-        api = apig(operation.account)
-        self._change(api, identity, inputs)
-        return _deployed(api, identity, inputs, operation)
+        requests = ModelApiRequests(apig(operation.account), self._words, operation)
+        return _changed(requests, identity, inputs, state)
 
     def delete(self, identity: str, operation: Operation) -> None:
         """Withdraw remaining rights, undeploy the API where it is deployed, then delete it."""
@@ -101,9 +114,23 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         """Return that an update deploys an API that was undeployed elsewhere."""
         return {"deployed": True} if state.get("deployed") is False else {}
 
-    def _change(self, api: ApigApi, api_id: str, inputs: ModelApiInputs) -> None:
-        api.update_model_api(api_id, model_api_update(inputs))
-        move_to_group(api, "HttpApi", api.model_api(api_id), api_id, inputs.resource_group_id)
+    def comparable(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the inputs in the state, in the words of this version."""
+        return comparable(WORDS_OF_A_MODEL_API, before, after)
+
+
+def _changed(
+    requests: ModelApiRequests,
+    api_id: str,
+    inputs: ModelApiInputs,
+    state: ModelApiState | None = None,
+) -> ModelApiState:
+    """Change an API, and return its state when it is deployed."""
+    api = requests.api
+    sent = requests.change(api_id, inputs, state)
+    move_to_group(api, "HttpApi", api.model_api(api_id), api_id, inputs.resource_group_id)
+    new_state = _deployed(api, api_id, sent.inputs, requests.operation)
+    return new_state.model_copy(update={"verified": sent.verified or None})
 
 
 def _deployed(
@@ -132,7 +159,7 @@ def wait_until_deployed(
     def probe() -> str | Pending:
         nonlocal requested
         status = _deploy_status(api.model_api(api_id), api_id, inputs.environment_id)
-        if status == "Deployed":
+        if status == DEPLOYED:
             return status
         failed = "Fail" in status
         if failed and requested:
@@ -183,7 +210,7 @@ def _own_id(api: ApigApi, inputs: ModelApiInputs) -> str | None:
 
 def _is_own(row: Mapping[str, Any], inputs: ModelApiInputs) -> bool:
     """Return whether an API of the name is on the gateway, for the scene, and of this stack."""
-    if row.get("gatewayId") != inputs.gateway_id or row.get("type") != "LLM":
+    if row.get("gatewayId") != inputs.gateway_id or row.get("type") != MODEL_API_TYPE:
         return False
     if row.get("modelCategory") and not is_category(inputs.category, row["modelCategory"]):
         return False

@@ -6,10 +6,28 @@ the last known inputs; after an import they are unknown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from dashlink.cloud.words import (
+    AUTH_MODE,
+    CACHE,
+    FALLBACK,
+    GATEWAY_TYPE,
+    LIMITS,
+    MATCH_ALL,
+    MATCH_EXACT,
+    MODEL_API_TYPE,
+    SCHEMES,
+    SECURITY_GUARD,
+    STATISTICS,
+    WORDS,
+    term_of,
+)
 from dashlink.provider.codec import Json, from_api, to_api
-from dashlink.resources.blocks import ContentSecurity, LogField
+from dashlink.provider.gateway.log_fields import read_fields
+from dashlink.provider.gateway.spelling import MODEL_API, spelled_as
+from dashlink.resources.blocks import ContentSecurity
 from dashlink.resources.models.model_api import (
     CacheInputs,
     ModelApiInputs,
@@ -17,41 +35,52 @@ from dashlink.resources.models.model_api import (
     TokenLimitInputs,
 )
 
-_LEGACY_CATEGORY = "Text"
+_LEGACY_CATEGORY = WORDS["scene.text"].value
 _CREATE_ONLY = ("name", "category", "resource_group_id")
+# The cloud sets the key of a limit by these (doc-detail/3022012, 2026-02-13).
+_WITHOUT_KEY = ("limit.global", "limit.consumer", "limit.ip", "limit.model")
 
 
-def model_api_update(inputs: ModelApiInputs) -> dict[str, Any]:
+def model_api_update(inputs: ModelApiInputs, log_fields: Sequence[Json] = ()) -> dict[str, Any]:
     """Return the body of UpdateHttpApi: everything that can change.
 
     CreateHttpApi takes it too, together with `model_api_create_only`.
+
+    Args:
+        inputs: The API.
+        log_fields: Its log fields (`log_fields.path_configs`); empty: they stay as they are.
     """
     body = to_api(inputs, but=_CREATE_ONLY)
-    body["protocols"] = ["HTTP", "HTTPS"]
+    body["protocols"] = list(SCHEMES)
     body["description"] = inputs.description or ""
     body["enableAuth"] = inputs.auth_type is not None
     if inputs.auth_type is not None:
-        body["authConfig"]["authMode"] = "Custom"  # as a service that runs live sends it (2026-11)
+        body["authConfig"]["authMode"] = AUTH_MODE
     (deploy_config,) = body["deployConfigs"]
-    deploy_config["gatewayType"] = "AI"
+    deploy_config["gatewayType"] = GATEWAY_TYPE
     deploy_config["autoDeploy"] = True
     # Without it the API also answers on the environment's own domain names (SDK 11.6.0).
     deploy_config["envDomainIds"] = []
-    deploy_config["policyConfigs"] = _policies(inputs)
+    deploy_config["policyConfigs"] = _policies(inputs, log_fields)
     return body
 
 
 def model_api_create_only(inputs: ModelApiInputs) -> dict[str, Any]:
     """Return what only CreateHttpApi takes."""
-    return {"type": "LLM", "belongGatewayId": inputs.gateway_id, **to_api(inputs, *_CREATE_ONLY)}
+    fixed = {"type": MODEL_API_TYPE, "belongGatewayId": inputs.gateway_id}
+    return {**fixed, **to_api(inputs, *_CREATE_ONLY)}
 
 
-def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
+def read_model_api(
+    data: Json, known: ModelApiInputs | None, log_fields: Sequence[Json] | None = None
+) -> ModelApiInputs:
     """Return a Model API of the API's JSON.
 
     Args:
         data: Data of GetHttpApi.
-        known: Last known inputs, with what the API does not return; None for an import.
+        known: Last known inputs, with what the API does not return, and its words; None for an
+            import.
+        log_fields: `pathConfigs` of GetApiPathFieldConfig; None: those of GetHttpApi.
     """
     config: Json = (data.get("deployConfigs") or [{}])[0]
     policies = _read_policies(config)
@@ -60,6 +89,9 @@ def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
     routes = config.get("builtinRouteNames")
     security = policies.get("aiSecurityGuardConfig")
     cache = policies.get("aiCacheConfig")
+    if log_fields is None:
+        log_fields = (statistics or {}).get("pathFieldConfigs") or ()
+    fields, bodies = read_fields(log_fields)
     values = {
         "domain_ids": tuple(sorted(config.get("customDomainIds") or ())),
         "builtin_routes": None if routes is None else tuple(routes),
@@ -69,15 +101,15 @@ def read_model_api(data: Json, known: ModelApiInputs | None) -> ModelApiInputs:
         "content_security": from_api(ContentSecurity, security) if security else None,
         "cache": from_api(CacheInputs, cache, getattr(known, "cache", None)) if cache else None,
         "statistics": statistics is not None,
-        "log_bodies": bool((statistics or {}).get("logRequestContent")),
-        "fields": _read_fields(statistics or {}),
+        "log_bodies": bodies or bool((statistics or {}).get("logRequestContent")),
+        "fields": fields,
     }
     values["category"] = _read_category(data, known)
     if data.get("gatewayId"):
         values["gateway_id"] = data["gatewayId"]
     if not data.get("enableAuth"):
         values["auth_type"] = None
-    return from_api(ModelApiInputs, data, known, **values)
+    return spelled_as(MODEL_API, from_api(ModelApiInputs, data, known, **values), known)
 
 
 def _read_category(data: Json, known: ModelApiInputs | None) -> str | None:
@@ -97,18 +129,18 @@ def is_category(expected: str | None, returned: str | None) -> bool:
     return (returned or None) == expected or {returned, expected} <= {None, "", _LEGACY_CATEGORY}
 
 
-def _policies(inputs: ModelApiInputs) -> list[dict[str, Any]]:
+def _policies(inputs: ModelApiInputs, log_fields: Sequence[Json]) -> list[dict[str, Any]]:
     policies = []
     if inputs.fallbacks:
-        policies.append(_policy("AiFallback", _fallback(inputs)))
+        policies.append(_policy(FALLBACK, _fallback(inputs)))
     if inputs.token_limits:
-        policies.append(_policy("AiTokenRateLimit", _limits(inputs.token_limits)))
+        policies.append(_policy(LIMITS, _limits(inputs.token_limits)))
     if inputs.statistics:
-        policies.append(_policy("AiStatistics", _statistics(inputs)))
+        policies.append(_policy(STATISTICS, _statistics(log_fields)))
     if inputs.content_security is not None:
-        policies.append(_policy("AiSecurityGuard", to_api(inputs.content_security)))
+        policies.append(_policy(SECURITY_GUARD, to_api(inputs.content_security)))
     if inputs.cache is not None:
-        policies.append(_policy("AiCache", _cache(inputs.cache)))
+        policies.append(_policy(CACHE, _cache(inputs.cache)))
     return policies
 
 
@@ -160,47 +192,40 @@ def _limits(limits: tuple[TokenLimitInputs, ...]) -> dict[str, Any]:
     global_rules = []
     for limit in limits:
         rule = to_api(limit)
+        rule["matchType"] = MATCH_ALL if limit.value is None else MATCH_EXACT
         if limit.for_all:
             global_rules.append(rule)
-            continue
-        # `All` limits each value on its own (as a service that runs live sends it, 2026-11).
-        rule["matchType"] = "All" if limit.value is None else "Exact"
-        rules.append(rule)
+        else:
+            rules.append(rule)
     return {"rules": rules, "enableGlobalRules": bool(global_rules), "globalRules": global_rules}
 
 
 def _read_limits(config: Json) -> tuple[TokenLimitInputs, ...]:
     limits = []
     for row in config.get("rules") or ():
-        limits.append(from_api(TokenLimitInputs, row, for_all=False))
+        limits.append(_read_limit(row, for_all=False))
     for row in config.get("globalRules") or ():
-        limits.append(from_api(TokenLimitInputs, row, for_all=True))
+        limits.append(_read_limit(row, for_all=True))
     return tuple(limits)
 
 
-def _statistics(inputs: ModelApiInputs) -> dict[str, Any]:
-    config: dict[str, Any] = {
-        "logRequestContent": inputs.log_bodies,
-        "logResponseContent": inputs.log_bodies,
-    }
-    if inputs.fields:
-        custom = [{**to_api(field), "recordEnabled": True} for field in inputs.fields]
-        config["pathFieldConfigs"] = [{"path": "/*", "fieldPaths": {"basic": [], "custom": custom}}]
+def _read_limit(row: Json, *, for_all: bool) -> TokenLimitInputs:
+    limit = from_api(TokenLimitInputs, row, for_all=for_all)
+    if term_of("limit", limit.limit_type) in _WITHOUT_KEY:
+        return limit.model_copy(update={"key": None})
+    return limit
+
+
+def _statistics(log_fields: Sequence[Json]) -> dict[str, Any]:
+    """Return the configuration of statistics; older flags that log bodies are turned off."""
+    config: dict[str, Any] = {"logRequestContent": False, "logResponseContent": False}
+    if log_fields:
+        config["pathFieldConfigs"] = list(log_fields)
     return config
-
-
-def _read_fields(config: Json) -> tuple[LogField, ...]:
-    fields = []
-    for path in config.get("pathFieldConfigs") or ():
-        paths = path.get("fieldPaths") or {}
-        for row in paths.get("custom") or ():
-            fields.append(from_api(LogField, row))
-    return tuple(fields)
 
 
 def _cache(cache: CacheInputs) -> dict[str, Any]:
     config = to_api(cache)
-    config["cacheKeyStrategy"] = "lastQuestion"
     if cache.vector_host is None:
         config.pop("vectorConfig", None)
     return config

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from dashlink.cloud.words import WORDS
 from dashlink.resources.blocks import ContentSecurity, LogField
 from dashlink.resources.contract import (
     CREATE_ONLY,
@@ -15,6 +16,7 @@ from dashlink.resources.contract import (
     ResourceModel,
     SecretText,
 )
+from dashlink.resources.models.verified_word import VerifiedWord
 
 
 class TargetInputs(ResourceModel):
@@ -31,16 +33,16 @@ class TargetInputs(ResourceModel):
 
 
 class TokenLimitInputs(ResourceModel):
-    """Token limit, in the API's spelling."""
+    """Limit, in the API's spelling."""
 
     limit_type: Annotated[str, Field(alias="limitType")]
     """What is counted separately, e.g. each consumer."""
     limit_mode: Annotated[str, Field(alias="limitMode")]
-    """Period of the limit."""
+    """What is counted (tokens, requests or concurrent requests), and its period."""
     tokens: Annotated[int, Field(alias="limitValue")]
-    """Tokens in each period."""
+    """The limit: tokens, requests or concurrent requests."""
     key: Annotated[str | None, Field(alias="matchKey")] = None
-    """Name of the header or query parameter."""
+    """Name of the header, query parameter or cookie."""
     value: Annotated[str | None, Field(alias="matchValue")] = None
     """The one value that the limit is for; default: each value separately."""
     for_all: bool = False
@@ -52,6 +54,10 @@ class CacheInputs(ResourceModel):
 
     mode: Annotated[str, Field(alias="cacheMode")]
     """How requests are compared, in the API's spelling."""
+    key_strategy: Annotated[str, Field(alias="cacheKeyStrategy")] = WORDS[
+        "cache-key.last-question"
+    ].value
+    """What of a request is compared, in the API's spelling; default: the last question."""
     ttl_seconds: Annotated[int, Field(alias="cacheTTL")]
     """Lifetime of a cached response, in seconds."""
     redis_host: Annotated[str | None, Field(alias="redisConfig.host")] = None
@@ -68,8 +74,12 @@ class CacheInputs(ResourceModel):
     """AI service that computes embeddings (`svc-…`)."""
     embedding_model: Annotated[str | None, Field(alias="embeddingConfig.modelName")] = None
     """Model that computes embeddings."""
+    embedding_type: Annotated[str | None, Field(alias="embeddingConfig.type")] = None
+    """API of the embeddings, in the gateway's spelling."""
     vector_host: Annotated[str | None, Field(alias="vectorConfig.serviceHost")] = None
     """Address of the vector database."""
+    vector_type: Annotated[str | None, Field(alias="vectorConfig.type")] = None
+    """Type of the vector database, in the gateway's spelling."""
     vector_collection: Annotated[str | None, Field(alias="vectorConfig.collectionId")] = None
     """Collection in the vector database."""
     vector_key: Annotated[SecretText | None, Field(alias="vectorConfig.apiKey"), WRITE_ONLY] = None
@@ -128,7 +138,7 @@ class ModelApiInputs(ResourceModel):
     ] = None
     """Time limit for the first byte of a response, in seconds. The API does not return it."""
     token_limits: Annotated[tuple[TokenLimitInputs, ...], AfterValidator(_global_last)] = ()
-    """Token limits."""
+    """Limits of tokens, requests or concurrent requests."""
     content_security: ContentSecurity | None = None
     """Inspection of requests and responses."""
     cache: CacheInputs | None = None
@@ -165,6 +175,8 @@ class ModelApiState(ResourceModel):
     """Built-in routes; empty: the cloud lists none; null: an earlier version did not read them."""
     deployed: bool = True
     """Whether the API is deployed to its environment."""
+    verified: tuple[VerifiedWord, ...] | None = None
+    """Words in the inputs that the cloud was seen to accept; null if it was not asked."""
 
 
 MODEL_API: Final = Contract("dashlink:gateway:ModelApi", ModelApiInputs, ModelApiState)

@@ -1,0 +1,226 @@
+"""The search for the words that the cloud accepts, by the refusals of one request. Pure.
+
+A refusal is compared with the refusal of `NO_WORD` in the same place: only a word that is answered
+otherwise was checked. The cloud may check several words and refuse the first wrong one; each step
+of the search settles one of them, or all words of one field where these are answered alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dashlink.cloud.words import WORDS
+from dashlink.errors import CloudError
+
+ResultT = TypeVar("ResultT")
+Words = Mapping[str, str]
+"""Value by term."""
+
+NO_WORD = "DashlinkNoSuchWord"
+"""A value that is certainly no word of the API."""
+
+# Beginnings of error codes that no other word changes.
+_OF_OTHER_CAUSES = ("Conflict.", "NotFound.", "Throttling", "Forbidden", "NoPermission", "Quota")
+_MOST_REQUESTS = 24
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The cloud's refusal of a request.
+
+    Attributes:
+        error: The API's error.
+        words: The words in the request.
+    """
+
+    error: CloudError
+    words: Words
+
+    def may_be_of_words(self) -> bool:
+        """Whether other words may be accepted: the cloud has refused the request's content."""
+        code = self.error.code
+        return bool(code) and not code.startswith(_OF_OTHER_CAUSES)
+
+    def is_as(self, other: Refusal, terms: Collection[str]) -> bool:
+        """Whether refusals of requests that differ in the words of some terms are the same."""
+        if self.error.code != other.error.code:
+            return False
+        if self._message() == other._message():
+            return True
+        return self._without(terms) == other._without(terms)
+
+    def names(self, term: str) -> bool:
+        """Whether the API's message repeats the word of a term."""
+        return self._without([term]) != self._message()
+
+    def _without(self, terms: Collection[str]) -> str:
+        message = self._message()
+        for term in terms:
+            word = re.escape(self.words[term])
+            message = re.sub(rf"(?<!\w){word}(?!\w)", "…", message)
+        return message
+
+    def _message(self) -> str:
+        """Return the API's message, without the purpose of the request before it."""
+        _, _, message = self.error.reason.partition(": ")
+        return message or self.error.reason
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What dry runs have answered.
+
+    Attributes:
+        words: The words of the request that passes; those of the last one if none passes.
+        checked: Terms whose words the cloud accepts where it refuses `NO_WORD`.
+        refusal: The refusal of the last request; None if it passes, or if words are not checked.
+    """
+
+    words: Words
+    checked: frozenset[str] = frozenset()
+    refusal: Refusal | None = None
+
+
+def ask(
+    words: Words,
+    questions: Collection[str],
+    groups: Collection[frozenset[str]],
+    refusal_of: Callable[[Words], Refusal | None],
+) -> Answers:
+    """Find out by dry runs which words the cloud accepts.
+
+    Args:
+        words: The words of the request; those that are refused are replaced by candidates.
+        questions: Terms whose words are questioned even if they pass.
+        groups: Terms by the fields that they are in.
+        refusal_of: Sends a dry run with some words.
+    """
+    if refusal_of({**words, **dict.fromkeys(questions, NO_WORD)}) is None:
+        return Answers(words)
+    first_choices = words
+    refusal = refusal_of(words)
+    visited = [words]
+    while refusal is not None:
+        step = _step(refusal, visited, groups, refusal_of)
+        if step is None:
+            return Answers(words, refusal=refusal)
+        words, refusal = step
+        visited.append(words)
+    checked = set()
+    for term, value in words.items():
+        questioned = term in questions or value != first_choices[term]
+        if questioned and refusal_of({**words, term: NO_WORD}) is not None:
+            checked.add(term)
+    return Answers(words, frozenset(checked))
+
+
+def _step(
+    refusal: Refusal,
+    visited: list[Words],
+    groups: Collection[frozenset[str]],
+    refusal_of: Callable[[Words], Refusal | None],
+) -> tuple[Words, Refusal | None] | None:
+    """Return words that get further than the refused ones, and their refusal; None if none do."""
+    if not refusal.may_be_of_words():
+        return None
+    controls: dict[frozenset[str], Refusal | None] = {}
+    for change in _changes(refusal, groups):
+        words = {**refusal.words, **change}
+        terms = frozenset(change)
+        if words in visited:
+            continue
+        if terms not in controls:
+            controls[terms] = refusal_of({**refusal.words, **dict.fromkeys(terms, NO_WORD)})
+        control = controls[terms]
+        if control is None or not control.is_as(refusal, terms):
+            continue  # the words of these terms pass, or are not checked
+        answer = refusal_of(words)
+        if answer is None or not answer.is_as(control, terms):
+            return words, answer
+    return None
+
+
+def _changes(refusal: Refusal, groups: Collection[frozenset[str]]) -> Iterator[dict[str, str]]:
+    """Yield other words for one term, then for all terms of a field by the same form."""
+    terms = sorted(refusal.words, key=lambda term: (not refusal.names(term), term))
+    for term in terms:
+        for value in WORDS[term].values:
+            if value != refusal.words[term]:
+                yield {term: value}
+    for group in groups:
+        open_terms = sorted(group & refusal.words.keys())
+        longest = max((len(WORDS[term].values) for term in open_terms), default=0)
+        for position in range(longest):
+            change = {}
+            for term in open_terms:
+                values = WORDS[term].values
+                if position < len(values) and values[position] != refusal.words[term]:
+                    change[term] = values[position]
+            if len(change) > 1:
+                yield change
+
+
+@dataclass(frozen=True)
+class Accepted(Generic[ResultT]):
+    """An accepted request.
+
+    Attributes:
+        result: Result of the request.
+        words: The words in it.
+    """
+
+    result: ResultT
+    words: Words
+
+
+def send_in_turn(
+    refusal: Refusal,
+    groups: Collection[frozenset[str]],
+    send: Callable[[Words], ResultT],
+) -> Accepted[ResultT]:
+    """Send a refused request with one candidate after another, until the cloud accepts it.
+
+    Args:
+        refusal: The refusal of the request with the first choices.
+        groups: Terms by the fields that they are in.
+        send: Sends the request with some words.
+
+    Raises:
+        CloudError: The first refusal, if every candidate is refused; another error at once.
+    """
+    visited = [refusal.words]
+    refusals = [refusal]
+    while refusals:
+        current = refusals.pop()
+        for change in _changes(current, groups):
+            words = {**current.words, **change}
+            if words in visited or len(visited) > _MOST_REQUESTS:
+                continue
+            visited.append(words)
+            try:
+                return Accepted(send(words), words)
+            except CloudError as error:
+                answer = Refusal(error, words)
+            if not answer.may_be_of_words():
+                raise answer.error
+            if not answer.is_as(current, change) and not any(map(answer.names, change)):
+                refusals.append(answer)
+    raise with_candidates(refusal)
+
+
+def with_candidates(refusal: Refusal) -> CloudError:
+    """Return the API's error, with the candidates of the word that it repeats."""
+    error = refusal.error
+    for term in sorted(refusal.words):
+        if refusal.names(term):
+            values = ", ".join(WORDS[term].values)
+            return CloudError(
+                f"{error.reason.rstrip('.')}. Tried for {term}: {values}. "
+                "Write the API's value under `gateway.spellings`.",
+                code=error.code,
+                request_id=error.request_id,
+            )
+    return error
