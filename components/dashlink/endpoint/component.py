@@ -82,6 +82,7 @@ class PrivateEndpoint(TaggedComponent):
         zones: By zone ``{"domain": …, "address": …}``, known once the endpoint is connected.
         outputs: All of it, in the shape of `dashlink.clients.outputs.EndpointOutputs`.
         notes: Sentences that the user should read once, e.g. what is unverified about TLS.
+        warnings: Settings that are accepted and probably a mistake, one line each.
 
     Raises:
         ConfigError: If the arguments have faults: all of them.
@@ -93,6 +94,7 @@ class PrivateEndpoint(TaggedComponent):
     zones: pulumi.Output[Mapping[str, Mapping[str, str]]]
     outputs: pulumi.Output[dict[str, Any]]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def __init__(
         self, name: str, args: PrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None
@@ -116,6 +118,7 @@ class PrivateEndpoint(TaggedComponent):
         self.private_domain = self._resolved.private_domain
         self.zones = connection.zones.apply(_addresses)
         self.notes = self._resolved.notes
+        self.warnings = tuple(map(str, rules.find_warnings(args.settings, args.region)))
         self.outputs = self._collect_outputs(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
 

@@ -218,6 +218,7 @@ class ModelGateway(TaggedComponent):
         outputs: Outputs of the gateway: the shape of `dashlink.clients.outputs.GatewayOutputs`.
         api_outputs: By API, the shape of `dashlink.clients.outputs.ModelApiOutputs`.
         notes: Notes for people, sentences without repetition.
+        warnings: Settings that are accepted and probably a mistake, one line each.
 
     Raises:
         ConfigError: With every fault of the settings.
@@ -231,6 +232,7 @@ class ModelGateway(TaggedComponent):
     outputs: pulumi.Output[dict[str, Any]]
     api_outputs: Mapping[str, pulumi.Output[dict[str, Any]]]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     def __init__(
         self, name: str, args: ModelGatewayArgs, opts: pulumi.ResourceOptions | None = None
@@ -266,6 +268,7 @@ class ModelGateway(TaggedComponent):
         self.outputs = self._gateway_outputs()
         self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
         self.notes = notes_of(config)
+        self.warnings = tuple(map(str, rules.find_warnings(config)))
         self._report_routes()
         self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
 
