@@ -46,9 +46,8 @@ def refusal(stack):
 
 @pytest.fixture(scope="class")
 def before(cloud, existing, refusal):
-    """The cloud's state before the stack is deployed, with the rules that the error names."""
-    for port in (80, 443):
-        open_port(cloud, existing["security_group_id"], port, CIDR)
+    """The cloud's state before the stack is deployed, with the rule that the error names."""
+    open_port(cloud, existing["security_group_id"], 443, CIDR)
     return cloud.state.model_copy(deep=True)
 
 
@@ -61,8 +60,8 @@ def deployed(stack, before):
 class TestExistingNetwork:
     def test_missing_rules_are_reported_before_up_starts(self, cloud, refusal):
         assert "network.security_group_id" in refusal
-        assert "80" in refusal
-        assert "443" in refusal
+        assert f"accept, TCP, port 443/443, from {CIDR}" in refusal
+        assert "TCP 80" not in refusal  # clients dial the private name by https
         assert not cloud.state.endpoints
 
     def test_the_outputs_have_the_existing_ids(self, deployed, existing):

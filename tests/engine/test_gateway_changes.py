@@ -81,7 +81,8 @@ def config(cloud):
     """The settings before `CHANGES`."""
     config = gateway_stack(cloud)
     config["dashlink:domains"]["second.example.internal"] = {"scheme": "http"}
-    config["dashlink:ai_services"]["plain"] = {"base_url": "https://plain.example.com/v1"}
+    plain = {"base_url": "https://plain.example.com/v1", "private_address": True}
+    config["dashlink:ai_services"]["plain"] = plain
     apis = {name: model_api("text", f"/{name}") for name in CHANGES}
     apis["remove-base-path"]["service"] = "plain"
     config["dashlink:model_apis"] = apis

@@ -8,15 +8,27 @@ import pytest
 from alibabacloud_ecs20140526 import models as ecs_models
 from alibabacloud_privatelink20200415 import models as privatelink_models
 from support import official
-from support.clouds import REGION, create_endpoint, create_gateway, create_name, create_network
+from support.clouds import (
+    REGION,
+    create_endpoint,
+    create_gateway,
+    create_group,
+    create_name,
+    create_network,
+    create_vpc,
+    create_vswitches,
+    open_port,
+)
 from support.gateways import create_consumer, create_domain
 from support.waiting import wait_for
 
 from dashlink.cloud.credentials import resolve_account
 from dashlink.network.existing_group import ExistingRule
 from dashlink.preflight import cloud as preflight_cloud
+from dashlink.preflight import find
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.lookups import ExistingConsumer
+from dashlink.settings import StackSettings
 
 SERVICE = "com.aliyuncs.dashscope"
 TAGS = {"made-by": "dashlink", "dashlink-project": "shop", "dashlink-stack": "dev"}
@@ -110,3 +122,27 @@ def test_rules_have_their_kind_of_source(sandbox, lookups):
         ExistingRule("tcp", "443/443", "accept", 1, None, network.group_id),
         ExistingRule("tcp", "443/443", "accept", 1),
     }
+
+
+def test_a_group_that_opens_443_to_another_range_is_refused(sandbox, lookups):
+    vpc_id = create_vpc(sandbox, "10.50.0.0/16")
+    blocks = {"cn-beijing-h": "10.50.1.0/24", "cn-beijing-k": "10.50.2.0/24"}
+    vswitch_ids = create_vswitches(sandbox, vpc_id, blocks)
+    group_id = create_group(sandbox, vpc_id)
+    network = {"vpc_id": vpc_id, "zones": list(blocks), "vswitch_ids": vswitch_ids}
+    settings = StackSettings.model_validate(
+        {
+            "network": {**network, "security_group_id": group_id},
+            "endpoints": {"dashscope": {"service": SERVICE}},
+        }
+    )
+    open_port(sandbox, group_id, 443, "10.99.0.0/16")
+    (fault,) = find(settings, lookups, REGION, "shop-dev").faults
+    assert str(fault) == (
+        "network.security_group_id: the existing security group does not let the VPC "
+        "(10.50.0.0/16) connect on TCP 443. Add an ingress rule to it: accept, TCP, port 443/443, "
+        "from 10.50.0.0/16; or correct the clients in `network.ingress`."
+    )
+    open_port(sandbox, group_id, 443, "10.50.0.0/16")
+    findings = find(settings, lookups, REGION, "shop-dev")
+    assert (findings.faults, findings.warnings) == ((), ())

@@ -26,8 +26,9 @@ def gateway_stack(cloud: Sandbox) -> dict[str, Any]:
     logs = {"sls": {"enable": True}}
     gateway_id = clouds.create_gateway(cloud, network, "shared", logConfig=logs)
     studio_url = "https://studio.example.com/compatible-mode/v1"
-    studio = {"base_url": studio_url, "vendor": "qwen", "api_keys": [{"config": "studioKey"}]}
-    spare = {"base_url": "https://spare.example.com/v1", "vendor": "qwen"}
+    private = {"vendor": "qwen", "private_address": True}
+    studio = {"base_url": studio_url, "api_keys": [{"config": "studioKey"}], **private}
+    spare = {"base_url": "https://spare.example.com/v1", **private}
     return {
         "alicloud:region": REGION,
         "dashlink:private_only": True,
