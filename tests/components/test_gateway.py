@@ -143,10 +143,9 @@ def test_logical_names_come_from_names_of_the_settings(deploy):
         ),
         *(
             "gw-api-chat",
-            "gw-api-chat-for-search",
-            "gw-api-chat-for-shop",
+            "gw-api-chat-consumers",
             "gw-api-other",
-            "gw-api-other-for-shop",
+            "gw-api-other-consumers",
         ),
     }
 
@@ -170,8 +169,8 @@ def test_a_new_entry_changes_no_other(deploy):
     more = {
         "domains": {"a.example.internal": DomainSettings(scheme="http"), **WHOLE["domains"]},
         "ai_services": {"a": studio(), **WHOLE["ai_services"]},
-        "consumers": {"a": ConsumerSettings(api_keys=[ref("teamKey")]), **WHOLE["consumers"]},
-        "model_apis": {"a": chat(base_path="/a", consumers=["a"]), **WHOLE["model_apis"]},
+        "consumers": {"aa": ConsumerSettings(api_keys=[ref("teamKey")]), **WHOLE["consumers"]},
+        "model_apis": {"a": chat(base_path="/a", consumers=["aa"]), **WHOLE["model_apis"]},
     }
     before = {item.urn: item.inputs for item in declared(deploy, **WHOLE).resources}
     after = {item.urn: item.inputs for item in declared(deploy, **more).resources}

@@ -33,7 +33,7 @@ from dashlink.gateway import ai_gateway, rules
 from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings
 from dashlink.gateway.config import SECTIONS, GatewayConfig
-from dashlink.gateway.consumer import ConsumerSettings, consumer_inputs
+from dashlink.gateway.consumer import JWT_UNVERIFIED, ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.domain import DomainSettings, domain_inputs, zone_name
 from dashlink.gateway.model_api.inputs import model_api_inputs, terms_of
@@ -43,6 +43,7 @@ from dashlink.gateway.model_api.outputs import (
     notes_of,
     route_messages,
 )
+from dashlink.gateway.model_api.plan import auth_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.gateway.service_inputs import (
     endpoint_address,
@@ -362,11 +363,12 @@ class ModelGateway(TaggedComponent):
             opts=self._own,
         )
         if settings.consumers:
+            consumer_ids = [self.consumers[consumer].id for consumer in settings.consumers]
             ModelApiAuthorization(
                 f"{self._name}-api-{key}-consumers",
                 model_api_id=api.id,
                 environment_id=self.gateway.environment_id,
-                consumer_ids=[self.consumers[consumer].id for consumer in settings.consumers],
+                consumer_ids=pulumi.Output.all(*consumer_ids).apply(sorted),
                 resource_type=spelled("authorization.model-api", self._spellings),
                 opts=self._own,
             )
@@ -384,6 +386,8 @@ class ModelGateway(TaggedComponent):
         api_settings = self._config.model_apis[key]
         terms = terms_of(api_settings) | service_terms(api_settings, self._config)
         sentences = unverified(terms, self._spellings)
+        if auth_of(api_settings) == "jwt":
+            sentences = (*sentences, JWT_UNVERIFIED)
         document = partial(model_api_outputs, key=key, config=self._config, unverified=sentences)
         api = self.apis[key]
         known = pulumi.Output.all(api_id=api.id, listed=api.routes)

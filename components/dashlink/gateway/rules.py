@@ -46,7 +46,7 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
     for name, service in valid.ai_services.items():
         yield from ai_service.find_faults(f"ai_services.{name}", service, valid.gateway, context)
     for name, one_consumer in valid.consumers.items():
-        yield from consumer.find_faults(f"consumers.{name}", one_consumer)
+        yield from consumer.find_faults(name, one_consumer)
     for name, api in valid.model_apis.items():
         yield from model_api_rules.find_faults(f"model_apis.{name}", api, valid)
     yield from shared_name_faults("model_apis", valid.model_apis)

@@ -79,6 +79,10 @@ def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> I
             yield from _vendor_warnings(f"{where}.{path}", choice.service, service, api)
         yield from _model_warnings(f"{where}.{path}", choice, service, api)
     yield from _route_warnings(f"{where}.routes", api)
+    if auth_of(api) == "ak-sk":
+        problem = "no document offers access keys for Model APIs of AI gateways (2025-12)"
+        advice = "Use `api-key` or `jwt`, or try it in an account that nothing depends on."
+        yield Fault(f"{where}.auth.by", problem, advice, "ak-sk")
 
 
 def _route_warnings(where: str, api: ModelApiSettings) -> Iterator[Fault]:
