@@ -1,4 +1,4 @@
-"""AI services: health checks and keys, from the provider to the cloud."""
+"""AI services: checks, keys and protocols, from the provider to the cloud."""
 
 from __future__ import annotations
 
@@ -79,3 +79,35 @@ def test_a_service_takes_ten_keys_at_most(engine, base):
     assert [failure.property for failure in failures] == ["apiKeys"]
     assert keys[0] not in failures[0].reason
     assert not engine.check("AiService", {**inputs, "apiKeys": keys[:10]}).failures
+
+
+# -- states of earlier versions ------------------------------------------------------------------
+
+
+EARLIER = ["OpenAI/v1", "DashScope", "Anthropic", "vLLM"]
+OFFERED = ["OpenAI/v1", "DashScope", "Anthropic"]
+
+
+def test_protocols_of_an_earlier_version_stay_as_they_are(engine, base):
+    earlier = service_inputs(base, vendor="qwen", protocols=EARLIER)
+    created = engine.create("AiService", earlier)
+    inputs = {**earlier, "protocols": ["OpenAI/v1"], "compatibleProtocols": OFFERED}
+    assert engine.diff(created, inputs).changes == NONE
+    assert engine.diff(engine.refresh(created), inputs).changes == NONE
+    changed = engine.update(created, {**inputs, "defaultModel": "qwen-plus"})
+    assert base.cloud.state.ai_services[changed.id].ai_config["compatibleProtocols"] == OFFERED
+
+
+def test_a_protocol_that_was_not_declared_is_a_change(engine, base):
+    earlier = service_inputs(base, vendor="qwen", protocols=EARLIER)
+    created = engine.create("AiService", earlier)
+    inputs = {**earlier, "protocols": ["OpenAI/v1"], "compatibleProtocols": [*OFFERED, "ComfyUI"]}
+    assert list(engine.diff(created, inputs).diffs) == ["protocols", "compatibleProtocols"]
+
+
+def test_a_shorter_list_of_the_settings_is_a_change(engine, base):
+    written = service_inputs(base, vendor="qwen", protocols=["OpenAI/v1", "DashScope"])
+    created = engine.create("AiService", written)
+    assert list(engine.diff(created, {**written, "protocols": ["OpenAI/v1"]}).diffs) == [
+        "protocols"
+    ]

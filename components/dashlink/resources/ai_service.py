@@ -7,8 +7,8 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from dashlink.cloud.words import CheckProtocol
 from dashlink.resources.base import DashlinkResource
-from dashlink.resources.blocks import CheckProtocol
 from dashlink.resources.models.ai_service import AI_SERVICE
 
 
@@ -85,6 +85,7 @@ class AiService(DashlinkResource):
     verify: pulumi.Output[bool]
     resource_group_id: pulumi.Output[str | None]
     service_id: pulumi.Output[str]
+    verified: pulumi.Output[list[dict[str, Any]] | None]
 
     def __init__(
         self,

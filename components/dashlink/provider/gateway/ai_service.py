@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from dashlink.errors import DashlinkError
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, move_to_group, name_in_use
+from dashlink.provider.gateway.candidates import GatewayWords, Request, Sent
 from dashlink.provider.gateway.client import apig
 from dashlink.provider.gateway.masked_keys import matched_keys
+from dashlink.provider.gateway.spelling import AI_SERVICE as WORDS_OF_AN_AI_SERVICE
+from dashlink.provider.gateway.spelling import comparable, spelled_as
 from dashlink.provider.handler import Handler
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.contract import ResourceModel
@@ -21,23 +24,44 @@ if TYPE_CHECKING:
     from dashlink.provider.waiting import Operation
 
 CheckT = TypeVar("CheckT", bound=ResourceModel)
+ResultT = TypeVar("ResultT")
+
+
+# Versions before 0.1.0 declared every protocol of a vendor as the service's own.
+_EARLIER_PROTOCOLS: Mapping[str, list[str]] = {
+    "qwen": ["OpenAI/v1", "DashScope", "Anthropic", "vLLM"],
+    "pai-eas": ["OpenAI/v1", "vLLM", "ComfyUI"],
+    "anthropic": ["Anthropic", "OpenAI/v1"],
+    "claude": ["Anthropic", "OpenAI/v1"],
+    "custom": ["OpenAI/v1", "vLLM"],
+}
 
 
 class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
-    """AI services. A service that a killed run left is recognized by its name on the gateway."""
+    """AI services. A service that a killed run left is recognized by its name on the gateway.
+
+    CreateService and UpdateService have no dry run: where the cloud refuses a service for a word
+    that no source states, the next candidate is sent. A refused request has changed nothing.
+    """
 
     contract = AI_SERVICE
+    changes_state: ClassVar[Mapping[str, Collection[str]]] = {
+        "verified": ("protocols", "compatible_protocols", "eas")
+    }
+
+    def __init__(self) -> None:
+        """Know no words of any gateway yet."""
+        self._words = GatewayWords()
 
     def create(self, inputs: AiServiceInputs, operation: Operation) -> tuple[str, AiServiceState]:
         """Create or adopt the service; its checks take a second request."""
         api = apig(operation.account)
         existing = api.service_named(inputs.gateway_id, inputs.name)
-        if existing is None:
-            service_id = self._create(api, inputs, operation)
-        else:
+        if existing is not None:
             service_id = _own_id(existing, inputs)
-            self._change(api, service_id, inputs)
-        return service_id, AiServiceState(service_id=service_id)
+            return service_id, self._change(api, service_id, inputs, operation)
+        sent = self._create(api, inputs, operation)
+        return sent.result, AiServiceState(service_id=sent.result, verified=sent.verified or None)
 
     def read(
         self,
@@ -53,35 +77,91 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         source_type = data.get("sourceType")
         if source_type != "AI":
             raise DashlinkError(f"{identity}: a service of type {source_type}, not an AI service.")
-        return read_service(data, inputs), AiServiceState(service_id=identity)
+        current = spelled_as(WORDS_OF_AN_AI_SERVICE, read_service(data, inputs), inputs)
+        verified = state.verified if state is not None else None
+        return current, AiServiceState(service_id=identity, verified=verified)
 
     def update(
         self, identity: str, inputs: AiServiceInputs, state: AiServiceState, operation: Operation
     ) -> AiServiceState:
         """Change the service; keys are replaced all at once, so that no request lacks one."""
-        self._change(apig(operation.account), identity, inputs)
-        return AiServiceState(service_id=identity)
+        return self._change(apig(operation.account), identity, inputs, operation, state)
 
     def delete(self, identity: str, operation: Operation) -> None:
         """Delete the service."""
         apig(operation.account).delete_service(identity)
 
-    def _create(self, api: ApigApi, inputs: AiServiceInputs, operation: Operation) -> str:
-        config = {
-            "name": inputs.name,
-            "aiServiceConfig": service_config(inputs),
-            "validationOptions": {"skipVerifyAIChatCompletion": not inputs.verify},
-        }
-        group = inputs.resource_group_id
-        create = partial(api.create_service, inputs.gateway_id, config, group)
-        service_id = create_once(operation.urn, inputs.name, create, api.service)
-        if inputs.health_check is not None or inputs.outlier_detection is not None:
-            api.update_service(service_id, service_update(inputs))
-        return service_id
+    def comparable(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the inputs in the state, in the words and the protocols of this version.
 
-    def _change(self, api: ApigApi, service_id: str, inputs: AiServiceInputs) -> None:
-        api.update_service(service_id, service_update(inputs))
+        A service whose protocols an earlier version has declared was accepted so and stays.
+        """
+        before = comparable(WORDS_OF_AN_AI_SERVICE, before, after)
+        earlier = _EARLIER_PROTOCOLS.get(str(before.get("vendor")))
+        declared = {*after.get("protocols", ()), *after.get("compatibleProtocols", ())}
+        is_earlier = before.get("protocols") == earlier and not before.get("compatibleProtocols")
+        if not is_earlier or not declared.issubset(earlier or ()):
+            return before
+        protocols = {name: after.get(name) for name in ("protocols", "compatibleProtocols")}
+        return {**before, **protocols}
+
+    def _create(
+        self, api: ApigApi, inputs: AiServiceInputs, operation: Operation
+    ) -> Sent[AiServiceInputs, str]:
+        def send(spelled: AiServiceInputs) -> str:
+            create = partial(
+                api.create_service,
+                inputs.gateway_id,
+                _creation(spelled),
+                inputs.resource_group_id,
+            )
+            return create_once(operation.urn, inputs.name, create, api.service)
+
+        sent = self._send(Request("CreateService", send), inputs, operation)
+        if inputs.health_check is not None or inputs.outlier_detection is not None:
+            api.update_service(sent.result, service_update(sent.inputs))
+        return sent
+
+    def _change(
+        self,
+        api: ApigApi,
+        service_id: str,
+        inputs: AiServiceInputs,
+        operation: Operation,
+        state: AiServiceState | None = None,
+    ) -> AiServiceState:
+        def send(spelled: AiServiceInputs) -> None:
+            api.update_service(service_id, service_update(spelled))
+
+        sent = self._send(Request("UpdateService", send), inputs, operation, state)
         move_to_group(api, "Service", api.service(service_id), service_id, inputs.resource_group_id)
+        return AiServiceState(service_id=service_id, verified=sent.verified or None)
+
+    def _send(
+        self,
+        request: Request[AiServiceInputs, ResultT],
+        inputs: AiServiceInputs,
+        operation: Operation,
+        state: AiServiceState | None = None,
+    ) -> Sent[AiServiceInputs, ResultT]:
+        known = state.verified if state is not None else None
+        return self._words.send(
+            inputs.gateway_id,
+            inputs,
+            WORDS_OF_AN_AI_SERVICE,
+            request,
+            report=operation.report,
+            known=known or (),
+        )
+
+
+def _creation(inputs: AiServiceInputs) -> dict[str, Any]:
+    """Return the service of CreateService."""
+    return {
+        "name": inputs.name,
+        "aiServiceConfig": service_config(inputs),
+        "validationOptions": {"skipVerifyAIChatCompletion": not inputs.verify},
+    }
 
 
 def service_config(inputs: AiServiceInputs) -> dict[str, Any]:

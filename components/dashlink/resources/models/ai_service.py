@@ -15,6 +15,7 @@ from dashlink.resources.contract import (
     ResourceModel,
     SecretText,
 )
+from dashlink.resources.models.verified_word import VerifiedWord
 
 MAX_API_KEYS = 10
 """Largest number of API keys of a service (ROS, ALIYUN::APIG::Service, ros-cdk-apig 1.15.0)."""
@@ -105,6 +106,8 @@ class AiServiceState(ResourceModel):
 
     service_id: str
     """Id of the service (`svc-…`)."""
+    verified: tuple[VerifiedWord, ...] | None = None
+    """Words of the API that the cloud has accepted instead of others that it refused."""
 
 
 AI_SERVICE: Final = Contract("dashlink:gateway:AiService", AiServiceInputs, AiServiceState)
