@@ -66,7 +66,7 @@ def warnings(resources, **changes):
     return sorted(str(warning) for warning in findings.warnings)
 
 
-def test_a_cloud_without_these_names_has_neither_fault_nor_warning():
+def test_a_cloud_without_these_names_has_no_findings():
     findings = found(cloud())
     assert (findings.faults, findings.warnings) == ((), ())
 
