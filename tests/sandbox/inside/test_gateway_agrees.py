@@ -1,269 +1,182 @@
-"""`dashlink route` predicts what the data plane does, for generated APIs and requests.
+"""`dashlink route` predicts what the gateway does: generated settings, requests over HTTP.
 
-Each API passes through every step: settings -> inputs -> the API's JSON -> the sandbox's record.
+Each API passes through every step: settings -> inputs -> the provider's payload -> the cloud's API.
+Each request goes through the forward proxy to the gateway, and from there to a model server.
 """
 
 from __future__ import annotations
 
-import asyncio
-import http.client
-import itertools
-import json
 import random
-from types import SimpleNamespace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from math import sqrt
+from typing import Any
 
 import pytest
-from aiohttp import web
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from support.declared_apis import Declared, declare
+from support.gateways import DOMAIN, Place, Served
+from support.http_load import Sent, send_all
 
-from dashlink.gateway.model_api.inputs import model_api_inputs
-from dashlink.gateway.model_api.plan import UNREACHABLE, explain
+from dashlink.gateway.model_api.plan import UNREACHABLE, Explanation, choices_of, explain
 from dashlink.gateway.model_api.settings import ModelApiSettings
-from dashlink.provider.gateway.model_api_payload import model_api_update
-from dashlink.resources.models.model_api import ModelApiInputs
-from dashlink_sandbox import Sandbox
-from dashlink_sandbox.gateways import AiService, Domain, Gateway, HttpApi, Upstream
-from dashlink_sandbox.inside.gateway.handler import RequestHandler, Unreachable
-from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
-from dashlink_sandbox.inside.gateway.routing import plan
-from dashlink_sandbox.state import Vpc, VSwitch
+from dashlink_sandbox.gateways import Upstream
+from dashlink_sandbox.inside.gateway.journal import Entry
 
+BATCHES, BATCH = 10, 100  # the gateway searches all its APIs for each request
+ROUNDS = 3  # requests of each API, each time with other failures
+REQUESTS = 10_000
+MOST_DEVIATIONS = 5  # of a binomial count: wrong less than once in half a million runs
 SERVICES = ("one", "two", "three", "four")
-IDS = {name: f"svc-{name}" for name in SERVICES}
-MODELS = ("qwen-max", "qwen-plus", "qwen-turbo", "qwen", "gpt-4o", "deepseek-v3", "q", "")
-
-services = st.sampled_from(SERVICES)
-models = st.sampled_from(MODELS)
-target_models = st.one_of(st.none(), st.sampled_from(MODELS[:-1]))
-choices = st.fixed_dictionaries({"service": services, "model": target_models})
-patterns = st.text(alphabet="qwen-max4o*?", min_size=1, max_size=8)
-statuses = st.sampled_from([400, 404, 429, 500, 503, UNREACHABLE])
-failures = st.dictionaries(services, statuses, max_size=4)
+MODELS = ("qwen-max", "qwen-plus", "qwen-turbo", "qwen3-max", "deepseek-v3", "gpt-4o", "glm-4.5")
+UNKNOWN_MODEL = "qwen-unheard-of"
+STATUSES = (400, 404, 429, 500, 503, UNREACHABLE)
+PATTERN_LETTERS = "qwen3-maxplus45*?"
+Chance = random.Random
+Attempts = tuple[tuple[str, str, int], ...]
 
 
-@st.composite
-def weights(draw):
-    cuts = sorted(draw(st.lists(st.integers(1, 99), min_size=1, max_size=3, unique=True)))
+def choice(chance: Chance) -> dict[str, Any]:
+    """A service, for three of four with a model that the model server has."""
+    model = chance.choice(MODELS) if chance.random() < 0.75 else None
+    return {"service": chance.choice(SERVICES), "model": model}
+
+
+def pattern(chance: Chance) -> str:
+    """A pattern of model names: arbitrary letters, or a known name with wildcards in it."""
+    if chance.random() < 0.3:
+        return "".join(chance.choices(PATTERN_LETTERS, k=chance.randint(1, 6)))
+    letters = list(chance.choice(MODELS))
+    for _ in range(chance.randint(0, 3)):
+        letters[chance.randrange(len(letters))] = chance.choice("*?")
+    return "".join(letters)
+
+
+def weights(chance: Chance) -> list[dict[str, Any]]:
+    cuts = sorted(chance.sample(range(1, 100), chance.randint(1, 3)))
     rows = []
-    for low, high in itertools.pairwise([0, *cuts, 100]):
-        rows.append({**draw(choices), "weight": high - low})
+    for low, high in zip([0, *cuts], [*cuts, 100], strict=True):
+        rows.append({**choice(chance), "weight": high - low})
     return rows
 
 
-@st.composite
-def apis(draw):
-    mode = draw(st.sampled_from(["service", "by_model", "by_weight"]))
-    api = {
+def settings_of(chance: Chance, number: int) -> ModelApiSettings:
+    """Settings of a text API, of every routing mode, with up to three fallbacks."""
+    api: dict[str, Any] = {
         "scene": "text",
-        "domains": ["models.example.internal"],
-        "fallbacks": draw(st.lists(choices, max_size=3)),
-    }
-    api["fallback_only_on_upstream_codes"] = bool(api["fallbacks"]) and draw(st.booleans())
-    if mode == "service":
-        api |= draw(choices)
-    elif mode == "by_weight":
-        api["by_weight"] = draw(weights())
-    else:
-        rows = draw(st.lists(st.tuples(choices, patterns), min_size=1, max_size=4))
-        api["by_model"] = [{**choice, "match": pattern} for choice, pattern in rows]
-        api["default"] = draw(st.one_of(st.just("none"), choices))
-    return ModelApiSettings.model_validate(api)
-
-
-def declared(api, base_path="/"):
-    """The sandbox's record of an API, from the request that dashlink sends."""
-    inputs = ModelApiInputs.model_validate(
-        {"name": "api", "gateway_id": "gw-1", "environment_id": "env-1"}
-        | model_api_inputs(api, IDS, {})
-    )
-    body = model_api_update(inputs)
-    return HttpApi(
-        http_api_id="api-1",
-        name="api",
-        type="LLM",
-        gateway_id="gw-1",
-        base_path=base_path,
-        ai_protocols=("OpenAI/v1",),
-        model_category="Text",
-        remove_base_path_on_forward=True,
-        deploy_config={**body["deployConfigs"][0], "customDomainIds": ["d-1"]},
-        deployed=0.0,
-    )
-
-
-class Tried(RequestHandler):
-    """The data plane with simulated services and its own order of attempts."""
-
-    def __init__(self, failing):
-        self.failing = failing
-        self.attempts = []
-
-    async def _attempt(self, exchange, target, *, last):
-        name = target.service_id.removeprefix("svc-")
-        status = self.failing.get(name, 200)
-        model = target.model
-        if model is None:
-            model = exchange.received.model
-        self.attempts.append((name, model))
-        if status == UNREACHABLE:
-            raise Unreachable("down")
-        if last or status < 400:
-            return web.Response(status=status)
-        return None
-
-
-def served(api, model, failing, draw):
-    """The attempts of the data plane, and the client's status."""
-    gateway = Tried(failing)
-    try:
-        chosen = plan(declared(api), model, draw)
-        exchange = SimpleNamespace(received=SimpleNamespace(model=model))
-        status = asyncio.run(gateway._try_all(exchange, chosen)).status
-    except GatewayRefusal as refusal:
-        status = refusal.status
-    return tuple(gateway.attempts), status
-
-
-def predicted(explanation):
-    """The prediction of `explain`: share, attempts and status of each branch."""
-    branches = []
-    for branch in explanation.branches:
-        attempts = tuple((one.service, one.model) for one in branch.attempts)
-        branches.append((branch.share_percent, attempts, branch.status))
-    return branches
-
-
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(api=apis(), model=models, failing=failures)
-def test_route_predicts_the_data_plane(api, model, failing):
-    explanation = explain(api, model, failing)
-    if not explanation.branches:
-        assert served(api, model, failing, 0.5) == ((), explanation.status)
-        return
-    expected = predicted(explanation)
-    if len(expected) == 1:
-        _, attempts, status = expected[0]
-        assert served(api, model, failing, 0.5) == (attempts, status)
-        return
-    by_draw = []
-    for share, *outcome in expected:
-        by_draw += [tuple(outcome)] * share
-    for draw in (0, 37, 50, 99):  # percent
-        assert served(api, model, failing, (draw + 0.5) / 100) == by_draw[draw]
-
-
-UPSTREAMS = {}
-for _name in SERVICES:
-    _host = f"{_name}.example.internal"
-    UPSTREAMS[_host] = Upstream(host=_host, vpc_id="vpc-1")
-
-
-@pytest.fixture
-def cloud():
-    with Sandbox() as sandbox:
-        draft = sandbox.cloud.draft()
-        draft.vpcs["vpc-1"] = Vpc(vpc_id="vpc-1", region="cn-beijing", cidr="10.20.0.0/16")
-        draft.vswitches["vsw-1"] = VSwitch(
-            vswitch_id="vsw-1", vpc_id="vpc-1", zone_id="cn-beijing-h", cidr="10.20.1.0/24"
-        )
-        draft.gateways["gw-1"] = Gateway(
-            gateway_id="gw-1",
-            region="cn-beijing",
-            name="gw",
-            vpc_id="vpc-1",
-            vswitches=(("cn-beijing-h", "vsw-1"),),
-            status="Running",
-            address="10.20.1.200",
-            load_balancer="nlb.example.internal",
-        )
-        draft.domains["d-1"] = Domain(domain_id="d-1", name="nlb.example.internal")
-        for name in SERVICES:
-            draft.ai_services[IDS[name]] = AiService(
-                service_id=IDS[name],
-                gateway_id="gw-1",
-                name=name,
-                ai_config={
-                    "provider": "custom",
-                    "address": f"http://{name}.example.internal/v1",
-                    "apiKeys": [sandbox.api_key],
-                },
-            )
-        draft.upstreams |= UPSTREAMS
-        sandbox.cloud.replace(draft)
-        yield sandbox
-
-
-def ask(connection, base_path, model):
-    body = json.dumps({"model": model, "messages": [{"role": "user", "content": "hello"}]})
-    headers = {
-        "Content-Type": "application/json",
-        "Proxy-Authorization": "Basic dnBjLTEudnN3LTE6aW5zaWRl",
-    }
-    url = f"http://nlb.example.internal{base_path}/v1/chat/completions"
-    connection.request("POST", url, body, headers)
-    response = connection.getresponse()
-    response.read()
-    return response.status
-
-
-def test_generated_apis_respond_over_http_as_predicted(cloud):
-    """120 APIs side by side, 600 requests through sockets, services that fail on demand."""
-    chance = random.Random(20261121)
-    generated = {f"/api-{number}": _random_api(chance) for number in range(120)}
-    draft = cloud.cloud.draft()
-    for number, (path, api) in enumerate(generated.items()):
-        names = {"http_api_id": f"api-{number}", "name": f"api-{number}"}
-        record = declared(api, path).model_copy(update=names)
-        draft.http_apis[record.http_api_id] = record
-    cloud.cloud.replace(draft)
-    port = int(cloud.proxy.rpartition(":")[2])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for _ in range(5):
-        failing = {}
-        draft = cloud.cloud.draft()
-        draft.upstreams = dict(UPSTREAMS)
-        for name in chance.sample(SERVICES, 2):
-            failing[name] = chance.choice([429, 503, UNREACHABLE])
-            draft.upstreams[name] = Upstream(host=name, failing=failing[name])
-        cloud.cloud.replace(draft)
-        for path, api in generated.items():
-            model = chance.choice(["qwen-max", "qwen-plus", "qwen-turbo"])
-            explanation = explain(api, model, failing)
-            before = len(cloud.cloud.journal.entries)
-            status = ask(connection, path, model)
-            entry = list(cloud.cloud.journal.entries)[before]
-            attempts = tuple((service, sent) for service, sent, _ in entry.attempts)
-            outcomes = predicted(explanation) or [(100, (), explanation.status)]
-            assert (attempts, status) in [outcome[1:] for outcome in outcomes], (
-                path,
-                model,
-                failing,
-            )
-    connection.close()
-
-
-def _random_api(chance):
-    """An API whose models the model server has, so that healthy services return 200."""
-    known = ["qwen-max", "qwen-plus", "qwen-turbo", None]
-
-    def choice():
-        return {"service": chance.choice(SERVICES), "model": chance.choice(known)}
-
-    api = {
-        "scene": "text",
-        "domains": ["x.example.internal"],
-        "fallbacks": [choice() for _ in range(chance.randint(0, 3))],
+        "domains": [f"agrees.{DOMAIN}"],
+        "base_path": f"/api-{number}",
+        "fallbacks": [choice(chance) for _ in range(chance.randint(0, 3))],
     }
     api["fallback_only_on_upstream_codes"] = bool(api["fallbacks"]) and chance.random() < 0.3
     mode = chance.choice(["service", "by_model", "by_weight"])
-    if mode == "by_weight":
-        share = chance.randint(1, 99)
-        api["by_weight"] = [{**choice(), "weight": share}, {**choice(), "weight": 100 - share}]
-    elif mode == "by_model":
-        matches = chance.sample(["qwen-max", "qwen-?lus", "qwen-*", "*o", "?wen-turbo"], 2)
-        api["by_model"] = [{**choice(), "match": match} for match in matches]
-        api["default"] = chance.choice(["none", choice()])
+    if mode == "service":
+        api |= choice(chance)
+    elif mode == "by_weight":
+        api["by_weight"] = weights(chance)
     else:
-        api |= choice()
+        rows = range(chance.randint(1, 4))
+        api["by_model"] = [{**choice(chance), "match": pattern(chance)} for _ in rows]
+        api["default"] = chance.choice(["none", choice(chance)])
     return ModelApiSettings.model_validate(api)
+
+
+def requested_model(chance: Chance, api: ModelApiSettings) -> str:
+    """A model name; one that no model server has only where every service gets another one."""
+    rewritten = all(one.model is not None for _, one in choices_of(api))
+    return chance.choice((*MODELS, UNKNOWN_MODEL) if rewritten else MODELS)
+
+
+def failures(chance: Chance) -> dict[str, int]:
+    failing = chance.sample(SERVICES, chance.randint(0, len(SERVICES)))
+    return {name: chance.choice(STATUSES) for name in failing}
+
+
+def outcomes(explanation: Explanation) -> list[tuple[Attempts, int]]:
+    """What `dashlink route` predicts: attempts and the client's status, for each branch."""
+    found = []
+    for branch in explanation.branches:
+        attempts = tuple((one.service, one.model, max(one.status, 0)) for one in branch.attempts)
+        found.append((attempts, branch.status))
+    return found or [((), explanation.status)]
+
+
+@pytest.fixture(scope="module")
+def declared(place: Place) -> Iterator[Declared]:
+    """Four services of dashlink's, each with a model server of its own in the VPC."""
+    draft = place.cloud.cloud.draft()
+    services = {}
+    for name in SERVICES:
+        host = f"{name}.models.internal"
+        draft.upstreams[host] = Upstream(host=host, vpc_id=place.network.vpc_id)
+        services[name] = {"base_url": f"http://{host}/v1", "api_keys": [{"config": "modelKey"}]}
+    place.cloud.cloud.replace(draft)
+    sections = {"ai_services": services, "domains": {f"agrees.{DOMAIN}": {"scheme": "http"}}}
+    with declare(place, sections) as created:
+        yield created
+
+
+def let_fail(place: Place, failing: Mapping[str, int]) -> None:
+    """Let these services fail, and the others respond."""
+    draft = place.cloud.cloud.draft()
+    for name in SERVICES:
+        draft.upstreams.pop(name, None)
+        if name in failing:
+            draft.upstreams[name] = Upstream(host=name, failing=failing[name])
+    place.cloud.cloud.replace(draft)
+
+
+def send(
+    place: Place, apis: Mapping[str, Served], models: Mapping[str, str]
+) -> dict[str, tuple[Entry, int]]:
+    """Send one request to each API; return the gateway's log entry and the client's status."""
+    place.cloud.cloud.journal.entries.clear()
+    requests = []
+    for key, served in apis.items():
+        body = {"model": models[key], "messages": [{"role": "user", "content": "hello"}]}
+        requests.append(Sent(key, served.url("/v1/chat/completions"), body))
+    received = send_all(place.machine.proxy(place.network.vpc_id), requests)
+    entries = {entry.api: entry for entry in place.cloud.cloud.journal.entries}
+    return {key: (entries[served.name], received[key].status) for key, served in apis.items()}
+
+
+@pytest.mark.parametrize("batch", range(BATCHES), ids=lambda number: f"batch {number}")
+def test_1000_generated_apis_respond_over_http_as_predicted(place, declared, batch):
+    """1,000 APIs, 100 at a time, and 3,000 requests in all."""
+    chance = random.Random(batch)
+    settings = {f"api-{number}": settings_of(chance, number) for number in range(BATCH)}
+    before = place.cloud.cloud.current()
+    apis = {key: declared.send(key, api) for key, api in settings.items()}
+    for _ in range(ROUNDS):
+        failing = failures(chance)
+        let_fail(place, failing)
+        models = {key: requested_model(chance, api) for key, api in settings.items()}
+        for key, (entry, status) in send(place, apis, models).items():
+            predicted = outcomes(explain(settings[key], models[key], failing))
+            seen = (tuple(entry.attempts), status)
+            assert seen in predicted, (settings[key], models[key], failing)
+    place.cloud.cloud.replace(before.draft())
+
+
+def test_10000_requests_over_http_are_split_by_the_weights(place, declared):
+    weights = {"one": 70, "two": 25, "three": 5}
+    settings = ModelApiSettings.model_validate(
+        {
+            "scene": "text",
+            "domains": [f"agrees.{DOMAIN}"],
+            "base_path": "/split",
+            "by_weight": [{"service": name, "weight": share} for name, share in weights.items()],
+        }
+    )
+    url = declared.send("split", settings).url("/v1/chat/completions")
+    body = {"model": "qwen-plus", "messages": [{"role": "user", "content": "hello"}]}
+    let_fail(place, {})
+    requests = (Sent(number, url, body) for number in range(REQUESTS))
+    received = send_all(place.machine.proxy(place.network.vpc_id), requests).values()
+    assert Counter(response.status for response in received) == {200: REQUESTS}
+    counts = Counter(response.headers["x-gateway-service"] for response in received)
+    branches = explain(settings, "qwen-plus").branches
+    assert set(counts) == {branch.answer.service for branch in branches}
+    for branch in branches:
+        share = branch.share_percent / 100
+        deviation = sqrt(REQUESTS * share * (1 - share))
+        assert abs(counts[branch.answer.service] - REQUESTS * share) <= MOST_DEVIATIONS * deviation

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from math import sqrt
 
 import pytest
@@ -97,7 +96,7 @@ def _within(count: int, of: int, share: float) -> bool:
     return abs(count - of * share) <= ENOUGH_DEVIATIONS * sqrt(of * share * (1 - share))
 
 
-def test_ten_thousand_requests_are_split_by_the_weights():
+def test_10000_draws_choose_services_by_their_weights():
     weights = {"a": 70, "b": 25, "c": 5}
     api = _by_weight(weights)
     dice, total = random.Random(), 10_000
@@ -118,20 +117,6 @@ def test_the_share_that_contains_the_draw_decides(shares, draw):
     api = _by_weight({str(number): weight for number, weight in enumerate(weights)})
     chosen = int(plan(api, "x", draw).targets[0].service_id)
     assert sum(weights[:chosen]) <= draw * 100 < sum(weights[: chosen + 1])
-
-
-def test_requests_over_http_are_split_by_the_weights(place):
-    rows = (
-        {"serviceId": place.service("heavy"), "weight": 80},
-        {"serviceId": place.service("light"), "weight": 20},
-    )
-    served, total = place.serve(*rows, scene="MultiServiceByRatio"), 300
-    with ThreadPoolExecutor(8) as pool:
-        statuses = Counter(pool.map(lambda _: place.chat(served).status, range(total)))
-    assert statuses == {200: total}
-    counts = Counter(entry.attempts[0][0] for entry in place.entries(served))
-    assert _within(counts["light"], total, 0.2), counts
-    assert counts.total() == total
 
 
 def test_a_model_is_routed_by_its_name_and_rewritten_if_declared(place):
