@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 
 import pytest
 from alibabacloud_apig20240327 import models
 from support import official
 from support.base_stacks import (
+    CONSUMER_KEY,
     DOMAIN,
     assert_no_key,
     assert_no_model_apis,
@@ -19,6 +21,8 @@ from support.base_stacks import (
     service_id,
     set_secrets,
 )
+from support.gateways import api_keys, authorize, create_consumer
+from support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -52,6 +56,8 @@ SCENES = {
         fallbacks=[{"service": "spare", "model": "qwen-flash"}, {"service": "spare"}],
     ),
 }
+FOREIGN_CONSUMER = "made-by-hand"
+FOREIGN_KEY = "sk-made-by-hand-0123456789"
 CATEGORIES = {
     "text": "Text",
     "messages": "Text",
@@ -157,13 +163,23 @@ def drifted(cloud, scenes):
     body = {"basePath": api.base_path, "description": "by hand", "deployConfigs": [deploy_config]}
     client.update_http_api(api.http_api_id, models.UpdateHttpApiRequest().from_map(body))
     (consumer_id,) = cloud.state.consumers
-    client.update_consumer(consumer_id, models.UpdateConsumerRequest(enable=False))
+    keys = models.UpdateConsumerRequest().from_map({"enable": False, **api_keys(FOREIGN_KEY)})
+    client.update_consumer(consumer_id, keys)
     spare = service_id(cloud, "spare")
     ai_config = cloud.state.ai_services[spare].ai_config
     body = {"aiServiceConfig": {**ai_config, "apiKeys": ["sk-by-hand-0123456789abcdef"]}}
     client.update_service(spare, models.UpdateServiceRequest().from_map(body))
-    (rule_id,) = cloud.state.authorization_rules
-    client.remove_consumer_authorization_rule(rule_id)
+    (rule,) = cloud.state.authorization_rules.values()
+    client.remove_consumer_authorization_rule(rule.rule_id)
+    foreign_id = create_consumer(cloud, FOREIGN_CONSUMER)
+    authorize(cloud, foreign_id, rule.resource_id, rule.environment_id)
+    query = models.QueryConsumerAuthorizationRulesRequest(resource_id=rule.resource_id)
+
+    def authorized():
+        rows = client.query_consumer_authorization_rules(query).body.data.items
+        return [row.consumer_id for row in rows]
+
+    wait_for(lambda: authorized() == [foreign_id], "the rights that were changed by hand")
     assert scenes.run("refresh", "--yes", "--skip-preview").returncode == 0
     return scenes
 
@@ -176,17 +192,36 @@ def planned(drifted):
 
 @pytest.fixture(scope="class")
 def repaired(drifted, planned):
-    """The stack after the repair."""
+    """The stack after the repair; the foreign consumer is deleted."""
     drifted.deploy()
     return drifted
 
 
+@pytest.fixture(scope="class")
+def rights(cloud, repaired):
+    """The names of the consumers with a right after the repair."""
+    consumers = cloud.state.consumers
+    rules = cloud.state.authorization_rules.values()
+    names = [consumers[rule.consumer_id].name for rule in rules]
+    for consumer_id, row in consumers.items():
+        if row.name == FOREIGN_CONSUMER:
+            official.apig(cloud).delete_consumer(consumer_id)
+    return names
+
+
 class TestConsoleDrift:
     def test_a_refresh_finds_every_change(self, planned):
-        assert planned == {
-            "create": resource_names("api-text-for-search-team"),
-            "update": resource_names("api-embedding", "consumer-search-team", "service-spare"),
-        }
+        changed = ("api-embedding", "api-text-consumers", "consumer-search-team", "service-spare")
+        assert planned == {"update": resource_names(*changed)}
+
+    def test_a_foreign_key_reaches_neither_state_nor_output(self, drifted, planned):
+        state = json.dumps(drifted.export("--show-secrets"))
+        del drifted.log[-2:]  # which now has every key of the stack
+        assert "a key that this stack does not know" in state
+        assert FOREIGN_KEY not in state + "".join(drifted.log)
+
+    def test_a_right_given_by_hand_is_withdrawn(self, rights):
+        assert rights == ["search-team"]
 
     def test_up_leaves_nothing_to_do(self, repaired):
         assert_settled(repaired)
@@ -198,6 +233,7 @@ class TestConsoleDrift:
     def test_the_consumer_is_enabled_again(self, cloud, repaired):
         (consumer,) = cloud.state.consumers.values()
         assert consumer.enabled
+        assert consumer.api_key_config["credentials"][0]["apikey"] == CONSUMER_KEY
 
     def test_a_foreign_key_is_removed(self, cloud, repaired):
         spare = cloud.state.ai_services[service_id(cloud, "spare")]
