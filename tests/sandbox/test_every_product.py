@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.services import SERVICES
 from dashlink_sandbox.services.parameters import supported
+from dashlink_sandbox.state import Vpc
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
 
@@ -155,17 +156,19 @@ def test_an_unreadable_token_is_refused(bench):
     [
         ("Vpc", "VPC", "UnTagResources"),
         ("Vpc", "VSWITCH", "UnTagResources"),
+        ("Vpc", "ROUTETABLE", "UnTagResources"),
         ("Ecs", "securitygroup", "UntagResources"),
         ("Privatelink", "VpcEndpoint", "UntagResources"),
         ("pvtz", "ZONE", "UnTagResources"),
     ],
-    ids=["VPC", "vSwitch", "security group", "endpoint", "private zone"],
+    ids=["VPC", "vSwitch", "route table", "security group", "endpoint", "private zone"],
 )
 def test_tags_are_set_listed_and_removed(bench, product, kind, untag):
     vpc_id = bench.vpc()
     create = {
         "VPC": lambda: vpc_id,
         "VSWITCH": lambda: bench.vswitch(vpc_id),
+        "ROUTETABLE": lambda: bench("Vpc", "CreateRouteTable", VpcId=vpc_id)["RouteTableId"],
         "securitygroup": lambda: bench.group(vpc_id),
         "VpcEndpoint": lambda: bench.endpoint(vpc_id),
         "ZONE": lambda: bench("pvtz", "AddZone", ZoneName="x.com")["ZoneId"],
@@ -247,6 +250,16 @@ def test_a_restored_cloud_has_the_zones_of_its_catalog(state_file):
     service = Cloud(state_file).current().endpoint_services["epsrv-t4nsandboxdashscope"]
     assert service.zones == ["ap-southeast-1a", "ap-southeast-1b", "ap-southeast-1c"]
     assert service.auto_accept is False
+
+
+def test_a_restored_vpc_has_its_system_route_table(state_file):
+    first = Cloud(state_file)
+    draft = first.draft()
+    fields = {"region": "cn-beijing", "cidr": "10.0.0.0/8", "route_table_id": "vtb-1"}
+    draft.vpcs["vpc-1"] = Vpc(vpc_id="vpc-1", **fields)
+    first.replace(draft)
+    (table,) = Cloud(state_file).current().route_tables.values()
+    assert (table.table_id, table.vpc_id, table.type) == ("vtb-1", "vpc-1", "System")
 
 
 def test_an_unchanged_state_is_not_written_again(state_file):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from alibabacloud_ecs20140526 import models as ecs_models
+from support import clouds, official
 
 _RULE = {"IpProtocol": "tcp", "PortRange": "443/443", "SourceCidrIp": "10.0.0.0/8"}
 
@@ -399,3 +401,34 @@ def test_nothing_is_offered_for_the_classic_network(bench):
     assert _available(bench, "Zone", NetworkCategory="classic") == {}
     refusal = bench.refused("Ecs", "DescribeAvailableResource", DestinationResource="Castle")
     assert refusal == "InvalidParameter.DestinationResource"
+
+
+def test_the_ecs_sdk_reads_prefix_lists_and_zones_as_written(sandbox):
+    client = official.ecs(sandbox)
+    region = {"region_id": "cn-beijing"}
+    entry = ecs_models.CreatePrefixListRequestEntry(cidr="10.0.0.1", description="one")
+    request = ecs_models.CreatePrefixListRequest(
+        **region, address_family="IPv4", max_entries=2, prefix_list_name="offices", entry=[entry]
+    )
+    list_id = client.create_prefix_list(request).body.prefix_list_id
+    group_id = clouds.create_group(sandbox, clouds.create_vpc(sandbox, "10.20.0.0/16"))
+    permission = ecs_models.AuthorizeSecurityGroupRequestPermissions(
+        ip_protocol="TCP", port_range="443/443", source_prefix_list_id=list_id
+    )
+    client.authorize_security_group(
+        ecs_models.AuthorizeSecurityGroupRequest(
+            **region, security_group_id=group_id, permissions=[permission]
+        )
+    )
+    read = ecs_models.DescribePrefixListAttributesRequest(**region, prefix_list_id=list_id)
+    (stored,) = client.describe_prefix_list_attributes(read).body.entries.entry
+    assert (stored.cidr, stored.description) == ("10.0.0.1/32", "one")
+    listed = client.describe_prefix_lists(ecs_models.DescribePrefixListsRequest(**region)).body
+    (row,) = listed.prefix_lists.prefix_list
+    assert (row.prefix_list_id, row.association_count) == (list_id, 1)
+
+    zones = client.describe_zones(ecs_models.DescribeZonesRequest(**region)).body.zones.zone
+    assert "ecs.g7.large" in zones[0].available_instance_types.instance_types
+    request = ecs_models.DescribeInstanceTypesRequest(instance_type_family="ecs.c7")
+    (kind,) = client.describe_instance_types(request).body.instance_types.instance_type
+    assert (kind.instance_type_id, kind.cpu_core_count, kind.memory_size) == ("ecs.c7.large", 2, 4)
