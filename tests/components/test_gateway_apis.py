@@ -27,7 +27,7 @@ from dashlink import (
     GatewaySettings,
 )
 from dashlink.clients.outputs import ModelApiOutputs
-from dashlink.gateway.model_api.outputs import LOGGING_NOTE, PLAIN_HTTP_NOTE, TRACING_NOTE
+from dashlink.gateway.model_api.outputs import LOGGING_NOTE, PLAIN_HTTP_NOTE
 from dashlink.resources.ai_service import AiService
 
 
@@ -252,7 +252,7 @@ def test_outputs_name_the_base_urls(deploy):
 
 def test_each_note_is_printed_once_with_its_apis(deploy):
     apis = {
-        "chat": chat(observe={"logging": True, "tracing": True}),
+        "chat": chat(observe={"logging": True}),
         "other": chat(base_path="/other"),
     }
 
@@ -262,13 +262,13 @@ def test_each_note_is_printed_once_with_its_apis(deploy):
 
     assert deploy(program).result == [
         f"Model API chat: it {LOGGING_NOTE}",
-        f"Model API chat: it {TRACING_NOTE}",
         f"Model APIs chat, other: it {PLAIN_HTTP_NOTE}",
     ]
 
 
 def test_https_needs_no_note(deploy):
     secure = DomainSettings(certificate_id="1-cn-hangzhou")
+    assert deploy(lambda: list(gateway(domains={DOMAIN: secure}).notes)).result == []
 
 
 OTHER_ROUTE = {"name": "chat", "path": "/v2/chat/completions", "methods": ["POST"]}
@@ -284,7 +284,7 @@ def test_the_clouds_routes_are_in_the_outputs_and_reported(deploy, monkeypatch, 
     def program():
         return dict(gateway(model_apis=apis).api_outputs)
 
-    routes = {"routes": [OTHER_ROUTE]}
+    routes = {"routes": [OTHER_ROUTE], "verified": []}
     read = {"gw-api-chat": routes, "gw-api-other": routes}
     outputs = deploy(program, preview=preview, outputs=read).result
     assert outputs["other"]["base_urls"] == {"openai": f"http://{DOMAIN}/other/v2"}
@@ -301,4 +301,3 @@ def test_routes_that_were_not_read_are_the_catalogs(deploy):
     outputs = deploy(lambda: dict(gateway().api_outputs)).result["chat"]
     assert outputs["routes"][0]["path"] == "/v1/chat/completions"
     assert not [note for note in outputs["notes"] if "routes" in note]
-    assert deploy(lambda: list(gateway(domains={DOMAIN: secure}).notes)).result == []

@@ -7,7 +7,7 @@ import json
 from hypothesis import strategies as st
 
 from dashlink.cloud.words import WORDS
-from dashlink.gateway.catalog import CATEGORIES, ROUTES
+from dashlink.gateway.catalog import ROUTES
 from dashlink.provider.gateway.ai_service import service_config
 from dashlink.resources.blocks import ContentSecurity, HealthCheck, LogField, OutlierDetection
 from dashlink.resources.models.ai_service import (
@@ -184,7 +184,7 @@ def model_apis(draw):
         name="chat",
         gateway_id=GATEWAY,
         environment_id=ENVIRONMENT,
-        category=None if legacy else CATEGORIES[scene],
+        category=None if legacy else SPELT[f"scene.{scene}"],
         protocol=SPELT[f"protocol.{protocol}"],
         base_path=draw(st.sampled_from(["/", "/chat", "/a/b.c"])),
         remove_base_path=draw(st.booleans()),

@@ -93,6 +93,19 @@ BEARER = KeyPlacement(source="header", name="Authorization", prefix="Bearer ")
 """The place where SDKs put a key unless they are configured otherwise."""
 
 
+class VerifiedOutputs(_Document):
+    """A word of the gateway's API that the cloud was seen to accept."""
+
+    term: str
+    """Term of the word, as in `gateway.spellings`."""
+    value: str
+    """The value that the cloud accepts."""
+    when: str
+    """Time of the answer (ISO 8601, UTC)."""
+    how: str
+    """The request that was answered, e.g. `dry run of CreateHttpApi`."""
+
+
 class ModelApiOutputs(_Document):
     """One Model API, for clients."""
 
@@ -127,6 +140,8 @@ class ModelApiOutputs(_Document):
     settings."""
     unverified: tuple[str, ...] = ()
     """Properties that were not verified against the live cloud."""
+    verified: tuple[VerifiedOutputs, ...] = ()
+    """Words that no source states, and that the cloud was seen to accept."""
     notes: tuple[str, ...] = ()
     """Notes for the people who use the API."""
 

@@ -119,6 +119,22 @@ WORDS: Mapping[str, Word] = {
 }
 """Words by dashlink's terms. `gateway.spellings` in the settings overrides one."""
 
+CheckProtocol = Literal["HTTP", "TCP", "GRPC"]
+"""Protocol of a health check (alicloud)."""
+RiskLevel = Literal["low", "medium", "high", "max"]
+"""Level of a risk (go; `max` is of Higress' plugin)."""
+FieldSource = Literal[
+    "fixed_value",
+    "request_header",
+    "request_body",
+    "response_header",
+    "response_body",
+    "response_streaming_body",
+]
+"""Where the value of a log field comes from (sdk)."""
+ChunkRule = Literal["first", "append", "replace"]
+"""How a log field joins the chunks of a streamed response (sdk)."""
+
 # Words that nothing overrides.
 PRODUCT = "APIG"  # sdk
 GATEWAY_TYPE = "AI"  # sdk

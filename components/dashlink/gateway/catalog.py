@@ -23,8 +23,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dashlink.cloud.words import WORDS
-
 Scene = Literal["text", "image", "video", "audio", "embedding", "rerank", "others"]
 SCENES: tuple[Scene, ...] = ("text", "image", "video", "audio", "embedding", "rerank", "others")
 
@@ -222,6 +220,9 @@ unverified. `protocols` of an AI service overrides them."""
 MODEL_STUDIO = "qwen"
 OFFERED_BY_MODEL_STUDIO = (OPENAI, DASHSCOPE, ANTHROPIC)
 """Protocols in which a service of Model Studio with an OpenAI address is offered (hiclaw)."""
+MODEL_STUDIO_SECONDS = 600
+"""Longest time of a request to the dashscope names of Model Studio, in seconds (regions page of
+Model Studio, 2026-10-11); its workspace names allow 3600."""
 PAI_EAS = "pai-eas"
 BEDROCK = "bedrock"
 VERTEX = "vertex"
@@ -229,9 +230,6 @@ CUSTOM = "custom"
 WITHOUT_ADDRESS = (PAI_EAS, BEDROCK, VERTEX)
 """Vendors that are reached without a base URL."""
 
-
-CATEGORIES: Mapping[Scene, str] = {scene: WORDS[f"scene.{scene}"].value for scene in SCENES}
-"""Value of `modelCategory` by scene."""
 
 FALLBACK_STATUSES = range(400, 600)
 """Upstream statuses that start a fallback: every 4xx and 5xx (sdk, AiFallbackConfig)."""

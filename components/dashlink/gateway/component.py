@@ -24,7 +24,6 @@ from dashlink.cloud.words import (
     PRIVATE_NETWORK,
     NetworkAccess,
     spelled,
-    unverified,
 )
 from dashlink.component import TaggedComponent
 from dashlink.configuration import secret_keys_of, values_of
@@ -45,6 +44,7 @@ from dashlink.gateway.model_api.outputs import (
 )
 from dashlink.gateway.model_api.plan import auth_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.gateway.model_api.unverified import Verified, unverified_values
 from dashlink.gateway.service_inputs import (
     endpoint_address,
     protocols_used,
@@ -385,12 +385,15 @@ class ModelGateway(TaggedComponent):
     def _api_outputs(self, key: str) -> pulumi.Output[dict[str, Any]]:
         api_settings = self._config.model_apis[key]
         terms = terms_of(api_settings) | service_terms(api_settings, self._config)
-        sentences = unverified(terms, self._spellings)
-        if auth_of(api_settings) == "jwt":
-            sentences = (*sentences, JWT_UNVERIFIED)
-        document = partial(model_api_outputs, key=key, config=self._config, unverified=sentences)
+
+        def document(api_id: str, listed: Listed, verified: Verified) -> dict[str, Any]:
+            sentences = unverified_values(api_settings, terms, self._spellings, verified)
+            if auth_of(api_settings) == "jwt":
+                sentences = (*sentences, JWT_UNVERIFIED)
+            return model_api_outputs(api_id, key, self._config, sentences, listed, verified)
+
         api = self.apis[key]
-        known = pulumi.Output.all(api_id=api.id, listed=api.routes)
+        known = pulumi.Output.all(api_id=api.id, listed=api.routes, verified=api.verified)
         return known.apply(lambda values: document(**values))
 
     def _report_routes(self) -> None:

@@ -6,27 +6,21 @@ Aliases are the names in the gateway's API (APIG 2024-03-27, SDK 11.6.0).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from dashlink.cloud.words import (
+    WHOLE_BODY,
+    CheckProtocol,
+    ChunkRule,
+    FieldSource,
+    RiskLevel,
+)
 from dashlink.resources.contract import ResourceModel
 
 # "Manage Model APIs" (2026): letters, digits, "_", "-", at most 64 characters.
 NAME_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
-
-# terraform-provider-alicloud, apig_service (2026-08): TCP, HTTP, GRPC.
-CheckProtocol = Literal["HTTP", "TCP", "GRPC"]
-RiskLevel = Literal["low", "medium", "high"]
-FieldSource = Literal[
-    "fixed_value",
-    "request_header",
-    "request_body",
-    "response_header",
-    "response_body",
-    "response_streaming_body",
-]
-ChunkRule = Literal["first", "append", "replace"]
 
 
 def _status_text(value: Any) -> Any:
@@ -102,7 +96,7 @@ class ContentSecurity(ResourceModel):
     answers: Annotated[bool, Field(alias="checkResponse")] = False
     """Inspect responses."""
     risk_level: Annotated[RiskLevel, Field(alias="riskAlertLevel")] = "medium"
-    """Lowest risk level that is refused."""
+    """Lowest risk level that is refused; `max`: inspect, and refuse nothing (not verified)."""
     buffer_kilobytes: Annotated[int, Field(alias="bufferLimit", ge=1, le=1500)] = 1000
     """Amount of a response that is held back for inspection at a time, in kilobytes."""
 
@@ -118,3 +112,13 @@ class LogField(ResourceModel):
     """Path of the value (gjson syntax), or the fixed value."""
     rule: Annotated[ChunkRule | None, Field(alias="rule")] = None
     """How the chunks of a streamed response are joined."""
+
+
+BODY_LOG_FIELDS = (
+    LogField(key="request_body", source="request_body", path=WHOLE_BODY),
+    LogField(key="response_body", source="response_body", path=WHOLE_BODY),
+    LogField(
+        key="response_stream", source="response_streaming_body", path=WHOLE_BODY, rule="append"
+    ),
+)
+"""Fields that hold whole bodies; those of a streamed response are its chunks."""

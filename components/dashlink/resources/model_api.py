@@ -7,8 +7,8 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
+from dashlink.cloud.words import ChunkRule, FieldSource, RiskLevel
 from dashlink.resources.base import DashlinkResource
-from dashlink.resources.blocks import ChunkRule, FieldSource, RiskLevel
 from dashlink.resources.models.model_api import MODEL_API
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashlink.clients.outputs import ModelApiOutputs, RouteOutputs, base_urls
+from dashlink.clients.outputs import ModelApiOutputs, RouteOutputs, VerifiedOutputs, base_urls
 from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.model_api.key_placement import key_placement, other_placements
 from dashlink.gateway.model_api.plan import auth_of, choices_of, protocol_of
@@ -18,6 +18,7 @@ from dashlink.gateway.model_api.routes import (
     unverified_routes,
 )
 from dashlink.gateway.model_api.settings import ModelApiSettings
+from dashlink.gateway.model_api.unverified import Verified
 
 Listed = Sequence[Mapping[str, Any]] | None
 """Output `routes` of a `ModelApi`."""
@@ -39,6 +40,7 @@ def model_api_outputs(
     config: GatewayConfig,
     unverified: tuple[str, ...],
     listed: Listed = None,
+    verified: Verified = None,
 ) -> dict[str, Any]:
     """Document of one Model API, with the base URLs of its first domain.
 
@@ -48,6 +50,7 @@ def model_api_outputs(
         config: The gateway with everything on it.
         unverified: What no source states about the values that were sent, sentences.
         listed: `routes` of the deployed API; None where they were not read.
+        verified: Words that the cloud was seen to accept.
     """
     api = config.model_apis[key]
     found = listed_routes(api, listed)
@@ -73,6 +76,7 @@ def model_api_outputs(
         consumers=tuple(sorted(api.consumers)),
         services=tuple(dict.fromkeys(choice.service for _, choice in choices_of(api))),
         unverified=(*unverified, *unverified_routes(listed, paths_unverified)),
+        verified=tuple(VerifiedOutputs(**word) for word in verified or ()),
         notes=tuple(f"It {note}" for note in notes),
     )
     return outputs.model_dump(mode="json")

@@ -9,6 +9,7 @@ from dashlink.gateway.ai_service import AiServiceSettings, protocols_spoken, tar
 from dashlink.gateway.catalog import (
     CUSTOM,
     MODEL_STUDIO,
+    MODEL_STUDIO_SECONDS,
     OPENAI,
     PROTOCOLS,
     ROUTES,
@@ -29,6 +30,7 @@ from dashlink.gateway.model_api.settings import (
     ModelChoice,
 )
 from dashlink.gateway.upstreams import known_vendor, lacks_protocol, lacks_scene, scene_of_model
+from dashlink.resources.blocks import BODY_LOG_FIELDS
 from dashlink.validation import suggestion_for
 
 _ALL_PERCENT = 100
@@ -60,6 +62,7 @@ def find_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> Itera
     if api.cache is not None:
         yield from _cache_faults(f"{where}.cache", api.cache, config)
     yield from _logging_faults(where, api, config)
+    yield from _field_faults(f"{where}.observe.fields", api)
     if api.observe.tracing:
         problem = "no API turns on tracing (SDK 11.6.0), so that it would have no effect"
         advice = (
@@ -83,10 +86,40 @@ def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> I
         problem = "no document offers access keys for Model APIs of AI gateways (2025-12)"
         advice = "Use `api-key` or `jwt`, or try it in an account that nothing depends on."
         yield Fault(f"{where}.auth.by", problem, advice, "ak-sk")
+    yield from _timeout_warnings(f"{where}.first_byte_timeout_seconds", api, config)
+    yield from _limit_warnings(f"{where}.limits", api)
+
+
+def _timeout_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> Iterator[Fault]:
+    """A warning of a time limit that is longer than Model Studio's own."""
+    seconds = api.first_byte_timeout_seconds
+    if seconds is None or seconds <= MODEL_STUDIO_SECONDS:
+        return
+    for _, choice in choices_of(api):
+        service = config.ai_services[choice.service]
+        if known_vendor(vendor_of(service), service.base_url) == MODEL_STUDIO:
+            problem = (
+                f"no use with {choice.service}: the dashscope names of Model Studio end a request "
+                f"after {MODEL_STUDIO_SECONDS} s"
+            )
+            advice = f"Write {MODEL_STUDIO_SECONDS} or less; poll a task for longer work."
+            yield Fault(where, problem, advice, str(seconds))
+            return
+
+
+def _limit_warnings(where: str, api: ModelApiSettings) -> Iterator[Fault]:
+    """Warnings of limits of tokens for a scene that is not documented to have them."""
+    if api.scene == "text":
+        return
+    for index, limit in enumerate(api.limits):
+        if limit.tokens is not None:
+            problem = f"no document offers limits of tokens for scene {api.scene} (2025-10)"
+            advice = "Write `requests` or `concurrent` instead."
+            yield Fault(f"{where}.{index}.tokens", problem, advice, str(limit.tokens))
 
 
 def _route_warnings(where: str, api: ModelApiSettings) -> Iterator[Fault]:
-    """Warnings of names that the catalog lacks; the cloud may have them, its names are unverified."""
+    """Warnings of names that the catalog lacks; the cloud may have them (unverified)."""
     if isinstance(api.routes, str):
         return
     names = [route.name for route in ROUTES[api.scene][protocol_of(api)]]
@@ -408,3 +441,16 @@ def _logging_faults(where: str, api: ModelApiSettings, config: DraftConfig) -> I
             "on in its console and write `access_log: console`: `true` would replace it."
         )
         yield Fault(f"{where}.observe.logging", problem, advice, "true")
+
+
+def _field_faults(where: str, api: ModelApiSettings) -> Iterator[Fault]:
+    """Faults of log fields that share a name; the fields of whole bodies have names too."""
+    names = [field.key for field in api.observe.fields]
+    yield from listed_twice_faults(where, names)
+    if not api.observe.logging:
+        return
+    reserved = {field.key for field in BODY_LOG_FIELDS}
+    for name in names:
+        if name in reserved:
+            advice = "Choose another name, or remove `logging`."
+            yield Fault(where, "a field of `observe.logging` has this name", advice, name)

@@ -95,7 +95,7 @@ class GatewayWords:
         report: Callable[[str], None],
         known: Iterable[VerifiedWord] = (),
     ) -> Sent[InputsT, ResultT]:
-        """Send a request in words that a gateway accepts.
+        """Send a request, spelled as a gateway accepts it.
 
         Args:
             gateway_id: Id of the gateway (`gw-…`).

@@ -14,19 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dashlink.cloud.words import BASIC_FIELDS, CUSTOM_FIELDS, WHOLE_BODY
+from dashlink.cloud.words import BASIC_FIELDS, CUSTOM_FIELDS
 from dashlink.provider.codec import Json, from_api, to_api
-from dashlink.resources.blocks import LogField
+from dashlink.resources.blocks import BODY_LOG_FIELDS, LogField
 from dashlink.resources.models.model_api import ModelApiInputs
-
-BODY_FIELDS = (
-    LogField(key="request_body", source="request_body", path=WHOLE_BODY),
-    LogField(key="response_body", source="response_body", path=WHOLE_BODY),
-    LogField(
-        key="response_stream", source="response_streaming_body", path=WHOLE_BODY, rule="append"
-    ),
-)
-"""Fields that hold whole bodies; those of a streamed response are its chunks."""
 
 _WRITTEN = (
     "category",
@@ -84,9 +75,9 @@ def read_fields(configs: Iterable[Json]) -> tuple[tuple[LogField, ...], bool]:
         for row in _custom_rows(config):
             if row.get("recordEnabled", True):
                 fields[from_api(LogField, row)] = None
-    bodies = all(field in fields for field in BODY_FIELDS)
+    bodies = all(field in fields for field in BODY_LOG_FIELDS)
     if bodies:
-        for field in BODY_FIELDS:
+        for field in BODY_LOG_FIELDS:
             del fields[field]
     return tuple(fields), bodies
 
@@ -94,7 +85,7 @@ def read_fields(configs: Iterable[Json]) -> tuple[tuple[LogField, ...], bool]:
 def _custom(inputs: ModelApiInputs) -> list[dict[str, Any]]:
     if not has_log_fields(inputs):
         return []
-    fields = (*inputs.fields, *BODY_FIELDS) if inputs.log_bodies else inputs.fields
+    fields = (*inputs.fields, *BODY_LOG_FIELDS) if inputs.log_bodies else inputs.fields
     return [{**to_api(field), "recordEnabled": True} for field in fields]
 
 

@@ -1,4 +1,4 @@
-"""The requests that write a Model API, in words that its gateway accepts."""
+"""The requests that write a Model API, spelled as its gateway accepts them."""
 
 from __future__ import annotations
 
