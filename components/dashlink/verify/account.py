@@ -97,7 +97,11 @@ def key_findings(subject: Subject) -> Iterator[Finding]:
             text = "masked" if all("*" in key for key in keys) else "in full"
             yield _read("keys of AI services", question, "confirmed", text, answer, used=used)
             return
-    reason = "no AI service of the gateway returns a key" if subject.service_ids else _NOT_DEPLOYED
+    reason = "no AI service of the gateway returns a key"
+    if subject.services.refusal is not None:
+        reason = str(subject.services.refusal)
+    elif not subject.service_ids:
+        reason = "the gateway has no AI service yet"
     yield not_asked("keys of AI services", question, reason, used=used)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from urllib3.exceptions import HTTPError
 from dashlink.clients.outputs import EndpointOutputs, ModelApiOutputs
 from dashlink.clients.probe import probe
 from dashlink.cloud.connections import connections_to
+from dashlink.cloud.words import UPSTREAM, WORDS
 from dashlink.verify.findings import Finding, Outcome, not_asked
 from dashlink.verify.subject import Subject
 
@@ -28,6 +30,7 @@ _NOT_DEPLOYED = "the stack is not deployed: run `up` first"
 _TLS = "Is the certificate valid for the name that clients dial?"
 _WEB_SOCKET = "Does WebSocket pass the endpoint?"
 _UPSTREAM = "Does a request through the Model API reach the path of its AI service?"
+_PATH = "Which path does the address of a service of Model Studio have?"
 _REFUSED_KEY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _WRONG_PATH = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 
@@ -57,12 +60,15 @@ def connection_findings(
         yield _tls(where, endpoints[name], timeout_seconds)
         yield _web_socket(where, endpoints[name], timeout_seconds)
     apis = subject.outputs.model_apis if subject.outputs is not None else {}
+    answers = {}
     for name in sorted(subject.settings.model_apis):
         where = f"model_apis.{name}"
         if reason is not None or name not in apis:
             yield not_asked(where, _UPSTREAM, reason or _NOT_DEPLOYED)
             continue
-        yield _upstream(where, apis[name], timeout_seconds)
+        answers[name] = _upstream(where, apis[name], timeout_seconds)
+        yield answers[name]
+    yield _path_finding(subject, answers)
 
 
 def _tls(where: str, endpoint: EndpointOutputs, timeout: float) -> Finding:
@@ -116,6 +122,29 @@ def _upstream(where: str, api: ModelApiOutputs, timeout: float) -> Finding:
     outcome: Outcome = "contradicted" if status in _WRONG_PATH else "confirmed"
     text = f"an empty request is answered by {status}"
     return _finding(where, _UPSTREAM, outcome, text, url)
+
+
+def _path_finding(subject: Subject, answers: Mapping[str, Finding]) -> Finding:
+    """Return whether Model Studio's services have the right path, by the APIs that use them."""
+    word = WORDS[UPSTREAM]
+    used = subject.spellings.get(UPSTREAM, word.value)
+    outcomes = set()
+    for name, finding in answers.items():
+        service = subject.settings.model_apis[name].service
+        if service is not None and subject.settings.ai_services[service].endpoint is not None:
+            outcomes.add(finding.outcome)
+    outcomes.discard("not asked")
+    if not outcomes:
+        reason = "no Model API of one service of Model Studio was asked from inside"
+        return not_asked(UPSTREAM, _PATH, reason, used=used)
+    if outcomes == {"confirmed"}:
+        return _finding(UPSTREAM, _PATH, "confirmed", "every request reaches its path", used)
+    if outcomes == {"contradicted"}:
+        others = [value for value in word.values if value != used]
+        text = f"no request reaches its path; try {others[0]}, `up`, and ask again"
+        return replace(_finding(UPSTREAM, _PATH, "contradicted", text, used), spelling=others[0])
+    text = "some requests reach their path; declare a service for each protocol"
+    return _finding(UPSTREAM, _PATH, "contradicted", text, used)
 
 
 def _request(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from dashlink.clients.outputs import Outputs
+from dashlink.cloud.words import GATEWAY_TYPE
+from dashlink.gateway.context import known_id
 from dashlink.settings import StackSettings
-from dashlink.verify.requests import Requests
+from dashlink.verify.requests import Answer, Requests
 
 _PAGE_SIZE = 100
 
@@ -41,7 +43,7 @@ class Subject:
         if self.outputs is not None and self.outputs.gateway is not None:
             return self.outputs.gateway.gateway_id
         gateway = self.settings.gateway
-        return gateway.id if gateway is not None else None
+        return known_id(gateway.id) if gateway is not None else None
 
     @cached_property
     def environment_id(self) -> str | None:
@@ -56,17 +58,20 @@ class Subject:
         return None
 
     @cached_property
-    def service_ids(self) -> tuple[str, ...]:
-        """Ids of the gateway's AI services (`svc-…`)."""
+    def services(self) -> Answer:
+        """AI services of the gateway (ListServices); none without a gateway."""
         if self.gateway_id is None:
-            return ()
-        answer = self.requests.read(
+            return Answer()
+        return self.requests.read(
             "ListServices",
             "services",
             gatewayId=self.gateway_id,
-            gatewayType="AI",
+            sourceType=GATEWAY_TYPE,
             pageNumber=1,
             pageSize=_PAGE_SIZE,
         )
-        rows = answer.data.get("items", ())
-        return tuple(row["serviceId"] for row in rows if row.get("sourceType") == "AI")
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """Ids of the gateway's AI services (`svc-…`)."""
+        return tuple(row["serviceId"] for row in self.services.data.get("items", ()))
