@@ -20,6 +20,7 @@ from dashlink.gateway.checks import shared_name_faults
 from dashlink.gateway.config import SECTIONS, DraftConfig, GatewayConfig, Section
 from dashlink.gateway.context import RuleContext
 from dashlink.gateway.model_api import rules as model_api_rules
+from dashlink.gateway.model_api import warnings as model_api_warnings
 from dashlink.network.plan import blocks_of
 from dashlink.network.settings import IngressSettings, NetworkSettings
 
@@ -64,7 +65,7 @@ def find_warnings(config: GatewayConfig) -> Iterator[Fault]:
         for name, service in config.ai_services.items():
             yield from ai_service.find_warnings(f"ai_services.{name}", service, config.gateway)
     for name, api in config.model_apis.items():
-        yield from model_api_rules.find_warnings(f"model_apis.{name}", api, config)
+        yield from model_api_warnings.find_warnings(f"model_apis.{name}", api, config)
     yield from _open_api_warnings(config)
 
 

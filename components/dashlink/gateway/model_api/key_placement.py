@@ -65,7 +65,7 @@ def _places(
 def _api_key_places(consumer: ConsumerSettings) -> Sequence[KeyPlacement]:
     if consumer.api_key_query is not None:
         return [KeyPlacement(source="query", name=consumer.api_key_query, prefix="")]
-    places = []
+    places: list[KeyPlacement] = []
     for header in consumer.api_key_headers:
         if header.lower() == BEARER.name.lower():
             places.insert(0, BEARER)
