@@ -5,6 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+from alibabacloud_apig20240327.models import UpdateNetworkAccessRequest
+from support import official
 from support.base_stacks import (
     DOMAIN,
     SPARE_KEY,
@@ -191,3 +193,78 @@ class TestChangesInPlace:
 
     def test_no_key_is_in_state_or_output(self, changed_stack):
         assert_no_key(changed_stack)
+
+
+# -- the network access of a gateway that the stack creates ----------------------------------------
+
+
+def own_gateway(cloud, *, internet):
+    """Settings of a stack that creates its gateway, with one Model API."""
+    config = gateway_stack(cloud)
+    config["dashlink:private_only"] = False
+    config["dashlink:gateway"] = {"internet": internet}
+    config["dashlink:model_apis"] = {"chat": model_api("text", "/chat")}
+    return config
+
+
+def kept_ids(cloud):
+    return set(cloud.state.gateways) | ids_of(cloud)
+
+
+def public_addresses(stack):
+    return stack.outputs()["gateway"]["internet_addresses"]
+
+
+@pytest.fixture(scope="class")
+def private(cloud):
+    """The settings with a private gateway."""
+    return own_gateway(cloud, internet=False)
+
+
+@pytest.fixture(scope="class")
+def own_stack(create_stack, private):
+    """The deployed stack with its own, private gateway."""
+    stack = create_stack(private)
+    set_secrets(stack)
+    stack.deploy()
+    return stack
+
+
+@pytest.fixture(scope="class")
+def first_ids(cloud, own_stack):
+    """The ids before any change."""
+    return kept_ids(cloud)
+
+
+class TestInternetInPlace:
+    def test_a_new_gateway_is_private(self, own_stack, first_ids):
+        assert public_addresses(own_stack) == []
+        assert_settled(own_stack)
+
+    def test_an_address_is_added_in_place(self, cloud, own_stack, first_ids, private):
+        own_stack.configure({**private, "dashlink:gateway": {"internet": True}})
+        assert own_stack.preview() == {"update": resource_names("ai-addresses", "ai-gateway")}
+        own_stack.deploy()
+        assert len(public_addresses(own_stack)) == 1
+        assert kept_ids(cloud) == first_ids
+        assert_settled(own_stack)
+
+    def test_the_address_is_removed_in_place(self, cloud, own_stack, first_ids, private):
+        own_stack.configure(private)
+        assert own_stack.preview() == {"update": resource_names("ai-addresses", "ai-gateway")}
+        own_stack.deploy()
+        assert public_addresses(own_stack) == []
+        assert kept_ids(cloud) == first_ids
+        assert_settled(own_stack)
+
+    def test_an_address_of_the_console_is_found_and_removed(self, cloud, own_stack, first_ids):
+        gateway_id = own_stack.outputs()["gateway"]["gateway_id"]
+        request = UpdateNetworkAccessRequest(network_access_type="private&pubnet")
+        official.apig(cloud).update_network_access(gateway_id, request)
+        refreshed = own_stack.run("refresh", "--yes", "--skip-preview")
+        assert refreshed.returncode == 0
+        assert own_stack.preview() == {"update": resource_names("ai-addresses")}
+        own_stack.deploy()
+        assert public_addresses(own_stack) == []
+        assert kept_ids(cloud) == first_ids
+        assert_settled(own_stack)
