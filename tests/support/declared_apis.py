@@ -13,14 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.clouds import MODEL_STUDIO
 from support.gateways import Place, Served
-from support.provider import Engine, engine_for
+from support.provider import Engine, engine_for, unsealed
 
+from dashlink.clients.outputs import ModelApiOutputs, base_urls
+from dashlink.endpoint.catalog import DASHSCOPE_PATHS
 from dashlink.gateway.config import SECTIONS, GatewayConfig
 from dashlink.gateway.domain import domain_inputs
 from dashlink.gateway.model_api.inputs import model_api_inputs
+from dashlink.gateway.model_api.outputs import model_api_outputs
 from dashlink.gateway.model_api.settings import ModelApiSettings
-from dashlink.gateway.service_inputs import protocols_used, service_inputs
+from dashlink.gateway.service_inputs import endpoint_address, protocols_used, service_inputs
 from dashlink.provider.codec import to_properties
 from dashlink.provider.gateway.model_api_payload import model_api_create_only, model_api_update
 from dashlink.resources.models.ai_service import AiServiceInputs
@@ -30,6 +34,7 @@ from dashlink_sandbox.keyring import Identity
 from dashlink_sandbox.wire.request import WireRequest
 
 _VERSION = {"x-acs-version": "2024-03-27"}
+_ENDPOINT = {"base_urls": base_urls("https", MODEL_STUDIO, DASHSCOPE_PATHS)}
 
 
 @dataclass
@@ -37,6 +42,9 @@ class Declared:
     """AI services, domains and Model APIs of one gateway, by their names in the settings.
 
     A service has its name in the settings as its name on the gateway.
+
+    Attributes:
+        outputs: The outputs of each API that the provider has created.
     """
 
     place: Place
@@ -45,6 +53,7 @@ class Declared:
     service_ids: dict[str, str] = field(default_factory=dict)
     domain_ids: dict[str, str] = field(default_factory=dict)
     apis: dict[str, Served] = field(default_factory=dict)
+    outputs: dict[str, ModelApiOutputs] = field(default_factory=dict)
 
     def create_all(self) -> None:
         """Create everything by the provider."""
@@ -57,6 +66,9 @@ class Declared:
                 "ModelApi", to_properties(self._inputs(key, settings)), key
             )
             self.apis[key] = self._served(key, settings, created.id)
+            listed = unsealed(created.properties)["routes"]
+            document = model_api_outputs(created.id, key, self.config, (), listed)
+            self.outputs[key] = ModelApiOutputs.model_validate(document)
 
     def send(self, key: str, settings: ModelApiSettings) -> Served:
         """Create a further API by one request of the provider's payload, without a network."""
@@ -72,10 +84,13 @@ class Declared:
     def _create_service(self, name: str) -> None:
         settings = self.config.ai_services[name]
         used = protocols_used(self.config).get(name, ())
+        address = settings.base_url
+        if settings.endpoint is not None:
+            address = endpoint_address(_ENDPOINT, settings, {})
         inputs = AiServiceInputs(
             gateway_id=self.place.gateway_id,
             name=name,
-            address=settings.base_url,
+            address=address,
             **service_inputs(settings, {}, self._read_secret, used),
         )
         created = self.engine.create("AiService", to_properties(inputs), name)
