@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import pytest
 from support.gateway_wire import API
 
-from dashlink.cloud.words import WORDS
+from dashlink.cloud.words import NO_WORD, WORDS
 from dashlink.errors import CloudError
 from dashlink.provider.gateway.candidates import GatewayWords, Request
 from dashlink.provider.gateway.spelling import MODEL_API
-from dashlink.provider.gateway.word_search import NO_WORD
 from dashlink.resources.models.model_api import TokenLimitInputs
 from dashlink.resources.models.verified_word import VerifiedWord
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi, path_of, without_none
+from dashlink.cloud.words import GATEWAY_TYPE, PRODUCT, SERVICE_SOURCE
 from dashlink.errors import CloudError
 
 _PAGE_SIZE = 100
@@ -59,7 +60,7 @@ class ApigApi:
 
     def gateways(self) -> Iterator[Json]:
         """List the AI gateways of the account (ListGateways)."""
-        filters = {"gatewayType": "AI"}
+        filters = {"gatewayType": GATEWAY_TYPE}
         return self._pages("list the gateways", "ListGateways", "gateways", filters)
 
     # -- AI services ---------------------------------------------------------------------------
@@ -83,7 +84,7 @@ class ApigApi:
         """CreateService with one service of type AI; returns its id."""
         body = {
             "gatewayId": gateway_id,
-            "sourceType": "AI",
+            "sourceType": SERVICE_SOURCE,
             "serviceConfigs": [config],
             "resourceGroupId": group,
         }
@@ -107,7 +108,7 @@ class ApigApi:
 
     def model_apis(self, name: str | None = None) -> Iterator[Json]:
         """List the APIs of AI gateways, of every type and version (ListHttpApis)."""
-        filters = {"gatewayType": "AI", "name": name}
+        filters = {"gatewayType": GATEWAY_TYPE, "name": name}
         for row in self._pages("list the APIs", "ListHttpApis", "http-apis", filters):
             for version in row.get("versionedHttpApis") or ():
                 yield {"gatewayId": row.get("GatewayId"), "type": row.get("type"), **version}
@@ -170,7 +171,7 @@ class ApigApi:
 
         ListDomains also returns similar names.
         """
-        filters = {"gatewayType": "AI", "nameLike": name}
+        filters = {"gatewayType": GATEWAY_TYPE, "nameLike": name}
         return _named(self._pages("look for the domain", "ListDomains", "domains", filters), name)
 
     def create_domain(self, body: Mapping[str, Any], token: str) -> str:
@@ -212,7 +213,7 @@ class ApigApi:
 
     def consumers_named_like(self, name: str) -> Iterator[Json]:
         """List the consumers of AI gateways whose names contain `name` (ListConsumers)."""
-        filters = {"gatewayType": "AI", "nameLike": name}
+        filters = {"gatewayType": GATEWAY_TYPE, "nameLike": name}
         return self._pages("look for the consumer", "ListConsumers", "consumers", filters)
 
     def authorizations(
@@ -282,7 +283,7 @@ class ApigApi:
             "ResourceGroupId": group,
             "ResourceId": resource_id,
             "ResourceType": resource_type,
-            "Service": "APIG",
+            "Service": PRODUCT,
         }
         purpose = f"move {resource_id} to the resource group {group}"
         self._send(purpose, "ChangeResourceGroup", "POST", "/move-resource-group", query=query)

@@ -135,6 +135,9 @@ FieldSource = Literal[
 ChunkRule = Literal["first", "append", "replace"]
 """How a log field joins the chunks of a streamed response (sdk)."""
 
+NO_WORD = "DashlinkNoSuchWord"
+"""A value that is certainly no word of the API."""
+
 # Words that nothing overrides.
 PRODUCT = "APIG"  # sdk
 GATEWAY_TYPE = "AI"  # sdk
@@ -152,6 +155,31 @@ BASIC_FIELDS = "basic"  # sdk
 CUSTOM_FIELDS = "custom"  # sdk
 WHOLE_BODY = "@this"  # the whole document in gjson's syntax, which the sdk names
 DEPLOYED = "Deployed"  # go
+# Java SDK (2026), ListHttpApiRoutesRequest
+NOT_DEPLOYED = "NotDeployed"
+DEPLOY_FAILED = "DeployFailed"
+CHANGED_SINCE = "DeployedWithChanges"
+FAILED_IN = "Fail"  # in every status of a failed deployment
+PREFIX_PATH = "Prefix"  # sdk, HttpRouteMatch
+SERVICE_SOURCE = "AI"  # sdk
+KEYS_OF_USERS = "Custom"  # sdk: keys that the product does not generate
+KEY_IDENTITY = "Apikey"  # sdk, ros, as the next two
+PAIR_IDENTITY = "AkSk"
+JWT_IDENTITY = "Jwt"
+KEY_IN_HEADER = "Header"  # ros, as the next three
+KEY_IN_QUERY = "QueryString"
+KEY_BY_DEFAULT = "Default"
+DEFAULT_HEADER = "Authorization"
+JWT_IN_HEADER = "HEADER"  # go
+SYMMETRIC = "Symmetry"  # go
+ASYMMETRIC = "Asymmetry"  # by the form of Symmetry
+CONSUMER = "Consumer"  # sdk, principalType
+CONSUMER_GROUP = "ConsumerGroup"  # sdk
+FOREVER = "LongTerm"  # market, service
+RUNNING = "Running"  # sdk, GetGateway, as the next three
+BALANCER_READY = "Ready"
+BALANCER_ABSENT = "NotCreate"  # no associated instance
+GATEWAY_FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
 UPSTREAM = "upstream.model-studio"
 """Term of the path in the address of a service of Model Studio; `/` for the host alone."""
 
@@ -167,6 +195,18 @@ ADDRESS_TYPES: Mapping[NetworkAccess, frozenset[str]] = {
     "pubnet": frozenset({INTERNET}),
 }
 """Types of the load balancers that a gateway has (sdk, GetGateway), by its network access."""
+
+EARLIER_PROTOCOLS: Mapping[str, list[str]] = {
+    "qwen": ["OpenAI/v1", "DashScope", "Anthropic", "vLLM"],
+    "pai-eas": ["OpenAI/v1", "vLLM", "ComfyUI"],
+    "anthropic": ["Anthropic", "OpenAI/v1"],
+    "claude": ["Anthropic", "OpenAI/v1"],
+    "custom": ["OpenAI/v1", "vLLM"],
+}
+"""Protocols that earlier versions declared for every service of a vendor."""
+PAYMENT = "PayAsYouGo"  # alicloud, as the next two
+ZONES_BY_ID = "Manual"
+BOTH_NETWORKS_AT_CREATION = "InternetAndIntranet"
 
 
 def spelled(term: str, overrides: Mapping[str, str]) -> str:

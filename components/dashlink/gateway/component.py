@@ -21,7 +21,12 @@ from pulumi_alicloud import apig, pvtz
 
 from dashlink.cloud.words import (
     BOTH_NETWORKS,
+    BOTH_NETWORKS_AT_CREATION,
+    GATEWAY_TYPE,
+    INTRANET,
+    PAYMENT,
     PRIVATE_NETWORK,
+    ZONES_BY_ID,
     NetworkAccess,
     spelled,
 )
@@ -159,14 +164,14 @@ class AiGateway(TaggedComponent):
         return apig.Gateway(
             f"{self._name}-gateway",
             gateway_name=settings.name or self._physical_name(limit=LONGEST_NAME),
-            gateway_type="AI",
-            payment_type="PayAsYouGo",
+            gateway_type=GATEWAY_TYPE,
+            payment_type=PAYMENT,
             spec=settings.spec,
             vpc=apig.GatewayVpcArgs(vpc_id=self._args.vpc_id),
-            zone_config=apig.GatewayZoneConfigArgs(select_option="Manual"),
+            zone_config=apig.GatewayZoneConfigArgs(select_option=ZONES_BY_ID),
             zones=zones,
             network_access_config=apig.GatewayNetworkAccessConfigArgs(
-                type="InternetAndIntranet" if settings.internet else "Intranet"
+                type=BOTH_NETWORKS_AT_CREATION if settings.internet else INTRANET
             ),
             log_config=apig.GatewayLogConfigArgs(
                 sls=apig.GatewayLogConfigSlsArgs(enable=settings.access_log is True)

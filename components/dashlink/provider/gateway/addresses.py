@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dashlink.cloud.words import ADDRESS_TYPES, INTERNET, INTRANET, NetworkAccess
+from dashlink.cloud.words import (
+    ADDRESS_TYPES,
+    BALANCER_ABSENT,
+    BALANCER_READY,
+    GATEWAY_FAILED,
+    GATEWAY_TYPE,
+    INTERNET,
+    INTRANET,
+    RUNNING,
+    NetworkAccess,
+)
 from dashlink.errors import CloudError
 from dashlink.provider.codec import from_api
 from dashlink.provider.gateway.client import apig
@@ -20,10 +30,6 @@ from dashlink.resources.models.gateway_addresses import (
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi
 
-_FAILED = ("CreateFailed", "UpgradeFailed", "RestartFailed", "DeleteFailed", "Deleting")
-# SDK 11.6.0, GetGateway: Ready, or NotCreate ("No associated instance").
-_READY = "Ready"
-_NOT_CREATED = "NotCreate"
 _NOT_READY = "its load balancers are not ready"
 
 
@@ -145,25 +151,25 @@ def _usable(gateway_id: str, data: Mapping[str, Any] | None) -> Mapping[str, Any
             f"{gateway_id}: there is no such gateway. Check the id, the region and the account."
         )
     gateway_type = data.get("gatewayType")
-    if gateway_type != "AI":
+    if gateway_type != GATEWAY_TYPE:
         raise CloudError(
             f"{gateway_id}: a gateway of type {gateway_type}, not an AI gateway. Use another."
         )
     status = data.get("status")
-    if status in _FAILED:
+    if status in GATEWAY_FAILED:
         raise CloudError(f"{gateway_id}: the gateway is {status}. Look at it in the console.")
     return data
 
 
 def _not_running(data: Mapping[str, Any]) -> str:
     status = data.get("status")
-    return "" if status == "Running" else f"the gateway is {status}"
+    return "" if status == RUNNING else f"the gateway is {status}"
 
 
 def _are_ready(data: Mapping[str, Any]) -> bool:
     """Return whether the gateway has load balancers, all of them ready."""
-    statuses = {row.get("status") for row in _load_balancers(data)} - {_NOT_CREATED}
-    return statuses == {_READY}
+    statuses = {row.get("status") for row in _load_balancers(data)} - {BALANCER_ABSENT}
+    return statuses == {BALANCER_READY}
 
 
 def _will_have(expected: frozenset[str], data: Mapping[str, Any]) -> bool:
@@ -183,7 +189,7 @@ def _address_types(data: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _exists(load_balancer: Mapping[str, Any]) -> bool:
-    return load_balancer.get("status") != _NOT_CREATED
+    return load_balancer.get("status") != BALANCER_ABSENT
 
 
 def _network_access(data: Mapping[str, Any]) -> NetworkAccess | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from dashlink.cloud.words import EARLIER_PROTOCOLS, KEYS_OF_USERS, SERVICE_SOURCE
 from dashlink.errors import DashlinkError
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, move_to_group, name_in_use
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 CheckT = TypeVar("CheckT", bound=ResourceModel)
 ResultT = TypeVar("ResultT")
-
-
-# Versions before 0.1.0 declared every protocol of a vendor as the service's own.
-_EARLIER_PROTOCOLS: Mapping[str, list[str]] = {
-    "qwen": ["OpenAI/v1", "DashScope", "Anthropic", "vLLM"],
-    "pai-eas": ["OpenAI/v1", "vLLM", "ComfyUI"],
-    "anthropic": ["Anthropic", "OpenAI/v1"],
-    "claude": ["Anthropic", "OpenAI/v1"],
-    "custom": ["OpenAI/v1", "vLLM"],
-}
 
 
 class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
@@ -75,7 +66,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         if data is None:
             return None
         source_type = data.get("sourceType")
-        if source_type != "AI":
+        if source_type != SERVICE_SOURCE:
             raise DashlinkError(f"{identity}: a service of type {source_type}, not an AI service.")
         current = spelled_as(WORDS_OF_AN_AI_SERVICE, read_service(data, inputs), inputs)
         verified = state.verified if state is not None else None
@@ -97,7 +88,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         A service whose protocols an earlier version has declared was accepted so and stays.
         """
         before = comparable(WORDS_OF_AN_AI_SERVICE, before, after)
-        earlier = _EARLIER_PROTOCOLS.get(str(before.get("vendor")))
+        earlier = EARLIER_PROTOCOLS.get(str(before.get("vendor")))
         declared = {*after.get("protocols", ()), *after.get("compatibleProtocols", ())}
         is_earlier = before.get("protocols") == earlier and not before.get("compatibleProtocols")
         if not is_earlier or not declared.issubset(earlier or ()):
@@ -170,7 +161,7 @@ def service_config(inputs: AiServiceInputs) -> dict[str, Any]:
     for key, value in to_api(inputs)["aiServiceConfig"].items():
         if value != [] or key == "apiKeys":  # an empty list removes the keys
             config[key] = value
-    config["ApiKeyGenerateMode"] = "Custom"
+    config["ApiKeyGenerateMode"] = KEYS_OF_USERS
     config["enableHealthCheck"] = inputs.health_check is not None
     config["enableOutlierDetection"] = inputs.outlier_detection is not None
     return config
@@ -223,6 +214,6 @@ def _own_id(row: Mapping[str, Any], inputs: AiServiceInputs) -> str:
     config = row.get("aiServiceConfig") or {}
     same_vendor = config.get("provider") == inputs.vendor
     same_address = (config.get("address") or None) == inputs.address
-    if row.get("sourceType") != "AI" or not same_vendor or not same_address:
+    if row.get("sourceType") != SERVICE_SOURCE or not same_vendor or not same_address:
         raise name_in_use(f"a service {inputs.name} on this gateway", row.get("serviceId"))
     return str(row["serviceId"])

@@ -34,7 +34,7 @@ InputsT = TypeVar("InputsT", bound=ResourceModel)
 ResultT = TypeVar("ResultT")
 
 # A dry run that passes is answered so by other products of the cloud (ECS, VPC references, 2026).
-_PASSED = "DryRunOperation"
+_PASSED_CODE = "DryRunOperation"
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class _Exchange(Generic[InputsT, ResultT]):
         try:
             self.request.dry_run(self.spelling.respelled(self.inputs, words))
         except CloudError as error:
-            if error.code == _PASSED:
+            if error.code == _PASSED_CODE:
                 return None
             if not error.code:
                 raise  # no answer

@@ -11,6 +11,18 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from dashlink.cloud.words import (
+    DEFAULT_HEADER,
+    GATEWAY_TYPE,
+    JWT_IDENTITY,
+    JWT_IN_HEADER,
+    KEY_BY_DEFAULT,
+    KEY_IDENTITY,
+    KEY_IN_HEADER,
+    KEY_IN_QUERY,
+    KEYS_OF_USERS,
+    PAIR_IDENTITY,
+)
 from dashlink.errors import CloudError
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, name_in_use
@@ -35,9 +47,9 @@ if TYPE_CHECKING:
 _NAME_TAKEN = "Conflict.ConsumerNameDuplicate"  # HiMarket, APIGOperator (2026-06)
 _NAME_SECONDS = 30  # HiClaw, aliyun-api.py (2026), looks again for some seconds
 _NO_CREDENTIALS: Mapping[str, Any] = {
-    "apikeyIdentityConfig": {"type": "Apikey", "credentials": []},
+    "apikeyIdentityConfig": {"type": KEY_IDENTITY, "credentials": []},
     "akSkIdentityConfigs": [],
-    "jwtIdentityConfig": {"type": "Jwt", "jwks": ""},
+    "jwtIdentityConfig": {"type": JWT_IDENTITY, "jwks": ""},
 }
 
 
@@ -189,18 +201,19 @@ def consumer_values(inputs: ConsumerInputs) -> dict[str, Any]:
     if inputs.api_keys:
         body["apikeyIdentityConfig"] = _api_key_config(inputs)
     if inputs.key_pairs:
-        fixed = {"type": "AkSk", "generateMode": "Custom"}
+        fixed = {"type": PAIR_IDENTITY, "generateMode": KEYS_OF_USERS}
         body["akSkIdentityConfigs"] = [{**fixed, **to_api(pair)} for pair in inputs.key_pairs]
     if inputs.jwt is not None:
-        jwt = {"type": "Jwt", "secretType": secret_type(inputs.jwt.jwks), **to_api(inputs.jwt)}
-        jwt["jwtTokenConfig"].update({"position": "HEADER", "pass": False})
+        fixed = {"type": JWT_IDENTITY, "secretType": secret_type(inputs.jwt.jwks)}
+        jwt = {**fixed, **to_api(inputs.jwt)}
+        jwt["jwtTokenConfig"].update({"position": JWT_IN_HEADER, "pass": False})
         body["jwtIdentityConfig"] = jwt
     return body
 
 
 def consumer_create_only(inputs: ConsumerInputs) -> dict[str, Any]:
     """Return what only CreateConsumer takes."""
-    return {"name": inputs.name, "gatewayType": "AI"}
+    return {"name": inputs.name, "gatewayType": GATEWAY_TYPE}
 
 
 def read_consumer(data: Json, known: ConsumerInputs | None) -> ConsumerInputs:
@@ -214,9 +227,9 @@ def read_consumer(data: Json, known: ConsumerInputs | None) -> ConsumerInputs:
     headers: list[str] = []
     query = None
     for source in config.get("apikeySources") or [config.get("apikeySource") or {}]:
-        if source.get("source") == "Header":
+        if source.get("source") == KEY_IN_HEADER:
             headers.append(source["value"])
-        elif source.get("source") == "QueryString" and query is None:
+        elif source.get("source") == KEY_IN_QUERY and query is None:
             query = source.get("value")
     return from_api(
         ConsumerInputs,
@@ -232,17 +245,17 @@ def read_consumer(data: Json, known: ConsumerInputs | None) -> ConsumerInputs:
 
 def _api_key_config(inputs: ConsumerInputs) -> dict[str, Any]:
     config: dict[str, Any] = {
-        "type": "Apikey",
-        "credentials": [{"apikey": key, "generateMode": "Custom"} for key in inputs.api_keys],
+        "type": KEY_IDENTITY,
+        "credentials": [{"apikey": key, "generateMode": KEYS_OF_USERS} for key in inputs.api_keys],
     }
     if inputs.api_key_query is not None:
-        config["apikeySource"] = {"source": "QueryString", "value": inputs.api_key_query}
+        config["apikeySource"] = {"source": KEY_IN_QUERY, "value": inputs.api_key_query}
     elif inputs.api_key_headers:
-        sources = [{"source": "Header", "value": header} for header in inputs.api_key_headers]
+        sources = [{"source": KEY_IN_HEADER, "value": header} for header in inputs.api_key_headers]
         config["apikeySource"] = sources[0]
         config["apikeySources"] = sources
     else:
-        config["apikeySource"] = {"source": "Default", "value": "Authorization"}
+        config["apikeySource"] = {"source": KEY_BY_DEFAULT, "value": DEFAULT_HEADER}
     return config
 
 

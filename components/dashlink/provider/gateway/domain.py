@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from dashlink.cloud.words import GATEWAY_TYPE
 from dashlink.provider.codec import Json, from_api, to_api
 from dashlink.provider.gateway.adoption import create_once, move_to_group
 from dashlink.provider.gateway.client import apig
@@ -66,7 +67,7 @@ def domain_create_only(inputs: DomainInputs) -> dict[str, Any]:
 
     Without the gateway type it would create a domain of the other product, the API gateway.
     """
-    return {"gatewayType": "AI", **to_api(inputs, "name", "resource_group_id")}
+    return {"gatewayType": GATEWAY_TYPE, **to_api(inputs, "name", "resource_group_id")}
 
 
 def read_domain(data: Json) -> DomainInputs:

@@ -12,19 +12,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dashlink.cloud.words import ASYMMETRIC, SYMMETRIC
 from dashlink.provider.codec import UNKNOWN_KEY
 from dashlink.provider.gateway.masked_keys import matched_key
-
-_ASYMMETRIC = "Asymmetry"
-_SYMMETRIC = "Symmetry"
 
 
 def secret_type(jwks: str) -> str:
     """Return the type of a key set: symmetric if it has a symmetric key (`kty: oct`)."""
     for key in _keys_of(jwks):
         if isinstance(key, Mapping) and key.get("kty") == "oct":
-            return _SYMMETRIC
-    return _ASYMMETRIC
+            return SYMMETRIC
+    return ASYMMETRIC
 
 
 def matched_key_set(known: str | None, returned: str | None) -> str:

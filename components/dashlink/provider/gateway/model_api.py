@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dashlink.cloud.words import DEPLOYED, MODEL_API_TYPE
+from dashlink.cloud.words import (
+    CHANGED_SINCE,
+    DEPLOY_FAILED,
+    DEPLOYED,
+    FAILED_IN,
+    MODEL_API_TYPE,
+    NOT_DEPLOYED,
+)
 from dashlink.errors import CloudError, DashlinkError
 from dashlink.provider.gateway.adoption import move_to_group, name_in_use
 from dashlink.provider.gateway.candidates import GatewayWords
@@ -30,9 +37,8 @@ if TYPE_CHECKING:
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 5.0
 _DEPLOYMENT_SECONDS = 300
-# Words of the Java SDK (2026, ListHttpApiRoutesRequest); more of them end in Failed.
-_NOT_DEPLOYED = ("", "NotDeployed", "DeployFailed")
-_TO_DEPLOY = ("", "NotDeployed", "DeployedWithChanges")
+_NOT_DEPLOYED = ("", NOT_DEPLOYED, DEPLOY_FAILED)
+_TO_DEPLOY = ("", NOT_DEPLOYED, CHANGED_SINCE)
 
 
 class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
@@ -161,7 +167,7 @@ def wait_until_deployed(
         status = _deploy_status(api.model_api(api_id), api_id, inputs.environment_id)
         if status == DEPLOYED:
             return status
-        failed = "Fail" in status
+        failed = FAILED_IN in status
         if failed and requested:
             raise CloudError(
                 f"{api_id}: the deployment failed. Look at the API in the console, then `up` again."

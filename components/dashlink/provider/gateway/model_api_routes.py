@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from dashlink.cloud.words import PREFIX_PATH
 from dashlink.errors import CloudError
 from dashlink.provider.codec import Json
 from dashlink.provider.waiting import Operation, Pending, wait_until
@@ -90,7 +91,7 @@ def _route(row: Json) -> RouteState:
     match: Json = row.get("match") or {}
     path: Json = match.get("path") or {}
     value = str(path.get("value") or "/")
-    if path.get("type") == "Prefix":
+    if path.get("type") == PREFIX_PATH:
         value = f"{value.rstrip('/')}/*"
     methods = tuple(match.get("methods") or ())
     return RouteState(name=str(row.get("name") or ""), path=value, methods=methods)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dashlink.cloud.words import CONSUMER, CONSUMER_GROUP, FOREVER
 from dashlink.provider.codec import Json, to_api
 from dashlink.provider.gateway.shown import not_shown, wait_until_shown
 from dashlink.resources.models.authorization import ModelApiAuthorizationInputs
@@ -36,7 +37,7 @@ def rules_on(api: ApigApi, api_id: str, environment_id: str) -> list[Json]:
 
 def consumer_of(rule: Json) -> str:
     """Return the id of the consumer of a rule; empty for a consumer group."""
-    if rule.get("principalType") == "ConsumerGroup":
+    if rule.get("principalType") == CONSUMER_GROUP:
         return ""
     consumer = rule.get("consumerInfo") or {}
     return str(rule.get("consumerId") or consumer.get("consumerId") or "")
@@ -170,7 +171,7 @@ class _Change:
 
 def authorization_rule(inputs: ModelApiAuthorizationInputs, consumer_id: str) -> dict[str, Any]:
     """Return one rule of CreateConsumerAuthorizationRules."""
-    fixed = {"principalType": "Consumer", "expireMode": "LongTerm", "consumerId": consumer_id}
+    fixed = {"principalType": CONSUMER, "expireMode": FOREVER, "consumerId": consumer_id}
     return {**fixed, **to_api(inputs)}
 
 

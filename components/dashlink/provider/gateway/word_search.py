@@ -12,18 +12,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dashlink.cloud.words import WORDS
+from dashlink.cloud.words import NO_WORD, WORDS
 from dashlink.errors import CloudError
 
 ResultT = TypeVar("ResultT")
 Words = Mapping[str, str]
 """Value by term."""
 
-NO_WORD = "DashlinkNoSuchWord"
-"""A value that is certainly no word of the API."""
-
 # Beginnings of error codes that no other word changes.
-_OF_OTHER_CAUSES = ("Conflict.", "NotFound.", "Throttling", "Forbidden", "NoPermission", "Quota")
+_CODES_OF_OTHER_CAUSES = (
+    "Conflict.",
+    "NotFound.",
+    "Throttling",
+    "Forbidden",
+    "NoPermission",
+    "Quota",
+)
 _MOST_REQUESTS = 24
 
 
@@ -42,7 +46,7 @@ class Refusal:
     def may_be_of_words(self) -> bool:
         """Whether other words may be accepted: the cloud has refused the request's content."""
         code = self.error.code
-        return bool(code) and not code.startswith(_OF_OTHER_CAUSES)
+        return bool(code) and not code.startswith(_CODES_OF_OTHER_CAUSES)
 
     def is_as(self, other: Refusal, terms: Collection[str]) -> bool:
         """Whether refusals of requests that differ in the words of some terms are the same."""
