@@ -36,11 +36,15 @@ class Account:
 
 @dataclass(frozen=True)
 class Region:
-    """A region; ``zones`` are whole ids (``cn-beijing-h``)."""
+    """A region; ``zones`` are whole ids (``cn-beijing-h``).
+
+    ``classic_network``: whether it has security groups without a VPC.
+    """
 
     id: str
     local_name: str
     zones: tuple[str, ...]
+    classic_network: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,9 @@ class Catalog:
             accounts.append(Account(**row))
         regions = {}
         for name, row in read_data("regions").items():
-            regions[name] = Region(name, row["local_name"], tuple(_zone_ids(name, row["zones"])))
+            zones = tuple(_zone_ids(name, row["zones"]))
+            classic = row.get("classic_network", False)
+            regions[name] = Region(name, row["local_name"], zones, classic_network=classic)
         services = []
         for row in read_data("endpoint_services")["services"]:
             row["zones"] = _zone_ids(row["region"], row["zones"])

@@ -189,7 +189,7 @@ def test_rules_are_paginated(bench, group_id):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"SourcePortRange": "1/1"}, {"NicType": "internet"}, {"PortRangeListId": "prl-1"}],
+    [{"SourcePortRange": "1/1"}, {"NicType": "eth0"}, {"PortRangeListId": "prl-1"}],
     ids=["source port", "network type", "port list"],
 )
 @pytest.mark.parametrize("form", [dict, _numbered], ids=["parameters", "list"])
@@ -238,19 +238,56 @@ def test_a_rule_of_an_enterprise_group_names_no_group(bench):
 @pytest.mark.parametrize(
     ("params", "code"),
     [
-        ({}, "InvalidVpcId.NotFound"),
+        ({"RegionId": "cn-heyuan"}, "InvalidVpcId.NotFound"),
+        ({"SecurityGroupType": "enterprise", "VpcId": ""}, "InvalidParams.VpcIdGroupType"),
         ({"VpcId": "vpc-absent"}, "InvalidVpcId.NotFound"),
         ({"SecurityGroupType": "basic"}, "InvalidParams.GroupType"),
         ({"SecurityGroupName": "1st"}, "InvalidSecurityGroupName.Malformed"),
         ({"SecurityGroupName": "https://x"}, "InvalidSecurityGroupName.Malformed"),
         ({"Description": "d"}, "InvalidSecurityGroupDiscription.Malformed"),
     ],
-    ids=["no VPC", "unknown VPC", "type", "name", "URL", "description"],
+    ids=["no VPC", "type without VPC", "unknown VPC", "type", "name", "URL", "description"],
 )
 def test_each_invalid_field_of_a_group_is_refused(bench, params, code):
     if not code.startswith("InvalidVpcId"):
         params = {"VpcId": bench.vpc(), **params}
     assert bench.refused("Ecs", "CreateSecurityGroup", **params) == code
+
+
+def test_a_rule_of_a_group_without_a_vpc_has_a_network_type(bench):
+    group_id = bench("Ecs", "CreateSecurityGroup")["SecurityGroupId"]
+    params = {"SecurityGroupId": group_id, **_RULE}
+    bench("Ecs", "AuthorizeSecurityGroup", **params)
+    bench("Ecs", "AuthorizeSecurityGroup", **params, NicType="intranet")
+    assert [rule["NicType"] for rule in _rules(bench, group_id)] == ["internet", "intranet"]
+    (rule,) = _rules(bench, group_id, NicType="intranet")
+    assert rule["NicType"] == "intranet"
+    bench("Ecs", "RevokeSecurityGroup", **params)
+    assert [rule["NicType"] for rule in _rules(bench, group_id)] == ["intranet"]
+    path = "SecurityGroups.SecurityGroup.SecurityGroupId"
+    bench.group(bench.vpc())
+    classic = bench.column("Ecs", "DescribeSecurityGroups", path, NetworkType="classic")
+    assert classic == [group_id]
+
+
+def test_a_group_without_a_vpc_takes_no_prefix_list_and_no_group_of_a_vpc(bench):
+    rule = {
+        "SecurityGroupId": bench("Ecs", "CreateSecurityGroup")["SecurityGroupId"],
+        "IpProtocol": "tcp",
+        "PortRange": "443/443",
+        "NicType": "intranet",
+    }
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **rule, SourcePrefixListId="pl-1")
+    assert refusal == "NotSupported.ClassicNetworkPrefixList"
+    other = bench.group(bench.vpc())
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **rule, SourceGroupId=other)
+    assert refusal == "InvalidNetworkType.Conflict"
+
+
+def test_a_rule_of_a_group_in_a_vpc_is_of_the_intranet(bench, group_id):
+    params = {"SecurityGroupId": group_id, **_RULE, "NicType": "internet"}
+    refusal = bench.refused("Ecs", "AuthorizeSecurityGroup", **params)
+    assert refusal == "InvalidNicType.Mismatch"
 
 
 def test_an_ipv6_block_is_stored_compressed_and_revoked_in_any_spelling(bench, group_id):

@@ -26,27 +26,28 @@ _INNER_ACCESS = {"normal": "Accept", rules.ENTERPRISE: "Drop"}
 
 
 def create(call: Call) -> Answer:
-    """CreateSecurityGroup: in a VPC.
-
-    The classic network ended in all regions on 2025-02-28 (ECS, "End of sale announcement"), so
-    that a group without a VPC gets the code of regions that have VPCs alone.
-    """
-    region = call.region().id
+    """CreateSecurityGroup: in a VPC, or in the classic network of a region that has it."""
+    region = call.region()
     kind = call.params.text("SecurityGroupType", "normal")
     if kind not in _INNER_ACCESS:
         message = "The specified security group type is not valid."
         raise ApiError("InvalidParams.GroupType", message)
-    if "VpcId" not in call.params:
+    vpc_id = call.params.text("VpcId")
+    if vpc_id:
+        vpcs.find(call, vpc_id)
+    elif not region.classic_network:
         message = "The VpcId must not empty when only support vpc vm."
         raise forbidden("InvalidVpcId.NotFound", message)
-    vpc = vpcs.find(call, call.params.text("VpcId"))
+    elif kind == rules.ENTERPRISE:
+        message = "Only VPC instance supports enterprise level security group."
+        raise ApiError("InvalidParams.VpcIdGroupType", message)
     _check_names(call)
     used = len(call.own(call.state.security_groups))
     call.check_quota("security_groups_per_region", used, "QuotaExceed.SecurityGroup")
     group = SecurityGroup(
         security_group_id=call.new_id("sg"),
-        region=region,
-        vpc_id=vpc.vpc_id,
+        region=region.id,
+        vpc_id=vpc_id,
         name=call.params.text("SecurityGroupName"),
         description=call.params.text("Description"),
         type=kind,
@@ -58,9 +59,12 @@ def create(call: Call) -> Answer:
 
 
 def list_groups(call: Call) -> Answer:
-    """DescribeSecurityGroups, by id, ids (a JSON list), VPC, name, resource group and tags."""
+    """DescribeSecurityGroups, by id, ids (a JSON list), VPC, network, name and others."""
     region = call.region().id
     groups = call.select(call.state.security_groups, _FILTERS)
+    if "NetworkType" in call.params:
+        in_vpc = call.params.text("NetworkType").lower() == "vpc"
+        groups = [group for group in groups if bool(group.vpc_id) == in_vpc]
     if "SecurityGroupId" not in call.params and "SecurityGroupIds" in call.params:
         ids = call.params.json_list("SecurityGroupIds")
         groups = [group for group in groups if not ids or group.security_group_id in ids]

@@ -14,7 +14,8 @@ from dashlink_sandbox.state import Rule, SecurityGroup
 from dashlink_sandbox.wire.errors import ApiError, forbidden, not_found
 from dashlink_sandbox.wire.params import Params
 
-_DESCRIPTIVE = {"rule_id", "description", "created", "nic_type"}
+_DESCRIPTIVE = {"rule_id", "description", "created"}
+_INTRANET, _INTERNET = "intranet", "internet"
 _NO_RULE = Rule(rule_id="")
 
 
@@ -22,7 +23,11 @@ def describe(call: Call) -> Answer:
     """DescribeSecurityGroupAttribute: the group with its rules, of one direction or of both."""
     group = groups.requested(call)
     direction = call.params.one_of("Direction", ("ingress", "egress", "all"), "all")
-    rules = [rule for rule in group.rules if direction in ("all", rule.direction)]
+    nic_type = _nic_type(call.params, "")
+    rules = []
+    for rule in group.rules:
+        if direction in ("all", rule.direction) and nic_type in ("", rule.nic_type):
+            rules.append(rule)
     page, counts = by_token(call.params, rules, _shape, size=500)
     return {
         "SecurityGroupId": group.security_group_id,
@@ -43,7 +48,7 @@ def authorize(call: Call, *, direction: str) -> Answer:
     """
     group = groups.requested(call)
     for permission in _permissions(call):
-        rule = _rule(permission, direction)
+        rule = _rule(permission, direction, group)
         _check(call, group, rule)
         if any(_is_same(rule, other) for other in group.rules):
             continue
@@ -63,7 +68,7 @@ def revoke(call: Call, *, direction: str) -> Answer:
         group.rules = [rule for rule in group.rules if rule.rule_id not in ids]
         return {}
     for permission in _permissions(call):
-        revoked = _rule(permission, direction)
+        revoked = _rule(permission, direction, group)
         group.rules = [rule for rule in group.rules if not _is_same(rule, revoked)]
     return {}
 
@@ -75,7 +80,7 @@ def modify(call: Call, *, direction: str) -> Answer:
     """
     group = groups.requested(call)
     rule_id = call.params.text("SecurityGroupRuleId")
-    changed = _rule(call.params, direction)
+    changed = _rule(call.params, direction, group)
     for position, rule in enumerate(group.rules):
         if rule.rule_id == rule_id or (not rule_id and _is_same(rule, changed)):
             if rule_id and "IpProtocol" not in call.params:
@@ -91,6 +96,12 @@ def modify(call: Call, *, direction: str) -> Answer:
 def _check(call: Call, group: SecurityGroup, rule: Rule) -> None:
     """Refuse an invalid rule, or one that names a group or a prefix list that it may not name."""
     check_rule(rule, group)
+    if group.vpc_id and rule.nic_type != _INTRANET:
+        message = "The specified NicType conflicts with the authorization record."
+        raise forbidden("InvalidNicType.Mismatch", message)  # the code is unverified
+    if rule.source_prefix_list_id and not group.vpc_id:
+        message = "The prefix list is not supported when the network type is classic."
+        raise ApiError("NotSupported.ClassicNetworkPrefixList", message)
     if rule.source_prefix_list_id:
         prefix_lists.find(call, rule.source_prefix_list_id)
     if not rule.source_group_id:
@@ -101,6 +112,9 @@ def _check(call: Call, group: SecurityGroup, rule: Rule) -> None:
     if other is None or other.owner != owner or other.region != group.region:
         message = f"The {side}GroupId provided does not exist in our records."
         raise not_found(f"Invalid{side}GroupId.NotFound", message)
+    if bool(other.vpc_id) != bool(group.vpc_id):
+        message = "The network types of the two security groups should be the same."
+        raise forbidden("InvalidNetworkType.Conflict", message)
     if not rule.source_group_owner and other.vpc_id != group.vpc_id:
         message = "Specified security group and source group are not in the same VPC."
         raise ApiError(f"Invalid{side}GroupId.Mismatch", message)
@@ -114,8 +128,14 @@ def _permissions(call: Call) -> list[Params]:
     return call.params.elements("Permissions") or [call.params]
 
 
-def _rule(params: Params, direction: str) -> Rule:
-    """Return the rule that the parameters describe.
+def _nic_type(params: Params, default: str) -> str:
+    """Return the network type of a rule; the provider sends ``<nil>`` for none."""
+    nic_type = params.text("NicType", default).lower()
+    return default if nic_type == "<nil>" else nic_type
+
+
+def _rule(params: Params, direction: str, group: SecurityGroup) -> Rule:
+    """Return the rule of ``group`` that the parameters describe.
 
     A CIDR block wins over a group, and each of them over a prefix list (SDK ecs 7.11.8).
     """
@@ -136,6 +156,7 @@ def _rule(params: Params, direction: str) -> Rule:
         protocol=params.required("IpProtocol").lower(),
         ports=params.text("PortRange"),
         policy=params.text("Policy", "accept").lower(),
+        nic_type=_nic_type(params, _INTRANET if group.vpc_id else _INTERNET),
         priority=int(priority) if priority.isdecimal() else 0,
         source_cidr=source_cidr,
         ipv6_source_cidr=ipv6_source_cidr,
