@@ -270,7 +270,7 @@ def test_a_rule_of_a_group_without_a_vpc_has_a_network_type(bench):
     assert classic == [group_id]
 
 
-def test_a_group_without_a_vpc_takes_no_prefix_list_and_no_group_of_a_vpc(bench):
+def test_a_group_without_a_vpc_refuses_sides_of_a_vpc(bench):
     rule = {
         "SecurityGroupId": bench("Ecs", "CreateSecurityGroup")["SecurityGroupId"],
         "IpProtocol": "tcp",
@@ -290,7 +290,7 @@ def test_a_rule_of_a_group_in_a_vpc_is_of_the_intranet(bench, group_id):
     assert refusal == "InvalidNicType.Mismatch"
 
 
-def test_an_ipv6_block_is_stored_compressed_and_revoked_in_any_spelling(bench, group_id):
+def test_an_ipv6_block_is_compressed_and_revoked_as_written(bench, group_id):
     rule = {"SecurityGroupId": group_id, "IpProtocol": "tcp", "PortRange": "443/443"}
     long = "2001:0DB8:3C4D:0015:0000:0000:1A2F:1A2B/56"
     bench("Ecs", "AuthorizeSecurityGroup", **rule, Ipv6SourceCidrIp=long)
@@ -363,7 +363,7 @@ def _blocks(bench, list_id: str) -> list[str]:
     )
 
 
-def test_the_blocks_of_a_prefix_list_are_stored_as_the_cloud_writes_them(bench):
+def test_the_blocks_of_a_prefix_list_are_stored_normalized(bench):
     assert _blocks(bench, _prefix_list(bench, "10.0.0.1", "10.1.0.0/16")) == [
         "10.0.0.1/32",
         "10.1.0.0/16",
@@ -432,6 +432,10 @@ def test_each_zone_of_a_region_offers_instance_types(bench):
     four = {"Cores": "4", "Memory": "16.0", "ZoneId": "cn-beijing-h"}
     assert _available(bench, "InstanceType", **four) == {"cn-beijing-h": ["ecs.g7.xlarge"]}
     assert _available(bench, "InstanceType", Cores="3") == {}
+    for field in ("Cores", "Memory"):
+        params = {"DestinationResource": "InstanceType", field: "few"}
+        refusal = bench.refused("Ecs", "DescribeAvailableResource", **params)
+        assert refusal == f"InvalidParameter.{field}"
 
 
 def test_nothing_is_offered_for_the_classic_network(bench):

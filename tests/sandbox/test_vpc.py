@@ -309,7 +309,7 @@ def test_a_quota_limits_the_secondary_blocks_of_a_vpc(bench):
     assert refusal == "QuotaExceeded.VpcMultiCidr"
 
 
-def test_a_region_has_one_default_vpc_with_one_default_vswitch_a_zone(bench):
+def test_a_region_has_one_default_vpc_and_a_vswitch_a_zone(bench):
     zone = {"ZoneId": "cn-beijing-h"}
     assert bench.refused("Vpc", "CreateDefaultVSwitch", **zone) == "InvalidVpcId.NotFound"
     vpc_id = bench("Vpc", "CreateDefaultVpc")["VpcId"]

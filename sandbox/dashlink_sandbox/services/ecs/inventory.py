@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from dashlink_sandbox.catalog import read_data
+from dashlink_sandbox.data import read_data
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.wire.errors import invalid
@@ -20,6 +20,7 @@ _DISKS = ("SystemDisk", "DataDisk")
 _RESOURCES = ("Zone", "IoOptimized", _INSTANCE_TYPE, "Network", *_DISKS)
 _CREATIONS = ("IoOptimized", "VSwitch", "Instance", "Disk", "DedicatedHost")
 _TYPES_PER_PAGE = 1600
+_MOST_CORES = 1024  # more than any instance type has
 _AVAILABLE = {"Status": "Available", "StatusCategory": "WithStock"}
 
 
@@ -153,9 +154,20 @@ def _values(call: Call, resource: str) -> list[Answer]:
 
 
 def _is_requested(call: Call, row: Answer) -> bool:
-    params = call.params
+    """Whether an instance type has the requested id, vCPUs and memory."""
+    requested = call.params.text("InstanceType")
+    cores = call.params.number("Cores", 0, 1, _MOST_CORES)
+    memory = _memory(call)
     return (
-        params.text("InstanceType", row["InstanceTypeId"]) == row["InstanceTypeId"]
-        and int(params.text("Cores", str(row["CpuCoreCount"]))) == row["CpuCoreCount"]
-        and float(params.text("Memory", str(row["MemorySize"]))) == row["MemorySize"]
+        requested in ("", str(row["InstanceTypeId"]))
+        and cores in (0, int(row["CpuCoreCount"]))
+        and memory in (0.0, float(row["MemorySize"]))
     )
+
+
+def _memory(call: Call) -> float:
+    """Return the requested memory in GiB; 0: any."""
+    try:
+        return float(call.params.text("Memory", "0"))
+    except ValueError as error:
+        raise invalid("Memory") from error
