@@ -25,6 +25,7 @@ from typing import Any
 from dashlink_sandbox.catalog import Catalog
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.faults import Faults, Limits
+from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
 from dashlink_sandbox.services import SERVICES
@@ -77,6 +78,7 @@ class Cloud:
         limits: The limits of calls.
         calls: The latest calls, oldest first.
         journal: The gateways' log of the requests that passed through them.
+        health: The health of the gateways' services, as requests have found it.
         catalog: The content of the data files.
     """
 
@@ -98,6 +100,7 @@ class Cloud:
         self.faults = Faults()
         self.limits = Limits()
         self.journal = Journal()
+        self.health = ServiceHealth()
         self.calls: deque[CallRecord] = deque(maxlen=_MAX_CALLS)
         self._keyring = Keyring(self.catalog)
         self._clock = clock
@@ -240,6 +243,7 @@ class Cloud:
             keyring=self._keyring,
             now=self._clock(),
             host=host,
+            unhealthy=frozenset(self.health.unhealthy()),
         )
 
     def _store_token(self, draft: State, key: str, digest: str, answer: Answer) -> None:

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from dashlink_sandbox.records import Fixed, Record
 
 DEPLOY_SECONDS = 0.2  # Deploying -> Deployed
+LOCK_SECONDS = 0.5  # the lock of a service that was just changed, in the dialects that have one
 
 
 class Gateway(Fixed):
@@ -52,6 +53,16 @@ class Environment(Fixed):
     description: str = ""
     default: bool = False
 
+    @property
+    def domain_id(self) -> str:
+        """The id of its own domain; the form is an example of the SDK (envDomainInfos)."""
+        return f"d-{self.environment_id}"
+
+    @property
+    def domain(self) -> str:
+        """The name of its own domain, HTTP alone; unverified."""
+        return f"{self.environment_id}.alicloudapi.com"
+
 
 class AiService(Fixed):
     """A service of a gateway. ``ai_config`` is aiServiceConfig as received, with its keys."""
@@ -67,6 +78,7 @@ class AiService(Fixed):
     ports: tuple[Mapping[str, Any], ...] = ()
     health_check: Mapping[str, Any] = Field(default_factory=dict)
     outlier_detection: Mapping[str, Any] = Field(default_factory=dict)
+    healthy_panic_threshold: float = 0.0
     model_provider_id: str = ""
     updated: float = 0.0
 
@@ -158,6 +170,18 @@ class PolicyAttachment(Fixed):
     resource_type: str
     environment_id: str = ""
     gateway_id: str = ""
+
+
+class LateChange(Fixed):
+    """A change of a record that the API does not show yet.
+
+    Attributes:
+        until: The time at which it shows, seconds since the epoch.
+        shown: The fields of the record that the API shows until then; None: it shows no record.
+    """
+
+    until: float
+    shown: Mapping[str, Any] | None = None
 
 
 class Upstream(Record):

@@ -128,6 +128,7 @@ class Running:
                 proxy_port=options.proxy_port,
                 api_key=cloud.catalog.model_key,
                 journal=cloud.journal,
+                health=cloud.health,
             )
         except BaseException:
             await listener.stop()

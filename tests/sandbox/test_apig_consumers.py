@@ -19,6 +19,7 @@ from support.gateways import (
 
 from dashlink_sandbox.dialects import Dialect
 
+AT_ONCE = Dialect.of({"late-records": "at-once"})
 KEY = "sk-0123456789abcdef"
 PAIR = {"type": "AkSk", "generateMode": "Custom", "ak": "consumer-ak", "sk": "0123456789abcdef"}
 JWT = {
@@ -28,6 +29,13 @@ JWT = {
     "jwtTokenConfig": {"position": "HEADER", "key": "X-Token", "prefix": "Bearer ", "pass": False},
     "jwtPayloadConfig": {"payloadKeyName": "uid", "payloadKeyValue": "team-a"},
 }
+
+
+@pytest.fixture(scope="module")
+def place():
+    """A gateway in a cloud that shows changes at once; test_late_records.py has the others."""
+    with running_gateway(dialect=AT_ONCE) as started:
+        yield started
 
 
 def _read(place: Place, consumer_id: str) -> models.GetConsumerResponseBodyData:

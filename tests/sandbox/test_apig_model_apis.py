@@ -7,10 +7,22 @@ from typing import Any
 import pytest
 from alibabacloud_apig20240327 import models
 from support.clouds import create_gateway
-from support.gateways import Body, Place, create_api, create_domain, fallback, policy, refused
+from support.gateways import (
+    BY_MODEL,
+    Body,
+    Place,
+    create_api,
+    create_domain,
+    fallback,
+    policy,
+    refused,
+)
 from support.waiting import wait_for
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.model_routes import LEGACY, builtin_routes
+from dashlink_sandbox.services.apig.limits import check_policies
+from dashlink_sandbox.wire.errors import ParameterError
 
 KINDS: list[tuple[str, str]] = []
 for _category, _protocols in builtin_routes().items():
@@ -86,20 +98,18 @@ def _targets(place: Place, scene: str) -> list[Body]:
     return {
         "SingleService": [{"serviceId": one, "modelName": "qwen-max"}],
         "MultiServiceByRatio": [{"serviceId": one, "weight": 70}, {"serviceId": two, "weight": 30}],
-        "MultiServiceByModelName": [
+        BY_MODEL: [
             {"serviceId": one, "modelNamePattern": "qwen*", "modelName": "qwen-max"},
             {"serviceId": two, "modelNamePattern": "*"},
         ],
     }[scene]
 
 
-@pytest.mark.parametrize(
-    "scene", ["SingleService", "MultiServiceByRatio", "MultiServiceByModelName"], ids=str
-)
+@pytest.mark.parametrize("scene", ["SingleService", "MultiServiceByRatio", BY_MODEL], ids=str)
 def test_services_and_policies_of_each_scene_read_as_written(place, scene):
     second = place.service("second")
-    rule = {"limitType": "LimitByConsumer", "limitMode": "TokenPerMinute"}
-    rule |= {"limitValue": 5, "matchValue": "*"}
+    rule = {"limitType": "Consumer", "limitMode": "TokenPerMinute"}
+    rule |= {"limitValue": 5, "matchType": "All"}
     policies = [
         fallback(second, only_upstream=True, **{second: "qwen-turbo"}),
         policy("AiTokenRateLimit", rules=[rule], enableGlobalRules=False, globalRules=[]),
@@ -132,12 +142,16 @@ def test_authentication_reads_as_written(place):
 
 def test_the_secrets_of_a_cache_are_masked(place):
     redis = {"host": "r.example", "password": "0123456789abcdef"}
-    vector = {"apiKey": "fedcba9876543210"}
-    cache = policy("AiCache", cacheMode="semantic", redisConfig=redis, vectorConfig=vector)
+    sections = {
+        "redisConfig": redis,
+        "vectorConfig": {"type": "dashvector", "apiKey": "fedcba9876543210"},
+        "embeddingConfig": {"type": "dashscope", "serviceId": place.service("studio")},
+    }
+    cache = policy("AiCache", cacheMode="semantic", **sections)
     (read,) = _config(place, place.serve(policies=[cache]).api_id)["policyConfigs"]
     config = read["aiCacheConfig"]
     assert config["redisConfig"] == {"host": "r.example", "password": "0123****cdef"}
-    assert config["vectorConfig"] == {"apiKey": "fedc****3210"}
+    assert config["vectorConfig"] == {"type": "dashvector", "apiKey": "fedc****3210"}
 
 
 def test_an_api_is_deployed_in_the_background_and_undeployed(place):
@@ -187,12 +201,16 @@ def test_an_update_needs_the_base_path(place):
 
 
 def test_read_only_references_of_policies_are_not_stored(place):
-    limit = policy("AiTokenRateLimit", rules=[], enableGlobalRules=False)
+    limit = policy("AiTokenRateLimit", rules=[LIMIT], enableGlobalRules=False)
     written = {**limit, "policyReference": {"policyId": "p-1", "policyAttachmentId": "pa-1"}}
     (read,) = _config(place, place.serve(policies=[written]).api_id)["policyConfigs"]
     assert read.get("policyReference") is None
 
 
+AUTH = {"authType": "Apikey", "authMode": "Custom"}
+LIMIT = {"limitType": "Model", "limitMode": "TokenPerDay", "limitValue": 1, "matchType": "All"}
+HEADER = {**LIMIT, "limitType": "Header"}
+GLOBAL = {"limitType": "Global", "limitMode": "TokenPerDay", "limitValue": 1}
 INVALID: list[tuple[Body, str]] = [
     ({"name": "a b"}, "name"),
     ({"name": "x" * 65}, "name"),
@@ -204,7 +222,8 @@ INVALID: list[tuple[Body, str]] = [
     ({"aiProtocols": ["DashScope"]}, "aiProtocols"),
     ({"aiProtocols": []}, "aiProtocols"),
     ({"deployConfigs": []}, "deployConfigs"),
-    ({"enableAuth": True}, "authConfig"),
+    ({"enableAuth": True, "authConfig": {**AUTH, "authType": "Face"}}, "authConfig.authType"),
+    ({"enableAuth": True, "authConfig": {**AUTH, "authMode": "Mood"}}, "authConfig.authMode"),
 ]
 
 
@@ -212,6 +231,13 @@ INVALID: list[tuple[Body, str]] = [
 def test_each_invalid_field_of_an_api_is_refused(place, changed, name):
     with refused("InvalidParameter.WithValue", field=name):
         create_api(place.cloud, {**_body(place), **changed})
+
+
+@pytest.mark.parametrize("absent", ["authType", "authMode"], ids=str)
+def test_authentication_without_its_configuration_is_refused(place, absent):
+    auth = {key: value for key, value in AUTH.items() if key != absent}
+    with refused("InvalidParameter.IsEmpty", field=absent):
+        create_api(place.cloud, _body(place, enableAuth=True, authConfig=auth))
 
 
 def test_an_api_of_the_type_ai_has_several_protocols(place):
@@ -243,8 +269,8 @@ def test_a_multimodal_api_is_accepted_and_has_no_known_routes(place):
         ("MultiServiceByRatio", [{"weight": 60}, {"weight": 30}]),
         ("MultiServiceByRatio", [{"weight": 100}, {"weight": 0}]),
         ("MultiServiceByRatio", [{}, {}]),
-        ("MultiServiceByModelName", [{"modelNamePattern": "qwen*"}, {}]),
-        ("MultiServiceByModelName", []),
+        (BY_MODEL, [{"modelNamePattern": "qwen*"}, {}]),
+        (BY_MODEL, []),
         ("SingleService", [{"serviceId": "svc-absent"}]),
     ],
     ids=str,
@@ -273,9 +299,14 @@ def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
             "aiFallbackConfig",
         ),
         (
-            {"policyConfigs": [policy("AiTokenRateLimit", rules=[{"limitValue": 0}])]},
+            {"envDomainIds": ["d-absent"]},
             "InvalidParameter.WithValue",
-            "aiTokenRateLimitConfig",
+            "deployConfigs.envDomainIds",
+        ),
+        (
+            {"builtinRouteNames": ["create-mood"]},
+            "InvalidParameter.WithValue",
+            "deployConfigs.builtinRouteNames",
         ),
     ],
     ids=[
@@ -285,13 +316,119 @@ def test_services_that_the_scene_does_not_allow_are_refused(place, scene, rows):
         "domain",
         "policy type",
         "fallback service",
-        "rate limit",
+        "environment's domain",
+        "route",
     ],
 )
 def test_each_invalid_field_of_a_deploy_configuration_is_refused(place, changed, code, field):
     config = {**_single(place), **changed}
     with refused(code, 400 if field else 404, field):
         create_api(place.cloud, _body(place, config))
+
+
+def test_a_scene_that_the_sandbox_lacks_is_not_taken_for_invalid(place):
+    config = {**_single(place), "backendScene": "SemanticRouter"}
+    with refused("Sandbox.UnsupportedParameter"):
+        create_api(place.cloud, _body(place, config))
+
+
+def _limits(*rules: Body, **more: Any) -> Body:
+    return policy("AiTokenRateLimit", rules=list(rules), **more)
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "field"),
+    [
+        (_limits(), "WithValue", "aiTokenRateLimitConfig"),
+        (_limits({**LIMIT, "limitValue": 0}), "WithValue", "aiTokenRateLimitConfig"),
+        (
+            _limits({**LIMIT, "limitType": "LimitByModel"}),
+            "WithValue",
+            "aiTokenRateLimitConfig.limitType",
+        ),
+        (
+            _limits({**LIMIT, "limitMode": "TokenPerYear"}),
+            "WithValue",
+            "aiTokenRateLimitConfig.limitMode",
+        ),
+        (
+            _limits({**LIMIT, "matchType": "Near", "matchValue": "x"}),
+            "WithValue",
+            "aiTokenRateLimitConfig.matchType",
+        ),
+        (_limits({**LIMIT, "matchType": ""}), "IsEmpty", "matchType"),
+        (_limits({**LIMIT, "matchType": "Exact"}), "IsEmpty", "matchValue"),
+        (_limits(HEADER), "IsEmpty", "matchKey"),
+        (
+            _limits(globalRules=[{**GLOBAL, "limitType": "Model"}]),
+            "WithValue",
+            "aiTokenRateLimitConfig.limitType",
+        ),
+    ],
+    ids=[
+        "no rule",
+        "value",
+        "type",
+        "mode",
+        "match",
+        "no match",
+        "no value",
+        "no key",
+        "global type",
+    ],
+)
+def test_each_invalid_field_of_a_limit_is_refused(place, limits, code, field):
+    config = {**_single(place), "policyConfigs": [limits]}
+    with refused(f"InvalidParameter.{code}", field=field):
+        create_api(place.cloud, _body(place, config))
+
+
+@pytest.mark.parametrize(
+    ("cache", "code", "field"),
+    [
+        ({"cacheMode": "NORMAL"}, "WithValue", "aiCacheConfig.cacheMode"),
+        ({"cacheMode": ""}, "IsEmpty", "cacheMode"),
+        ({"cacheMode": "semantic"}, "IsEmpty", "embeddingConfig"),
+        (
+            {"cacheMode": "semantic", "embeddingConfig": {"type": "x"}, "vectorConfig": {"a": 1}},
+            "IsEmpty",
+            "type",
+        ),
+    ],
+    ids=["mode", "no mode", "no embedding", "no vector type"],
+)
+def test_each_invalid_field_of_a_cache_is_refused(place, cache, code, field):
+    config = {**_single(place), "policyConfigs": [policy("AiCache", **cache)]}
+    with refused(f"InvalidParameter.{code}", field=field):
+        create_api(place.cloud, _body(place, config))
+
+
+FIELD = {"fieldKey": "user", "source": "request_body", "jsonPath": "user", "rule": "first"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "absent", "field"),
+    [
+        ({"extra": [FIELD]}, False, "aiStatisticsConfig.fieldPaths"),
+        ({"custom": [{**FIELD, "source": "mood"}]}, False, "aiStatisticsConfig.source"),
+        ({"custom": [{**FIELD, "rule": "last"}]}, False, "aiStatisticsConfig.rule"),
+        ({"custom": [{**FIELD, "fieldKey": ""}]}, True, "fieldKey"),
+    ],
+    ids=["group", "source", "rule", "no key"],
+)
+def test_each_invalid_log_field_is_refused(groups, absent, field):
+    """Without the SDK: its model of fieldPaths has no lists, which its text states."""
+    rows = [{"path": "/v1/chat/completions", "fieldPaths": groups}]
+    statistics = policy("AiStatistics", pathFieldConfigs=rows)
+    with pytest.raises(ParameterError) as caught:
+        check_policies([statistics], (), Dialect.default(), words=True)
+    assert (caught.value.name, caught.value.absent) == (field, absent)
+
+
+def test_log_fields_of_both_groups_are_accepted():
+    rows = [{"path": "/v1/messages", "fieldPaths": {"basic": [FIELD], "custom": [FIELD]}}]
+    statistics = policy("AiStatistics", pathFieldConfigs=rows)
+    check_policies([statistics], (), Dialect.default(), words=True)
 
 
 def test_two_deploy_configurations_are_refused(place):
@@ -323,6 +460,21 @@ def test_a_base_path_is_unique_under_a_domain(place, base_path):
         _update(place, beside, basePath=base_path)
 
 
+def test_an_api_has_the_domain_of_its_environment_unless_named(place):
+    bound = _single(place)
+    del bound["envDomainIds"]
+    api_id = create_api(place.cloud, _body(place, bound, base_path="/bound"))
+    (config,) = _read(place, api_id)["deployConfigs"]
+    (domain,) = config["envDomainInfos"]
+    assert domain["protocol"] == "HTTP"
+    with refused("Conflict.DomainBasePathExisted", 409):
+        create_api(place.cloud, _body(place, bound, base_path="/bound"))
+    named = {**bound, "envDomainIds": [domain["domainId"]]}
+    with refused("Conflict.DomainBasePathExisted", 409):
+        create_api(place.cloud, _body(place, named, base_path="/bound"))
+    create_api(place.cloud, _body(place, base_path="/bound"))
+
+
 def test_an_absent_api_is_not_found(place):
     with refused("DatabaseError.RecordNotFound", 404):
         place.apig.delete_http_api("api-absent", models.DeleteHttpApiRequest())
@@ -345,9 +497,11 @@ def test_a_list_spells_the_gateway_differently(place):
 
 def test_apis_are_listed_by_each_filter(place):
     name = place.serve().name
-    for filters in ({"keyword": name}, {"name": name, "types": "Rest,LLM"}):
+    named = {"name": name, "types": "Rest,LLM"}
+    for filters in ({"keyword": name}, named, {"name": name, "gateway_type": "AI"}):
         assert name in [row.name for row in _listed(place, **filters)]
     assert _listed(place, name=name, types="Rest") == []
+    assert _listed(place, name=name, gateway_type="API") == []
     assert _listed(place, gateway_id="gw-absent") == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from alibabacloud_apig20240327 import models
 from support.clouds import create_gateway
 from support.gateways import Place, create_domain, refused
+from support.waiting import wait_for
 
 CONFIG = json.dumps({"qps": 10})
 
@@ -171,9 +172,14 @@ def test_a_domain_is_moved_to_another_resource_group(place):
         )
         assert place.apig.change_resource_group(request).body.request_id
 
+    def group() -> str:
+        domain = place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
+        return str(domain.resource_group_id)
+
+    first = group()
     move("rg-acfmsandboxother")
-    domain = place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
-    assert domain.resource_group_id == "rg-acfmsandboxother"
+    assert group() == first
+    wait_for(lambda: group() == "rg-acfmsandboxother", "the move shows")
     with refused("InvalidResourceGroup.NotFound", 404):
         move("rg-absent")
 

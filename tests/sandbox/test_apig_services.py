@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -15,7 +16,12 @@ from support.gateways import (
     create_service,
     fallback,
     refused,
+    running_gateway,
 )
+from support.waiting import wait_for
+from Tea.exceptions import TeaException
+
+from dashlink_sandbox.dialects import Dialect
 
 _EAS = {"endpointType": "vpc", "workspaceId": "1", "serviceName": "chat"}
 _BEDROCK = {"awsRegion": "us-east-1", "awsAccessKey": "AK"}
@@ -52,7 +58,14 @@ def _create(place: Place, *configs: Body, source: str = "AI") -> list[str]:
     return place.apig.create_service(request).body.data.service_ids
 
 
-def test_a_service_reads_as_written_with_masked_keys(place):
+@pytest.fixture(scope="module")
+def masking():
+    """A gateway in a cloud that masks the keys of services."""
+    with running_gateway(dialect=Dialect.of({"service-keys": "masked"})) as started:
+        yield started
+
+
+def test_a_service_reads_as_written(place):
     name = place.new_name("read")
     keys = ["sk-0123456789abcdef", "short"]
     config = {"apiKeys": keys, "defaultModelName": "qwen-plus"}
@@ -60,9 +73,15 @@ def test_a_service_reads_as_written_with_masked_keys(place):
     service = _read(place, service_id)
     assert (service.name, service.gateway_id) == (name, place.gateway_id)
     assert (service.source_type, service.health_status) == ("AI", "Healthy")
-    masked = {**config, "apiKeys": ["sk-0****cdef", "****"]}
-    assert _config(place, service_id) == ai_config(place.cloud, **masked)
-    assert place.cloud.state.ai_services[service_id].ai_config["apiKeys"] == keys
+    assert _config(place, service_id) == ai_config(place.cloud, **config)
+
+
+def test_a_cloud_may_mask_the_keys_of_services(masking):
+    name = masking.new_name("hidden")
+    keys = ["sk-0123456789abcdef", "short"]
+    service_id = create_service(masking.cloud, masking.gateway_id, name, apiKeys=keys)
+    assert _config(masking, service_id)["apiKeys"] == ["sk-0****cdef", "****"]
+    assert masking.cloud.state.ai_services[service_id].ai_config["apiKeys"] == keys
 
 
 @pytest.mark.parametrize("provider", OTHERS, ids=str)
@@ -82,12 +101,13 @@ def test_services_of_every_provider_read_as_written(place, provider):
     ],
     ids=["bedrock", "vertex"],
 )
-def test_secrets_of_other_clouds_are_masked_too(place, provider, section, secret):
-    name = place.new_name("secret")
+def test_a_cloud_may_mask_secrets_of_other_clouds(place, masking, provider, section, secret):
     config = {"provider": provider, section: {secret: "0123456789abcdef"}}
     unset = {"address": None, "apiKeys": None}
-    service_id = create_service(place.cloud, place.gateway_id, name, **config, **unset)
-    assert _config(place, service_id)[section][secret] == "0123****cdef"
+    for where, shown in ((place, "0123456789abcdef"), (masking, "0123****cdef")):
+        name = where.new_name("secret")
+        service_id = create_service(where.cloud, where.gateway_id, name, **config, **unset)
+        assert _config(where, service_id)[section][secret] == shown
 
 
 def test_one_request_creates_several_services(place):
@@ -114,6 +134,8 @@ def test_a_plain_service_has_addresses(place):
         ({"address": ""}, "WithValue", "aiServiceConfig.address"),
         ({"address": "ftp://models.example"}, "WithValue", "aiServiceConfig.address"),
         ({"apiKeys": ["sk-twice", "sk-twice"]}, "WithValue", "aiServiceConfig.apiKeys"),
+        ({"apiKeys": [f"sk-{n}" for n in range(11)]}, "WithValue", "aiServiceConfig.apiKeys"),
+        ({"provider": "nobody"}, "WithValue", "aiServiceConfig.provider"),
         ({"provider": "pai-eas"}, "IsEmpty", "paiEASServiceConfig"),
         (
             {"provider": "pai-eas", "paiEASServiceConfig": {"endpointType": "moon"}},
@@ -150,14 +172,65 @@ def test_a_service_needs_a_running_gateway(place):
 def test_an_update_replaces_each_field_as_a_whole(place):
     service_id = create_service(place.cloud, place.gateway_id, place.new_name("update"))
     health = {"enable": True, "protocol": "HTTP", "httpPath": "/health", "interval": 5}
-    _update(place, service_id, healthCheckConfig=health)
+    _update(place, service_id, healthCheckConfig={**health, "expectedStatuses": ["200"]})
     assert _read(place, service_id).health_check.to_map() == health
+    stored = place.cloud.state.ai_services[service_id].health_check
+    assert stored["expectedStatuses"] == ["200"]
     changed = {"provider": "openai", "address": "https://models.example/v1"}
     _update(place, service_id, aiServiceConfig={**changed, "apiKeys": ["sk-0123456789abcdef"]})
     config = _config(place, service_id)
-    assert (config["provider"], config["apiKeys"]) == ("openai", ["sk-0****cdef"])
+    assert (config["provider"], config["apiKeys"]) == ("openai", ["sk-0123456789abcdef"])
     assert config.get("defaultModelName") is None
     assert _read(place, service_id).health_check.to_map() == health
+
+
+@pytest.mark.parametrize(
+    ("section", "config", "reason", "field"),
+    [
+        ("healthCheckConfig", {"protocol": "UDP"}, "WithValue", "healthCheckConfig.protocol"),
+        ("healthCheckConfig", {"protocol": ""}, "IsEmpty", "protocol"),
+        ("healthCheckConfig", {"protocol": "HTTP"}, "IsEmpty", "httpPath"),
+        ("healthCheckConfig", {"protocol": "HTTP", "httpPath": "/"}, "IsEmpty", "expectedStatuses"),
+        (
+            "outlierDetectionConfig",
+            {"failurePercentageThreshold": 101},
+            "WithValue",
+            "outlierDetectionConfig.failurePercentageThreshold",
+        ),
+        (
+            "outlierDetectionConfig",
+            {"baseEjectionTime": 0},
+            "WithValue",
+            "outlierDetectionConfig.baseEjectionTime",
+        ),
+    ],
+    ids=["protocol", "no protocol", "no path", "no statuses", "percent", "ejection"],
+)
+def test_each_invalid_check_of_a_service_is_refused(place, section, config, reason, field):
+    service_id = create_service(place.cloud, place.gateway_id, place.new_name("check"))
+    with refused(f"InvalidParameter.{reason}", field=field):
+        _update(place, service_id, **{section: {"enable": True, **config}})
+
+
+def test_a_check_that_is_off_needs_nothing(place):
+    service_id = create_service(place.cloud, place.gateway_id, place.new_name("off"))
+    _update(place, service_id, healthCheckConfig={"enable": False})
+    assert _read(place, service_id).health_check.enable is False
+
+
+def test_a_cloud_may_lock_a_service_after_a_change():
+    dialect = Dialect.of({"service-locks": "after-a-change"})
+    with running_gateway(dialect=dialect) as place:
+        service_id = create_service(place.cloud, place.gateway_id, "locked")
+        with refused("Conflict.LockFailed", 409):
+            _update(place, service_id, healthyPanicThreshold=0.5)
+
+        def is_changed() -> bool:
+            with contextlib.suppress(TeaException):
+                place.apig.delete_service(service_id)
+            return service_id not in place.cloud.state.ai_services
+
+        wait_for(is_changed, "the lock ends")
 
 
 def test_services_are_listed_by_each_filter(place):
@@ -277,8 +350,10 @@ def test_an_unused_domain_is_deleted(place):
 
 def test_a_dry_run_creates_no_domain(place):
     name = f"{place.new_name('dry')}.example.com"
-    with refused("DryRunOperation"):
-        create_domain(place.cloud, name, dryRun=True)
+    request = models.CreateDomainRequest(
+        name=name, gateway_type="AI", protocol="HTTP", dry_run=True
+    )
+    assert place.apig.create_domain(request).body.code == "Ok"
     with refused("InvalidParameter.WithValue", field="protocol"):
         create_domain(place.cloud, name, protocol="FTP", dryRun=True)
     assert _domain_names(place, name_like=name) == []

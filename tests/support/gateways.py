@@ -33,7 +33,8 @@ from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.inside.gateway.journal import Entry
 
-ADDRESS = f"https://{MODEL_STUDIO}/compatible-mode/v1"
+ADDRESS = f"https://{MODEL_STUDIO}"  # the gateway adds the paths of Model Studio
+BY_MODEL = Dialect.default()["routing-by-model"]
 DOMAIN = "models.example"
 TIMEOUT_SECONDS = 20
 Body = dict[str, Any]
@@ -222,6 +223,7 @@ class Place:
             "autoDeploy": True,
             "backendScene": scene,
             "customDomainIds": list(domain_ids),
+            "envDomainIds": [],
             "serviceConfigs": [dict(row) for row in services],
             "policyConfigs": list(policies),
         }

@@ -17,6 +17,7 @@ from aiohttp import web
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.inside.access import Allowed, AllowedGateway, Client, decide, place_client
 from dashlink_sandbox.inside.gateway import Gateways
+from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.inside.models import RecordedRequest, application
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
@@ -47,13 +48,20 @@ class Inside:
         proxy_port: The port of the forward proxy on 127.0.0.1.
         requests: The last requests that the model server received, oldest first, without keys.
         journal: The access log of the gateways.
+        health: The health of the gateways' services.
     """
 
     def __init__(
-        self, read_state: Callable[[], State], authority: Authority, api_key: str, journal: Journal
+        self,
+        read_state: Callable[[], State],
+        authority: Authority,
+        api_key: str,
+        journal: Journal,
+        health: ServiceHealth,
     ) -> None:
         self.requests: deque[RecordedRequest] = deque(maxlen=MOST_REQUESTS)
         self.journal = journal
+        self.health = health
         self.proxy_port = 0
         self._read_state = read_state
         self._authority = authority
@@ -61,6 +69,7 @@ class Inside:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
+        self._clients: dict[str, str] = {}
         self._proxy: ForwardProxy | None = None
         self._gateways: Gateways | None = None
 
@@ -73,6 +82,7 @@ class Inside:
         proxy_port: int,
         api_key: str,
         journal: Journal | None = None,
+        health: ServiceHealth | None = None,
     ) -> Inside:
         """Start proxy and model server in the running event loop.
 
@@ -83,18 +93,27 @@ class Inside:
             proxy_port: The port of the proxy; 0: any free port.
             api_key: The key that the model server accepts.
             journal: The access log of the gateways.
+            health: The health of the gateways' services.
 
         Raises:
             OSError: The port is already in use.
         """
         if journal is None:
             journal = Journal()
-        inside = cls(read_state, authority, api_key, journal)
+        if health is None:
+            health = ServiceHealth()
+        inside = cls(read_state, authority, api_key, journal, health)
         await inside._runner.setup()
         try:
             inside._plain_port = await inside._listen(None)
             inside._gateways = Gateways(
-                read_state, authority, inside._decide, inside._plain_port, journal
+                read_state,
+                authority,
+                inside._decide,
+                inside._plain_port,
+                journal,
+                inside._client_of,
+                health,
             )
             inside._proxy = await ForwardProxy.start(inside._decide, port=proxy_port)
         except OSError:
@@ -118,10 +137,21 @@ class Inside:
         tls = decision.port == HTTPS_PORT
         if isinstance(decision, AllowedGateway):
             assert self._gateways is not None  # noqa: S101 - created before the proxy
-            return Forward(await self._gateways.port(decision.gateway.gateway_id, tls=tls))
+            port = await self._gateways.port(decision.gateway.gateway_id, tls=tls)
+            return Forward(port, self._source_of(decision.client))
         if not tls:
             return Forward(self._plain_port)
         return Forward(await self._tls_port(decision.service.service_id))
+
+    def _source_of(self, client: Client) -> str:
+        """The loopback address from which a client's connections come."""
+        source = f"127.{client.address.partition('.')[2]}"
+        self._clients[source] = client.address
+        return source
+
+    def _client_of(self, source: str) -> str:
+        """The address within its VPC of the client that connects from a loopback address."""
+        return self._clients.get(source, source)
 
     async def _tls_port(self, service_id: str) -> int:
         """The port with the service's certificate, opened by the first connection."""

@@ -23,6 +23,7 @@ import contextlib
 import json
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -48,9 +49,14 @@ logging.getLogger("proxy").addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Forward:
-    """The connection is allowed: forward it to this port of 127.0.0.1."""
+    """The connection is allowed: forward it to this port of 127.0.0.1.
+
+    ``source`` is the loopback address that it comes from, so that a gateway can distinguish its
+    clients; empty: any. Only Linux has more than one.
+    """
 
     port: int
+    source: str = ""
 
 
 Decide = Callable[[str, str, int], Awaitable[Forward | Refusal]]
@@ -150,9 +156,21 @@ class _Gate(HttpProxyBasePlugin):
     def before_upstream_connection(self, request: HttpParser) -> HttpParser:
         """Redirect the first request of the connection to loopback."""
         self._first = request
-        request.port = self._decide(request).port
+        forward = self._decide(request)
+        self._source = forward.source
+        request.port = forward.port
         request.host = LOOPBACK.encode()
         return request
+
+    def resolve_dns(self, host: str, port: int) -> tuple[str | None, tuple[str, int] | None]:
+        """Connect from the client's loopback address.
+
+        By a name: proxy.py ignores the source address where it connects to an address.
+        """
+        del host, port
+        if not self._source or sys.platform != "linux":
+            return None, None
+        return "localhost", (self._source, 0)
 
     def handle_client_request(self, request: HttpParser) -> HttpParser:
         """Decide on each request but the first, which is decided already."""

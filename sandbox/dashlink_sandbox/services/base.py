@@ -39,6 +39,7 @@ class Call:
         now: The time of the call, seconds since the epoch.
         host: The host and port that the request was sent to.
         body: The JSON body; empty in the RPC style.
+        unhealthy: The ids of AI services whose health check fails.
     """
 
     state: State
@@ -49,6 +50,7 @@ class Call:
     now: float
     host: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    unhealthy: frozenset[str] = frozenset()
 
     @property
     def account(self) -> Account:

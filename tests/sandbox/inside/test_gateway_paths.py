@@ -10,6 +10,7 @@ from support.clouds import create_name, create_network
 from support.gateways import Place, create_api, load_balancer_of
 from support.waiting import wait_for
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.model_routes import builtin_routes, match, routes_of
 
@@ -28,9 +29,17 @@ def test_a_base_path_is_removed_if_declared(place):
 
 
 def test_a_base_path_that_is_not_removed_reaches_the_service(place):
-    served = place.serve(base_path="/team/b", removeBasePathOnForward=False)
-    assert place.chat(served).status == 404  # the provider qwen knows no such path
-    assert _last_path(place) == "/team/b/v1/chat/completions"
+    host = "kept.vpc.example"
+    place.console("upstream", host=host, vpc_id=place.network.vpc_id)
+    service = place.service("kept", provider="openai", address=f"http://{host}/v1")
+    kept = {"base_path": "/team/b", "removeBasePathOnForward": False}
+    assert place.chat(place.serve({"serviceId": service}, **kept)).status == 404
+
+
+def test_a_vendors_own_path_has_no_base_path(place):
+    served = place.serve(base_path="/team/c", removeBasePathOnForward=False)
+    assert place.chat(served).reply == HELLO
+    assert _last_path(place) == "/compatible-mode/v1/chat/completions"
 
 
 def test_the_longest_matching_base_path_decides(place):
@@ -101,7 +110,7 @@ def test_only_the_selected_built_in_routes_are_served(place):
         model_category="Text",
         deploy_config={**config, "builtinRouteNames": ["create-completion"]},
     )
-    assert [route.name for route in routes_of(api)] == ["create-completion"]
+    assert [route.name for route in routes_of(api, Dialect.default())] == ["create-completion"]
 
 
 def test_a_custom_route_is_served(place):

@@ -1,4 +1,4 @@
-"""Token limits, content security and cache of a Model API, and the streaming of responses."""
+"""Content security and cache of a Model API, and the streaming of responses."""
 
 from __future__ import annotations
 
@@ -9,118 +9,20 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from support.gateways import Body, Place, Served, api_keys, authorize, create_consumer, policy
+from support.gateways import Body, Place, Served, create_service, policy
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import HttpApi
-from dashlink_sandbox.inside.gateway.authentication import Request
-from dashlink_sandbox.inside.gateway.policies import FORBIDDEN, PolicyState, Usage
-from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
+from dashlink_sandbox.inside.gateway.cache import Cache, Question
 from dashlink_sandbox.inside.gateway.relay import TokenCount, stream_back
+from dashlink_sandbox.inside.gateway.security import FORBIDDEN
 
-A_CHAT = 6  # tokens of: hello there; qwen-plus heard: hello there
-REQUEST = Request("POST", "/", {}, {})
-
-
-def _limit(kind: str, value: int = A_CHAT, **other: str) -> Body:
-    rule = {"limitType": f"LimitBy{kind}", "limitMode": "TokenPerDay", "limitValue": value, **other}
-    if kind == "Global":
-        return policy("AiTokenRateLimit", rules=[], globalRules=[rule], enableGlobalRules=True)
-    return policy("AiTokenRateLimit", rules=[rule], globalRules=[], enableGlobalRules=False)
-
-
-def _statuses(place: Place, served: Served, *chats: dict[str, Any]) -> list[int]:
-    return [place.chat(served, **chat).status for chat in chats]
-
-
-def test_a_reached_global_limit_refuses_with_the_seconds_to_wait(place):
-    served = place.serve(policies=[_limit("Global", A_CHAT + 1)])
-    assert _statuses(place, served, {}, {}) == [200, 200]  # one token was left for the second one
-    refused = place.chat(served)
-    assert refused.refusal == (429, "token_limit")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
-    assert place.last(served).attempts == []
-
-
-def test_a_global_limit_applies_only_if_enabled(place):
-    limit = _limit("Global")
-    limit["aiTokenRateLimitConfig"]["enableGlobalRules"] = False
-    assert _statuses(place, place.serve(policies=[limit]), {}, {}) == [200, 200]
-
-
-def test_a_limit_by_header_counts_each_value_separately(place):
-    served = place.serve(policies=[_limit("Header", matchKey="X-Team", matchValue="*")])
-    one, two = {"headers": {"X-Team": "one"}}, {"headers": {"x-team": "two"}}
-    assert _statuses(place, served, one, one, two, two, {}, {}) == [200, 429, 200, 429, 200, 200]
-
-
-def test_a_limit_for_one_value_does_not_apply_to_others(place):
-    limit = _limit("Header", matchKey="X-Team", matchType="Exact", matchValue="one")
-    served = place.serve(policies=[limit])
-    one, two = {"headers": {"X-Team": "one"}}, {"headers": {"X-Team": "two"}}
-    assert _statuses(place, served, one, one, two, two) == [200, 429, 200, 200]
-
-
-def test_a_limit_by_query_counts_each_value_separately(place):
-    served = place.serve(policies=[_limit("Query", matchKey="team", matchValue="*")])
-    one, two = {"query": "?team=one"}, {"query": "?team=two"}
-    assert _statuses(place, served, one, one, two) == [200, 429, 200]
-
-
-def test_a_limit_by_model_counts_the_requested_model(place):
-    target = {"serviceId": place.service("studio"), "modelName": "qwen-max"}
-    served = place.serve(target, policies=[_limit("Model", matchValue="small")])
-    small, large = {"model": "small"}, {"model": "large"}
-    assert _statuses(place, served, small, small, large) == [200, 429, 200]
-
-
-def test_a_limit_by_consumer_counts_each_consumer_separately(place):
-    auth = {"authType": "Apikey", "authMode": "Custom"}
-    limit = _limit("Consumer", matchValue="*")
-    served = place.serve(policies=[limit], enableAuth=True, authConfig=auth)
-    chats = []
-    for key in ("sk-limited-one", "sk-limited-two"):
-        name = place.new_name("limited")
-        consumer_id = create_consumer(place.cloud, name, **api_keys(key))
-        authorize(place.cloud, consumer_id, served.api_id, place.environment_id)
-        chats += [{"headers": {"Authorization": f"Bearer {key}"}}] * 2
-    assert _statuses(place, served, *chats) == [200, 429, 200, 429]
-
-
-def test_the_tokens_of_a_stream_are_counted(place):
-    served = place.serve(policies=[_limit("Global")])
-    streamed = {"stream": True, "stream_options": {"include_usage": True}}
-    assert _statuses(place, served, streamed, {}) == [200, 429]
-    assert place.entries(served)[0].tokens == A_CHAT
+DIALECT = Dialect.default()
 
 
 def _api(rule: Body) -> HttpApi:
     config = {"policyConfigs": [rule]}
     return HttpApi(http_api_id="api-1", name="one", type="LLM", deploy_config=config)
-
-
-@pytest.mark.parametrize(
-    ("mode", "seconds"),
-    [
-        ("TokenPerSecond", 1),
-        ("TokenPerMinute", 60),
-        ("TokenPerHour", 3600),
-        ("TokenPerDay", 86_400),
-    ],
-    ids=str,
-)
-def test_a_limit_ends_with_its_window(mode, seconds):
-    clock = [1_800_000_000.0]
-    limit = _limit("Global")
-    limit["aiTokenRateLimitConfig"]["globalRules"][0]["limitMode"] = mode
-    api = _api(limit)
-    state = PolicyState(clock=lambda: clock[0])
-    usage = Usage(api, None, REQUEST, "")
-    state.spend(usage, A_CHAT)
-    with pytest.raises(GatewayRefusal) as refused:
-        state.refuse_over_limit(usage)
-    assert 0 < refused.value.retry_after_seconds <= seconds + 1
-    clock[0] += refused.value.retry_after_seconds
-    state.refuse_over_limit(usage)
 
 
 def _cached(place: Place) -> Served:
@@ -161,13 +63,54 @@ def test_an_api_without_a_cache_caches_nothing(place):
 
 def test_a_cached_response_expires():
     clock = [0.0]
-    api = _api(policy("AiCache", cacheTTL=60))
-    state = PolicyState(clock=lambda: clock[0])
-    state.remember(api, "qwen-plus", "hello", b"answer")
+    api = _api(policy("AiCache", cacheMode="exact", cacheTTL=60))
+    cache = Cache(clock=lambda: clock[0])
+    question = Question(api, "qwen-plus", "hello")
+    cache.store(question, b"answer", DIALECT)
     seen = []
     for clock[0] in (59.0, 60.0):
-        seen.append(state.cached(api, "qwen-plus", "hello"))
+        seen.append(cache.find(question, DIALECT))
     assert seen == [b"answer", None]
+
+
+SIMILAR = "please explain to me how a private link works today"
+SAME_WORDS = "please explain to me how the private link works today"
+OTHER = "write a poem about rain"
+
+
+def _semantic(place: Place, threshold: float = 0.8, **embedding: Any) -> Served:
+    config = {"type": "dashscope", "serviceId": place.service("studio")}
+    config |= {"modelName": "text-embedding-v4", **embedding}
+    vectors = {"type": "dashvector", "threshold": threshold}
+    sections = {"embeddingConfig": config, "vectorConfig": vectors}
+    cache = policy("AiCache", cacheMode="semantic", cacheTTL=600, **sections)
+    return place.serve(policies=[cache])
+
+
+def _hits(place: Place, served: Served, *messages: str) -> list[bool]:
+    for message in messages:
+        assert place.chat(served, message).status == 200
+    return [entry.cache_hit for entry in place.entries(served)]
+
+
+def test_a_semantic_cache_answers_similar_questions(place):
+    served = _semantic(place)
+    assert _hits(place, served, SIMILAR, SAME_WORDS, OTHER) == [False, True, False]
+
+
+def test_an_exact_cache_answers_no_similar_question(place):
+    assert _hits(place, _cached(place), SIMILAR, SAME_WORDS) == [False, False]
+
+
+def test_the_threshold_decides_what_is_similar(place):
+    assert _hits(place, _semantic(place, 0.99), SIMILAR, SAME_WORDS) == [False, False]
+
+
+def test_without_an_embedding_a_semantic_cache_is_empty(place):
+    served = _semantic(place, modelName="no-such-model")
+    assert _hits(place, served, SIMILAR, SIMILAR) == [False, False]
+    keyless = create_service(place.cloud, place.gateway_id, "bad-embedding", apiKeys=["sk-x"])
+    assert _hits(place, _semantic(place, serviceId=keyless), SIMILAR, SIMILAR) == [False, False]
 
 
 REFUSED = (400, "data_inspection_failed")

@@ -9,12 +9,14 @@ from math import sqrt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.gateways import Body, Place, Served, fallback
+from support.gateways import BY_MODEL, Body, Place, Served, fallback
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 from dashlink_sandbox.inside.gateway.routing import Target, plan
 
+DIALECT = Dialect.default()
 ENOUGH_DEVIATIONS = 5  # of a binomial count: wrong less than once in half a million runs
 
 
@@ -43,7 +45,7 @@ def _api(scene: str, *services: Body, policies: tuple[Body, ...] = ()) -> HttpAp
 
 def _by_model(*patterns: str) -> HttpApi:
     rows = [{"serviceId": each, "modelNamePattern": each} for each in patterns]
-    return _api("MultiServiceByModelName", *rows)
+    return _api(BY_MODEL, *rows)
 
 
 @pytest.mark.parametrize(
@@ -63,19 +65,25 @@ def _by_model(*patterns: str) -> HttpApi:
     ids=str,
 )
 def test_the_first_matching_pattern_decides(patterns, model, chosen):
-    assert plan(_by_model(*patterns), model, 0.5).targets == (Target(chosen, None),)
+    assert plan(_by_model(*patterns), model, 0.5, DIALECT).targets == (Target(chosen, None),)
+
+
+def test_in_some_dialects_the_longest_pattern_decides():
+    longest = Dialect.of({"pattern-order": "longest"})
+    chosen = plan(_by_model("*", "qwen-*", "q*"), "qwen-plus", 0.5, longest)
+    assert chosen.targets == (Target("qwen-*", None),)
 
 
 def test_a_model_without_a_matching_pattern_has_no_service():
     with pytest.raises(GatewayRefusal) as refused:
-        plan(_by_model("qwen-*"), "glm-4.5", 0.5)
+        plan(_by_model("qwen-*"), "glm-4.5", 0.5, DIALECT)
     assert (refused.value.status, refused.value.code) == (404, "no_service_for_model")
 
 
 def test_fallbacks_follow_in_their_order_with_their_models():
     falls = fallback("b", "c", only_upstream=True, b="qwen-turbo")
     service = {"serviceId": "a", "modelName": "qwen-max"}
-    chosen = plan(_api("SingleService", service, policies=(falls,)), "requested", 0.5)
+    chosen = plan(_api("SingleService", service, policies=(falls,)), "requested", 0.5, DIALECT)
     targets = (Target("a", "qwen-max"), Target("b", "qwen-turbo"), Target("c", None))
     assert chosen.targets == targets
     assert chosen.only_upstream
@@ -84,7 +92,7 @@ def test_fallbacks_follow_in_their_order_with_their_models():
 def test_a_disabled_policy_has_no_effect():
     off = {**fallback("b"), "enable": False}
     api = _api("SingleService", {"serviceId": "a"}, policies=(off,))
-    assert len(plan(api, "requested", 0.5).targets) == 1
+    assert len(plan(api, "requested", 0.5, DIALECT).targets) == 1
 
 
 def _by_weight(weights: dict[str, int]) -> HttpApi:
@@ -102,7 +110,7 @@ def test_10000_draws_choose_services_by_their_weights():
     dice, total = random.Random(), 10_000
     counts: Counter[str] = Counter()
     for _ in range(total):
-        counts[plan(api, "qwen-plus", dice.random()).targets[0].service_id] += 1
+        counts[plan(api, "qwen-plus", dice.random(), DIALECT).targets[0].service_id] += 1
     for name, weight in weights.items():
         assert _within(counts[name], total, weight / 100), counts
 
@@ -115,7 +123,7 @@ def test_the_share_that_contains_the_draw_decides(shares, draw):
     if sum(weights) < 100:
         weights.append(100 - sum(weights))
     api = _by_weight({str(number): weight for number, weight in enumerate(weights)})
-    chosen = int(plan(api, "x", draw).targets[0].service_id)
+    chosen = int(plan(api, "x", draw, DIALECT).targets[0].service_id)
     assert sum(weights[:chosen]) <= draw * 100 < sum(weights[: chosen + 1])
 
 
@@ -127,7 +135,7 @@ def test_a_model_is_routed_by_its_name_and_rewritten_if_declared(place):
             "modelNamePattern": "gpt-*",
             "modelName": "deepseek-v3",
         },
-        scene="MultiServiceByModelName",
+        scene=BY_MODEL,
     )
     assert place.chat(served, model="qwen-max").reply == "qwen-max heard: hello there"
     assert place.last(served).attempts == [("qwen", "qwen-max", 200)]

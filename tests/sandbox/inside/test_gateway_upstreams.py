@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import http.client
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alibabacloud_ecs20140526 import models as ecs_models
 from support import official
-from support.clouds import REGION, create_gateway, create_name, create_network
+from support.clouds import MODEL_STUDIO, REGION, create_gateway, create_name, create_network
 from support.gateways import Place, fallback, load_balancer_of, policy
+from support.inside import API_KEY
 
-from dashlink_sandbox.gateways import AiService, Gateway
+from dashlink_sandbox.dialects import Dialect
+from dashlink_sandbox.gateways import AiService, Gateway, HttpApi
+from dashlink_sandbox.inside.gateway.lookup import RouteMatch
+from dashlink_sandbox.inside.gateway.relay import key_headers
 from dashlink_sandbox.inside.gateway.upstreams import address_of, model_server_path
+from dashlink_sandbox.model_routes import Route
 from dashlink_sandbox.state import State
 
 HELLO = "qwen-plus heard: hello there"
@@ -84,6 +90,43 @@ def test_a_service_on_pai_eas_is_reachable_within_the_vpc(place):
     assert place.chat(place.serve({"serviceId": service})).reply == HELLO
 
 
+@pytest.mark.parametrize(
+    ("provider", "path", "expected"),
+    [
+        ("qwen", "/compatible-mode/v1/chat/completions", {"Authorization": "Bearer k"}),
+        ("qwen", "/apps/anthropic/v1/messages", {"Authorization": "Bearer k"}),
+        ("claude", "/v1/messages", {"x-api-key": "k"}),
+        ("claude", "/v1/chat/completions", {"Authorization": "Bearer k"}),
+        ("pai-eas", "/api/predict/chat/v1/chat/completions", {"Authorization": "k"}),
+    ],
+    ids=str,
+)
+def test_a_vendor_gets_its_key_where_it_takes_it(provider, path, expected):
+    assert key_headers(provider, path, "k") == expected
+    assert key_headers(provider, path, None) == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "sent", "status"),
+    [
+        ("1.vpc.cn-beijing.pai-eas.aliyuncs.com", "{}", 200),
+        ("1.vpc.cn-beijing.pai-eas.aliyuncs.com", "Bearer {}", 200),
+        ("1.vpc.cn-beijing.pai-eas.aliyuncs.com", "wrong", 401),
+        (MODEL_STUDIO, "Bearer {}", 200),
+        (MODEL_STUDIO, "{}", 401),
+    ],
+    ids=["eas bare", "eas bearer", "eas wrong", "studio bearer", "studio bare"],
+)
+def test_a_bare_token_passes_at_pai_eas_alone(model_server, host, sent, status):
+    connection = http.client.HTTPConnection(model_server, timeout=20)
+    headers = {"Host": host, "Authorization": sent.format(API_KEY)}
+    connection.request("GET", "/compatible-mode/v1/models", headers=headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    assert response.status == status
+
+
 def test_the_endpoints_security_group_applies_to_the_gateway(place):
     ecs, served = official.ecs(place.cloud), place.serve()
     rule = {"region_id": REGION, "security_group_id": place.network.group_id}
@@ -106,23 +149,88 @@ def test_the_endpoints_security_group_applies_to_the_gateway(place):
     ("provider", "base", "path", "expected"),
     [
         ("qwen", "/compatible-mode/v1", "/v1/x", "/compatible-mode/v1/x"),
-        ("qwen", "", "/v1/rerank", "/compatible-api/v1/rerank"),
+        ("qwen", "", "/v1/rerank", "/compatible-api/v1/reranks"),
         ("qwen", "", "/v1/messages", "/apps/anthropic/v1/messages"),
+        ("qwen", "/compatible-mode/v1", "/v1/messages", "/apps/anthropic/v1/messages"),
         ("qwen", "", "/api/v1/tasks/1", "/api/v1/tasks/1"),
         ("openai", "/v1", "/v1/x", "/v1/x"),
         ("openai", "/proxy/v1/", "/v1/x", "/proxy/v1/x"),
-        ("zhipuai", "/api/paas", "/v1/x", "/api/paas/v1/x"),
-        ("openai", "", "/v1/x", "/v1/x"),
+        ("openai", "", "/v1/x", "/x"),
+        ("zhipuai", "/api/paas/v4", "/v1/x", "/api/paas/v4/x"),
+        ("claude", "", "/v1/messages", "/v1/messages"),
+        ("custom", "", "/prompt", "/prompt"),
     ],
     ids=str,
 )
 def test_the_path_at_a_service_depends_on_its_provider(provider, base, path, expected):
+    assert _path_at(provider, base, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "base", "path", "expected"),
+    [
+        ("under-the-address", "/compatible-mode/v1", "/v1/x", "/compatible-mode/v1/x"),
+        (
+            "under-the-address",
+            "/compatible-mode/v1",
+            "/v1/messages",
+            "/compatible-mode/v1/apps/anthropic/v1/messages",
+        ),
+        ("under-the-address", "/apps/anthropic", "/v1/messages", "/apps/anthropic/v1/messages"),
+        ("after-the-address", "/compatible-mode/v1", "/v1/x", "/compatible-mode/v1/x"),
+        (
+            "after-the-address",
+            "/compatible-mode/v1",
+            "/v1/messages",
+            "/compatible-mode/v1/messages",
+        ),
+        ("after-the-address", "/apps/anthropic", "/v1/messages", "/apps/anthropic/v1/messages"),
+        ("after-the-address", "", "/v1/x", "/v1/x"),
+    ],
+    ids=str,
+)
+def test_the_path_at_model_studio_depends_on_the_dialect(answer, base, path, expected):
+    dialect = Dialect.of({"upstream-paths": answer})
+    assert _path_at("qwen", base, path, dialect) == expected
+
+
+def test_a_cloud_may_send_the_version_of_a_path_once():
+    dialect = Dialect.of({"custom-paths": "version-once"})
+    assert _path_at("openai", "", "/v1/x", dialect) == "/v1/x"
+    assert _path_at("openai", "/v1", "/v1/x", dialect) == "/v1/x"
+
+
+@pytest.mark.parametrize(
+    ("provider", "base", "expected"),
+    [
+        ("qwen", "", "/compatible-mode/v1/chat/completions"),
+        ("openai", "/v1", "/v1/chat/completions"),
+    ],
+    ids=str,
+)
+def test_routes_without_a_version_reach_the_same_paths(provider, base, expected):
+    dialect = Dialect.of({"route-versions": "none"})
+    route = Route("chat", "/chat/completions", ("POST",), version="/v1")
+    assert _path_at(provider, base, "/chat/completions", dialect, route) == expected
+
+
+def _path_at(
+    provider: str,
+    base: str,
+    path: str,
+    dialect: Dialect | None = None,
+    route: Route | None = None,
+) -> str:
+    """The path at a service for a request to ``path`` below the base path."""
     config = {"provider": provider, "address": f"https://a.example{base}"}
     gateway = Gateway(gateway_id="gw-1", region="cn-beijing", name="one")
     service = AiService(service_id="svc-1", gateway_id="gw-1", name="one", ai_config=config)
-    address = address_of(State(), gateway, service, path)
-    where = (address.scheme, address.host, address.port, address.path)
-    assert where == ("https", "a.example", 443, expected)
+    route = route or Route("any", path, ("POST",))
+    api = HttpApi(http_api_id="api-1", name="one", type="LLM")
+    matched = RouteMatch(api, route, path, route.version + path)
+    address = address_of(State(dialect=dialect or Dialect()), gateway, service, matched)
+    assert (address.scheme, address.host, address.port) == ("https", "a.example", 443)
+    return address.path
 
 
 @pytest.mark.parametrize(

@@ -1,32 +1,31 @@
 """Handle one request at a gateway, from arrival to the last byte of the response.
 
-lookup -> authentication -> limits, content security, cache -> routing -> attempts in order ->
-response. That HTTPS is enforced by a redirect with status 301 is unverified.
+lookup -> authentication -> limits, content security, cache -> routing -> attempts in order, each
+after the health of its service -> response. That HTTPS is enforced by a redirect with status 301 is
+unverified.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from dashlink_sandbox.gateways import AiService, Gateway, Upstream
+from dashlink_sandbox.dialects import Dialect
+from dashlink_sandbox.gateways import AiService, Gateway
 from dashlink_sandbox.inside.gateway.authentication import Request, authenticate
+from dashlink_sandbox.inside.gateway.cache import Cache, Question, Vector, cache_config, is_semantic
+from dashlink_sandbox.inside.gateway.connections import Connections, Unreachable, simulated
+from dashlink_sandbox.inside.gateway.health import FIRST_FAILURE_STATUS, ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Entry
+from dashlink_sandbox.inside.gateway.limits import Limiter, Usage
 from dashlink_sandbox.inside.gateway.lookup import RouteMatch, find_route, forces_https
-from dashlink_sandbox.inside.gateway.policies import (
-    PolicyState,
-    Usage,
-    checks_responses,
-    refuse_forbidden,
-)
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 from dashlink_sandbox.inside.gateway.relay import (
     ReceivedRequest,
@@ -36,22 +35,12 @@ from dashlink_sandbox.inside.gateway.relay import (
     stream_back,
 )
 from dashlink_sandbox.inside.gateway.routing import Plan, Target, plan, policies
-from dashlink_sandbox.inside.gateway.upstreams import (
-    Address,
-    address_of,
-    model_server_path,
-    why_unreachable,
-)
-from dashlink_sandbox.inside.names import Refusal
-from dashlink_sandbox.inside.proxy import LOOPBACK, Decide
+from dashlink_sandbox.inside.gateway.security import checks_responses, refuse_forbidden
+from dashlink_sandbox.inside.gateway.upstreams import address_of
 from dashlink_sandbox.state import State
 
 _FIRST_ERROR_STATUS = 400  # from here on a fallback is tried
 _DEFAULT_FIRST_BYTE_SECONDS = 600
-
-
-class Unreachable(Exception):  # noqa: N818 - the outcome of an attempt
-    """The service sent no response."""
 
 
 @dataclass(frozen=True)
@@ -66,30 +55,37 @@ class Exchange:
     usage: Usage
     entry: Entry
     started: float
+    vector: Vector | None = None
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the cloud answers the open questions."""
+        return self.state.dialect
+
+    @property
+    def question(self) -> Question:
+        """What the cache answers."""
+        text = self.received.last_user_message()
+        return Question(self.route.api, self.entry.model, text, self.vector)
 
 
 class RequestHandler:
-    """Handles the requests of all gateways, with what they share: policy state and connections."""
+    """Handles the requests of all gateways, with what they share: counts, cache, health."""
 
     def __init__(
         self,
         read_state: Callable[[], State],
-        trust: ssl.SSLContext,
-        decide: Decide,
-        plain_port: int,
+        connections: Connections,
+        client_of: Callable[[str], str],
+        health: ServiceHealth,
     ) -> None:
         self._read_state = read_state
-        self._trust = trust
-        self._decide = decide
-        self._plain_port = plain_port
-        self._policy_state = PolicyState()
-        self._session: aiohttp.ClientSession | None = None
+        self._connections = connections
+        self._client_of = client_of
+        self._limiter = Limiter()
+        self._cache = Cache()
+        self._health = health
         self._random = random.Random()  # noqa: S311 - weights, not secrets
-
-    async def stop(self) -> None:
-        """Close every connection to services."""
-        if self._session is not None:
-            await self._session.close()
 
     async def handle(
         self, gateway_id: str, http: web.Request, entry: Entry, started: float
@@ -117,18 +113,38 @@ class RequestHandler:
         query = http.rel_url.raw_query_string
         received = ReceivedRequest(http.method, dict(http.headers), query, body)
         entry.model = received.model or http.query.get("model", "")
-        usage = Usage(api, consumer, request, entry.model)
+        address = self._client_of(http.remote or "")
+        usage = Usage(api, consumer, request, entry.model, state.dialect, address)
         exchange = Exchange(state, gateway, http, received, route, usage, entry, started)
-        self._policy_state.refuse_over_limit(usage)
-        message = received.last_user_message()
-        refuse_forbidden(api, message, "request")
+        with self._limiter.admitted(usage):
+            return await self._admitted(exchange)
+
+    async def _admitted(self, exchange: Exchange) -> web.StreamResponse:
+        """Respond to a request that no limit refuses: from the cache, or from a service."""
+        api, entry, received = exchange.route.api, exchange.entry, exchange.received
+        refuse_forbidden(api, received.last_user_message(), "request")
         _log_body(exchange)
-        cached = self._policy_state.cached(api, entry.model, message)
-        if cached is not None and not received.json.get("stream"):
-            entry.cache_hit = True
-            headers = {"X-Cache-Status": "hit"}
-            return web.Response(body=cached, content_type="application/json", headers=headers)
-        return await self._try_all(exchange, plan(api, entry.model, self._random.random()))
+        if not received.json.get("stream"):
+            exchange = replace(exchange, vector=await self._vector(exchange))
+            cached = self._cache.find(exchange.question, exchange.dialect)
+            if cached is not None:
+                entry.cache_hit = True
+                headers = {"X-Cache-Status": "hit"}
+                return web.Response(body=cached, content_type="application/json", headers=headers)
+        draw = self._random.random()
+        return await self._try_all(exchange, plan(api, entry.model, draw, exchange.dialect))
+
+    async def _vector(self, exchange: Exchange) -> Vector | None:
+        """The embedding of the question; None without a semantic cache, or without an embedding."""
+        config = cache_config(exchange.route.api)
+        text = exchange.received.last_user_message()
+        if config is None or not text or not is_semantic(config, exchange.dialect):
+            return None
+        embedding = config.get("embeddingConfig") or {}
+        api = exchange.route.api
+        return await self._connections.embedding(
+            exchange.state, exchange.gateway, api, embedding, text
+        )
 
     async def _try_all(self, exchange: Exchange, chosen: Plan) -> web.StreamResponse:
         """Try the targets in order until one succeeds; return the last one's error otherwise."""
@@ -159,17 +175,41 @@ class RequestHandler:
         if service is None:
             raise Unreachable(f"the service {target.service_id} is gone")
         record = _Attempt(exchange.entry, service.name, target.model or exchange.entry.model, last)
-        address = address_of(exchange.state, exchange.gateway, service, exchange.route.forward_path)
-        simulated = exchange.state.upstreams.get(service.name) or address.upstream
-        upstream = simulated or Upstream(host=address.host)
+
+        async def probe(checked: AiService) -> bool:
+            return await self._connections.passes_check(exchange.state, exchange.gateway, checked)
+
+        reason = await self._health.refusal(service, probe)
+        if reason:
+            raise Unreachable(reason)
+        try:
+            response = await self._send(exchange, service, target, record)
+        except Unreachable:
+            self._health.note(service, failed=True)
+            raise
+        self._health.note(service, failed=record.status >= FIRST_FAILURE_STATUS)
+        return response
+
+    async def _send(
+        self, exchange: Exchange, service: AiService, target: Target, record: _Attempt
+    ) -> web.StreamResponse | None:
+        """Send the request to a service.
+
+        Raises:
+            Unreachable: The service sent no response.
+        """
+        address = address_of(exchange.state, exchange.gateway, service, exchange.route)
+        upstream = simulated(exchange.state, service, address)
         if upstream.failing < 0:
             raise Unreachable(f"{service.name} takes no connection")
         if upstream.failing:
             return record.failed(upstream.failing, "fails on demand")
+        key = self._connections.key_headers(service, address.path)
+        query = exchange.received.query
         destination = _Destination(
-            await self._url(exchange, address),
+            await self._connections.url(exchange.state, exchange.gateway, address, query),
             address.host,
-            forward_headers(exchange.received.headers, address.host, self._key(service)),
+            forward_headers(exchange.received.headers, address.host, key),
             upstream.delay_seconds,
         )
         if exchange.http.headers.get("Upgrade", "").lower() == "websocket":
@@ -188,13 +228,13 @@ class RequestHandler:
 
         async def first_byte() -> aiohttp.ClientResponse:
             await asyncio.sleep(destination.delay_seconds)
-            return await self._client().request(
+            return await self._connections.session().request(
                 received.method,
                 destination.url,
                 data=received.body or None,
                 headers=destination.headers,
                 allow_redirects=False,
-                ssl=self._trust,
+                ssl=self._connections.trust,
                 server_hostname=destination.host,
             )
 
@@ -227,8 +267,7 @@ class RequestHandler:
         if whole:
             refuse_forbidden(api, whole.decode("utf-8", "replace"), "answer")
             if not streams:
-                message = exchange.received.last_user_message()
-                self._policy_state.remember(api, entry.model, message, whole)
+                self._cache.store(exchange.question, whole, exchange.dialect)
             count.feed(whole)
             count.close()
             headers = {"Content-Type": response.headers.get("Content-Type", "application/json")}
@@ -240,7 +279,7 @@ class RequestHandler:
         else:
             back, entry.bytes_sent = await stream_back(exchange.http, response, extra, count)
         entry.tokens = count.tokens
-        self._policy_state.spend(exchange.usage, count.tokens)
+        self._limiter.spend(exchange.usage, count.tokens)
         return back
 
     async def _web_socket(
@@ -252,10 +291,10 @@ class RequestHandler:
                 headers[name] = value
 
         async def connect() -> aiohttp.ClientWebSocketResponse:
-            return await self._client().ws_connect(
+            return await self._connections.session().ws_connect(
                 destination.url,
                 headers=headers,
-                ssl=self._trust,
+                ssl=self._connections.trust,
                 server_hostname=destination.host,
                 max_msg_size=0,
             )
@@ -266,40 +305,6 @@ class RequestHandler:
             return record.failed(error.status, "refuses the WebSocket")
         except (aiohttp.ClientError, OSError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from None
-
-    async def _url(self, exchange: Exchange, address: Address) -> URL:
-        """Return the URL of the service on loopback.
-
-        Raises:
-            Unreachable: The gateway's vSwitch cannot connect to it.
-        """
-        gateway, upstream = exchange.gateway, address.upstream
-        query = exchange.received.query
-        if upstream is not None:
-            cause = why_unreachable(exchange.state, gateway, upstream)
-            if cause is not None:
-                raise Unreachable(cause)
-            path = model_server_path(address.path)
-            return _loopback("http", self._plain_port, path, query)
-        vswitch = gateway.vswitch_id or gateway.vswitches[0][1]
-        decision = await self._decide(f"{gateway.vpc_id}.{vswitch}", address.host, address.port)
-        if isinstance(decision, Refusal):
-            raise Unreachable(decision.cause)
-        return _loopback(address.scheme, decision.port, address.path, query)
-
-    def _key(self, service: AiService) -> str | None:
-        keys = service.ai_config.get("apiKeys")
-        return str(self._random.choice(list(keys))) if keys else None
-
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                timeout=aiohttp.ClientTimeout(total=None),
-                auto_decompress=False,
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            )
-        return self._session
 
 
 @dataclass(frozen=True)
@@ -319,10 +324,12 @@ class _Attempt:
         self.service = service
         self.model = model
         self.last = last
+        self.status = 0
         self._attempts = entry.attempts
         self._attempts.append((service, model, 0))
 
     def note(self, status: int) -> None:
+        self.status = status
         self._attempts[-1] = (self.service, self.model, status)
 
     def failed(self, status: int, what: str) -> web.Response | None:
@@ -353,9 +360,3 @@ def _log_body(exchange: Exchange) -> None:
     logged = any(policy.get("logRequestContent") for policy in statistics)
     if logged and exchange.gateway.sls_enabled:
         exchange.entry.body = exchange.received.body.decode("utf-8", "replace")
-
-
-def _loopback(scheme: str, port: int, path: str, query: str) -> URL:
-    """A URL on this machine; ``path`` and ``query`` are encoded already."""
-    address = f"{scheme}://{LOOPBACK}:{port}{path}"
-    return URL(f"{address}?{query}" if query else address, encoded=True)

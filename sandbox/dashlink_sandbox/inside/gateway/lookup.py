@@ -18,11 +18,17 @@ from dashlink_sandbox.state import State
 
 @dataclass(frozen=True)
 class RouteMatch:
-    """The API and route of a request, and ``forward_path``, the path that the service receives."""
+    """The API and route of a request.
+
+    Attributes:
+        forward_path: The path that the service receives, after its address.
+        protocol_path: The path of the protocol: without the base path, with its version.
+    """
 
     api: HttpApi
     route: Route
     forward_path: str
+    protocol_path: str
 
 
 def find_route(state: State, gateway_id: str, host: str, method: str, path: str) -> RouteMatch:
@@ -42,11 +48,12 @@ def find_route(state: State, gateway_id: str, host: str, method: str, path: str)
         raise GatewayRefusal(404, "no_api", message)
     api = max(matching, key=lambda one: len(one.base_path.rstrip("/")))
     rest = _below(api.base_path, path) or "/"
-    route = match(routes_of(api), method, rest)
+    route = match(routes_of(api, state.dialect), method, rest)
     if route is None:
         message = f"The API {api.name} has no route for {method} {rest}."
         raise GatewayRefusal(404, "no_route", message)
-    return RouteMatch(api, route, rest if api.remove_base_path_on_forward else path)
+    forwarded = rest if api.remove_base_path_on_forward else path
+    return RouteMatch(api, route, forwarded, route.version + rest)
 
 
 def domains_of(state: State, api: HttpApi) -> Iterator[Domain]:
@@ -77,9 +84,20 @@ def _apis_under(state: State, gateway_id: str, host: str) -> list[HttpApi]:
     for api in state.http_apis.values():
         if api.gateway_id != gateway_id or api.deployed is None:
             continue
-        if any(covers(domain.name, name) for domain in domains_of(state, api)):
+        by_domain = any(covers(domain.name, name) for domain in domains_of(state, api))
+        if by_domain or name == _environment_domain(state, api):
             served.append(api)
     return served
+
+
+def _environment_domain(state: State, api: HttpApi) -> str:
+    """The environment's own domain, if the API is bound to it; empty if not."""
+    config = api.deploy_config
+    environment = state.environments.get(config.get("environmentId", ""))
+    bound = config.get("envDomainIds")
+    if environment is None or (bound is not None and environment.domain_id not in bound):
+        return ""
+    return environment.domain
 
 
 def _host_name(host: str) -> str:

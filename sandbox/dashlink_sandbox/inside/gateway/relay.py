@@ -35,6 +35,7 @@ _HOP_HEADERS = {
     "upgrade",
 }
 _KEY_HEADERS = {"authorization", "x-api-key"}
+_ANTHROPIC = ("anthropic", "claude")
 _FORM_MODEL = re.compile(rb'(name="model"(?:\r\n[^\r\n]+)*\r\n\r\n)([^\r\n]*)')
 
 
@@ -92,15 +93,30 @@ def without(headers: Mapping[str, str], names: set[str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower() not in names}
 
 
-def forward_headers(headers: Mapping[str, str], host: str, key: str | None) -> dict[str, str]:
-    """The client's headers for a service; ``key``, where there is one, replaces the client's."""
+def forward_headers(
+    headers: Mapping[str, str], host: str, key: Mapping[str, str]
+) -> dict[str, str]:
+    """The client's headers for a service; those of its ``key``, if any, replace the client's."""
     forwarded = without(headers, _HOP_HEADERS)
-    if key is not None:
+    if key:
         forwarded = without(forwarded, _KEY_HEADERS)
-        forwarded["Authorization"] = f"Bearer {key}"
-        if "anthropic-version" in map(str.lower, headers):
-            forwarded["x-api-key"] = key
-    return {**forwarded, "Host": host}
+    return {**forwarded, **key, "Host": host}
+
+
+def key_headers(provider: str, path: str, key: str | None) -> dict[str, str]:
+    """The headers in which a vendor takes its key.
+
+    Sources: Higress, plug-in ai-proxy (4e0d691, 2026-04-30): qwen.go and openai.go send a bearer
+    token, claude.go sends x-api-key. PAI-EAS, "Call a service" (2025): the bare token; a bearer
+    token passes too.
+    """
+    if key is None:
+        return {}
+    if provider == "pai-eas":
+        return {"Authorization": key}
+    if provider in _ANTHROPIC and path.endswith("/messages"):
+        return {"x-api-key": key}
+    return {"Authorization": f"Bearer {key}"}
 
 
 class TokenCount:

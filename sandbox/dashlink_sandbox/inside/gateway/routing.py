@@ -1,10 +1,11 @@
 """Choose the service for a model, the model name that it is sent, and the fallbacks. Pure.
 
-By model name the first matching pattern decides, in the order of the configuration; ``*`` matches
-any text, ``?`` one character. By weight a random number decides. Fallbacks follow in order.
+By model name a matching pattern decides: by the cloud's dialect the first one in the order of the
+configuration, or the longest; ``*`` matches any text, ``?`` one character. By weight a random
+number decides. Fallbacks follow in order.
 
 Sources: Alibaba Cloud, "Manage Model APIs" (help, as saved 2026-11) for the modes and wildcards;
-SDK 11.6.0 (AiFallbackConfig) for the fallbacks. That the first pattern wins is unverified.
+SDK 11.6.0 (AiFallbackConfig) for the fallbacks.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import HttpApi
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
 
 _BY_RATIO = "MultiServiceByRatio"
-_BY_MODEL = "MultiServiceByModelName"
 _WHOLE = 100
 _WILDCARDS = {r"\*": ".*", r"\?": "."}
 
@@ -44,20 +45,28 @@ class Plan:
     only_upstream: bool
 
 
-def plan(api: HttpApi, model: str, draw: float) -> Plan:
+def plan(api: HttpApi, model: str, draw: float, dialect: Dialect) -> Plan:
     """Decide which services to try.
 
     Args:
         api: The Model API.
         model: The requested model; empty where the request names none.
         draw: From 0 to below 1; decides between weights.
+        dialect: How the cloud answers the open questions.
 
     Raises:
         GatewayRefusal: 404 where no service is configured for the model.
     """
     config = api.deploy_config
     services = config.get("serviceConfigs") or ()
-    first = _first_service(config.get("backendScene", ""), services, model, draw)
+    scene = config.get("backendScene", "")
+    first: Mapping[str, Any] | None = None
+    if scene == _BY_RATIO:
+        first = _by_weight(services, draw)
+    elif scene == dialect["routing-by-model"]:
+        first = _by_model(services, model, longest=dialect["pattern-order"] == "longest")
+    elif services:
+        first = services[0]
     if first is None:
         message = f"The API {api.name} has no service for the model {model!r}."
         raise GatewayRefusal(404, "no_service_for_model", message)
@@ -84,15 +93,16 @@ def _fallback_model(item: Mapping[str, Any]) -> str | None:
     return item.get("targetModelName") or None
 
 
-def _first_service(
-    scene: str, services: Sequence[Mapping[str, Any]], model: str, draw: float
+def _by_model(
+    services: Sequence[Mapping[str, Any]], model: str, *, longest: bool
 ) -> Mapping[str, Any] | None:
-    if scene == _BY_RATIO:
-        return _by_weight(services, draw)
+    matching = []
     for row in services:
-        if scene != _BY_MODEL or _pattern(row["modelNamePattern"]).fullmatch(model):
-            return row
-    return None
+        if _pattern(row["modelNamePattern"]).fullmatch(model):
+            matching.append(row)
+    if longest:
+        return max(matching, key=lambda row: len(row["modelNamePattern"]), default=None)
+    return matching[0] if matching else None
 
 
 def _by_weight(services: Sequence[Mapping[str, Any]], draw: float) -> Mapping[str, Any]:

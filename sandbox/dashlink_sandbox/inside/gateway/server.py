@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection
 from aiohttp import web
 
 from dashlink_sandbox.certificates import Authority
+from dashlink_sandbox.inside.gateway.connections import Connections
 from dashlink_sandbox.inside.gateway.handler import RequestHandler
+from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Entry, Journal
 from dashlink_sandbox.inside.gateway.lookup import covers, domains_of
 from dashlink_sandbox.inside.gateway.refusal import GatewayRefusal
@@ -30,12 +32,15 @@ class Gateways:
         decide: Decide,
         plain_port: int,
         journal: Journal,
+        client_of: Callable[[str], str],
+        health: ServiceHealth,
     ) -> None:
         self._read_state = read_state
         self._authority = authority
         self._journal = journal
         trust = ssl.create_default_context(cafile=str(authority.ca_file))
-        self._handler = RequestHandler(read_state, trust, decide, plain_port)
+        self._connections = Connections(trust, decide, plain_port)
+        self._handler = RequestHandler(read_state, self._connections, client_of, health)
         self._runners: dict[str, web.AppRunner] = {}
         self._ports: dict[tuple[str, bool], int] = {}
         self._opening = asyncio.Lock()
@@ -49,7 +54,7 @@ class Gateways:
 
     async def stop(self) -> None:
         """Close every connection and socket."""
-        await self._handler.stop()
+        await self._connections.stop()
         for runner in self._runners.values():
             await runner.cleanup()
 

@@ -4,9 +4,11 @@ A gateway reaches what a machine in its vSwitch reaches: an endpoint by its name
 endpoint's security group; a model server of its own VPC; one on the internet only where the VPC has
 a NAT gateway.
 
-Sources: Higress, plugin ai-proxy (2026-08): the provider qwen has paths of its own on one host;
-other providers get the request's path after the address's. PAI-EAS, "Call a service over the
-internet or a VPC" (2025): the form of addresses.
+Sources: Higress, plug-in ai-proxy (4e0d691, 2026-04-30): qwen.go has a path on one host for each
+call, provider.go puts a configured base path before it unless it begins with that; openai.go and
+vllm.go send the call's path without /v1 after the path of a custom URL. PAI-EAS, "Call a service
+over the internet or a VPC" (2025): the form of addresses, which end in the service; the path of the
+model follows. Which of them an AI service has is a matter of the cloud's dialect.
 """
 
 from __future__ import annotations
@@ -14,10 +16,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import AiService, Gateway, Upstream
+from dashlink_sandbox.inside.gateway.lookup import RouteMatch
+from dashlink_sandbox.inside.models import HEALTH_PATH
 from dashlink_sandbox.state import State
 
 _PORTS = {"http": 80, "https": 443}
+_VERSION = "/v1"
+_MESSAGES = "/v1/messages"  # the base URL of the Anthropic protocol has no version
 _NATIVE = ("/api/v1/", "/api-ws/", "/compatible-mode/", "/compatible-api/", "/apps/")
 
 
@@ -32,16 +39,26 @@ class Address:
     upstream: Upstream | None
 
 
-def address_of(state: State, gateway: Gateway, service: AiService, path: str) -> Address:
-    """Return the address of ``path`` at ``service``."""
+def address_of(state: State, gateway: Gateway, service: AiService, route: RouteMatch) -> Address:
+    """Return the address of a request at ``service``."""
+    base = urlsplit(_url(gateway, service)).path.rstrip("/")
+    provider = service.ai_config.get("provider", "")
+    dialect = state.dialect
+    if provider == "pai-eas":
+        path = f"{base}{route.route.version}{route.forward_path}"
+    elif provider == "qwen":
+        path = _vendor_path(dialect, base, route)
+    else:
+        path = _custom_path(dialect, base, route)
+    return plain_address(state, gateway, service, path)
+
+
+def plain_address(state: State, gateway: Gateway, service: AiService, path: str) -> Address:
+    """Return the address of ``path`` on a service's host, as it is."""
     url = urlsplit(_url(gateway, service))
     host = (url.hostname or "").lower()
-    if service.ai_config.get("provider", "") == "qwen":
-        path = _qwen_path(path)
-    else:
-        path = _joined(url.path, path)
     port = url.port or _PORTS.get(url.scheme, 443)
-    return Address(url.scheme, host, port, path, state.upstreams.get(host))
+    return Address(url.scheme, host, port, path or "/", state.upstreams.get(host))
 
 
 def why_unreachable(state: State, gateway: Gateway, upstream: Upstream) -> str | None:
@@ -57,6 +74,8 @@ def why_unreachable(state: State, gateway: Gateway, upstream: Upstream) -> str |
 
 def model_server_path(path: str) -> str:
     """Translate a path of another model server to that of the sandbox's one model server."""
+    if path == HEALTH_PATH:
+        return path
     for prefix in _NATIVE:
         if prefix in path:
             return path[path.index(prefix) :]
@@ -73,8 +92,31 @@ def _url(gateway: Gateway, service: AiService) -> str:
     return f"http://{host}/api/predict/{eas.get('serviceName')}"
 
 
+def _vendor_path(dialect: Dialect, base: str, route: RouteMatch) -> str:
+    """The path at Model Studio, at an address with the path ``base``."""
+    answer = dialect["upstream-paths"]
+    if answer == "after-the-address":
+        return _joined(base, route.forward_path)
+    path = _qwen_path(route.protocol_path)
+    if path == "/compatible-api/v1/rerank":
+        path = f"{path}s"  # qwenCompatibleTextRerankPath
+    if answer == "under-the-address" and not path.startswith(base):
+        return base + path
+    return path
+
+
+def _custom_path(dialect: Dialect, base: str, route: RouteMatch) -> str:
+    """The path at another vendor, at an address with the path ``base``."""
+    path = route.forward_path
+    if route.protocol_path.startswith(_MESSAGES):
+        return _joined(base, route.route.version + path)
+    if dialect["custom-paths"] == "base-url" and path.startswith(f"{_VERSION}/"):
+        return base + path.removeprefix(_VERSION)
+    return _joined(base, path)
+
+
 def _qwen_path(path: str) -> str:
-    if path.startswith("/v1/messages"):
+    if path.startswith(_MESSAGES):
         return f"/apps/anthropic{path}"
     if path.startswith("/v1/rerank"):
         return f"/compatible-api{path}"

@@ -1,7 +1,7 @@
 """The models and what they answer: the same for every protocol, and deterministic.
 
 A chat model answers with its name and the last user message, so that a test can check which model
-received what. Embeddings are computed from a hash of the text. A document's relevance is the share
+received what. Embeddings are sums of hashes of a text's words. A document's relevance is the share
 of the query's words in it. A token is a word: usage adds up, but is not that of the real tokenizer.
 """
 
@@ -79,11 +79,12 @@ def prompt_tokens(messages: Sequence[Mapping[str, Any]]) -> int:
 
 
 def embedding(text: str, dimension: int) -> list[float]:
-    """A vector of length 1 for ``text``."""
-    raw = hashlib.shake_256(text.encode()).digest(2 * dimension)
-    values = []
-    for start in range(0, len(raw), 2):
-        values.append(int.from_bytes(raw[start : start + 2], "big") / 32767.5 - 1)
+    """A vector of length 1 for ``text``, similar to those of texts with the same words."""
+    values = [0.0] * dimension
+    for word in text.lower().split() or [""]:
+        raw = hashlib.shake_256(word.encode()).digest(2 * dimension)
+        for index in range(dimension):
+            values[index] += int.from_bytes(raw[2 * index : 2 * index + 2], "big") / 32767.5 - 1
     length = math.hypot(*values) or 1.0
     return [value / length for value in values]
 

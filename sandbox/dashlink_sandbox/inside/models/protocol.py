@@ -1,7 +1,7 @@
 """What all protocols of the model server share: errors, checked fields, streams.
 
-A protocol is a set of handlers below one path. Each error is a :class:`Fault` of one of a few kinds,
-which the protocol turns into a response. Streams are sent piece by piece.
+A protocol is a set of handlers below one path. Each error is a :class:`Fault` of one of a few
+kinds, which the protocol turns into a response. Streams are sent piece by piece.
 """
 
 from __future__ import annotations

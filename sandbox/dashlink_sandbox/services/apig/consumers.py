@@ -22,11 +22,11 @@ from functools import partial
 from typing import Any
 
 from dashlink_sandbox.gateways import AuthorizationRule, Consumer
+from dashlink_sandbox.services.apig import late
 from dashlink_sandbox.services.apig.answers import (
     changes_of,
     check_unique_name,
     conflict,
-    delete_where,
     items_of,
     listed,
     masked,
@@ -35,6 +35,7 @@ from dashlink_sandbox.services.apig.answers import (
     ok,
     required,
 )
+from dashlink_sandbox.services.apig.authorizations import end_authorizations, end_rule
 from dashlink_sandbox.services.apig.environments import the_environment
 from dashlink_sandbox.services.apig.http_apis import find_api
 from dashlink_sandbox.services.base import Answer, Call, name_of
@@ -70,7 +71,9 @@ def create(call: Call) -> Answer:
         gateway_type=call.body.get("gatewayType") or "API",
         **new_record(call),
     )
-    call.state.consumers[blank.consumer_id] = _changed(call, blank)
+    changed = _changed(call, blank)
+    late.note(call, Consumer, call.state.consumers, blank.consumer_id)
+    call.state.consumers[blank.consumer_id] = changed
     return ok({"consumerId": blank.consumer_id})
 
 
@@ -81,23 +84,26 @@ def describe(call: Call) -> Answer:
 
 
 def list_consumers(call: Call) -> Answer:
-    """ListConsumers."""
-    rows = call.select(call.state.consumers, {"gatewayType": "gateway_type"}, "nameLike")
+    """ListConsumers: as of a moment ago (late.py)."""
+    consumers = late.shown(call, Consumer, call.state.consumers)
+    rows = call.select(consumers, {"gatewayType": "gateway_type"}, "nameLike")
     return listed(call, rows, _shape)
 
 
 def update(call: Call) -> Answer:
     """UpdateConsumer: replaces the credentials of the body as a whole."""
     consumer = _changed(call, _requested(call))
+    late.note(call, Consumer, call.state.consumers, consumer.consumer_id)
     call.state.consumers[consumer.consumer_id] = consumer
     return ok()
 
 
 def delete(call: Call) -> Answer:
-    """DeleteConsumer: deletes its authorization rules too."""
+    """DeleteConsumer; what becomes of its authorization rules is open."""
     consumer_id = _requested(call).consumer_id
+    end_authorizations(call, "consumer_id", consumer_id)
+    late.note(call, Consumer, call.state.consumers, consumer_id)
     del call.state.consumers[consumer_id]
-    delete_where(call.state.authorization_rules, "consumer_id", consumer_id)
     return ok()
 
 
@@ -110,6 +116,7 @@ def authorize(call: Call) -> Answer:
             if _grant(other) == _grant(rule):
                 message = "The consumer is authorized already."
                 raise conflict("ConsumerAuthorizationForbidden", message)
+        late.note(call, AuthorizationRule, call.state.authorization_rules, rule.rule_id)
         call.state.authorization_rules[rule.rule_id] = rule
         rule_ids.append(rule.rule_id)
     return ok({"consumerAuthorizationRuleIds": rule_ids})
@@ -119,7 +126,8 @@ def query_rules(call: Call) -> Answer:
     """QueryConsumerAuthorizationRules: requires a consumer or a resource."""
     if not any(name in call.params for name in _RULE_SUBJECTS):
         raise invalid("resourceId", "Specify a consumer or a resource.")
-    rules = call.select(call.state.authorization_rules, _RULE_FILTERS)
+    shown = late.shown(call, AuthorizationRule, call.state.authorization_rules)
+    rules = call.select(shown, _RULE_FILTERS)
     return listed(call, rules, partial(_rule_shape, call))
 
 
@@ -128,7 +136,7 @@ def remove_rules(call: Call) -> Answer:
     for rule_id in call.params.split("consumerAuthorizationRuleIds"):
         rule = call.state.authorization_rules.get(rule_id)
         if rule is not None and rule.owner == call.account.id:
-            del call.state.authorization_rules[rule_id]
+            end_rule(call, rule_id)
     return ok()
 
 
@@ -137,7 +145,7 @@ def remove_rule(call: Call) -> Answer:
     rule_id = call.params.required("consumerAuthorizationRuleId")
     code = "NotFound.ConsumerAuthorizationRuleNotFound"
     call.find(call.state.authorization_rules, rule_id, code, "authorization rule")
-    del call.state.authorization_rules[rule_id]
+    end_rule(call, rule_id)
     return ok()
 
 
@@ -182,12 +190,16 @@ def _changed(call: Call, consumer: Consumer) -> Consumer:
     changes["updated"] = call.now
     if body.get("enable") is not None:
         changes["enabled"] = bool(body["enable"])
-    if body.get("apikeyIdentityConfig") is not None:
-        changes["api_key_config"] = _api_keys(body["apikeyIdentityConfig"])
-    if body.get("akSkIdentityConfigs") is not None:
-        changes["ak_sk_configs"] = tuple(_pair(row) for row in body["akSkIdentityConfigs"])
-    if body.get("jwtIdentityConfig") is not None:
-        changes["jwt_config"] = _jwt(body["jwtIdentityConfig"])
+    clears = call.dialect["empty-credentials"] == "cleared"
+    keys_sent = body.get("apikeyIdentityConfig")
+    if keys_sent is not None and (clears or keys_sent.get("credentials")):
+        changes["api_key_config"] = _api_keys(keys_sent)
+    pairs_sent = body.get("akSkIdentityConfigs")
+    if pairs_sent is not None and (clears or pairs_sent):
+        changes["ak_sk_configs"] = tuple(_pair(row) for row in pairs_sent)
+    jwt_sent = body.get("jwtIdentityConfig")
+    if jwt_sent is not None and (clears or jwt_sent.get("jwks") or jwt_sent.get("secretType")):
+        changes["jwt_config"] = _jwt(jwt_sent)
     changed = consumer.model_copy(update=changes)
     keys = _keys_of(changed)
     for other in call.own(call.state.consumers):

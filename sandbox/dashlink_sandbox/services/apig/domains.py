@@ -22,6 +22,7 @@ from dashlink_sandbox.services.apig.answers import (
     ok,
     required,
 )
+from dashlink_sandbox.services.apig.late import shown_group
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.wire.errors import check_choice, invalid
 
@@ -122,7 +123,7 @@ def _shape(call: Call, domain: Domain) -> Answer:
         "domainScope": domain.scope or None,
         "createFrom": "Console",
         "default": False,
-        "resourceGroupId": domain.resource_group_id,
+        "resourceGroupId": shown_group(call, domain.domain_id, domain),
         "statisticsInfo": {"totalCount": len(_users(call, domain))},
         "createTimestamp": milliseconds(domain.created),
         "updatetimestamp": milliseconds(domain.updated),

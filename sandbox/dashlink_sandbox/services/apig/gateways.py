@@ -21,6 +21,7 @@ from dashlink_sandbox.services.apig.answers import (
     ok,
     required,
 )
+from dashlink_sandbox.services.apig.late import shown_group
 from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.services.tags import tag_list
 from dashlink_sandbox.state import VSwitch
@@ -225,7 +226,7 @@ def _shape(call: Call, gateway: Gateway) -> Answer:
         "targetVersion": "2.1.13",
         "createTimestamp": milliseconds(gateway.created),
         "updateTimestamp": milliseconds(gateway.since),
-        "resourceGroupId": gateway.resource_group_id,
+        "resourceGroupId": shown_group(call, gateway.gateway_id, gateway),
         "vpc": {"vpcId": gateway.vpc_id, "name": name_of(call.state.vpcs, gateway.vpc_id)},
         "zones": zones,
         "tags": tag_list(gateway.tags, "key", "value"),

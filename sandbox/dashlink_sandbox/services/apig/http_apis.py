@@ -1,13 +1,15 @@
 """APIs of every type; Model APIs, of type LLM or Ai, are created with one deploy configuration.
 
 The type Ai is in the SDK's text about aiProtocols and deployConfigs, and not in its list of types;
-what else differs from LLM is open: its built-in routes are those of the first protocol.
+what else differs from LLM is open: its built-in routes are those of all its protocols.
 
 Fields that GetHttpApi does not return (removeBasePathOnForward, firstByteTimeout, belongGatewayId)
 are stored all the same: the data plane uses them. Sources: SDK 11.6.0, models CreateHttpApiRequest,
-UpdateHttpApiRequest, HttpApiApiInfo, HttpApiInfoByName (whose gateway is spelt GatewayId),
-HttpRoute; the alicloud provider v1.285.0 for DatabaseError.RecordNotFound. That a deployed API
-cannot be deleted is unverified, as are all other codes.
+UpdateHttpApiRequest, HttpApiDeployConfig (envDomainIds: absent, all domains of the environment are
+bound; empty, none), HttpApiApiInfo, HttpApiInfoByName (whose gateway is spelt GatewayId),
+ListHttpApisRequest, HttpRoute; the alicloud provider v1.285.0 for DatabaseError.RecordNotFound.
+The cloud's dialect answers whether a deployed API can be deleted, what becomes of its
+authorizations, and what an update does to fields that it lacks. All other codes are unverified.
 """
 
 from __future__ import annotations
@@ -24,7 +26,6 @@ from dashlink_sandbox.services.apig.answers import (
     changes_of,
     check_unique_name,
     conflict,
-    delete_where,
     items_of,
     listed,
     masked,
@@ -33,9 +34,14 @@ from dashlink_sandbox.services.apig.answers import (
     ok,
     required,
 )
+from dashlink_sandbox.services.apig.authorizations import end_authorizations
 from dashlink_sandbox.services.apig.domains import find_domain
+from dashlink_sandbox.services.apig.dry_runs import checks_words
 from dashlink_sandbox.services.apig.environments import the_environment
 from dashlink_sandbox.services.apig.gateways import check_running, the_gateway
+from dashlink_sandbox.services.apig.late import shown_group
+from dashlink_sandbox.services.apig.limits import check_policies
+from dashlink_sandbox.services.apig.log_field_rules import with_kept_fields
 from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.wire.errors import check_choice, invalid, not_found
 
@@ -59,7 +65,7 @@ def create(call: Call) -> Answer:
     body = call.body
     kind = body.get("type") or "Rest"
     check_choice("type", kind, _TYPES)
-    rules.check_name(required(body, "name"), call.own(call.state.http_apis))
+    rules.check_name(required(body, "name"), call.own(call.state.http_apis), call.dialect)
     blank = HttpApi(
         http_api_id=call.new_id("api"),
         name=body["name"],
@@ -84,11 +90,21 @@ def list_apis(call: Call) -> Answer:
     """ListHttpApis: grouped by name, each with its versions."""
     types = call.params.split("types")
     filters = {"gatewayId": "gateway_id", "name": "name"}
+    gateway_type = call.params.one_of("gatewayType", ("", "API", "AI"), "")
+    if not gateway_type and call.dialect["list-without-gateway-type"] == "cloud-native":
+        gateway_type = "API"
     apis = []
     for api in call.select(call.state.http_apis, filters, "keyword"):
-        if not types or api.type in types:
+        if types and api.type not in types:
+            continue
+        if gateway_type in ("", _gateway_type(call, api)):
             apis.append(api)
     return listed(call, apis, partial(_named_shape, call))
+
+
+def _gateway_type(call: Call, api: HttpApi) -> str:
+    gateway = call.state.gateways.get(api.gateway_id)
+    return gateway.type if gateway else "API"
 
 
 def update(call: Call) -> Answer:
@@ -99,13 +115,13 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """DeleteHttpApi: refused while it is deployed; deletes authorization rules for it too."""
+    """DeleteHttpApi."""
     api = _requested(call)
-    if api.deployed is not None:
+    if api.deployed is not None and call.dialect["deployed-apis"] == "undeploy-first":
         message = f"The API {api.name} is deployed. Undeploy it first."
         raise conflict("HttpApiDeployed", message)
+    end_authorizations(call, "resource_id", api.http_api_id)
     del call.state.http_apis[api.http_api_id]
-    delete_where(call.state.authorization_rules, "resource_id", api.http_api_id)
     return ok()
 
 
@@ -127,18 +143,19 @@ def create_route(call: Call) -> Answer:
     api = _requested(call)
     name = required(call.body, "name")
     message = f"The API has a route {name} already."
-    check_unique_name(routes_of(api), name, "RouteNameExisted", message)
+    check_unique_name(routes_of(api, call.dialect), name, "RouteNameExisted", message)
     route_id = call.new_id("hr")
     _replace(call, api, custom_routes={**api.custom_routes, route_id: dict(call.body)})
     return ok({"routeId": route_id})
 
 
 def list_routes(call: Call) -> Answer:
-    """ListHttpApiRoutes."""
+    """ListHttpApiRoutes: none on another gateway."""
     api = _requested(call)
     routes = []
-    for route in routes_of(api):
-        if call.params.text("name", route.name) == route.name:
+    for route in routes_of(api, call.dialect):
+        on_gateway = call.params.text("gatewayId", api.gateway_id) == api.gateway_id
+        if on_gateway and call.params.text("name", route.name) == route.name:
             routes.append(route)
     return listed(call, routes, partial(_route_shape, call, api))
 
@@ -146,7 +163,7 @@ def list_routes(call: Call) -> Answer:
 def describe_route(call: Call) -> Answer:
     """GetHttpApiRoute."""
     api = _requested(call)
-    for route in routes_of(api):
+    for route in routes_of(api, call.dialect):
         if _route_id(api, route) == call.params.required("routeId"):
             return ok(_route_shape(call, api, route))
     raise not_found("NotFound.RouteNotFound", "The route does not exist.")
@@ -190,25 +207,43 @@ def _changed(call: Call, api: HttpApi) -> HttpApi:
     body = call.body
     changes = {**changes_of(body, _FIELDS), "updated": call.now}
     if body.get("deployConfigs"):
-        config = _deploy_config(call, body["deployConfigs"])
+        config = _deploy_config(call, body["deployConfigs"], api.deploy_config)
         changes["deploy_config"] = config
         changes["gateway_id"] = config["gatewayId"]
     changed = api.model_copy(update=changes)
     rules.check_base_path(changed.base_path)
+    words = checks_words(call)
     if changed.type in _MODEL_TYPES:
         several = changed.type == "Ai"
-        rules.check_protocols(changed.model_category, changed.ai_protocols, several=several)
-        if changed.enable_auth and not changed.auth_config.get("authType"):
-            raise invalid("authConfig", "enableAuth needs an authType.")
-    rules.check_path_is_free(changed, call.own(call.state.http_apis))
+        category, protocols = changed.model_category, changed.ai_protocols
+        rules.check_category(category)
+        if words:
+            rules.check_protocols(category, protocols, call.dialect, several=several)
+            rules.check_routes(changed, call.dialect)
+        rules.check_authentication(changed, words=words)
+    others = call.own(call.state.http_apis)
+    rules.check_path_is_free(changed, others, partial(_bound_domains, call))
     return changed
 
 
-def _deploy_config(call: Call, configs: list[dict[str, Any]]) -> dict[str, Any]:
+def _bound_domains(call: Call, api: HttpApi) -> set[str]:
+    """Return the ids of the domains that an API answers under, its environment's among them."""
+    config = api.deploy_config
+    domains = set(items_of(config, "customDomainIds"))
+    if config:
+        domains.update(row["domainId"] for row in _environment_domains(call, config))
+    return domains
+
+
+def _deploy_config(
+    call: Call, configs: list[dict[str, Any]], previous: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the one deploy configuration, without its read-only fields."""
     if len(configs) != 1:
         raise invalid("deployConfigs", "There is exactly one.")
     config = configs[0]
+    if call.dialect["absent-fields"] == "kept":
+        config = {**previous, **config}
     gateway = the_gateway(call, required(config, "gatewayId"))
     check_running(gateway)
     environment = the_environment(call, required(config, "environmentId"))
@@ -217,13 +252,17 @@ def _deploy_config(call: Call, configs: list[dict[str, Any]]) -> dict[str, Any]:
         raise invalid("deployConfigs.environmentId", message)
     for domain_id in items_of(config, "customDomainIds"):
         find_domain(call, domain_id)
+    for domain_id in items_of(config, "envDomainIds"):
+        check_choice("deployConfigs.envDomainIds", domain_id, (environment.domain_id,))
     service_ids = {service.service_id for service in services_of(call, gateway.gateway_id)}
-    rules.check_services(config, service_ids)
+    words = checks_words(call)
+    rules.check_services(config, service_ids, call.dialect, words=words)
     policies = [dict(policy) for policy in items_of(config, "policyConfigs")]
-    rules.check_policies(policies, service_ids)
+    check_policies(policies, service_ids, call.dialect, words=words)
     for policy in policies:
         policy.pop("policyReference", None)
-    return {**config, "policyConfigs": policies}
+    kept = with_kept_fields(policies, items_of(previous, "policyConfigs"))
+    return {**config, "policyConfigs": kept}
 
 
 def _status(call: Call, api: HttpApi) -> str:
@@ -257,16 +296,23 @@ def _shape(call: Call, api: HttpApi) -> Answer:
         "basePath": api.base_path,
         "protocols": list(api.protocols),
         "aiProtocols": list(api.ai_protocols),
-        "modelCategory": api.model_category or None,
+        "modelCategory": _category(call, api),
         "description": api.description,
         "enableAuth": api.enable_auth,
         "authConfig": dict(api.auth_config) or None,
         "gatewayId": api.gateway_id,
-        "resourceGroupId": api.resource_group_id,
+        "resourceGroupId": shown_group(call, api.http_api_id, api),
         "deployConfigs": configs,
         "environments": environments,
         "versionInfo": {"enable": False},
     }
+
+
+def _category(call: Call, api: HttpApi) -> str | None:
+    legacy = api.type == "LLM" and not api.model_category
+    if legacy and call.dialect["legacy-category"] == "Text":
+        return "Text"
+    return api.model_category or None
 
 
 def _config_shape(call: Call, config: Mapping[str, Any]) -> Answer:
@@ -280,15 +326,27 @@ def _config_shape(call: Call, config: Mapping[str, Any]) -> Answer:
     services = []
     for row in items_of(config, "serviceConfigs"):
         services.append({**row, "name": name_of(state.ai_services, row["serviceId"])})
+    environment_domains = _environment_domains(call, config)
     gateway_id = config["gatewayId"]
     return {
         **config,
         "policyConfigs": [_policy_shape(policy) for policy in items_of(config, "policyConfigs")],
         "customDomainInfos": domains,
-        "subDomains": [],
+        "envDomainInfos": environment_domains,
+        "subDomains": [{**row, "networkType": "Internet"} for row in environment_domains],
         "gatewayInfo": {"gatewayId": gateway_id, "name": name_of(state.gateways, gateway_id)},
         "serviceConfigs": services,
     }
+
+
+def _environment_domains(call: Call, config: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the rows of the environment's domains that a configuration is bound to."""
+    environment = call.state.environments.get(config["environmentId"])
+    bound = config.get("envDomainIds")
+    if environment is None or (bound is not None and environment.domain_id not in bound):
+        return []
+    row = {"domainId": environment.domain_id, "name": environment.domain, "protocol": "HTTP"}
+    return [row]
 
 
 def _policy_shape(policy: Mapping[str, Any]) -> Answer:
@@ -313,7 +371,7 @@ def _environment_shape(call: Call, api: HttpApi, config: Mapping[str, Any]) -> A
         "deployStatus": _status(call, api),
         "backendScene": config["backendScene"],
         "customDomains": config["customDomainInfos"],
-        "subDomains": [],
+        "subDomains": config["subDomains"],
         "gatewayInfo": config["gatewayInfo"],
     }
 
@@ -327,7 +385,9 @@ def _route_id(api: HttpApi, route: Route) -> str:
 
 def _route_shape(call: Call, api: HttpApi, route: Route) -> Answer:
     kind = "Prefix" if route.path.endswith("/*") else "Exact"
-    path = api.base_path.rstrip("/") + route.path.removesuffix("/*")
+    path = route.path.removesuffix("/*")
+    if call.dialect["route-paths"] == "with-base-path":
+        path = api.base_path.rstrip("/") + path
     return {
         "routeId": _route_id(api, route),
         "name": route.name,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dashlink_sandbox.services.apig.answers import ok, required
+from dashlink_sandbox.services.apig.late import note_group
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.tags import remaining_tags, tag_rows
 from dashlink_sandbox.wire.errors import ApiError, missing, not_found
@@ -54,6 +55,7 @@ def move(call: Call) -> Answer:
     group = call.resource_group(call.params.required("ResourceGroupId"))
     record_id = call.params.required("ResourceId")
     table = _table_of(call, record_id, _MOVABLE)
+    note_group(call, record_id, table[record_id])
     table[record_id] = table[record_id].model_copy(update={"resource_group_id": group})
     return {}
 
