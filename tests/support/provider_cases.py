@@ -14,6 +14,7 @@ from support.base_stacks import gateway_stack
 
 from dashlink.provider.registry import all_handlers
 from dashlink_sandbox import Sandbox
+from dashlink_sandbox.dialects import Dialect
 
 OTHER_GROUP = "rg-acfmsandboxother"
 KEYS = ["sk-first-0123456789abcdef", "sk-second-0123456789abcdef"]
@@ -82,8 +83,8 @@ def new_name(what):
 
 
 @contextmanager
-def base_gateway() -> Iterator[BaseGateway]:
-    with Sandbox() as cloud:
+def base_gateway(dialect: Dialect | None = None) -> Iterator[BaseGateway]:
+    with Sandbox(dialect=dialect) as cloud:
         gateway_id = gateway_stack(cloud)["dashlink:gateway"]["id"]
         (environment_id,) = cloud.state.environments
         created = BaseGateway(cloud, gateway_id, environment_id)
