@@ -62,7 +62,7 @@ class ConsumerHandler(Handler[ConsumerInputs, ConsumerState]):
     def create(self, inputs: ConsumerInputs, operation: Operation) -> tuple[str, ConsumerState]:
         """Create or adopt the consumer."""
         api = apig(operation.account)
-        existing = api.consumer_named(inputs.name)
+        existing: Json | None = api.consumer_named(inputs.name)
         consumer_id = ""
         if existing is None:
             body = {**consumer_values(inputs), **consumer_create_only(inputs)}

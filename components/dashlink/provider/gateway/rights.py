@@ -26,7 +26,7 @@ def rules_on(api: ApigApi, api_id: str, environment_id: str) -> list[Json]:
 
     Rules of consumer groups are left out: groups are no resource of dashlink.
     """
-    rules = []
+    rules: list[Json] = []
     for row in api.authorizations(api_id=api_id, environment_id=environment_id):
         environment = row.get("environmentInfo") or {}
         elsewhere = environment.get("environmentId", environment_id) != environment_id
