@@ -13,6 +13,7 @@ from dashlink_sandbox.services.apig import (
     environments,
     gateways,
     http_apis,
+    log_fields,
     policies,
     tags,
 )
@@ -60,6 +61,7 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
         "DELETE /v1/http-apis/{httpApiId}/routes/{routeId}",
         http_apis.delete_route,
     ),
+    "GetApiPathFieldConfig": ("GET /v1/api-path-fields/configs", log_fields.describe),
     "CreateDomain": ("POST /v1/domains", domains.create),
     "GetDomain": ("GET /v1/domains/{domainId}", domains.describe),
     "ListDomains": ("GET /v1/domains", domains.list_domains),
