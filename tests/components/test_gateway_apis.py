@@ -285,7 +285,7 @@ def test_the_clouds_routes_are_in_the_outputs_and_reported(deploy, monkeypatch, 
         return dict(gateway(model_apis=apis).api_outputs)
 
     routes = {"routes": [OTHER_ROUTE], "verified": []}
-    read = {"gw-api-chat": routes, "gw-api-other": routes}
+    read = {"gw-api-chat": routes, "gw-api-other": routes, "gw-service-studio": {"verified": []}}
     outputs = deploy(program, preview=preview, outputs=read).result
     assert outputs["other"]["base_urls"] == {"openai": f"http://{DOMAIN}/other/v2"}
     path = "/other/v2/chat/completions"

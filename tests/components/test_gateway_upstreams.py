@@ -19,7 +19,7 @@ def at_endpoint(**more):
     return AiServiceSettings(endpoint="dashscope", **more)
 
 
-def declared_with(deploy, service, apis, spellings):
+def declared_with(deploy, service, apis, spellings, **more):
     """A gateway with one AI service; the result of the program is the outputs of its APIs."""
     outputs = {"base_urls": {key: HOST + DASHSCOPE_PATHS[key] for key in STUDIO}}
 
@@ -32,7 +32,7 @@ def declared_with(deploy, service, apis, spellings):
         )
         return dict(created.api_outputs)
 
-    return deploy(program)
+    return deploy(program, **more)
 
 
 def service_of(deploy, service, api=None, spellings=None):
@@ -133,6 +133,22 @@ def test_a_spelling_of_the_path_is_no_longer_unverified(deploy):
     assert UPSTREAM not in unverified_of(deploy, at_endpoint(), api, {UPSTREAM: "/"})
 
 
+EAS = AiServiceSettings(eas={"workspace_id": "w", "service_name": "llm"})
+ACCEPTED = {
+    "term": "eas.private",
+    "value": "private",
+    "when": "2026-11-21T00:00:00+00:00",
+    "how": "CreateService refused vpc",
+}
+
+
 def test_the_word_of_an_eas_service_is_unverified_in_its_apis(deploy):
-    eas = AiServiceSettings(eas={"workspace_id": "w", "service_name": "llm"})
-    assert "eas.private" in unverified_of(deploy, eas, chat())
+    assert "eas.private" in unverified_of(deploy, EAS, chat())
+
+
+def test_a_word_that_was_accepted_for_a_service_is_verified(deploy):
+    document = declared_with(
+        deploy, EAS, {"chat": chat()}, {}, outputs={"gw-service-studio": {"verified": [ACCEPTED]}}
+    ).result["chat"]
+    assert document["verified"] == [ACCEPTED]
+    assert not any(sentence.startswith("eas.") for sentence in document["unverified"])

@@ -47,9 +47,9 @@ from dashlink.gateway.model_api.outputs import (
     notes_of,
     route_messages,
 )
-from dashlink.gateway.model_api.plan import auth_of
+from dashlink.gateway.model_api.plan import auth_of, choices_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
-from dashlink.gateway.model_api.unverified import Verified, unverified_values
+from dashlink.gateway.model_api.unverified import Verified, joined, unverified_values
 from dashlink.gateway.service_inputs import (
     endpoint_address,
     protocols_used,
@@ -398,7 +398,11 @@ class ModelGateway(TaggedComponent):
             return model_api_outputs(api_id, key, self._config, sentences, listed, verified)
 
         api = self.apis[key]
-        known = pulumi.Output.all(api_id=api.id, listed=api.routes, verified=api.verified)
+        words = [api.verified]
+        for _, choice in choices_of(api_settings):
+            words.append(self.services[choice.service].verified)
+        verified_words = pulumi.Output.all(*words).apply(joined)
+        known = pulumi.Output.all(api_id=api.id, listed=api.routes, verified=verified_words)
         return known.apply(lambda values: document(**values))
 
     def _report_routes(self) -> None:

@@ -85,7 +85,7 @@ class AiService(DashlinkResource):
     verify: pulumi.Output[bool]
     resource_group_id: pulumi.Output[str | None]
     service_id: pulumi.Output[str]
-    verified: pulumi.Output[list[dict[str, Any]] | None]
+    verified: pulumi.Output[list[dict[str, Any]]]
 
     def __init__(
         self,

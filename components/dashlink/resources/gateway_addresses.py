@@ -21,7 +21,7 @@ class GatewayAddresses(DashlinkResource):
 
     gateway_id: pulumi.Output[str]
     environment_id: pulumi.Output[str | None]
-    network_access: pulumi.Output[str | None]
+    network_access: pulumi.Output[NetworkAccess | None]
     timeout_seconds: pulumi.Output[int]
     status: pulumi.Output[str]
     default_environment_id: pulumi.Output[str]

@@ -102,7 +102,7 @@ class ModelApi(DashlinkResource):
     http_api_id: pulumi.Output[str]
     routes: pulumi.Output[list[dict[str, Any]] | None]
     deployed: pulumi.Output[bool]
-    verified: pulumi.Output[list[dict[str, Any]] | None]
+    verified: pulumi.Output[list[dict[str, Any]]]
 
     def __init__(
         self,

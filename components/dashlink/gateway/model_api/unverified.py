@@ -21,6 +21,15 @@ _HIGHEST_RISK = (
 )
 
 
+def joined(words: Sequence[Verified]) -> list[Mapping[str, str]]:
+    """Words that the cloud accepted for an API or its services; the first of a term counts."""
+    accepted: dict[str, Mapping[str, str]] = {}
+    for verified in words:
+        for word in verified or ():
+            accepted.setdefault(word["term"], word)
+    return [accepted[term] for term in sorted(accepted)]
+
+
 def unverified_values(
     api: ModelApiSettings,
     terms: frozenset[str],

@@ -52,7 +52,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
             service_id = _own_id(existing, inputs)
             return service_id, self._change(api, service_id, inputs, operation)
         sent = self._create(api, inputs, operation)
-        return sent.result, AiServiceState(service_id=sent.result, verified=sent.verified or None)
+        return sent.result, AiServiceState(service_id=sent.result, verified=sent.verified)
 
     def read(
         self,
@@ -69,7 +69,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         if source_type != SERVICE_SOURCE:
             raise DashlinkError(f"{identity}: a service of type {source_type}, not an AI service.")
         current = spelled_as(WORDS_OF_AN_AI_SERVICE, read_service(data, inputs), inputs)
-        verified = state.verified if state is not None else None
+        verified = state.verified if state is not None else ()
         return current, AiServiceState(service_id=identity, verified=verified)
 
     def update(
@@ -126,7 +126,7 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
 
         sent = self._send(Request("UpdateService", send), inputs, operation, state)
         move_to_group(api, "Service", api.service(service_id), service_id, inputs.resource_group_id)
-        return AiServiceState(service_id=service_id, verified=sent.verified or None)
+        return AiServiceState(service_id=service_id, verified=sent.verified)
 
     def _send(
         self,
@@ -135,14 +135,14 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         operation: Operation,
         state: AiServiceState | None = None,
     ) -> Sent[AiServiceInputs, ResultT]:
-        known = state.verified if state is not None else None
+        known = state.verified if state is not None else ()
         return self._words.send(
             inputs.gateway_id,
             inputs,
             WORDS_OF_AN_AI_SERVICE,
             request,
             report=operation.report,
-            known=known or (),
+            known=known,
         )
 
 

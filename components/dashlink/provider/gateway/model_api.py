@@ -69,7 +69,7 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         state = _deployed(requests.api, api_id, sent.inputs, operation)
         if requests.write_log_fields(api_id, sent.inputs, state.routes):
             state = _deployed(requests.api, api_id, sent.inputs, operation)
-        return api_id, state.model_copy(update={"verified": sent.verified or None})
+        return api_id, state.model_copy(update={"verified": sent.verified})
 
     def read(
         self,
@@ -95,7 +95,7 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
             http_api_id=identity,
             routes=routes,
             deployed=status not in _NOT_DEPLOYED,
-            verified=state.verified if state is not None else None,
+            verified=state.verified if state is not None else (),
         )
 
     def update(
@@ -136,7 +136,7 @@ def _changed(
     sent = requests.change(api_id, inputs, state)
     move_to_group(api, "HttpApi", api.model_api(api_id), api_id, inputs.resource_group_id)
     new_state = _deployed(api, api_id, sent.inputs, requests.operation)
-    return new_state.model_copy(update={"verified": sent.verified or None})
+    return new_state.model_copy(update={"verified": sent.verified})
 
 
 def _deployed(

@@ -106,7 +106,7 @@ class AiServiceState(ResourceModel):
 
     service_id: str
     """Id of the service (`svc-…`)."""
-    verified: tuple[VerifiedWord, ...] | None = None
+    verified: tuple[VerifiedWord, ...] = ()
     """Words of the API that the cloud has accepted instead of others that it refused."""
 
 

@@ -175,7 +175,7 @@ class ModelApiState(ResourceModel):
     """Built-in routes; empty: the cloud lists none; null: an earlier version did not read them."""
     deployed: bool = True
     """Whether the API is deployed to its environment."""
-    verified: tuple[VerifiedWord, ...] | None = None
+    verified: tuple[VerifiedWord, ...] = ()
     """Words in the inputs that the cloud was seen to accept; null if it was not asked."""
 
 
