@@ -48,6 +48,7 @@ class Word:
 
 
 _NAMED_BY_PAGE = "named by the page; no source states its value in the API"
+_OF_A_SERVICE = "a live client writes it as a protocol of a service; no source states it of an API"
 _NAMED_BY_LIMITS = "named by the page of limits; no source states its value in the API"
 _BY_FORM = "by the form of the other periods"
 _NOT_FOR_AI = "AI gateways document API keys and JWT only (2025-12)"
@@ -71,9 +72,9 @@ WORDS: Mapping[str, Word] = {
     "protocol.OpenAI/v1": Word("OpenAI/v1"),  # sdk, page, service
     "protocol.vLLM": Word("vLLM", _NAMED_BY_PAGE, ("vLLM/v1", "vllm")),
     "protocol.Anthropic": Word(
-        "Anthropic", _NAMED_BY_PAGE, ("anthropic", "Anthropic/v1", "anthropic/v1")
+        "Anthropic", _OF_A_SERVICE, ("anthropic", "Anthropic/v1", "anthropic/v1")  # hiclaw
     ),
-    "protocol.DashScope": Word("DashScope", _NAMED_BY_PAGE, ("DashScope/v1", "dashscope")),
+    "protocol.DashScope": Word("DashScope", _OF_A_SERVICE, ("DashScope/v1", "dashscope")),  # hiclaw
     "protocol.ComfyUI": Word("ComfyUI", _NAMED_BY_PAGE, ("comfyui",)),
     "auth.api-key": Word("Apikey"),  # service
     "auth.jwt": Word("Jwt"),  # sdk
