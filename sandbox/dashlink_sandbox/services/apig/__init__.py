@@ -19,6 +19,7 @@ from dashlink_sandbox.services.apig import (
 )
 from dashlink_sandbox.services.apig.answers import in_apig_codes
 from dashlink_sandbox.services.apig.dry_runs import with_dry_run
+from dashlink_sandbox.services.apig.fields import with_fields
 from dashlink_sandbox.services.base import Handler, Service
 from dashlink_sandbox.wire.routes import Routes
 
@@ -106,8 +107,8 @@ SERVICE = Service(
     "APIG",
     "2024-03-27",
     {
-        action: in_apig_codes(with_dry_run(action, handler))
-        for action, (_, handler) in _ACTIONS.items()
+        action: in_apig_codes(with_fields(action, route, with_dry_run(action, handler)))
+        for action, (route, handler) in _ACTIONS.items()
     },
     Routes({route: action for action, (route, _) in _ACTIONS.items()}),
 )
