@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from dashlink.errors import CloudError, DashlinkError
 from dashlink.provider.codec import Json
+from dashlink.provider.waiting import Operation, Pending, wait_until
 
 if TYPE_CHECKING:
     from dashlink.cloud.apig import ApigApi, ResourceType
+
+_MOVE_SECONDS = 300
+_FIRST_PAUSE_SECONDS = 0.25
 
 
 def create_once(
@@ -42,21 +46,53 @@ def create_once(
 def move_to_group(
     api: ApigApi,
     resource_type: ResourceType,
-    data: Mapping[str, Any] | None,
+    read: Callable[[str], Mapping[str, Any] | None],
     identity: str,
     group: str | None,
+    operation: Operation,
 ) -> None:
     """Move a resource into the desired resource group, if there is one and it is in another.
+
+    Waits until the cloud shows the move, which it does late: the alicloud provider (2026-08) waits
+    35 s before it looks for the first time.
 
     Args:
         api: The client.
         resource_type: Type of the resource in the API.
-        data: The resource as the API returns it; None if it does not exist.
+        read: Returns the resource with an id, or None if it does not exist.
         identity: Id of the resource.
         group: The desired resource group (`rg-…`), or None.
+        operation: The operation that waits.
+
+    Raises:
+        CloudError: If the move does not show in time, or the wait is cancelled.
     """
-    if group is not None and data is not None and data.get("resourceGroupId") != group:
-        api.move(resource_type, identity, group)
+    if group is None or _group_of(read(identity)) in ("", group):
+        return
+    api.move(resource_type, identity, group)
+
+    def probe() -> bool | Pending:
+        if _group_of(read(identity)) in ("", group):
+            return True
+        message = (
+            f"{identity}: not in the resource group {group} after {_MOVE_SECONDS} s. `up` again."
+        )
+        return Pending("its new resource group does not show yet", message)
+
+    wait_until(
+        probe,
+        operation,
+        subject=identity,
+        seconds=_MOVE_SECONDS,
+        first_pause_seconds=_FIRST_PAUSE_SECONDS,
+    )
+
+
+def _group_of(data: Mapping[str, Any] | None) -> str:
+    """Return the resource group of a resource; empty if the resource does not exist."""
+    if data is None:
+        return ""
+    return str(data.get("resourceGroupId") or "none")
 
 
 def name_in_use(what: str, identity: Any) -> DashlinkError:

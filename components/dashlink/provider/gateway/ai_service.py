@@ -125,7 +125,8 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
             api.update_service(service_id, service_update(spelled))
 
         sent = self._send(Request("UpdateService", send), inputs, operation, state)
-        move_to_group(api, "Service", api.service(service_id), service_id, inputs.resource_group_id)
+        group = inputs.resource_group_id
+        move_to_group(api, "Service", api.service, service_id, group, operation)
         return AiServiceState(service_id=service_id, verified=sent.verified)
 
     def _send(

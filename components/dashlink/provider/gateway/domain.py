@@ -49,7 +49,8 @@ class DomainHandler(Handler[DomainInputs, DomainState]):
         """Change the domain in place."""
         api = apig(operation.account)
         api.update_domain(identity, domain_update(inputs))
-        move_to_group(api, "Domain", api.domain(identity), identity, inputs.resource_group_id)
+        group = inputs.resource_group_id
+        move_to_group(api, "Domain", api.domain, identity, group, operation)
         return DomainState(domain_id=identity)
 
     def delete(self, identity: str, operation: Operation) -> None:

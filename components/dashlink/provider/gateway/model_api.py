@@ -134,7 +134,8 @@ def _changed(
     """Change an API, and return its state when it is deployed."""
     api = requests.api
     sent = requests.change(api_id, inputs, state)
-    move_to_group(api, "HttpApi", api.model_api(api_id), api_id, inputs.resource_group_id)
+    group = inputs.resource_group_id
+    move_to_group(api, "HttpApi", api.model_api, api_id, group, requests.operation)
     new_state = _deployed(api, api_id, sent.inputs, requests.operation)
     return new_state.model_copy(update={"verified": sent.verified})
 
