@@ -209,6 +209,7 @@ def test_an_api_of_another_scene_is_not_adopted(engine, base):
 def test_an_api_of_another_type_is_not_adopted(engine, base):
     inputs = plain_api(base)
     body = {"name": inputs["name"], "type": "Rest", "basePath": "/", "protocols": ["HTTP"]}
+    body["belongGatewayId"] = base.gateway_id
     base.client.create_http_api(models.CreateHttpApiRequest().from_map(body))
     assert "already (api-" in refused(engine.create, "ModelApi", inputs)
 

@@ -235,15 +235,23 @@ def _bound_domains(call: Call, api: HttpApi) -> set[str]:
     return domains
 
 
+def _kept_fields(call: Call, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the last deploy configuration that stay unless they are sent."""
+    kept = {}
+    for name, value in previous.items():
+        question = "absent-routes" if name == "builtinRouteNames" else "absent-fields"
+        if call.dialect[question] == "kept":
+            kept[name] = value
+    return kept
+
+
 def _deploy_config(
     call: Call, configs: list[dict[str, Any]], previous: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the one deploy configuration, without its read-only fields."""
     if len(configs) != 1:
         raise invalid("deployConfigs", "There is exactly one.")
-    config = configs[0]
-    if call.dialect["absent-fields"] == "kept":
-        config = {**previous, **config}
+    config = {**_kept_fields(call, previous), **configs[0]}
     gateway = the_gateway(call, required(config, "gatewayId"))
     check_running(gateway)
     environment = the_environment(call, required(config, "environmentId"))
