@@ -77,6 +77,14 @@ def test_a_spelling_replaces_the_path_of_model_studio(deploy, path):
     assert service_of(deploy, own, spellings=spellings)["address"] == "https://own.example.com/v1"
 
 
+@pytest.mark.parametrize("path", ["/", "/api/v1"], ids=str)
+def test_a_path_of_the_service_comes_before_every_other(deploy, path):
+    service = at_endpoint(endpoint_path=path)
+    found = service_of(deploy, service, spellings={UPSTREAM: "/other"})
+    assert found["address"] == HOST + path.rstrip("/")
+    assert UPSTREAM not in unverified_of(deploy, service, chat(protocol="Anthropic"))
+
+
 def test_the_first_candidate_is_the_path_of_the_endpoint():
     word = WORDS[UPSTREAM]
     assert word.value == DASHSCOPE_PATHS["openai"]

@@ -96,6 +96,8 @@ class AiServiceSettings(SettingsModel):
 
     endpoint: str | None = None
     """Model Studio through this endpoint of the stack, by its name in `endpoints`."""
+    endpoint_path: str | None = Field(default=None, pattern=r"^/\S*$")
+    """Path of the address at the endpoint, `/` for none; default: that of the first protocol."""
     eas: EasService | None = None
     """A model service of PAI-EAS."""
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
@@ -187,21 +189,29 @@ def find_faults(
     if settings.endpoint is not None and context.endpoints is not None:
         endpoints = context.endpoints
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, settings, endpoints)
-    # A user, a password or a query in a URL is a key in plain text: the value is not shown.
-    if settings.base_url is not None and re.search("[@?#]", settings.base_url):
-        problem = "a user, a query or a fragment in the URL (its value is not shown)"
-        advice = "Write scheme, host and path alone; a key belongs under `api_keys`."
-        yield Fault(f"{where}.base_url", problem, advice)
+    yield from _address_faults(where, settings)
     yield from _eas_faults(f"{where}.eas.vpc_id", settings.eas, gateway, context)
-    if settings.private_address and settings.base_url is None:
-        path = f"{where}.private_address"
-        yield Fault(path, "only used with `base_url`", "Remove it.", "true")
     if context.private_only:
         yield from _public_faults(where, settings, context)
     if len(settings.api_keys) > MAX_API_KEYS:
         advice = f"Keep {MAX_API_KEYS}."
         yield Fault(f"{where}.api_keys", "too many keys", advice, str(len(settings.api_keys)))
     yield from _health_check_faults(f"{where}.health_check", settings.health_check)
+
+
+def _address_faults(where: str, settings: AiServiceSettings) -> Iterator[Fault]:
+    """Faults of the base URL, and of keys that only one kind of target has."""
+    # A user, a password or a query in a URL is a key in plain text: the value is not shown.
+    if settings.base_url is not None and re.search("[@?#]", settings.base_url):
+        problem = "a user, a query or a fragment in the URL (its value is not shown)"
+        advice = "Write scheme, host and path alone; a key belongs under `api_keys`."
+        yield Fault(f"{where}.base_url", problem, advice)
+    if settings.private_address and settings.base_url is None:
+        path = f"{where}.private_address"
+        yield Fault(path, "only used with `base_url`", "Remove it.", "true")
+    if settings.endpoint_path is not None and settings.endpoint is None:
+        advice = "Write it at the end of `base_url`, or remove it."
+        yield Fault(f"{where}.endpoint_path", "only used with `endpoint`", advice)
 
 
 def _health_check_faults(where: str, check: HealthCheck | bool) -> Iterator[Fault]:

@@ -95,8 +95,9 @@ def endpoint_address(
 ) -> str:
     """Address of a service at an endpoint of the stack.
 
-    It is the endpoint's base URL for the first protocol of the service. A spelling of
-    `upstream.model-studio` replaces its path for Model Studio: `/` is the host alone.
+    It is the endpoint's base URL for the first protocol of the service. Its path is replaced by the
+    `endpoint_path` of the service, else, for Model Studio, by a spelling of
+    `upstream.model-studio`: `/` is the host alone.
 
     Args:
         outputs: Outputs of the endpoint (`EndpointOutputs`).
@@ -104,10 +105,13 @@ def endpoint_address(
         spellings: Spellings of the settings.
     """
     base_url = str(outputs["base_urls"][base_url_key(first_protocol(settings))])
-    if vendor_of(settings) != MODEL_STUDIO or UPSTREAM not in spellings:
+    path = settings.endpoint_path
+    if path is None and vendor_of(settings) == MODEL_STUDIO:
+        path = spellings.get(UPSTREAM)
+    if path is None:
         return base_url
     url = urlsplit(base_url)
-    return f"{url.scheme}://{url.netloc}{spellings[UPSTREAM].rstrip('/')}"
+    return f"{url.scheme}://{url.netloc}{path.rstrip('/')}"
 
 
 def service_terms(api: ModelApiSettings, config: GatewayConfig) -> frozenset[str]:
@@ -117,8 +121,9 @@ def service_terms(api: ModelApiSettings, config: GatewayConfig) -> frozenset[str
         service = config.ai_services[choice.service]
         if service.eas is not None:
             terms.add(f"eas.{service.eas.access}")
-        at_endpoint = service.endpoint is not None and vendor_of(service) == MODEL_STUDIO
-        if at_endpoint and protocol_of(api) != first_protocol(service):
+        by_catalog = service.endpoint is not None and service.endpoint_path is None
+        is_studio = by_catalog and vendor_of(service) == MODEL_STUDIO
+        if is_studio and protocol_of(api) != first_protocol(service):
             terms.add(UPSTREAM)
     return frozenset(terms)
 
