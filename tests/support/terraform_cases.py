@@ -2,14 +2,15 @@
 
 A case is a folder `tests/engine/terraform/cases/<product>/<case>/`:
 
-- `1.tf`: what it makes. Neither a `terraform` nor a `provider` block: the provider is Terraform's
-  alicloud provider in the region cn-beijing.
+- `1.tf`: what it creates, without a `terraform` block. The provider is Terraform's alicloud
+  provider in the region cn-beijing; a `provider` block is only for another region.
 - `2.tf`, optional: the same configuration after a change.
 - `refused.txt`, optional: the error code that the cloud refuses `1.tf` with. The refusal has to
   come from the cloud: what the provider itself refuses ends the plan of every case.
 
-A case knows nothing of the others and has names of its own where the cloud wants them unique. It
-states what the provider reads back in `postcondition` blocks, and by the plan, which is empty.
+A case is independent of the others, and has names of its own where the cloud requires them to be
+unique. What the provider reads back is asserted by `postcondition` blocks, and by the plan, which
+is empty.
 
 The cases of a product run at the same time, as modules of one configuration: starting the provider
 and waiting for the cloud take much longer than the work. Select single cases with `pytest -k`.
