@@ -13,7 +13,7 @@ from support import official
 from support.base_stacks import gateway_stack
 
 from dashlink.provider.registry import all_handlers
-from dashlink_sandbox import Sandbox
+from dashlink_sandbox import Dialect, Sandbox
 from dashlink_sandbox.dialects import Dialect
 
 OTHER_GROUP = "rg-acfmsandboxother"

@@ -8,7 +8,7 @@ of the search settles one of them, or all words of one field where these are ans
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -28,7 +28,7 @@ _CODES_OF_OTHER_CAUSES = (
     "NoPermission",
     "Quota",
 )
-_MOST_REQUESTS = 24
+_MOST_REQUESTS = 40
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,24 @@ class Refusal:
             return True
         return self._without(terms) == other._without(terms)
 
-    def names(self, term: str) -> bool:
-        """Whether the API's message repeats the word of a term."""
-        return self._without([term]) != self._message()
+    def names(self, value: str) -> bool:
+        """Whether the API's message has a value: the refused one, or one that it allows."""
+        return _without(self._message(), value) != self._message()
 
     def _without(self, terms: Collection[str]) -> str:
         message = self._message()
         for term in terms:
-            word = re.escape(self.words[term])
-            message = re.sub(rf"(?<!\w){word}(?!\w)", "…", message)
+            message = _without(message, self.words[term])
         return message
 
     def _message(self) -> str:
         """Return the API's message, without the purpose of the request before it."""
         _, _, message = self.error.reason.partition(": ")
         return message or self.error.reason
+
+
+def _without(message: str, value: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", message)
 
 
 @dataclass(frozen=True)
@@ -148,23 +151,36 @@ def _step(
 
 
 def _changes(refusal: Refusal, groups: Collection[frozenset[str]]) -> Iterator[dict[str, str]]:
-    """Yield other words for one term, then for all terms of a field by the same form."""
-    terms = sorted(refusal.words, key=lambda term: (not refusal.names(term), term))
-    for term in terms:
-        for value in WORDS[term].values:
-            if value != refusal.words[term]:
-                yield {term: value}
+    """Yield other words: those that the message allows, then for one term, then for a field."""
+    allowed = {}
+    for term, current in refusal.words.items():
+        for value in _others(term, current):
+            if refusal.names(value) and not refusal.names(current):
+                allowed[term] = value
+    if allowed:
+        yield allowed
+    for term, current in sorted(refusal.words.items()):
+        for value in _others(term, current):
+            yield {term: value}
     for group in groups:
-        open_terms = sorted(group & refusal.words.keys())
-        longest = max((len(WORDS[term].values) for term in open_terms), default=0)
-        for position in range(longest):
-            change = {}
-            for term in open_terms:
-                values = WORDS[term].values
-                if position < len(values) and values[position] != refusal.words[term]:
-                    change[term] = values[position]
-            if len(change) > 1:
-                yield change
+        yield from _changes_of_field(refusal, sorted(group & refusal.words.keys()))
+
+
+def _changes_of_field(refusal: Refusal, terms: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield other words for all terms of a field, of one form: those at one position."""
+    longest = max((len(WORDS[term].values) for term in terms), default=0)
+    for position in range(longest):
+        change = {}
+        for term in terms:
+            values = WORDS[term].values
+            if position < len(values) and values[position] != refusal.words[term]:
+                change[term] = values[position]
+        if len(change) > 1:
+            yield change
+
+
+def _others(term: str, current: str) -> list[str]:
+    return [value for value in WORDS[term].values if value != current]
 
 
 @dataclass(frozen=True)
@@ -196,30 +212,33 @@ def send_in_turn(
         CloudError: The first refusal, if every candidate is refused; another error at once.
     """
     visited = [refusal.words]
-    refusals = [refusal]
-    while refusals:
-        current = refusals.pop()
-        for change in _changes(current, groups):
-            words = {**current.words, **change}
-            if words in visited or len(visited) > _MOST_REQUESTS:
-                continue
-            visited.append(words)
-            try:
-                return Accepted(send(words), words)
-            except CloudError as error:
-                answer = Refusal(error, words)
-            if not answer.may_be_of_words():
-                raise answer.error
-            if not answer.is_as(current, change) and not any(map(answer.names, change)):
-                refusals.append(answer)
+    levels = [(refusal, _changes(refusal, groups))]
+    while levels:
+        current, changes = levels[-1]
+        change = next(changes, None)
+        if change is None:
+            levels.pop()
+            continue
+        words = {**current.words, **change}
+        if words in visited or len(visited) > _MOST_REQUESTS:
+            continue
+        visited.append(words)
+        try:
+            return Accepted(send(words), words)
+        except CloudError as error:
+            answer = Refusal(error, words)
+        if not answer.may_be_of_words():
+            raise answer.error
+        if not answer.is_as(current, change):
+            levels.append((answer, _changes(answer, groups)))
     raise with_candidates(refusal)
 
 
 def with_candidates(refusal: Refusal) -> CloudError:
     """Return the API's error, with the candidates of the word that it repeats."""
     error = refusal.error
-    for term in sorted(refusal.words):
-        if refusal.names(term):
+    for term, value in sorted(refusal.words.items()):
+        if refusal.names(value):
             values = ", ".join(WORDS[term].values)
             return CloudError(
                 f"{error.reason.rstrip('.')}. Tried for {term}: {values}. "
