@@ -142,7 +142,9 @@ class TestImport:
     def test_the_preview_has_the_import_only(self, import_preview):
         assert import_preview == {"import": ["chat"]}
 
-    def test_up_leaves_nothing_to_do(self, imported):
+    def test_the_next_up_writes_what_no_api_returns(self, imported):
+        assert imported.preview() == {"update": ["chat"]}
+        imported.deploy()
         assert_settled(imported)
 
     def test_the_import_option_can_be_removed(self, imported, program_config):

@@ -101,6 +101,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._log = log
         self._settings: Mapping[str, Any] = {}
         self._account: Account | None = None
+        self._imported: set[str] = set()  # ids of resources that this process has imported
         self._resolving = threading.Lock()
         self._slots = threading.BoundedSemaphore(_SLOTS)
 
@@ -173,9 +174,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         handler = self._handler(request.urn)
         model = handler.contract.inputs
         outputs = unseal(request.olds).values
-        before = handler.recorded(unseal(request.old_inputs).values, outputs)
+        before = dict(handler.recorded(unseal(request.old_inputs).values, outputs))
         after = unseal(request.news).values
-        changed = _changed(handler, before, after, outputs)
+        # The engine compares an import with the program at once, and refuses any difference.
+        unwritten = frozenset() if request.id in self._imported else _unwritten(handler, outputs)
+        changed = _changed(handler, before, after, unwritten)
         create_only = _property_names(create_only_fields(model))
         replaces = [name for name in changed if name in create_only]
         detailed = {}
@@ -218,13 +221,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         olds = unseal(request.inputs)
         inputs = None
         known = None
-        unwritten: Properties = {}
         if olds.values:
             outputs = unseal(request.properties).values
-            for name in _unwritten(handler, outputs) & set(olds.values):
-                unwritten[name] = olds.values.pop(name)
-            inputs = stored(handler.contract.inputs, handler.desired(olds.values, outputs))
+            unwritten = _unwritten(handler, outputs)
+            written = {name: olds.values[name] for name in olds.values if name not in unwritten}
+            inputs = stored(handler.contract.inputs, handler.desired(written, outputs))
             known = stored(handler.contract.state, outputs)
+        else:
+            self._imported.add(request.id)
         with self._operation(handler, request.urn) as operation:
             resource = handler.read(request.id, inputs, known, operation)
         if resource is None:
@@ -234,7 +238,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         properties = to_properties(current)
         return provider_pb2.ReadResponse(
             id=request.id,
-            inputs=seal({**properties, **unwritten}, secret),
+            inputs=seal(properties, secret),
             properties=seal({**properties, **to_properties(state)}, secret),
         )
 
@@ -249,7 +253,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if handler.keeps_state:
                 before = unseal(request.old_inputs).values
                 olds = unseal(request.olds).values
-                outputs |= _state_of(handler, olds, _changed(handler, before, news.values, olds))
+                outputs |= _state_of(handler, olds, _changed(handler, before, news.values, ()))
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
         known = stored(handler.contract.state, unseal(request.olds).values)
@@ -342,24 +346,23 @@ def _camel_step(step: str) -> str:
 def _unwritten(handler: _AnyHandler, outputs: Properties) -> frozenset[str]:
     """Return the write-only properties that the outputs in the state lack: they are unknown.
 
-    The engine completes the inputs of an imported resource with defaults, which nothing has
-    written; outputs come from the provider alone.
+    The engine completes the inputs of an imported resource with what the program declares, which
+    nothing has written yet; outputs come from the provider alone.
     """
     names = _property_names(unread_fields(handler.contract.inputs))
     return names - set(outputs)
 
 
 def _changed(
-    handler: _AnyHandler, before: Properties, after: Properties, outputs: Properties
+    handler: _AnyHandler, before: Properties, after: Properties, unwritten: Collection[str]
 ) -> list[str]:
-    """Return the inputs that differ, or that are in the state and nothing has written.
+    """Return the inputs that differ, or that are declared and `unwritten`.
 
     No change are: the cloud's own value of a field that is left out, the default of a field that
     the version which wrote the state lacked, and another word for the same.
     """
     before = dict(handler.comparable(before, after))
     model: type[BaseModel] = handler.contract.inputs
-    unwritten = _unwritten(handler, outputs)
     server_default = _property_names(server_default_fields(model))
     changed = []
     for field_name, field in model.model_fields.items():
@@ -369,7 +372,7 @@ def _changed(
         default = None
         if not field.is_required():
             default = to_properties(field.get_default(call_default_factory=True))
-        is_unwritten = name in unwritten and name in before
+        is_unwritten = name in unwritten and after.get(name) is not None
         if is_unwritten or before.get(name, default) != after.get(name):
             changed.append(name)
     return changed
