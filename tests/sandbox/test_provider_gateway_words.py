@@ -176,6 +176,16 @@ def test_verified_words_are_in_the_state_and_reported():
         assert engine.messages.count(text) == 1
 
 
+def test_a_verified_word_in_the_settings_is_no_change():
+    with started({**OLD_WORDS, **CHECKED}) as (base, engine):
+        inputs = every_word(base)
+        created = engine.create("ModelApi", inputs)
+        written = {**inputs, "routing": OLD_WORDS["routing-by-model"]}
+        assert engine.diff(created, written).changes == NONE
+        another = {**inputs, "routing": "MultiServiceByContent"}
+        assert list(engine.diff(created, another).diffs) == ["routing"]
+
+
 def test_words_in_the_state_are_not_asked_about():
     with started(CHECKED) as (base, engine):
         inputs = every_word(base)

@@ -89,12 +89,15 @@ class Handler(ABC, Generic[InputsT, StateT]):
         """
         return inputs
 
-    def comparable(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+    def comparable(
+        self, before: Mapping[str, Any], after: Mapping[str, Any], state: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         """Return the inputs in the state, with other words for the same replaced by the new ones.
 
         Args:
             before: Inputs in the state, Pulumi's properties.
             after: New inputs, Pulumi's properties.
+            state: Outputs in the state, Pulumi's properties.
         """
         return before
 

@@ -178,7 +178,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         after = unseal(request.news).values
         # The engine compares an import with the program at once, and refuses any difference.
         unwritten = frozenset() if request.id in self._imported else _unwritten(handler, outputs)
-        changed = _changed(handler, before, after, unwritten)
+        changed = _changed(handler, before, after, outputs, unwritten)
         create_only = _property_names(create_only_fields(model))
         replaces = [name for name in changed if name in create_only]
         detailed = {}
@@ -253,7 +253,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if handler.keeps_state:
                 before = unseal(request.old_inputs).values
                 olds = unseal(request.olds).values
-                outputs |= _state_of(handler, olds, _changed(handler, before, news.values, ()))
+                changed = _changed(handler, before, news.values, olds, ())
+                outputs |= _state_of(handler, olds, changed)
             return provider_pb2.UpdateResponse(properties=seal(outputs, secret))
         inputs = from_properties(handler.contract.inputs, news.values)
         known = stored(handler.contract.state, unseal(request.olds).values)
@@ -354,14 +355,18 @@ def _unwritten(handler: _AnyHandler, outputs: Properties) -> frozenset[str]:
 
 
 def _changed(
-    handler: _AnyHandler, before: Properties, after: Properties, unwritten: Collection[str]
+    handler: _AnyHandler,
+    before: Properties,
+    after: Properties,
+    outputs: Properties,
+    unwritten: Collection[str],
 ) -> list[str]:
     """Return the inputs that differ, or that are declared and `unwritten`.
 
     No change are: the cloud's own value of a field that is left out, the default of a field that
     the version which wrote the state lacked, and another word for the same.
     """
-    before = dict(handler.comparable(before, after))
+    before = dict(handler.comparable(before, after, outputs))
     model: type[BaseModel] = handler.contract.inputs
     server_default = _property_names(server_default_fields(model))
     changed = []

@@ -82,12 +82,14 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
         """Delete the service."""
         apig(operation.account).delete_service(identity)
 
-    def comparable(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+    def comparable(
+        self, before: Mapping[str, Any], after: Mapping[str, Any], state: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         """Return the inputs in the state, in the words and the protocols of this version.
 
         A service whose protocols an earlier version has declared was accepted so and stays.
         """
-        before = comparable(WORDS_OF_AN_AI_SERVICE, before, after)
+        before = comparable(WORDS_OF_AN_AI_SERVICE, before, after, state)
         earlier = EARLIER_PROTOCOLS.get(str(before.get("vendor")))
         declared = {*after.get("protocols", ()), *after.get("compatibleProtocols", ())}
         is_earlier = before.get("protocols") == earlier and not before.get("compatibleProtocols")

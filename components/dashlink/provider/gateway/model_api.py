@@ -120,9 +120,11 @@ class ModelApiHandler(Handler[ModelApiInputs, ModelApiState]):
         """Return that an update deploys an API that was undeployed elsewhere."""
         return {"deployed": True} if state.get("deployed") is False else {}
 
-    def comparable(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Mapping[str, Any]:
+    def comparable(
+        self, before: Mapping[str, Any], after: Mapping[str, Any], state: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
         """Return the inputs in the state, in the words of this version."""
-        return comparable(WORDS_OF_A_MODEL_API, before, after)
+        return comparable(WORDS_OF_A_MODEL_API, before, after, state)
 
 
 def _changed(

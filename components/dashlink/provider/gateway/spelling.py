@@ -103,22 +103,28 @@ def spelled_as(spelling: Spelling, current: DocumentT, known: Any) -> DocumentT:
 
 
 def comparable(
-    spelling: Spelling, before: Mapping[str, Any], after: Mapping[str, Any]
+    spelling: Spelling,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    state: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """Return properties of the state, in the spelling of new ones that name no word themselves.
+    """Return properties of the state, in the spelling of new ones that change no word.
 
-    An earlier version may have sent another candidate of a term, which is no change. A word that
-    the settings override is a change.
+    No change are another candidate of a term, which an earlier version may have sent, and a word
+    of the settings that the cloud has accepted already: `dashlink verify --write` writes it there.
+    Another word of the settings is a change.
 
     Args:
         spelling: The fields with words.
         before: Properties in the state.
         after: Properties of the program.
+        state: Outputs in the state, with the verified words.
     """
+    verified = {word["term"]: word["value"] for word in state.get("verified") or ()}
     properties = spelling.of_properties()
     chosen = {}
     for term, value in properties.words_in(after).items():
-        if value == WORDS[term].value:
+        if value in (WORDS[term].value, verified.get(term)):
             chosen[term] = value
     return properties.respelled(before, chosen)
 
