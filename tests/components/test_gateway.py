@@ -69,6 +69,32 @@ def test_a_new_gateway_is_in_the_zones_of_the_network(deploy):
     assert not created.protect
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"), [(False, False), (True, True), ("console", False)], ids=str
+)
+def test_a_log_of_the_console_is_left_as_it_is(deploy, written, sent):
+    deployed = declared(deploy, gateway=GatewaySettings(access_log=written))
+    created = deployed.one("apig/gateway:Gateway")
+    assert created.inputs["logConfig"] == {"sls": {"enable": sent}}
+
+
+@pytest.mark.parametrize(
+    ("internet", "access", "created_with"),
+    [(False, "privatenet", "Intranet"), (True, "private&pubnet", "InternetAndIntranet")],
+    ids=["private", "public"],
+)
+def test_the_network_access_is_created_and_kept(deploy, internet, access, created_with):
+    deployed = declared(deploy, gateway=GatewaySettings(internet=internet))
+    created = deployed.one("apig/gateway:Gateway")
+    assert created.inputs["networkAccessConfig"] == {"type": created_with}
+    assert deployed.one(":GatewayAddresses").inputs["networkAccess"] == access
+
+
+def test_an_existing_gateway_keeps_its_network_access(deploy):
+    deployed = declared(deploy, gateway=GatewaySettings(id="gw-there"))
+    assert "networkAccess" not in deployed.one(":GatewayAddresses").inputs
+
+
 def test_every_setting_of_a_gateway_reaches_the_cloud(deploy):
     settings = GatewaySettings(
         name="models",
