@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support import sandbox_admin
@@ -103,3 +104,14 @@ def test_a_malformed_dialect_of_the_command_is_an_error_of_usage():
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert "no question 'colour'" in ended.stderr
+
+
+def test_the_documentation_has_every_question_with_its_answers():
+    text = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| `") and line.count("|") == 5]
+    documented = {row.split("`")[1]: row for row in rows}
+    for name, question in questions().items():
+        cells = [cell.strip() for cell in documented[name].strip("|").split("|")]
+        others = [option for option in question.options if option != question.default]
+        assert cells[1:3] == [question.text, f"`{question.default}`"]
+        assert cells[3] == ", ".join(f"`{option}`" for option in others)
