@@ -111,7 +111,7 @@ def test_an_invalid_key_is_reported_without_its_value(engine):
         ),
         ("Consumer", "keyPairs", ["sk-very-secret-0123456789"]),
         ("Consumer", "jwt", "sk-very-secret-0123456789"),
-        ("ModelApi", "cache", {"mode": "NORMAL", "ttlSeconds": "sk-very-secret-0123456789"}),
+        ("ModelApi", "cache", {"mode": "exact", "ttlSeconds": "sk-very-secret-0123456789"}),
     ):
         answer = engine.check(resource, {name: value})
         texts = [f"{failure.property}: {failure.reason}" for failure in answer.failures]

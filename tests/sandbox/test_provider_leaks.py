@@ -86,7 +86,7 @@ def vertex_service(base):
 
 def cached_api(base):
     cache = {
-        "mode": "SEMANTIC",
+        "mode": "semantic",
         "ttlSeconds": 60,
         "redisHost": "r.example.internal",
         "redisPort": 6379,

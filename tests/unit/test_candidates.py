@@ -84,6 +84,7 @@ def limit(by, per="limit.per-minute"):
     )
 
 
+EVERY_LIMIT = ("global", "consumer", "header", "query", "cookie", "ip", "model")
 PLAIN = API.model_copy(update={"cache": None, "token_limits": ()})
 BY_COOKIE = PLAIN.model_copy(update={"token_limits": (limit("cookie"), limit("query"))})
 BY_CONSUMER = PLAIN.model_copy(
@@ -276,3 +277,12 @@ def test_without_a_dry_run_only_a_refusal_is_tried_again():
     )
     assert MODEL_API.words_in(sent.inputs)["limit.cookie"] == "LimitByCookie"
     assert api.dry_runs == []
+
+
+def test_a_search_without_an_end_is_short():
+    error = CloudError("cannot create the Model API: no.", code="InvalidParameter.WithValue")
+    api = FakeApi(refusal=error)
+    with pytest.raises(CloudError):
+        send(api, API.model_copy(update={"token_limits": tuple(map(limit, EVERY_LIMIT))}))
+    assert len(api.dry_runs) <= 45
+    assert len(api.sent) == 1

@@ -226,6 +226,8 @@ def _statistics(log_fields: Sequence[Json]) -> dict[str, Any]:
 
 def _cache(cache: CacheInputs) -> dict[str, Any]:
     config = to_api(cache)
+    if cache.embedding_service_id is None:
+        del config["embeddingConfig"]
     if cache.vector_host is None:
-        config.pop("vectorConfig", None)
+        del config["vectorConfig"]
     return config

@@ -76,6 +76,10 @@ def _without(message: str, value: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", message)
 
 
+RefusalOf = Callable[[Words], Refusal | None]
+"""Sends a dry run with some words."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What dry runs have answered.
@@ -95,7 +99,7 @@ def ask(
     words: Words,
     questions: Collection[str],
     groups: Collection[frozenset[str]],
-    refusal_of: Callable[[Words], Refusal | None],
+    refusal_of: RefusalOf,
 ) -> Answers:
     """Find out by dry runs which words the cloud accepts.
 
@@ -105,13 +109,14 @@ def ask(
         groups: Terms by the fields that they are in.
         refusal_of: Sends a dry run with some words.
     """
-    if refusal_of({**words, **dict.fromkeys(questions, NO_WORD)}) is None:
+    counted = _Counted(refusal_of)
+    if counted({**words, **dict.fromkeys(questions, NO_WORD)}) is None:
         return Answers(words)
     first_choices = words
-    refusal = refusal_of(words)
+    refusal = counted(words)
     visited = [words]
     while refusal is not None:
-        step = _step(refusal, visited, groups, refusal_of)
+        step = _step(refusal, visited, groups, counted)
         if step is None:
             return Answers(words, refusal=refusal)
         words, refusal = step
@@ -124,11 +129,31 @@ def ask(
     return Answers(words, frozenset(checked))
 
 
+class _Counted:
+    """Dry runs that are counted.
+
+    Attributes:
+        is_over: Whether so many were sent that the search ends.
+    """
+
+    def __init__(self, refusal_of: RefusalOf) -> None:
+        self._refusal_of = refusal_of
+        self._count = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._count >= _MOST_REQUESTS
+
+    def __call__(self, words: Words) -> Refusal | None:
+        self._count += 1
+        return self._refusal_of(words)
+
+
 def _step(
     refusal: Refusal,
     visited: list[Words],
     groups: Collection[frozenset[str]],
-    refusal_of: Callable[[Words], Refusal | None],
+    refusal_of: _Counted,
 ) -> tuple[Words, Refusal | None] | None:
     """Return words that get further than the refused ones, and their refusal; None if none do."""
     if not refusal.may_be_of_words():
@@ -137,6 +162,8 @@ def _step(
     for change in _changes(refusal, groups):
         words = {**refusal.words, **change}
         terms = frozenset(change)
+        if refusal_of.is_over:
+            return None
         if words in visited:
             continue
         if terms not in controls:

@@ -74,11 +74,13 @@ class CacheInputs(ResourceModel):
     """AI service that computes embeddings (`svc-…`)."""
     embedding_model: Annotated[str | None, Field(alias="embeddingConfig.modelName")] = None
     """Model that computes embeddings."""
-    embedding_type: Annotated[str | None, Field(alias="embeddingConfig.type")] = None
+    embedding_type: Annotated[str, Field(alias="embeddingConfig.type")] = WORDS[
+        "embedding.dashscope"
+    ].value
     """API of the embeddings, in the gateway's spelling."""
     vector_host: Annotated[str | None, Field(alias="vectorConfig.serviceHost")] = None
     """Address of the vector database."""
-    vector_type: Annotated[str | None, Field(alias="vectorConfig.type")] = None
+    vector_type: Annotated[str, Field(alias="vectorConfig.type")] = WORDS["vector.dashvector"].value
     """Type of the vector database, in the gateway's spelling."""
     vector_collection: Annotated[str | None, Field(alias="vectorConfig.collectionId")] = None
     """Collection in the vector database."""
