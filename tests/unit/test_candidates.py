@@ -250,6 +250,15 @@ def test_a_refusal_for_another_reason_is_reported_as_it_is(code):
     assert len(api.sent) == 1
 
 
+def test_what_another_refusal_hides_is_asked_again():
+    words = memory()
+    api = FakeApi(BY_MODEL, refusal=CloudError("cannot create: no.", code="Conflict.It"))
+    with pytest.raises(CloudError):
+        send(api, PLAIN, words)
+    api.refusal = None
+    assert send(api, PLAIN, words).verified[0].value == "MultiServiceByContent"
+
+
 def test_no_answer_ends_the_search():
     error = CloudError("cannot create the Model API: the cloud cannot be reached (OSError).")
     api = FakeApi(refusal=error)

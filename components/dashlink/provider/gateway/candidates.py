@@ -165,6 +165,7 @@ class _Exchange(Generic[InputsT, ResultT]):
             if value == WORDS[term].value and WORDS[term].candidates:
                 self._first_choices[term] = value
         self._groups = self.spelling.groups_in(self.inputs)
+        self._answers: Answers | None = None
 
     def send(self) -> Sent[InputsT, ResultT]:
         """Ask about unverified words, then send the request; other words if it is refused."""
@@ -199,10 +200,9 @@ class _Exchange(Generic[InputsT, ResultT]):
         """Send a refused request in other words: those that dry runs accept, or one by one."""
         words = self._current_words()  # another resource may have found them in the meantime
         if words == refusal.words:
-            answers = self._ask(list(words))
-            refused = answers.refusal if answers is not None else None
-            if refused is not None and refused.is_as(refusal, ()):
-                raise with_candidates(refusal)
+            if self._answers is None:
+                self._ask(list(words))
+            self._check_against_dry_runs(refusal)
             words = self._current_words()
         if words != refusal.words:
             return self._sent(self._delivered(words), words)
@@ -213,15 +213,21 @@ class _Exchange(Generic[InputsT, ResultT]):
                 self._keep(term, value, how)
         return self._sent(accepted.result, accepted.words)
 
-    def _ask(self, questions: list[str]) -> Answers | None:
-        """Keep what dry runs answer; None if the action has no dry run."""
+    def _check_against_dry_runs(self, refusal: Refusal) -> None:
+        """Raise a refusal that dry runs have met with every candidate."""
+        refused = self._answers.refusal if self._answers is not None else None
+        if refused is not None and refused.is_as(refusal, ()):
+            raise with_candidates(refusal)
+
+    def _ask(self, questions: list[str]) -> None:
+        """Keep what dry runs answer, if the action has them."""
         if self.request.dry_run is None:
-            return None
-        answers = ask(self._current_words(), questions, self._groups, self._refusal_of)
-        self.memory.mark_asked(self.gateway_id, questions)
-        for term in sorted(answers.checked):
-            self._keep(term, answers.words[term], f"dry run of {self.request.action}")
-        return answers
+            return
+        self._answers = ask(self._current_words(), questions, self._groups, self._refusal_of)
+        if self._answers.refusal is None:
+            self.memory.mark_asked(self.gateway_id, questions)
+        for term in sorted(self._answers.checked):
+            self._keep(term, self._answers.words[term], f"dry run of {self.request.action}")
 
     def _refusal_of(self, words: Words) -> Refusal | None:
         assert self.request.dry_run is not None  # noqa: S101 - _ask
