@@ -31,6 +31,8 @@ def test_a_base_path_is_removed_from_all_paths_or_from_none():
     rows = [row("chat", "/v1/chat"), row("models", "/models")]
     assert paths(rows, "/v1") == {"chat": "/v1/chat", "models": "/models"}
     assert paths([row("chat", "/chatter/v1")], "/chat") == {"chat": "/chatter/v1"}
+    rows = [row("chat", "/a/v1/chat"), row("own", "^/a/v1/.*", kind="Regex")]
+    assert paths(rows, "/a") == {"chat": "/v1/chat", "own": "^/a/v1/.*"}
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def read_routes(rows: Iterable[Json], base_path: str) -> Routes:
         if str(row.get("builtin", True)).lower() != "false":
             routes.append(_route(row))
     prefix = base_path.rstrip("/")
-    if all(route.path.startswith(f"{prefix}/") for route in routes):
+    paths = [route.path for route in routes if route.path.startswith("/")]  # not of every Regex
+    if all(path.startswith(f"{prefix}/") for path in paths):
         routes = [_without_prefix(route, prefix) for route in routes]
     return tuple(sorted(routes, key=lambda route: (route.name, route.path)))
 
