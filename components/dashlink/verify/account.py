@@ -8,10 +8,11 @@ from typing import Any
 from dashlink.clients.outputs import ModelApiOutputs
 from dashlink.cloud.apig import is_gone
 from dashlink.endpoint.settings import EndpointSettings
-from dashlink.gateway.model_api.plan import routes_of
+from dashlink.gateway.model_api.routes import catalog_routes, differences, listed_routes
+from dashlink.provider.gateway.model_api_routes import read_routes
 from dashlink.verify.findings import Finding, not_asked
 from dashlink.verify.requests import Answer
-from dashlink.verify.subject import Subject
+from dashlink.verify.subject import PAGE_SIZE, Subject
 
 _NOT_DEPLOYED = "the stack is not deployed: run `up` first"
 # Ids of the API's form that no account has.
@@ -111,8 +112,7 @@ def route_findings(subject: Subject) -> Iterator[Finding]:
     deployed = subject.outputs.model_apis if subject.outputs is not None else {}
     for name, settings in sorted(subject.settings.model_apis.items()):
         where = f"model_apis.{name}"
-        expected = {route.name: route.path for route in routes_of(settings)}
-        used = ", ".join(f"{route} {path}" for route, path in expected.items())
+        used = ", ".join(map(str, catalog_routes(settings)))
         if name not in deployed:
             yield not_asked(where, question, _NOT_DEPLOYED, used=used)
             continue
@@ -120,29 +120,26 @@ def route_findings(subject: Subject) -> Iterator[Finding]:
         if answer.refusal is not None:
             yield not_asked(where, question, str(answer.refusal), used=used)
             continue
-        found = _found_routes(answer, settings.base_path)
-        outcome: Any = "confirmed" if found == expected else "contradicted"
-        text = ", ".join(f"{route} {path}" for route, path in found.items()) or "none"
-        yield _read(where, question, outcome, text, answer, used=used)
+        read = read_routes(answer.data.get("items", ()), settings.base_path)
+        listed = [route.model_dump() for route in read]
+        routes = listed_routes(settings, listed)
+        text = "; ".join(differences(settings, routes))
+        if text:
+            yield _read(where, question, "contradicted", text, answer, used=used)
+        else:
+            yield _read(where, question, "confirmed", f"{len(routes)} routes", answer, used=used)
 
 
 def _routes(subject: Subject, api: ModelApiOutputs) -> Answer:
     return subject.requests.read(
-        "ListHttpApiRoutes", "http-apis", api.api_id, "routes", pageNumber=1, pageSize=100
+        "ListHttpApiRoutes",
+        "http-apis",
+        api.api_id,
+        "routes",
+        gatewayId=subject.gateway_id,
+        pageNumber=1,
+        pageSize=PAGE_SIZE,
     )
-
-
-def _found_routes(answer: Answer, base_path: str) -> dict[str, str]:
-    """Return the path of each built-in route by its name, after the base path."""
-    prefix = base_path.rstrip("/")
-    paths = {}
-    for row in answer.data.get("items", ()):
-        if str(row.get("builtin", "")).lower() != "true":
-            continue
-        path = row.get("match", {}).get("path", {})
-        value = str(path.get("value", "")).removeprefix(prefix)
-        paths[str(row["name"])] = f"{value}/*" if path.get("type") == "Prefix" else value
-    return paths
 
 
 def _read(

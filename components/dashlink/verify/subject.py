@@ -12,7 +12,8 @@ from dashlink.gateway.context import known_id
 from dashlink.settings import StackSettings
 from dashlink.verify.requests import Answer, Requests
 
-_PAGE_SIZE = 100
+PAGE_SIZE = 100
+"""Largest page of APIG's lists (SDK 11.6.0)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Subject:
             gatewayId=self.gateway_id,
             sourceType=GATEWAY_TYPE,
             pageNumber=1,
-            pageSize=_PAGE_SIZE,
+            pageSize=PAGE_SIZE,
         )
 
     @property
