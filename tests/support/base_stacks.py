@@ -62,12 +62,12 @@ def resource_names(*suffixes: str) -> list[str]:
 def read_model_apis(cloud: Sandbox, stack: Stack) -> dict[str, Any]:
     """Every Model API by name, as the official SDK reads it.
 
-    Without `fields`: SDK 11.6.0 cannot read an API with log fields.
+    Without `fields` and `observe`: SDK 11.6.0 cannot read an API with log fields.
     """
     client = official.apig(cloud)
     apis = {}
     for name, output in stack.outputs()["model_apis"].items():
-        if name != "fields":
+        if name not in ("fields", "observe"):
             request = apig_models.GetHttpApiRequest()
             apis[name] = client.get_http_api(output["api_id"], request).body.data
     return apis
