@@ -128,7 +128,13 @@ class ModelApiRequests:
         if routes is None:
             routes = listed_routes(self.api, api_id, inputs, self.operation)
         paths = [route.path for route in routes or ()]
-        return path_configs(inputs, current, paths)
+        configs = path_configs(inputs, current, paths)
+        if has_log_fields(inputs) and not configs:
+            raise CloudError(
+                f"{api_id}: the cloud lists neither log fields nor routes of the API, so that the "
+                "fields of `observe` have no path. `up` again."
+            )
+        return configs
 
     def _try_creation(self, spelled: ModelApiInputs) -> None:
         """Send CreateHttpApi as a dry run, and delete the API if it was created all the same."""
