@@ -14,7 +14,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,15 @@ def _api(number: int, size: Size) -> dict[str, Any]:
 
 
 def run_size(
-    engine: Engine, folder: Path, size: Size, dialect: Dialect, *, throttled: bool = False
+    engine: Engine,
+    folder: Path,
+    size: Size,
+    dialect: Dialect,
+    *,
+    runs: Sequence[str] = tuple(_RUNS),
+    throttled: bool = False,
 ) -> list[Row]:
-    """Run and measure all commands of one size."""
+    """Run and measure the commands of one size."""
     with Sandbox(dialect=dialect) as cloud:
         stack = Stack(folder=folder, engine=engine, cloud=cloud.env)
         stack.create({"alicloud:region": "cn-beijing"}, _PROGRAM)
@@ -126,7 +132,7 @@ def run_size(
         if throttled:
             limit_calls(cloud, "APIG", CALLS_PER_SECOND)
         rows: list[Row] = []
-        for name in _RUNS:
+        for name in runs:
             resources = rows[0].resources if rows else 0
             rows.append(_run(stack, cloud, size, name, resources))
         return rows
@@ -178,6 +184,7 @@ def main() -> int:
     parser.add_argument(
         "--dialect", type=Dialect.parse, default=Dialect(), help="late-records=at-once, for example"
     )
+    parser.add_argument("--runs", nargs="+", choices=_RUNS, default=list(_RUNS), help="commands")
     arguments = parser.parse_args()
     engine = resolve(python=Path(sys.executable))
     console = Console(width=120)
@@ -186,7 +193,8 @@ def main() -> int:
         rows: list[Row] = []
         for apis in arguments.sizes:
             size = Size(apis, arguments.services, arguments.consumers)
-            rows += run_size(engine, folder / str(apis), size, arguments.dialect)
+            where = folder / str(apis)
+            rows += run_size(engine, where, size, arguments.dialect, runs=arguments.runs)
         title = f"Model APIs on {arguments.services} AI services"
         if arguments.consumers:
             _print(console, f"{title}, each for {arguments.consumers} consumers", rows)
