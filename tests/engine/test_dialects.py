@@ -244,8 +244,15 @@ class Life:
         outputs = stack.outputs()["model_apis"]["limited"]
         assert outputs["base_urls"] == {"openai": f"http://{DOMAIN}/limited{version}"}
 
+    def test_the_outputs_have_the_words_that_were_found(self, cloud, stack):
+        outputs = stack.outputs()["model_apis"]["by-model"]
+        found = {row["term"]: row["value"] for row in outputs["verified"]}
+        assert found["routing.by-model"] == cloud.state.dialect["routing-by-model"]
+
     def test_edits_change_the_apis_in_place(self, cloud, stack, changed):
-        assert set(changed) <= {"update", "delete"}
+        assert not [step for step in changed if "replace" in step]
+        assert changed["create"] == ["access-gateway-api-legacy-consumers"]
+        assert changed["delete"] == ["access-gateway-api-limited-consumers"]
         apis = {f"access-gateway-api-{name}" for name in EDITS}
         assert apis <= set(changed["update"])
         shares = api_named(cloud, "by-weight").deploy_config["serviceConfigs"]
