@@ -265,6 +265,21 @@ def test_what_another_refusal_hides_is_asked_again():
     assert send(api, PLAIN, words).verified[0].value == "MultiServiceByContent"
 
 
+def test_refused_dry_runs_prove_nothing():
+    api = FakeApi()
+    words = memory()
+
+    def refuse(inputs):
+        api.dry_runs.append(inputs)
+        raise CloudError("cannot create: dryRun is unknown.", code="InvalidParameter.WithValue")
+
+    api.dry_run = refuse
+    assert send(api, PLAIN, words).verified == ()
+    asked = len(api.dry_runs)
+    assert send(api, PLAIN, words).inputs == PLAIN
+    assert len(api.dry_runs) == asked
+
+
 def test_no_answer_ends_the_search():
     error = CloudError("cannot create the Model API: the cloud cannot be reached (OSError).")
     api = FakeApi(refusal=error)

@@ -166,12 +166,15 @@ class _Exchange(Generic[InputsT, ResultT]):
                 self._first_choices[term] = value
         self._groups = self.spelling.groups_in(self.inputs)
         self._answers: Answers | None = None
+        self._questions: list[str] = []
 
     def send(self) -> Sent[InputsT, ResultT]:
         """Ask about unverified words, then send the request; other words if it is refused."""
         words = self._asked_words()
         try:
-            return self._sent(self._delivered(words), words)
+            sent = self._sent(self._delivered(words), words)
+            self.memory.mark_asked(self.gateway_id, self._questions)  # also if dry runs are refused
+            return sent
         except CloudError as error:
             refusal = Refusal(error, words)
         if not words or not refusal.may_be_of_words():
@@ -223,6 +226,7 @@ class _Exchange(Generic[InputsT, ResultT]):
         """Keep what dry runs answer, if the action has them."""
         if self.request.dry_run is None:
             return
+        self._questions = questions
         self._answers = ask(self._current_words(), questions, self._groups, self._refusal_of)
         if self._answers.refusal is None:
             self.memory.mark_asked(self.gateway_id, questions)

@@ -93,7 +93,7 @@ class ModelApiRequests:
 
     def log_fields(
         self, api_id: str, data: Json, known: ModelApiInputs | None
-    ) -> list[Json] | None:
+    ) -> Sequence[Json] | None:
         """Return the log fields of an API; None if it has none besides the product's own.
 
         Args:

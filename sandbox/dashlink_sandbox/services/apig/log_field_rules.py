@@ -39,8 +39,8 @@ def with_kept_fields(
 def check_fields(configs: Iterable[Mapping[str, Any]]) -> None:
     """Refuse two fields of one key on a path."""
     for config in configs:
-        keys = []
+        keys: list[str] = []
         for fields in (config.get("fieldPaths") or {}).values():
-            keys.extend(field.get("fieldKey") for field in fields)
+            keys.extend(str(field.get("fieldKey")) for field in fields)
         if len(set(keys)) != len(keys):
             raise invalid(_FIELDS, f"The keys of {config.get('path')} are not unique.")
