@@ -6,6 +6,7 @@ that are drawn by seeds whose answers have every option of every question betwee
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from types import MappingProxyType
 
@@ -20,6 +21,8 @@ from support.base_stacks import (
     service_id,
     set_secrets,
 )
+from support.cli import DASHLINK
+from support.processes import run
 
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect, questions
@@ -28,6 +31,7 @@ from dashlink_sandbox.model_routes import word_of
 pytestmark = pytest.mark.engine
 
 SEEDS = (5, 53, 65)
+NAMES = "create-chat-completion"  # the catalog's names of routes, as a dialect names them
 COMFY = {
     "base_url": "http://comfy.example.com",
     "private_address": True,
@@ -182,7 +186,20 @@ def stack(created):
 
 
 @pytest.fixture(scope="class")
-def changed(stack, config):
+def verified(stack):
+    """The findings of `dashlink verify --write` by subject, and the preview after it."""
+    report = stack.folder / "verify.json"
+    command = [DASHLINK, "verify", stack.name, "--write", "--report", str(report)]
+    done = run(command, folder=stack.folder, environment=stack.environment(), seconds=120)
+    assert "Traceback" not in done.output
+    findings = {}
+    for finding in json.loads(report.read_text())["findings"]:
+        findings.setdefault(finding["subject"], finding)
+    return findings, stack.preview()
+
+
+@pytest.fixture(scope="class")
+def changed(stack, config, verified):
     """The preview of `EDITS`, which are deployed then."""
     stack.configure(edited(config))
     planned = stack.preview()
@@ -248,6 +265,28 @@ class Life:
         outputs = stack.outputs()["model_apis"]["by-model"]
         found = {row["term"]: row["value"] for row in outputs["verified"]}
         assert found["routing.by-model"] == cloud.state.dialect["routing-by-model"]
+
+    def test_verify_finds_the_words_of_the_cloud(self, cloud, stack, verified):
+        findings, _ = verified
+        finding = findings["routing.by-model"]
+        word = cloud.state.dialect["routing-by-model"]
+        if cloud.state.dialect["dry-run-checks"] == "structure":
+            assert finding["outcome"] == "not asked"
+        elif word == finding["used"]:
+            assert finding["outcome"] == "confirmed"
+        else:
+            assert (finding["outcome"], finding["spelling"]) == ("contradicted", word)
+
+    def test_verify_finds_the_routes_of_the_cloud(self, cloud, stack, verified):
+        findings, _ = verified
+        dialect = cloud.state.dialect
+        is_as_in_the_catalog = dialect["route-versions"] == "v1" and dialect["route-names"] == NAMES
+        expected = "confirmed" if is_as_in_the_catalog else "contradicted"
+        assert findings["model_apis.by-weight"]["outcome"] == expected
+
+    def test_words_that_verify_writes_change_nothing(self, verified):
+        _, planned = verified
+        assert planned == {}
 
     def test_edits_change_the_apis_in_place(self, cloud, stack, changed):
         assert not [step for step in changed if "replace" in step]
