@@ -350,6 +350,8 @@ def _endpoint_faults(
     if endpoint.value is None or not is_region(region):
         return  # the profile of a service depends on the region
     reported = {fault.where for fault in endpoint.faults}
+    if f"{where}.id" in reported:
+        return  # whether the endpoint is new or existing is unknown
     for fault in endpoint_rules.find_faults(endpoint.value, region, zones):
         placed = inside(where, fault)
         if placed.where not in reported:

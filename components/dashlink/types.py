@@ -217,12 +217,14 @@ if TYPE_CHECKING:
     from pulumi import Output
 
     Secret: TypeAlias = SecretRef | Output[str]
+    EndpointId: TypeAlias = str | Output[str]
     GatewayId: TypeAlias = str | Output[str]
     VpcId: TypeAlias = str | Output[str]
     VSwitchId: TypeAlias = str | Output[str]
     SecurityGroupId: TypeAlias = str | Output[str]
 else:
     Secret = Annotated[Any, Mark.SECRET, BeforeValidator(_secret), _SECRET_SCHEMA]
+    EndpointId = _id_type("ep", "ep-2ze0abc1def2")
     GatewayId = _id_type("gw", "gw-cq2vundlhtg4abc")
     VpcId = _id_type("vpc", "vpc-2ze0abc1def2")
     VSwitchId = _id_type("vsw", "vsw-2ze0abc1def2")

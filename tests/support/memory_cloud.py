@@ -26,6 +26,7 @@ class MemoryCloud:
     apis: list[Any] = field(default_factory=list)
     zones: dict[tuple[str, str], Any] = field(default_factory=dict)
     other_endpoints: list[Any] = field(default_factory=list)
+    adopted: dict[str, Any] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
     consumers: dict[str, Any] = field(default_factory=dict)
 
@@ -52,6 +53,9 @@ class MemoryCloud:
 
     def endpoints(self, vpc_id, service_name):
         return tuple(self.other_endpoints)
+
+    def endpoint(self, endpoint_id):
+        return self.adopted.get(endpoint_id)
 
     def gateway(self, gateway_id):
         return self.gateways.get(gateway_id)

@@ -247,7 +247,7 @@ class _StackDrawing:
         resolved = resolve_endpoint(endpoint, self._region)
         lines = _name_lines(resolved.private_domain or "dialled by its own domain", _DETAIL_WIDTH)
         self._node(f"endpoint:{name}", "upstreams", name, lines, "endpoint", self._vpc)
-        service = str(resolved.service_name or resolved.service_id)
+        service = str(resolved.service_name or resolved.service_id or _id_text(endpoint.id))
         region = endpoint.service_region or self._region
         target = f"target:{service}:{region}"
         is_model_studio = profile_of(endpoint, self._region) in _MODEL_STUDIO

@@ -126,11 +126,15 @@ def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
     """Return the profile of an endpoint; None where its settings are ambiguous or unknown.
 
     The profile in the settings has precedence over that of the service, and that over the region's.
+    An existing endpoint is one of Model Studio unless the settings have another profile; the
+    preflight compares it with the endpoint's service.
     """
     if settings.profile is not None:
         return PROFILES.get(settings.profile)
     if settings.service is not None:
         return SERVICES.get(settings.service)
+    if settings.id is not None:
+        return REGION_PROFILES.get(settings.service_region or region, DASHSCOPE)
     return REGION_PROFILES.get(settings.service_region or region)
 
 
@@ -155,6 +159,8 @@ class ResolvedEndpoint:
         base_paths: Path by protocol; empty where the protocols of the service are unknown.
         unverified: What was not verified against the live cloud, for the outputs.
         notes: Sentences that the user should read once.
+        is_existing: Whether the endpoint exists outside of the stack, which never changes it. Then
+            its security group is not the stack's either.
     """
 
     service_name: str | None
@@ -167,6 +173,7 @@ class ResolvedEndpoint:
     base_paths: Mapping[str, str]
     unverified: tuple[str, ...]
     notes: tuple[str, ...]
+    is_existing: bool = False
 
     @property
     def port(self) -> int:
@@ -198,7 +205,7 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         notes.append(CNAME_NOTE)
     if name.mode == "none" and scheme == "http":
         notes.append(OWN_DOMAIN_NOTE)
-    if profile is DASHSCOPE:
+    if profile is DASHSCOPE and settings.id is None:
         unverified.append(_new_endpoints_in(settings.service_region or region))
     if any(protocol.startswith("websocket-") for protocol in paths):
         unverified.append(UNVERIFIED_WEBSOCKET)
@@ -213,6 +220,7 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         base_paths=paths,
         unverified=tuple(unverified),
         notes=tuple(notes),
+        is_existing=settings.id is not None,
     )
 
 

@@ -3,13 +3,14 @@ r"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, its readiness, and its
     VpcEndpoint -> VpcEndpointZone per zone -> EndpointConnection (ready when all are Connected)
                 \-> PrivateZone -> CNAME record + attachment to VPCs (mode `private-zone` only)
 
-`resolve_endpoint` decides names, scheme and paths; each decision becomes one resource here.
+`resolve_endpoint` decides names, scheme and paths; each decision becomes one resource here. Of an
+existing endpoint, only the readiness and a requested private zone are resources of the stack.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,11 +110,9 @@ class PrivateEndpoint(TaggedComponent):
         )
         self._args = args
         self._resolved = resolve_endpoint(args.settings, args.region)
-        endpoint = self._create_endpoint()
-        connection = self._create_connection(endpoint, self._create_zones(endpoint))
+        connection, own_domain = self._connect()
         if self._resolved.mode == "private-zone":
-            self._create_private_domain(endpoint)
-        self.endpoint_id = endpoint.id
+            self._create_private_domain(own_domain)
         self.endpoint_domain = connection.endpoint_domain
         self.private_domain = self._resolved.private_domain
         self.zones = connection.zones.apply(_addresses)
@@ -121,6 +120,20 @@ class PrivateEndpoint(TaggedComponent):
         self.warnings = tuple(map(str, rules.find_warnings(args.settings, args.region)))
         self.outputs = self._collect_outputs(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
+
+    def _connect(self) -> tuple[EndpointConnection, pulumi.Output[str]]:
+        """Create the endpoint unless it exists; return its readiness, and its own domain."""
+        settings = self._args.settings
+        if settings.id is None:
+            endpoint = self._create_endpoint()
+            self.endpoint_id = endpoint.id
+            zones = self._create_zones(endpoint)
+            connection = self._create_connection(endpoint.id, zones, depends_on=zones.values())
+            return connection, endpoint.endpoint_domain
+        self.endpoint_id = pulumi.Output.from_input(settings.id)
+        expected = settings.zones or self._args.vswitch_ids
+        connection = self._create_connection(settings.id, expected)
+        return connection, connection.endpoint_domain
 
     def _create_endpoint(self) -> privatelink.VpcEndpoint:
         settings = self._args.settings
@@ -159,23 +172,26 @@ class PrivateEndpoint(TaggedComponent):
         return zones
 
     def _create_connection(
-        self, endpoint: privatelink.VpcEndpoint, zones: Mapping[str, privatelink.VpcEndpointZone]
+        self,
+        endpoint_id: pulumi.Input[str],
+        zones: Iterable[str],
+        depends_on: Iterable[pulumi.Resource] = (),
     ) -> EndpointConnection:
         """Declare the readiness of all zones, with dashlink's provider for the same account."""
         return EndpointConnection(
             f"{self._name}-connection",
-            endpoint_id=endpoint.id,
+            endpoint_id=endpoint_id,
             region=self._args.region,
             zone_ids=sorted(zones),
             timeout_seconds=self._args.settings.connection_timeout_seconds,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(zones.values()),
+                depends_on=list(depends_on),
                 provider=provider_for(self, self._name, self._args.region),
             ),
         )
 
-    def _create_private_domain(self, endpoint: privatelink.VpcEndpoint) -> None:
+    def _create_private_domain(self, endpoint_domain: pulumi.Input[str]) -> None:
         """Resolve the private domain in the VPCs, by a private zone with a CNAME record."""
         zone = pvtz.Zone(
             f"{self._name}-private-zone",
@@ -190,7 +206,7 @@ class PrivateEndpoint(TaggedComponent):
             zone_id=zone.id,
             rr="@",
             type="CNAME",
-            value=endpoint.endpoint_domain,
+            value=endpoint_domain,
             ttl=self._resolved.ttl_seconds,
             opts=self._child,
         )

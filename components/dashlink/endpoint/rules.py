@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashlink.endpoint import catalog, policy
+from dashlink.endpoint import catalog, existing, policy
 from dashlink.endpoint.catalog import PROFILES, Profile, ResolvedEndpoint
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
@@ -25,13 +25,17 @@ def find_faults(
         region: Region of the stack.
         network_zones: Zones of the network; None where its own faults leave them unknown.
     """
-    if settings.profile is None or settings.profile in PROFILES:
-        yield from _service_faults(settings, region)
-    else:
+    if settings.profile is not None and settings.profile not in PROFILES:
         advice = f"{_hint(settings.profile, PROFILES)}Known: {', '.join(sorted(PROFILES))}."
         yield Fault("profile", "unknown profile", advice, settings.profile)
-    yield from _zone_faults(settings.zones, network_zones)
-    yield from _cross_region_faults(settings, region)
+    elif settings.id is None:
+        yield from _service_faults(settings, region)
+    if settings.id is None:
+        yield from _zone_faults(settings.zones, network_zones)
+    else:
+        yield from existing.find_faults(settings, region)
+    if settings.id is None or settings.service_region is not None:
+        yield from _cross_region_faults(settings, region)
     if settings.policy is not None:
         yield from policy.find_faults(settings.policy)
     profile = catalog.profile_of(settings, region)
@@ -79,7 +83,9 @@ def find_closed_ports(
     """Find endpoints that clients dial on a port that the security group does not open."""
     closed = []
     for name, endpoint in sorted(endpoints.items()):
-        if endpoint is not None and endpoint.port not in ingress.ports:
+        if endpoint is None or endpoint.is_existing:
+            continue  # unknown, or behind a security group of its own
+        if endpoint.port not in ingress.ports:
             closed.append(f"endpoints.{name}")
     if closed:
         problem = f"closes TCP 80, on which clients dial {', '.join(closed)} by http"
@@ -91,7 +97,10 @@ def _service_faults(settings: EndpointSettings, region: str) -> Iterator[Fault]:
     service = settings.service
     service_id = settings.service_id
     if service is None and service_id is None:
-        advice = "Write `service`, e.g. com.aliyuncs.dashscope, or `service_id`."
+        advice = (
+            "Write `service`, e.g. com.aliyuncs.dashscope, or `service_id`; or `id` for an "
+            "existing endpoint."
+        )
         yield Fault("service", "neither the name nor the id of a service", advice)
     elif service is not None and service_id is not None:
         yield Fault("service_id", "used with `service`", "Remove one of the two.", service_id)

@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from dashlink.types import DOMAIN_PATTERN, Region, SettingsModel, Tags, VpcId, ZoneId, wrong
+from dashlink.types import (
+    DOMAIN_PATTERN,
+    EndpointId,
+    Region,
+    SettingsModel,
+    Tags,
+    VpcId,
+    ZoneId,
+    wrong,
+)
 
 _MAX_WAIT_SECONDS = 24 * 3600
 # PrivateLink, CreateVpcEndpoint (2026): 100 to 10000 Mbit/s.
@@ -32,7 +41,7 @@ class PrivateNameSettings(SettingsModel):
 
     mode: Literal["private-zone", "service", "none"]
     """`private-zone`: dashlink creates the name; `service`: the custom service domain of the
-    console creates it; `none`: there is no such name."""
+    console creates it, or you have created it; `none`: there is no such name."""
     domain: str | None = Field(default=None, pattern=DOMAIN_PATTERN, max_length=253)
     """The name, without a scheme; default: the name that the service documents for the region."""
     ttl_seconds: int | None = Field(default=None, ge=5, le=86400)
@@ -56,8 +65,11 @@ def _paths(value: Mapping[str, str]) -> Mapping[str, str]:
 
 
 class EndpointSettings(SettingsModel):
-    """A PrivateLink endpoint to one endpoint service."""
+    """A PrivateLink endpoint to one endpoint service: a new one, or an existing one by its id."""
 
+    id: EndpointId | None = None
+    """Id of an existing endpoint (`ep-…`) of the VPC, which is used as it is and never changed or
+    deleted; replaces `service` and `service_id`."""
     service: str | None = None
     """Name of the endpoint service, e.g. `com.aliyuncs.dashscope`; or use `service_id`."""
     service_id: str | None = Field(default=None, pattern=r"^epsrv-[0-9a-z*]+$")
@@ -66,10 +78,11 @@ class EndpointSettings(SettingsModel):
     """Kind of service, where neither service nor region implies it: `dashscope`,
     `dashscope-finance`, `plain`."""
     zones: tuple[ZoneId, ...] | None = None
-    """Zones of the endpoint, two or more of the network's; default: all of them."""
+    """Zones of the endpoint, two or more of the network's; default: all of them. With `id`: the
+    zones that must be connected, one or more."""
     private_name: Annotated[PrivateNameSettings | None, BeforeValidator(_private_name)] = None
     """The name that clients dial, as a mode alone or as an object; default: by the kind of
-    service."""
+    service. Required with the `id` of an endpoint of Model Studio's public cloud."""
     scheme: Literal["http", "https"] | None = None
     """Scheme that clients use; default: https for a private domain, http for the endpoint's own
     domain."""

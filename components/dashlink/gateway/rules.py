@@ -158,6 +158,9 @@ def _closed_endpoint_faults(config: GatewayConfig, context: RuleContext) -> Iter
         return
     callers = []
     for name, service in sorted(config.ai_services.items()):
+        endpoint = (context.endpoints or {}).get(service.endpoint or "")
+        if endpoint is not None and endpoint.is_existing:
+            continue  # it has a security group of its own
         if service.endpoint is not None:
             callers.append(f"ai_services.{name}")
     blocks = _gateway_blocks(config.gateway, network)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from dashlink.cloud.credentials import Account
 from dashlink.errors import ConfigError, Fault
+from dashlink.preflight.adopted import adopted_faults, adopted_warnings
 from dashlink.preflight.answers import request_answers
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.endpoint import (
@@ -73,6 +74,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
         own_endpoints = endpoints_without_service(settings, answers, cloud, owner)
         faults = (
             *endpoint_faults(settings, answers, region, own_endpoints),
+            *adopted_faults(settings, answers, region),
             *network_faults(settings, answers.network, region),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
@@ -82,6 +84,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             return Findings(faults)
         warnings = (
             *endpoint_warnings(settings, region, own_endpoints),
+            *adopted_warnings(settings, answers),
             *network_warnings(settings, answers.network, region),
             *name_warnings(settings, answers, owner),
         )

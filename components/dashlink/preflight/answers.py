@@ -40,7 +40,9 @@ class Answers:
     """What the checks need of the cloud.
 
     Attributes:
-        services: The endpoint service of each endpoint, by the endpoint's key.
+        services: The endpoint service of each new endpoint, by the endpoint's key.
+        adopted: The existing endpoints that the settings name, by the endpoint's key; none of ids
+            that are unknown until the deployment.
         network: The existing network; None for a new VPC.
         gateway: The existing gateway; None for a new one.
         gateway_tags: Tags of every gateway; None for an existing gateway, or for no new domain.
@@ -52,6 +54,7 @@ class Answers:
     """
 
     services: Mapping[str, Future[lookups.OfferedService | None]]
+    adopted: Mapping[str, Future[lookups.AdoptedEndpoint | None]]
     network: NetworkAnswers | None
     gateway: Future[lookups.ExistingGateway | None] | None
     gateway_tags: Future[tuple[Mapping[str, str], ...]] | None
@@ -67,8 +70,13 @@ def request_answers(
 ) -> Answers:
     """Submit the requests that ``settings`` call for to ``pool``, without waiting for answers."""
     services = {}
+    adopted = {}
     for key, endpoint in settings.endpoints.items():
         resolved = resolve_endpoint(endpoint, region)
+        if resolved.is_existing:
+            if isinstance(endpoint.id, str):
+                adopted[key] = pool.submit(cloud.endpoint, endpoint.id)
+            continue
         services[key] = pool.submit(
             cloud.endpoint_service,
             name=resolved.service_name,
@@ -90,6 +98,7 @@ def request_answers(
         consumers[key] = pool.submit(cloud.consumer, consumer.name or key)
     return Answers(
         services=services,
+        adopted=adopted,
         network=_network_answers(settings.network, cloud, pool),
         gateway=gateway,
         gateway_tags=pool.submit(cloud.gateway_tags) if domains and gateway is None else None,

@@ -9,8 +9,10 @@ from typing import Any
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi
+from dashlink.errors import CloudError
 from dashlink.network.existing_group import ExistingRule
 from dashlink.preflight.lookups import (
+    AdoptedEndpoint,
     ExistingApi,
     ExistingConsumer,
     ExistingEndpoint,
@@ -25,6 +27,7 @@ from dashlink.preflight.lookups import (
 _VSWITCHES_PAGE_SIZE = 50  # the largest that DescribeVSwitches accepts
 _RULES_PAGE_SIZE = 1000
 _ENDPOINTS_PAGE_SIZE = 50
+_NO_ENDPOINT = "EndpointNotFound"
 
 
 class CloudLookups:
@@ -149,6 +152,35 @@ class CloudLookups:
             if not answer.get("NextToken"):
                 return tuple(endpoints)
             parameters["NextToken"] = answer["NextToken"]
+
+    def endpoint(self, endpoint_id: str) -> AdoptedEndpoint | None:
+        """GetVpcEndpointAttribute, then every page of ListVpcEndpointZones, or None."""
+        target = {"RegionId": self._region, "EndpointId": endpoint_id}
+        try:
+            row = self._privatelink.rpc("look up the endpoint", "GetVpcEndpointAttribute", target)
+        except CloudError as error:
+            if error.code == _NO_ENDPOINT:
+                return None
+            raise
+        zones: list[str] = []
+        token: str | None = None
+        while True:
+            parameters = {**target, "MaxResults": _ENDPOINTS_PAGE_SIZE, "NextToken": token}
+            action = "ListVpcEndpointZones"
+            page = self._privatelink.rpc("look up the endpoint's zones", action, parameters)
+            zones += [zone["ZoneId"] for zone in page.get("Zones", ())]
+            token = page.get("NextToken")
+            if not token:
+                break
+        return AdoptedEndpoint(
+            endpoint_id=endpoint_id,
+            vpc_id=row["VpcId"],
+            service_name=row.get("ServiceName", ""),
+            service_id=row.get("ServiceId", ""),
+            service_region=row.get("ServiceRegionId") or self._region,
+            connection_status=row.get("ConnectionStatus", ""),
+            zones=tuple(sorted(zones)),
+        )
 
     def gateway(self, gateway_id: str) -> ExistingGateway | None:
         """GetGateway; None where the account has none of that id in the region."""

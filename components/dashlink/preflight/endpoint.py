@@ -33,6 +33,8 @@ def endpoints_without_service(
     """
     own = {}
     for key, endpoint in settings.endpoints.items():
+        if key not in answers.services:
+            continue  # an existing endpoint
         if not owner or answers.services[key].result() is not None:
             continue
         for existing in cloud.endpoints(None, endpoint.service):
@@ -45,7 +47,7 @@ def endpoints_without_service(
 def endpoint_faults(
     settings: StackSettings, answers: Answers, region: str, own: Mapping[str, str]
 ) -> Iterator[Fault]:
-    """Yield the faults of every endpoint.
+    """Yield the faults of every new endpoint.
 
     Args:
         settings: Validated settings of the stack.
@@ -54,6 +56,8 @@ def endpoint_faults(
         own: Endpoints that the stack has, of `endpoints_without_service`.
     """
     for key, endpoint in settings.endpoints.items():
+        if key not in answers.services:
+            continue  # an existing endpoint
         service = answers.services[key].result()
         if service is None:
             if key not in own:

@@ -75,6 +75,19 @@ class ExistingEndpoint:
 
 
 @dataclass(frozen=True)
+class AdoptedEndpoint:
+    """An endpoint that the settings name by its id; zones sorted."""
+
+    endpoint_id: str
+    vpc_id: str
+    service_name: str
+    service_id: str
+    service_region: str
+    connection_status: str
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ExistingConsumer:
     """A consumer of the account."""
 

@@ -66,7 +66,12 @@ def _security_group(answers: NetworkAnswers) -> ExistingSecurityGroup | None:
 
 def _ports(settings: StackSettings, region: str) -> list[int]:
     """Return the TCP ports on which clients dial the endpoints."""
-    return sorted({resolve_endpoint(one, region).port for one in settings.endpoints.values()})
+    ports = set()
+    for settings_of_one in settings.endpoints.values():
+        endpoint = resolve_endpoint(settings_of_one, region)
+        if not endpoint.is_existing:  # else it has a security group of its own
+            ports.add(endpoint.port)
+    return sorted(ports)
 
 
 def _clients(

@@ -26,8 +26,10 @@ _MISSING: Mapping[str, tuple[str, str]] = {
 
 
 def endpoint_findings(subject: Subject) -> Iterator[Finding]:
-    """Yield whether each endpoint's service is offered to the account, and in its zones."""
+    """Yield whether each new endpoint's service is offered to the account, and in its zones."""
     for name, endpoint in sorted(subject.settings.endpoints.items()):
+        if endpoint.id is not None:
+            continue  # it exists, whether the cloud offers its service or not
         answer = subject.requests.endpoint_services(
             ServiceName=endpoint.service,
             ServiceId=endpoint.service_id,
