@@ -28,10 +28,12 @@ from dashlink_sandbox.faults import Faults, Limits
 from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
+from dashlink_sandbox.records import ClientToken
+from dashlink_sandbox.router_transitions import is_settled_between_vpcs, settle_between_vpcs
 from dashlink_sandbox.services import SERVICES
 from dashlink_sandbox.services.base import Answer, Call, DryRunPassed, Handler, Service, is_read
 from dashlink_sandbox.services.parameters import check_parameters
-from dashlink_sandbox.state import ClientToken, State
+from dashlink_sandbox.state import State
 from dashlink_sandbox.transitions import is_settled, settle
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
@@ -118,9 +120,10 @@ class Cloud:
     def current(self) -> State:
         """The state as it is now, with all transitions that are due. Callable from any thread."""
         with self._lock:
-            if not is_settled(self._state):
+            if not (is_settled(self._state) and is_settled_between_vpcs(self._state)):
                 draft = self._state.draft()
                 settle(draft, self._clock())
+                settle_between_vpcs(draft, self._clock())
                 self._state = draft
             return self._state
 
@@ -186,6 +189,7 @@ class Cloud:
         """Make ``state`` the cloud's state, and write it."""
         with self._lock:
             settle(state, self._clock())
+            settle_between_vpcs(state, self._clock())
             self._state = state
             self.save()
 

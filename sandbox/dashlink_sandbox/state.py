@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field
 
 from dashlink_sandbox.dialects import Dialect
+from dashlink_sandbox.eas import EasGateway, EasService
 from dashlink_sandbox.gateways import (
     AiService,
     AuthorizationRule,
@@ -26,7 +27,15 @@ from dashlink_sandbox.gateways import (
     PolicyAttachment,
     Upstream,
 )
-from dashlink_sandbox.records import Fixed, Record, Tagged
+from dashlink_sandbox.records import ClientToken, Fixed, Record, Tagged
+from dashlink_sandbox.routers import (
+    Cen,
+    PeerConnection,
+    RouterAttachment,
+    RouterLink,
+    RouterTable,
+    TransitRouter,
+)
 
 
 class Ipv6Block(Record):
@@ -409,17 +418,6 @@ class ResolverRule(Tagged):
     updated: float = 0.0
 
 
-class ClientToken(Record):
-    """The answer to a request with a client token; the same request gets it again.
-
-    ``asked`` is a digest of the request.
-    """
-
-    asked: str
-    answer: dict[str, Any]
-    created: float
-
-
 class State(Record):
     """The whole cloud: records by id.
 
@@ -435,6 +433,13 @@ class State(Record):
     vswitches: dict[str, VSwitch] = Field(default_factory=dict)
     route_tables: dict[str, RouteTable] = Field(default_factory=dict)
     ha_vips: dict[str, HaVip] = Field(default_factory=dict)
+    cens: dict[str, Cen] = Field(default_factory=dict)
+    transit_routers: dict[str, TransitRouter] = Field(default_factory=dict)
+    router_tables: dict[str, RouterTable] = Field(default_factory=dict)
+    router_attachments: dict[str, RouterAttachment] = Field(default_factory=dict)
+    router_associations: dict[str, RouterLink] = Field(default_factory=dict)
+    router_propagations: dict[str, RouterLink] = Field(default_factory=dict)
+    peer_connections: dict[str, PeerConnection] = Field(default_factory=dict)
     security_groups: dict[str, SecurityGroup] = Field(default_factory=dict)
     prefix_lists: dict[str, PrefixList] = Field(default_factory=dict)
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
@@ -455,6 +460,8 @@ class State(Record):
     policy_attachments: dict[str, PolicyAttachment] = Field(default_factory=dict)
     late_changes: dict[str, LateChange] = Field(default_factory=dict)
     upstreams: dict[str, Upstream] = Field(default_factory=dict)
+    eas_services: dict[str, EasService] = Field(default_factory=dict)
+    eas_gateways: dict[str, EasGateway] = Field(default_factory=dict)
 
     def model_post_init(self, _context: Any) -> None:
         """Add the system route tables of VPCs, which states of earlier versions do not have."""

@@ -65,7 +65,7 @@ def test_each_action_of_a_checked_product_has_parameters():
         if service.product in supported():
             actions[service.product] = set(service.actions)
     assert {name: set(table) for name, table in supported().items()} == actions
-    assert set(actions) == {"Vpc", "Ecs", "Privatelink", "pvtz", "Nlb", "Slb"}
+    assert set(actions) == {"Vpc", "Ecs", "Privatelink", "pvtz", "Nlb", "Slb", "Cbn", "VpcPeer"}
 
 
 @pytest.mark.parametrize(

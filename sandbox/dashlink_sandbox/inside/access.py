@@ -3,8 +3,9 @@
 :func:`place_client` turns the proxy's user name into a machine: its VPC, an address within its
 vSwitch, its security group. :func:`decide` resolves the host in that VPC (names.py), looks up the
 endpoint's network interface at each address, and checks in the order of a packet: a route to the
-endpoint's VPC, the state of the connection and of the zone, the security groups of the endpoint,
-the port. The first address that passes wins; if none does, the first address's cause is returned.
+endpoint's VPC and back (routes.py), the state of the connection and of the zone, the security
+groups of the endpoint, the port. The first address that passes wins; if none does, the first
+address's cause is returned.
 Pure functions over the sandbox's records: addresses are labels, no connection is opened.
 
 Sources: help.aliyun.com, ECS "Security group rules" and "Security groups" (2024-06): rules of all
@@ -21,7 +22,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from dashlink_sandbox.gateways import Gateway
+from dashlink_sandbox.inside.eas import PORTS, AllowedEas, gateway_of
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
+from dashlink_sandbox.inside.routes import Place, find_fault
 from dashlink_sandbox.state import (
     Endpoint,
     EndpointService,
@@ -67,7 +70,9 @@ class AllowedGateway:
     client: Client
 
 
-def decide(state: State, user: str, host: str, port: int) -> Allowed | AllowedGateway | Refusal:
+def decide(
+    state: State, user: str, host: str, port: int
+) -> Allowed | AllowedGateway | AllowedEas | Refusal:
     """Decide whether a machine can connect to ``host`` on TCP ``port``.
 
     Args:
@@ -139,7 +144,9 @@ def _address_in(vswitch: VSwitch) -> str:
 
 def _reach(
     state: State, client: Client, address: str, port: int
-) -> Allowed | AllowedGateway | Refusal:
+) -> Allowed | AllowedGateway | AllowedEas | Refusal:
+    if port in PORTS and gateway_of(state, client.vpc_id, address):
+        return AllowedEas(port)
     gateway = _gateway_at(state, client, address)
     if gateway is not None:
         return _reach_gateway(gateway, client, port)
@@ -164,13 +171,21 @@ def _reach(
 def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:
     """The gateway whose load balancer has the address, in the client's VPC or one with a route."""
     for gateway in state.gateways.values():
-        if gateway.address == address and _has_route(state.vpcs[client.vpc_id], gateway.vpc_id):
-            return gateway
+        if gateway.address == address:
+            place = Place(gateway.vpc_id, "", address)
+            if _route_fault(state, client, place) is None:
+                return gateway
     return None
 
 
-def _has_route(vpc: Vpc, vpc_id: str) -> bool:
-    return vpc_id == vpc.vpc_id or vpc_id in vpc.peers
+def _route_fault(state: State, client: Client, place: Place) -> str | None:
+    """Why a client has no route to a place or back; None in its own VPC, and by the admin API."""
+    vpc: Vpc = state.vpcs[client.vpc_id]
+    if place.vpc_id == vpc.vpc_id or place.vpc_id in vpc.peers:
+        return None
+    if place.vpc_id not in state.vpcs:
+        return f"{place.vpc_id} is gone"
+    return find_fault(state, Place(client.vpc_id, client.vswitch_id, client.address), place)
 
 
 def _reach_gateway(gateway: Gateway, client: Client, port: int) -> AllowedGateway | Refusal:
@@ -191,13 +206,17 @@ def _interface(
     """The endpoint's interface at ``address``, in the client's own VPC first."""
     vpc = state.vpcs[client.vpc_id]
     owners = list(_owners(state, address))
-    reachable = [owner for owner in owners if _has_route(vpc, owner[0].vpc_id)]
-    if reachable:
-        return min(reachable, key=lambda owner: owner[0].vpc_id != client.vpc_id)
-    if owners:
-        endpoint = owners[0][0]
+    owners.sort(key=lambda owner: owner[0].vpc_id != client.vpc_id)
+    causes = []
+    for owner in owners:
+        endpoint, zone = owner
+        fault = _route_fault(state, client, Place(endpoint.vpc_id, zone.vswitch_id, address))
+        if fault is None:
+            return owner
         which = f"{address} is the endpoint {endpoint.endpoint_id} in {endpoint.vpc_id}"
-        return Refusal(f"{which}, to which {client.vpc_id} has no route")
+        causes.append(f"{which}, to which {client.vpc_id} has no route: {fault}")
+    if causes:
+        return Refusal(causes[0])
     if _is_within(address, [vpc.cidr, *vpc.secondary_cidrs]):
         cause = f"nothing answers at {address} in {client.vpc_id}"
         return Refusal(f"{cause} (no endpoint has this address)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dashlink_sandbox.services import (
     apig,
     bss,
+    cbn,
+    eas,
     ecs,
     location,
     nlb,
@@ -14,6 +16,7 @@ from dashlink_sandbox.services import (
     slb,
     sts,
     vpc,
+    vpcpeer,
 )
 
 SERVICES = (
@@ -22,10 +25,14 @@ SERVICES = (
     privatelink.SERVICE,
     pvtz.SERVICE,
     apig.SERVICE,
+    eas.SERVICE,
+    eas.TAG_SERVICE,
     nlb.SERVICE,
     slb.SERVICE,
     sts.SERVICE,
     location.SERVICE,
     resource_manager.SERVICE,
     bss.SERVICE,
+    cbn.SERVICE,
+    vpcpeer.SERVICE,
 )

@@ -1,4 +1,4 @@
-"""Routes of a route table: custom ones to a HaVip, and the system's own.
+"""Routes of a route table: custom ones to a HaVip, a peering or a transit router; the system's own.
 
 Sources: help.aliyun.com, VPC API "CreateRouteEntry" with its error codes (2025-12), SDK vpc 7.2.2.
 """
@@ -15,7 +15,8 @@ from dashlink_sandbox.wire.errors import ApiError, missing, not_found
 
 _SERVICES = IPv4Network("100.64.0.0/10")  # addresses of cloud services
 _HA_VIP = "HaVip"
-# CreateRouteEntry: the types of a next hop. The sandbox has a HaVip alone.
+_PEER, _ATTACHMENT = "VpcPeer", "Attachment"
+# CreateRouteEntry: the types of a next hop. The sandbox has the three that are named above.
 _NEXT_HOP_TYPES = (
     "Instance",
     _HA_VIP,
@@ -24,8 +25,8 @@ _NEXT_HOP_TYPES = (
     "VpnGateway",
     "IPv6Gateway",
     "NatGateway",
-    "Attachment",
-    "VpcPeer",
+    _ATTACHMENT,
+    _PEER,
     "Ipv4Gateway",
     "GatewayEndpoint",
     "Ecr",
@@ -149,12 +150,28 @@ def _destination(call: Call, table: RouteTable, text: str) -> str:
 def _check_next_hop(call: Call, table: RouteTable, kind: str, hop_id: str) -> None:
     if kind not in _NEXT_HOP_TYPES:
         raise ApiError("InvalidNextHopType", 'Specified parameter "NextHopType" is not valid.')
+    if kind == _PEER and hop_id in call.state.peer_connections:
+        _check_peering(call, table, hop_id)
+        return
+    attachment = call.state.router_attachments.get(hop_id)
+    if kind == _ATTACHMENT and attachment is not None and attachment.vpc_id == table.vpc_id:
+        return
     vip = call.state.ha_vips.get(hop_id)
     if kind != _HA_VIP or vip is None:
         raise ApiError("InvalidNextHop.NotFound", "Specified next hop does not exist.")
     if vip.vpc_id != table.vpc_id:
         message = "The HaVip and RouteTable are mismatched."
         raise ApiError("Mismatch.HaVipIdAndRouteTableId", message)
+
+
+def _check_peering(call: Call, table: RouteTable, hop_id: str) -> None:
+    """Refuse a peering of other VPCs, and one that is not active (alicloud provider v1.285.0)."""
+    connection = call.state.peer_connections[hop_id]
+    if not connection.other_side(table.vpc_id):
+        raise ApiError("InvalidNextHop.NotFound", "Specified next hop does not exist.")
+    if connection.status != "Activated":
+        message = f"The status of the peer connection is {connection.status}."
+        raise ApiError("IncorrectStatus.VpcPeer", message)
 
 
 def _check_names(call: Call) -> None:
