@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -9,6 +11,17 @@ class Record(BaseModel):
     """Base of all records: an unknown field is a programming error, never data to store."""
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class ClientToken(Record):
+    """The answer to a request with a client token; the same request gets it again.
+
+    ``asked`` is a digest of the request.
+    """
+
+    asked: str
+    answer: dict[str, Any]
+    created: float
 
 
 class Tagged(Record):

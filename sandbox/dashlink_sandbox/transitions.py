@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from dashlink_sandbox.eas import ROUTE_SECONDS, EasGateway, EasService
 from dashlink_sandbox.gateways import AiService, Environment, Gateway
 from dashlink_sandbox.state import (
     Endpoint,
@@ -30,6 +31,7 @@ SERVICE_SECONDS = 0.2  # endpoint services: Creating -> Active; Deleting -> dele
 BALANCER_SECONDS = 0.2  # Provisioning -> Active
 RESOLVER_SECONDS = 0.2  # INIT or CHANGE_INIT -> SUCCESS
 GATEWAY_SECONDS = 0.3  # Creating -> Running; Deleting -> deleted
+EAS_SECONDS = 0.3  # a status of `_EAS_NEXT` -> the next one; Deleting -> deleted
 # Creating -> Connected, or Wait until the service accepts; Deleting -> deleted.
 ZONE_SECONDS = 0.3
 
@@ -45,7 +47,17 @@ _GatewayTable = dict[str, Environment] | dict[str, AiService]
 _Moving = (
     Vpc | VSwitch | Endpoint | EndpointZone | EndpointService | LoadBalancer | ResolverEndpoint
 )
+# The next status of services and gateways of PAI-EAS.
+_EAS_NEXT: Mapping[str, str] = {
+    "Creating": "Running",
+    "Updating": "Running",
+    "Starting": "Running",
+    "Stopping": "Stopped",
+}
 _TRANSITIONAL = {
+    "Updating",
+    "Starting",
+    "Stopping",
     "Pending",
     "Creating",
     "Deleting",
@@ -58,7 +70,9 @@ _TRANSITIONAL = {
 
 def is_settled(state: State) -> bool:
     """Whether no transition is in progress, so that :func:`settle` would change nothing."""
-    records: list[_Moving | Gateway] = [
+    records: list[_Moving | Gateway | EasService | EasGateway] = [
+        *state.eas_services.values(),
+        *state.eas_gateways.values(),
         *state.vpcs.values(),
         *state.vswitches.values(),
         *state.endpoint_services.values(),
@@ -90,6 +104,7 @@ def settle(state: State, now: float) -> None:
             del state.endpoints[endpoint.endpoint_id]
     for gateway in list(state.gateways.values()):
         _settle_gateway(state, gateway, now)
+    _settle_eas(state, now)
 
 
 def _become(status: str, old: str, records: Iterable[_Moving], seconds: float, now: float) -> None:
@@ -114,6 +129,27 @@ def _settle_gateway(state: State, gateway: Gateway, now: float) -> None:
             for key in list(table):
                 if table[key].gateway_id == gateway_id:
                     del table[key]
+
+
+def _settle_eas(state: State, now: float) -> None:
+    """Move services and gateways of PAI-EAS on; a service's route follows its first start."""
+    for key, service in list(state.eas_services.items()):
+        if _settle_eas_row(service, now):
+            del state.eas_services[key]
+        elif service.status == "Running" and not service.ready:
+            service.ready = now + ROUTE_SECONDS
+    for key, gateway in list(state.eas_gateways.items()):
+        if _settle_eas_row(gateway, now):
+            del state.eas_gateways[key]
+
+
+def _settle_eas_row(row: EasService | EasGateway, now: float) -> bool:
+    """Move a record on; return whether it is deleted now."""
+    if now < row.since + EAS_SECONDS:
+        return False
+    if row.status in _EAS_NEXT:
+        row.status, row.since = _EAS_NEXT[row.status], now
+    return row.status == "Deleting"
 
 
 def _settle_endpoint(endpoint: Endpoint, now: float) -> None:

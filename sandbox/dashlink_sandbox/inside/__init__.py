@@ -16,6 +16,8 @@ from aiohttp import web
 
 from dashlink_sandbox.certificates import Authority
 from dashlink_sandbox.inside.access import Allowed, AllowedGateway, Client, decide, place_client
+from dashlink_sandbox.inside.eas import AllowedEas
+from dashlink_sandbox.inside.eas_server import EasServer
 from dashlink_sandbox.inside.gateway import Gateways
 from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
@@ -67,6 +69,8 @@ class Inside:
         self._authority = authority
         app = application(api_key, self.requests)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._eas = EasServer(read_state, api_key)
+        self._eas_ports: dict[bool, int] = {}
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
         self._clients: dict[str, str] = {}
@@ -106,6 +110,7 @@ class Inside:
         await inside._runner.setup()
         try:
             inside._plain_port = await inside._listen(None)
+            await inside._start_eas()
             inside._gateways = Gateways(
                 read_state,
                 authority,
@@ -117,6 +122,7 @@ class Inside:
             )
             inside._proxy = await ForwardProxy.start(inside._decide, port=proxy_port)
         except OSError:
+            await inside._eas.stop()
             await inside._runner.cleanup()
             raise
         inside.proxy_port = inside._proxy.port
@@ -128,6 +134,7 @@ class Inside:
             await self._proxy.stop()
         if self._gateways is not None:
             await self._gateways.stop()
+        await self._eas.stop()
         await self._runner.cleanup()
 
     async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
@@ -139,9 +146,21 @@ class Inside:
             assert self._gateways is not None  # noqa: S101 - created before the proxy
             port = await self._gateways.port(decision.gateway.gateway_id, tls=tls)
             return Forward(port, self._source_of(decision.client))
+        if isinstance(decision, AllowedEas):
+            return Forward(self._eas_ports[tls])
         if not tls:
             return Forward(self._plain_port)
         return Forward(await self._tls_port(decision.service.service_id))
+
+    async def _start_eas(self) -> None:
+        """Listen for PAI-EAS, by http and by https."""
+        self._eas.model_port = self._plain_port
+        await self._eas.runner.setup()
+        context = self._authority.context_by_name(lambda name: [name] if name else [])
+        for tls in (False, True):
+            site = web.TCPSite(self._eas.runner, LOOPBACK, 0, ssl_context=context if tls else None)
+            await site.start()
+            self._eas_ports[tls] = site.port
 
     def _source_of(self, client: Client) -> str:
         """The loopback address from which a client's connections come."""

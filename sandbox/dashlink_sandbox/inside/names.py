@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
+from dashlink_sandbox.inside import eas
 from dashlink_sandbox.state import DnsRecord, Endpoint, PrivateZone, State
 
 LONGEST_CHAIN = 8  # CNAMEs in a row; about as many as resolvers follow
@@ -87,7 +88,8 @@ def _step(state: State, vpc_id: str, name: str) -> tuple[str, ...] | str | Refus
                 return _normalized(record.value)
         if zone.proxy_pattern != "RECORD":
             return Refusal(_no_record(zone, name))
-    return _endpoint_addresses(state, vpc_id, name) or Refusal(_why_unknown(state, vpc_id, name))
+    addresses = eas.addresses_of(state, vpc_id, name) or _endpoint_addresses(state, vpc_id, name)
+    return addresses or Refusal(_why_unknown(state, vpc_id, name))
 
 
 def _attached_zone(state: State, vpc_id: str, name: str) -> PrivateZone | None:
@@ -181,5 +183,8 @@ def _why_unknown(state: State, vpc_id: str, name: str) -> str:
                 f"{endpoint.endpoint_id} in {endpoint.vpc_id} gives it to no machine of {vpc_id} "
                 f"(its custom domain name is {switch})"
             )
+    cause = eas.why_unknown(state, vpc_id, name)
+    if cause:
+        return cause
     where = f"{name} is in no private zone there"
     return f"no such name in {vpc_id}: {where}, and the VPC has no way out to the internet"

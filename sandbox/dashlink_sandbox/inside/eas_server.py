@@ -1,0 +1,161 @@
+"""The data plane of PAI-EAS: routes by service, tokens and limits before the model server.
+
+A request for ``/api/predict/<service>/v1/…`` is checked here and passed on to the one model server,
+whose OpenAI-compatible paths a service has; every service has all its models.
+
+Sources: "Appendix: Service status codes and common errors" (2025-11): 401, 404 with `detail` for an
+incomplete path, 408 by rpc.keepalive, 450, 503 "no healthy upstream", at most 1 MB; the Python SDK
+alipai 0.4.13: 404 with an empty body and 503 while the gateway does not know the service yet, both
+forms of Authorization. The status of a body above 1 MB is not documented: 413 is unverified. The
+body of a 401 is second-hand. That a token of the signed form (``EAS …``) exists is known; it is
+refused here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import re
+import time
+from collections.abc import Callable
+
+import aiohttp
+from aiohttp import web
+
+from dashlink_sandbox.eas import EasService
+from dashlink_sandbox.inside.gateway.upstreams import model_server_path
+from dashlink_sandbox.state import State
+
+LARGEST_BODY_BYTES = 1024 * 1024
+_MOST_READ_BYTES = 20 * 1024 * 1024
+_PATH = re.compile(r"/api/predict/(?P<service>[^/]+)(?P<tail>/.*)?")
+_DEFAULT_KEEPALIVE_MS = 600_000
+_SERVED = ("/v1/", "/health")
+_PASSED_HEADERS = ("Content-Type", "Accept")
+_BY_HOST = re.compile(
+    r"(?:(?P<owner>\d+)(?:\.vpc)?|(?P<gateway>gw-[0-9a-z]+?)(?:-vpc)?)\.(?P<region>[a-z0-9-]+)\."
+)
+
+
+class EasServer:
+    """One HTTP application for all gateways of PAI-EAS."""
+
+    def __init__(self, read_state: Callable[[], State], api_key: str) -> None:
+        """Prepare the application.
+
+        Args:
+            read_state: Returns the sandbox's records.
+            api_key: The key of the model server behind the services.
+        """
+        self.model_port = 0
+        self._read_state = read_state
+        self._api_key = api_key
+        self._session: aiohttp.ClientSession | None = None
+        app = web.Application(client_max_size=_MOST_READ_BYTES)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+        await self.runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        match = _PATH.fullmatch(request.path)
+        state = self._read_state()
+        service = None
+        if match is not None:
+            service = _service(state, request.host, match["service"])
+        if match is None or service is None:
+            return web.Response(status=404)
+        body = await request.read()
+        refusal = _refusal(service, request, body)
+        if refusal is not None:
+            return refusal
+        simulated = state.upstreams.get(service.name)
+        if simulated is not None:
+            keepalive = (service.config.get("rpc") or {}).get("keepalive", _DEFAULT_KEEPALIVE_MS)
+            await asyncio.sleep(min(simulated.delay_seconds, float(keepalive) / 1000))
+            if simulated.delay_seconds * 1000 > float(keepalive):
+                return web.Response(status=408, text="request timeout")
+            if simulated.failing > 0:
+                return web.Response(status=simulated.failing, text=_TEXTS.get(simulated.failing))
+        tail = match["tail"] or ""
+        if not tail.startswith(_SERVED):
+            return web.json_response({"detail": "Not Found"}, status=404)
+        return await self._forward(request, tail, body)
+
+    async def _forward(self, request: web.Request, tail: str, body: bytes) -> web.StreamResponse:
+        """Pass a request to the model server, and its response back chunk by chunk."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(auto_decompress=False)
+        headers = {"Authorization": f"Bearer {self._api_key}", "Host": request.host}
+        for name in _PASSED_HEADERS:
+            if name in request.headers:
+                headers[name] = request.headers[name]
+        url = f"http://127.0.0.1:{self.model_port}{model_server_path(tail)}"
+        sent = self._session.request(request.method, url, data=body or None, headers=headers)
+        async with sent as answer:
+            if answer.status == web.HTTPNotFound.status_code:
+                return _not_found(await answer.read())
+            response = web.StreamResponse(status=answer.status)
+            response.content_type = answer.content_type
+            await response.prepare(request)
+            async for chunk in answer.content.iter_any():
+                await response.write(chunk)
+            await response.write_eof()
+            return response
+
+
+_TEXTS = {450: "queue is full", 429: "too many requests", 503: "no healthy upstream"}
+
+
+def _service(state: State, host: str, name: str) -> EasService | None:
+    """The service of this name that the gateway behind a host knows."""
+    match = _BY_HOST.match(host.lower())
+    if match is None:
+        return None
+    for service in state.eas_services.values():
+        if (service.name, service.region) != (name, match["region"]):
+            continue
+        if match["gateway"]:
+            if service.gateway_id == match["gateway"]:
+                return service
+        elif service.owner == match["owner"] and not service.gateway_id:
+            return service
+    return None
+
+
+def _refusal(service: EasService, request: web.Request, body: bytes) -> web.Response | None:
+    """The gateway's own answer; None where the request reaches the service."""
+    if service.status not in ("Running", "Updating"):
+        return web.Response(status=503, text="no healthy upstream")
+    if time.time() < service.ready:
+        return web.Response(status=404)
+    if not _has_token(request, service.token):
+        return web.json_response({"code": "Unauthorized", "message": "Invalid token"}, status=401)
+    if len(body) > LARGEST_BODY_BYTES:
+        return web.Response(status=413, text="Payload Too Large")
+    return None
+
+
+def _has_token(request: web.Request, token: str) -> bool:
+    sent = request.headers.get("Authorization", "").strip()
+    scheme, _, rest = sent.partition(" ")
+    if scheme.lower() == "bearer":
+        sent = rest.strip()
+    return hmac.compare_digest(sent.encode(), token.encode())
+
+
+def _not_found(body: bytes) -> web.Response:
+    """A 404 as vLLM writes it: a model that does not exist, or a path that it does not have."""
+    try:
+        error = json.loads(body)["error"]
+    except (LookupError, TypeError, ValueError):
+        error = {}
+    if error.get("code") == "model_not_found":
+        shown = {"object": "error", "message": error["message"], "type": "NotFoundError"}
+        return web.json_response({**shown, "param": None, "code": 404}, status=404)
+    return web.json_response({"detail": "Not Found"}, status=404)
