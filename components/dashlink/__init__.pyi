@@ -27,6 +27,8 @@ from .resources.ai_service import AiService as AiService
 from .resources.authorization import ModelApiAuthorization as ModelApiAuthorization
 from .resources.consumer import Consumer as Consumer
 from .resources.domain import Domain as Domain
+from .resources.eas_addresses import EasAddresses as EasAddresses
+from .resources.eas_service import EasService as EasService
 from .resources.endpoint_connection import EndpointConnection as EndpointConnection
 from .resources.gateway_addresses import GatewayAddresses as GatewayAddresses
 from .resources.model_api import ModelApi as ModelApi

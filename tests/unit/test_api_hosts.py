@@ -27,7 +27,12 @@ def test_hosts_are_those_of_the_official_sdk(product):
 
 
 def test_every_product_of_the_catalog_is_compared():
-    assert sorted(PRODUCTS) == sorted([*CLIENTS, "pvtz"])
+    assert sorted(PRODUCTS) == sorted([*CLIENTS, "pvtz", "eas", "eas-tags"])
+
+
+def test_both_versions_of_pai_eas_have_one_host():
+    hosts = {PRODUCTS[name].host("cn-shanghai") for name in ("eas", "eas-tags")}
+    assert hosts == {"pai-eas.cn-shanghai.aliyuncs.com"}
 
 
 def test_private_zones_have_one_host_in_all_regions():

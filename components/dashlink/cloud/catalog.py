@@ -23,6 +23,7 @@ class Product:
         version: API version, a date.
         style: ``RPC`` (an action with parameters) or ``ROA`` (a method and a path).
         irregular_hosts: API host -> the regions, separated by spaces, that use it.
+        label: First label of the regular API host where it is not the code; else empty.
         only_host: The API host of all regions, of a product that is the same in all; else empty.
     """
 
@@ -31,6 +32,7 @@ class Product:
     style: Style
     irregular_hosts: Mapping[str, str] = field(default_factory=dict)
     only_host: str = ""
+    label: str = ""
 
     def host(self, region: str) -> str:
         """Return the public API host for ``region``, without a scheme."""
@@ -39,7 +41,7 @@ class Product:
         for host, regions in self.irregular_hosts.items():
             if region in regions.split():
                 return host
-        return f"{self.code}.{region}.aliyuncs.com"
+        return f"{self.label or self.code}.{region}.aliyuncs.com"
 
 
 _VPC = Product(
@@ -96,8 +98,12 @@ _APIG = Product("apig", "2024-03-27", "ROA")
 # terraform-provider-alicloud v1.285.0 uses this host for every region; SDK alibabacloud_pvtz20180101
 # 1.5.0 names it for the 14 regions that it lists.
 _PVTZ = Product("pvtz", "2018-01-01", "RPC", only_host="pvtz.aliyuncs.com")
+# SDK alibabacloud_eas20210701 (2026-08): the hosts of 28 regions have this form. Tags have their
+# own version (terraform-provider-alicloud v1.285.0, resource_alicloud_pai_service.go).
+_EAS = Product("eas", "2021-07-01", "ROA", label="pai-eas")
+_EAS_TAGS = Product("eas-tags", "2021-07-02", "RPC", label="pai-eas")
 
 PRODUCTS: Mapping[str, Product] = {
-    product.code: product for product in (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ)
+    product.code: product for product in (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ, _EAS, _EAS_TAGS)
 }
 """Product by its code."""

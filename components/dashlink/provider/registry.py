@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dashlink.provider.eas.addresses import EasAddressesHandler
+from dashlink.provider.eas.service import EasServiceHandler
 from dashlink.provider.endpoint.connection import EndpointConnectionHandler
 from dashlink.provider.gateway.addresses import GatewayAddressesHandler
 from dashlink.provider.gateway.ai_service import AiServiceHandler
@@ -25,6 +27,8 @@ _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     ConsumerHandler,
     ModelApiAuthorizationHandler,
     RetiredAuthorizationHandler,
+    EasServiceHandler,
+    EasAddressesHandler,
 )
 
 
