@@ -81,6 +81,14 @@ class TestEcs(Cases):
     product = "ecs"
 
 
+class TestCbn(Cases):
+    product = "cbn"
+
+
+class TestVpcPeer(Cases):
+    product = "vpcpeer"
+
+
 def test_each_product_has_a_class():
     classes = {cls.product for cls in Cases.__subclasses__()}
     assert set(terraform_cases.products()) == classes
