@@ -4,6 +4,7 @@ from .endpoint.component import PrivateEndpoint as PrivateEndpoint
 from .endpoint.component import PrivateEndpointArgs as PrivateEndpointArgs
 from .endpoint.settings import EndpointSettings as EndpointSettings
 from .endpoint.settings import PrivateNameSettings as PrivateNameSettings
+from .endpoint.settings import WorkspaceSettings as WorkspaceSettings
 from .errors import CloudError as CloudError
 from .errors import ConfigError as ConfigError
 from .errors import DashlinkError as DashlinkError

@@ -201,7 +201,8 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
     endpoints: dict[str, ResolvedEndpoint | None] = {}
     for name, endpoint in settings.endpoints.items():
         endpoints[name] = resolve_endpoint(endpoint, region)
-        for warning in endpoint_rules.find_warnings(endpoint, region):
+        vpc_id = settings.network.vpc_id
+        for warning in endpoint_rules.find_warnings(endpoint, region, vpc_id):
             warnings.append(inside(f"endpoints.{name}", warning))
     warnings += gateway_rules.find_warnings(settings.gateway_config)
     return sorted(warnings, key=str)

@@ -174,3 +174,48 @@ def test_a_failing_response_quotes_what_a_proxy_reports(serve):
     status = {"Proxy-Status": 'edge; error=connection_timeout; details="no upstream"'}
     serve(status=504, certificate_for=NAME, **status)
     assert probe(endpoint(), 5)[-1].message == "responds 504 no upstream"
+
+
+WORKSPACE = "llm-34o9-vpc-2ze1.cn-beijing.maas.aliyuncs.com"
+
+
+def connection(host=WORKSPACE, addresses=()):
+    """A connection of a workspace, which has no zones that dashlink knows."""
+    return EndpointOutputs(
+        endpoint_id=None,
+        service_name=None,
+        service_id=None,
+        private_domain=host,
+        endpoint_domain=None,
+        zones={},
+        scheme="https",
+        host=host,
+        base_urls=base_urls("https", host, {"openai": "/compatible-mode/v1"}),
+        workspace_id="ws-ac3e",
+        addresses=addresses,
+    )
+
+
+def test_every_step_of_a_working_connection_is_ok(serve, names):
+    names[WORKSPACE] = "127.0.0.1"
+    serve(certificate_for=WORKSPACE)
+    findings = probe(connection(), 5)
+    assert steps(findings) == [(step, "ok") for step in ("name", "address", "port", "tls", "http")]
+
+
+@pytest.mark.parametrize(
+    ("dialled", "address", "step", "advice"),
+    [
+        ({"host": "nowhere.aliyuncs.com"}, "127.0.0.1", "name", "advanced configuration"),
+        ({}, "47.94.0.1", "address", "the workspace's public one"),
+        ({"addresses": ("10.20.0.5",)}, "127.0.0.1", "address", "does not resolve"),
+        ({}, "127.0.0.1", "tls", "private host that the console shows"),
+    ],
+    ids=["unknown-name", "public-address", "other-address", "other-certificate"],
+)
+def test_a_failing_connection_has_advice(serve, names, dialled, address, step, advice):
+    names[WORKSPACE] = address
+    serve(certificate_for=OTHER)
+    findings = probe(connection(**dialled), 5)
+    assert (findings[-1].step, findings[-1].state) == (step, "failed")
+    assert advice in findings[-1].advice

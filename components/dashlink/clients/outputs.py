@@ -34,20 +34,21 @@ class ZoneOutputs(_Document):
 
 
 class EndpointOutputs(_Document):
-    """One endpoint, for clients."""
+    """One endpoint, or one connection of a Model Studio workspace, for clients."""
 
-    endpoint_id: str
-    """Id of the endpoint (`ep-…`)."""
+    endpoint_id: str | None
+    """Id of the endpoint (`ep-…`); null for a connection of a workspace."""
     service_name: str | None
     """Name of the endpoint service; null if only its id is known."""
     service_id: str | None
     """Id of the endpoint service (`epsrv-…`)."""
     private_domain: str | None
     """Domain name with a certificate that clients dial; null if the endpoint has none."""
-    endpoint_domain: str
-    """Domain name of the endpoint, set by the cloud, without a certificate."""
+    endpoint_domain: str | None
+    """Domain name of the endpoint, set by the cloud, without a certificate; null for a connection
+    of a workspace."""
     zones: Mapping[str, ZoneOutputs]
-    """Zones of the endpoint, by zone id."""
+    """Zones of the endpoint, by zone id; none for a connection of a workspace."""
     scheme: Literal["http", "https"]
     """Scheme of the base URLs."""
     host: str
@@ -59,6 +60,10 @@ class EndpointOutputs(_Document):
     """Properties that were not verified against the live cloud."""
     notes: tuple[str, ...] = ()
     """Notes for the people who use the endpoint."""
+    workspace_id: str | None = None
+    """Id of the Model Studio workspace, of a connection; null for an endpoint."""
+    addresses: tuple[str, ...] = ()
+    """Private IPv4 addresses of a workspace's connection, as far as the settings have them."""
 
 
 class RouteOutputs(_Document):

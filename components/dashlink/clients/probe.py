@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import IPv4Address
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -66,9 +67,19 @@ def probe(endpoint: EndpointOutputs, timeout_seconds: float) -> list[Finding]:
 
 
 def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
-    resolved = _resolve(endpoint.host)
+    resolved = _resolve(endpoint)
     yield Finding("name", "ok", f"{endpoint.host} resolves to {', '.join(resolved)}")
     expected = {zone.address for zone in endpoint.zones.values()}
+    expected.update(endpoint.addresses)
+    if endpoint.workspace_id is not None and not expected:
+        expected = {address for address in resolved if IPv4Address(address).is_private}
+        if not expected:
+            raise _StepFailedError(
+                "address",
+                f"{', '.join(resolved)} is no private address",
+                "The host is the workspace's public one, or the connection is not selected in the "
+                "workspace's advanced configuration.",
+            )
     if expected.isdisjoint(resolved):
         raise _StepFailedError(
             "address",
@@ -83,7 +94,8 @@ def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
         yield from _tls_and_http(endpoint, connection)
 
 
-def _resolve(host: str) -> list[str]:
+def _resolve(endpoint: EndpointOutputs) -> list[str]:
+    host = endpoint.host
     try:
         addresses = socket.getaddrinfo(host, None, socket.AF_INET)
     except OSError:
@@ -91,6 +103,11 @@ def _resolve(host: str) -> list[str]:
             "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use the "
             "VPC's DNS."
         )
+        if endpoint.workspace_id is not None:
+            advice = (
+                "Select the connection in the workspace's advanced configuration, compare the host "
+                "with the console's, and run this in the connection's VPC or one of `attach_to`."
+            )
         raise _StepFailedError("name", f"{host} does not resolve here", advice) from None
     return sorted({str(item[4][0]) for item in addresses})
 
@@ -169,6 +186,8 @@ def _tls_and_http(endpoint: EndpointOutputs, connection: socket.socket) -> Itera
 def _tls_advice(endpoint: EndpointOutputs) -> str:
     if endpoint.private_domain is None:
         return "The endpoint's own domain has no certificate: use http."
+    if endpoint.workspace_id is not None:
+        return "Compare the host with the private host that the console shows for the workspace."
     return (
         "Turn on the custom service domain in the PrivateLink console and write "
         "`private_name: service`."

@@ -226,8 +226,11 @@ class _StackDrawing:
         """The vSwitch of each zone, once for each endpoint that has an interface in it."""
         network = self._settings.network
         blocks = blocks_of(network)
-        for zone in sorted(network.zones):
-            vswitch = str(blocks.get(zone))
+        used = set(network.zones)
+        for endpoint in self._settings.endpoints.values():
+            used.update(self._zones_of(endpoint))  # an existing endpoint may have others
+        for zone in sorted(used):
+            vswitch = str(blocks.get(zone, "of its own"))
             if zone in network.vswitch_ids:
                 vswitch = _id_text(network.vswitch_ids[zone])
             group = f"{self._vpc}{INSIDE}{zone}"
@@ -241,6 +244,8 @@ class _StackDrawing:
                 self._node(f"zone:{zone}", "zones", "vSwitch", (vswitch,), "plain", group)
 
     def _zones_of(self, endpoint: EndpointSettings) -> Sequence[str]:
+        if endpoint.workspace is not None:
+            return ()  # the console knows the zones of its connection
         return endpoint.zones or self._settings.network.zones
 
     def _add_endpoint(self, name: str, endpoint: EndpointSettings) -> None:
@@ -248,6 +253,8 @@ class _StackDrawing:
         lines = _name_lines(resolved.private_domain or "dialled by its own domain", _DETAIL_WIDTH)
         self._node(f"endpoint:{name}", "upstreams", name, lines, "endpoint", self._vpc)
         service = str(resolved.service_name or resolved.service_id or _id_text(endpoint.id))
+        if endpoint.workspace is not None:
+            service = f"workspace {endpoint.workspace.workspace_id}"
         region = endpoint.service_region or self._region
         target = f"target:{service}:{region}"
         is_model_studio = profile_of(endpoint, self._region) in _MODEL_STUDIO
@@ -256,6 +263,8 @@ class _StackDrawing:
         for zone in sorted(self._zones_of(endpoint)):
             self._edge(f"endpoint:{name}", f"zone:{zone}:{name}")
             self._edge(f"zone:{zone}:{name}", target)
+        if endpoint.workspace is not None:
+            self._edge(f"endpoint:{name}", target)
 
     def _add_endpoint_clients(self, name: str, endpoint: EndpointSettings) -> None:
         """The clients of an endpoint that no AI service uses, and the name that they dial."""

@@ -19,7 +19,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
+from dashlink.endpoint.settings import (
+    AttachedVpc,
+    EndpointSettings,
+    PrivateNameSettings,
+    WorkspaceSettings,
+)
 
 Mode = Literal["private-zone", "service", "none"]
 Scheme = Literal["http", "https"]
@@ -56,6 +61,16 @@ NEW_ENDPOINTS: Mapping[str, str] = {
 _UNDOCUMENTED_REGION = "no document names the service in this region (2026-10)"
 WORKSPACE_REGIONS = ("cn-beijing", "cn-hongkong")
 """Regions in which the console of Model Studio creates connections of a workspace (new)."""
+WORKSPACE_DOMAIN = "maas.aliyuncs.com"
+"""Domain of every host of a workspace; the region is the label before it (new)."""
+UNVERIFIED_WORKSPACE = (
+    "connection of a workspace: documented in 2026-10; no API reads it, so that its host is used "
+    "as it is in the settings"
+)
+UNVERIFIED_WORKSPACE_NAME = (
+    "the host in further VPCs: no document states a record for it; dashlink writes A records of "
+    "the addresses in the settings"
+)
 UNVERIFIED_CNAME = "https: TLS for the private domain by a CNAME, without the console's switch"
 CNAME_NOTE = (
     "TLS on a private domain that a PrivateZone leads to the endpoint was not verified against the "
@@ -129,6 +144,8 @@ def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
     An existing endpoint is one of Model Studio unless the settings have another profile; the
     preflight compares it with the endpoint's service.
     """
+    if settings.workspace is not None:
+        return DASHSCOPE
     if settings.profile is not None:
         return PROFILES.get(settings.profile)
     if settings.service is not None:
@@ -160,7 +177,7 @@ class ResolvedEndpoint:
         unverified: What was not verified against the live cloud, for the outputs.
         notes: Sentences that the user should read once.
         is_existing: Whether the endpoint exists outside of the stack, which never changes it. Then
-            its security group is not the stack's either.
+            its security group is not the stack's either. A connection of a workspace does.
     """
 
     service_name: str | None
@@ -188,6 +205,8 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
         settings: Settings without faults (`find_faults` of `dashlink.endpoint.rules`).
         region: Region of the VPC. The region of the service is `service_region`, if that is set.
     """
+    if settings.workspace is not None:
+        return _resolve_workspace(settings.workspace, settings.base_paths or {})
     profile = profile_of(settings, region) or PLAIN
     name = settings.private_name or PrivateNameSettings(mode=profile.mode)
     paths = {**profile.base_paths, **(settings.base_paths or {})}
@@ -227,3 +246,25 @@ def resolve_endpoint(settings: EndpointSettings, region: str) -> ResolvedEndpoin
 def _new_endpoints_in(region: str) -> str:
     known = NEW_ENDPOINTS.get(region, _UNDOCUMENTED_REGION)
     return f"new endpoints in {region}: {known}"
+
+
+def _resolve_workspace(
+    workspace: WorkspaceSettings, base_paths: Mapping[str, str]
+) -> ResolvedEndpoint:
+    """Resolve a connection of a workspace: HTTPS on its host, with the paths of Model Studio."""
+    unverified = [UNVERIFIED_WORKSPACE, UNVERIFIED_WEBSOCKET]
+    if workspace.attach_to:
+        unverified.append(UNVERIFIED_WORKSPACE_NAME)
+    return ResolvedEndpoint(
+        service_name=None,
+        service_id=None,
+        mode="service",
+        private_domain=workspace.host,
+        ttl_seconds=DASHSCOPE.ttl_seconds,
+        attach_to=workspace.attach_to,
+        scheme="https",
+        base_paths={**DASHSCOPE.base_paths, **base_paths},
+        unverified=tuple(unverified),
+        notes=(),
+        is_existing=True,
+    )

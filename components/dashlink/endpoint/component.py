@@ -4,7 +4,8 @@ r"""`PrivateEndpoint`: a PrivateLink endpoint, its zones, its readiness, and its
                 \-> PrivateZone -> CNAME record + attachment to VPCs (mode `private-zone` only)
 
 `resolve_endpoint` decides names, scheme and paths; each decision becomes one resource here. Of an
-existing endpoint, only the readiness and a requested private zone are resources of the stack.
+existing endpoint, only the readiness and a requested private zone are resources of the stack; of a
+connection of a workspace, only a private zone for further VPCs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dashlink.clients.outputs import EndpointOutputs, base_urls
 from dashlink.component import TaggedComponent
 from dashlink.endpoint import rules
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
-from dashlink.endpoint.settings import EndpointSettings
+from dashlink.endpoint.settings import EndpointSettings, WorkspaceSettings
 from dashlink.errors import Fault
 from dashlink.naming import MAX_REMARK_LENGTH, physical_name
 from dashlink.resources.endpoint_connection import EndpointConnection
@@ -75,8 +76,9 @@ class PrivateEndpoint(TaggedComponent):
         pulumi.export("base_url", endpoint.outputs["base_urls"]["openai"])
 
     Attributes:
-        endpoint_id: Id of the endpoint (``ep-…``).
-        endpoint_domain: The endpoint's own domain; resolves to the addresses of all zones.
+        endpoint_id: Id of the endpoint (``ep-…``); empty for a connection of a workspace.
+        endpoint_domain: The endpoint's own domain; resolves to the addresses of all zones. Empty
+            for a connection of a workspace.
         private_domain: The domain with a certificate that clients dial, plain text
             (``vpc-cn-beijing.dashscope.aliyuncs.com``); None where there is none and clients dial
             ``endpoint_domain``.
@@ -110,15 +112,19 @@ class PrivateEndpoint(TaggedComponent):
         )
         self._args = args
         self._resolved = resolve_endpoint(args.settings, args.region)
-        connection, own_domain = self._connect()
-        if self._resolved.mode == "private-zone":
-            self._create_private_domain(own_domain)
-        self.endpoint_domain = connection.endpoint_domain
         self.private_domain = self._resolved.private_domain
-        self.zones = connection.zones.apply(_addresses)
         self.notes = self._resolved.notes
-        self.warnings = tuple(map(str, rules.find_warnings(args.settings, args.region)))
-        self.outputs = self._collect_outputs(connection)
+        warnings = rules.find_warnings(args.settings, args.region, args.vpc_id)
+        self.warnings = tuple(map(str, warnings))
+        if args.settings.workspace is not None:
+            self._use_workspace(args.settings.workspace)
+        else:
+            connection, own_domain = self._connect()
+            if self._resolved.mode == "private-zone":
+                self._create_private_domain(own_domain)
+            self.endpoint_domain = connection.endpoint_domain
+            self.zones = connection.zones.apply(_addresses)
+            self.outputs = self._collect_outputs(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
 
     def _connect(self) -> tuple[EndpointConnection, pulumi.Output[str]]:
@@ -134,6 +140,29 @@ class PrivateEndpoint(TaggedComponent):
         expected = settings.zones or self._args.vswitch_ids
         connection = self._create_connection(settings.id, expected)
         return connection, connection.endpoint_domain
+
+    def _use_workspace(self, workspace: WorkspaceSettings) -> None:
+        """Set the outputs of a connection, and name it in further VPCs."""
+        self.endpoint_id = pulumi.Output.from_input("")
+        self.endpoint_domain = pulumi.Output.from_input("")
+        self.zones = pulumi.Output.from_input({})
+        outputs = _workspace_outputs(workspace, self._resolved)
+        self.outputs = pulumi.Output.from_input(outputs)
+        if not workspace.attach_to:
+            return
+        zone = self._create_private_zone()
+        for address in map(str, workspace.addresses):
+            pvtz.ZoneRecord(
+                f"{self._name}-record-{address}",
+                zone_id=zone.id,
+                rr="@",
+                type="A",
+                value=address,
+                ttl=self._resolved.ttl_seconds,
+                opts=self._child,
+            )
+        # In the VPC of the connection, the platform resolves the host.
+        self._attach(zone, self._further_vpcs())
 
     def _create_endpoint(self) -> privatelink.VpcEndpoint:
         settings = self._args.settings
@@ -193,14 +222,7 @@ class PrivateEndpoint(TaggedComponent):
 
     def _create_private_domain(self, endpoint_domain: pulumi.Input[str]) -> None:
         """Resolve the private domain in the VPCs, by a private zone with a CNAME record."""
-        zone = pvtz.Zone(
-            f"{self._name}-private-zone",
-            zone_name=self._resolved.private_domain,
-            remark=physical_name("dashlink-endpoint", self._name, limit=MAX_REMARK_LENGTH),
-            resource_group_id=self._resource_group_id,
-            tags=self._tags,
-            opts=self._child_deleted_first,
-        )
+        zone = self._create_private_zone()
         pvtz.ZoneRecord(
             f"{self._name}-record",
             zone_id=zone.id,
@@ -210,15 +232,26 @@ class PrivateEndpoint(TaggedComponent):
             ttl=self._resolved.ttl_seconds,
             opts=self._child,
         )
-        pvtz.ZoneAttachment(
-            f"{self._name}-attachment",
-            zone_id=zone.id,
-            vpcs=self._attached_vpcs(),
-            opts=self._child,
+        own = pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)
+        self._attach(zone, [own, *self._further_vpcs()])
+
+    def _create_private_zone(self) -> pvtz.Zone:
+        return pvtz.Zone(
+            f"{self._name}-private-zone",
+            zone_name=self._resolved.private_domain,
+            remark=physical_name("dashlink-endpoint", self._name, limit=MAX_REMARK_LENGTH),
+            resource_group_id=self._resource_group_id,
+            tags=self._tags,
+            opts=self._child_deleted_first,
         )
 
-    def _attached_vpcs(self) -> list[pvtz.ZoneAttachmentVpcArgs]:
-        vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)]
+    def _attach(self, zone: pvtz.Zone, vpcs: Sequence[pvtz.ZoneAttachmentVpcArgs]) -> None:
+        pvtz.ZoneAttachment(
+            f"{self._name}-attachment", zone_id=zone.id, vpcs=list(vpcs), opts=self._child
+        )
+
+    def _further_vpcs(self) -> list[pvtz.ZoneAttachmentVpcArgs]:
+        vpcs = []
         for attached in self._resolved.attach_to:
             further = pvtz.ZoneAttachmentVpcArgs(vpc_id=attached.vpc_id, region_id=attached.region)
             vpcs.append(further)
@@ -262,5 +295,25 @@ def _endpoint_outputs(values: Mapping[str, Any], resolved: ResolvedEndpoint) -> 
         base_urls=base_urls(resolved.scheme, host, resolved.base_paths),
         unverified=resolved.unverified,
         notes=resolved.notes,
+    )
+    return outputs.model_dump(mode="json")
+
+
+def _workspace_outputs(workspace: WorkspaceSettings, resolved: ResolvedEndpoint) -> dict[str, Any]:
+    """Return the outputs of a connection of a workspace from its settings."""
+    outputs = EndpointOutputs(
+        endpoint_id=None,
+        service_name=None,
+        service_id=None,
+        private_domain=workspace.host,
+        endpoint_domain=None,
+        zones={},
+        scheme=resolved.scheme,
+        host=workspace.host,
+        base_urls=base_urls(resolved.scheme, workspace.host, resolved.base_paths),
+        unverified=resolved.unverified,
+        notes=resolved.notes,
+        workspace_id=workspace.workspace_id,
+        addresses=tuple(map(str, workspace.addresses)),
     )
     return outputs.model_dump(mode="json")

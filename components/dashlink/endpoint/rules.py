@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from dashlink.endpoint import catalog, existing, policy
+from dashlink.endpoint import catalog, existing, policy, workspace
 from dashlink.endpoint.catalog import PROFILES, Profile, ResolvedEndpoint
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
@@ -25,6 +25,9 @@ def find_faults(
         region: Region of the stack.
         network_zones: Zones of the network; None where its own faults leave them unknown.
     """
+    if settings.workspace is not None:
+        yield from workspace.find_faults(settings, settings.workspace, region)
+        return
     if settings.profile is not None and settings.profile not in PROFILES:
         advice = f"{_hint(settings.profile, PROFILES)}Known: {', '.join(sorted(PROFILES))}."
         yield Fault("profile", "unknown profile", advice, settings.profile)
@@ -44,8 +47,18 @@ def find_faults(
         yield from _name_faults(settings, name, profile, settings.service_region or region)
 
 
-def find_warnings(settings: EndpointSettings, region: str) -> Iterator[Fault]:
-    """Find every warning of one endpoint without faults; paths start inside it."""
+def find_warnings(
+    settings: EndpointSettings, region: str, vpc_id: object = None
+) -> Iterator[Fault]:
+    """Find every warning of one endpoint without faults; paths start inside it.
+
+    Args:
+        settings: The endpoint.
+        region: Region of the stack.
+        vpc_id: The VPC, where it is known.
+    """
+    if settings.workspace is not None:
+        yield from workspace.find_warnings(settings.workspace, region, vpc_id)
     profile = catalog.profile_of(settings, region)
     if settings.policy is not None and profile in _MODEL_STUDIO:
         supported = " and ".join(policy.SERVICES_WITH_POLICIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -51,6 +52,23 @@ class PrivateNameSettings(SettingsModel):
     """Further VPCs that resolve the name, beside the VPC of the endpoint."""
 
 
+class WorkspaceSettings(SettingsModel):
+    """A private connection of a Model Studio workspace, which the console has created.
+
+    No API creates or reads it (2026-10), so that its host is copied from the console.
+    """
+
+    workspace_id: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z_-]*$", max_length=64)
+    """Id of the workspace, as the console shows it."""
+    host: str = Field(pattern=DOMAIN_PATTERN, max_length=253)
+    """Private host of the workspace, without a scheme, as the console shows it in the workspace's
+    advanced configuration; empty there until the connection is selected."""
+    attach_to: tuple[AttachedVpc, ...] = ()
+    """Further VPCs that resolve the host, by a private zone with `addresses`."""
+    addresses: tuple[IPv4Address, ...] = ()
+    """Private addresses of the connection, one for each of its zones; required for `attach_to`."""
+
+
 def _private_name(value: Any) -> Any:
     """Accept a mode alone."""
     return {"mode": value} if isinstance(value, str) else value
@@ -65,11 +83,16 @@ def _paths(value: Mapping[str, str]) -> Mapping[str, str]:
 
 
 class EndpointSettings(SettingsModel):
-    """A PrivateLink endpoint to one endpoint service: a new one, or an existing one by its id."""
+    """A PrivateLink endpoint to one endpoint service: a new one, or an existing one by its id.
+
+    Or a private connection of a Model Studio workspace, which takes the place of an endpoint.
+    """
 
     id: EndpointId | None = None
     """Id of an existing endpoint (`ep-…`) of the VPC, which is used as it is and never changed or
     deleted; replaces `service` and `service_id`."""
+    workspace: WorkspaceSettings | None = None
+    """A private connection of a Model Studio workspace, instead of an endpoint."""
     service: str | None = None
     """Name of the endpoint service, e.g. `com.aliyuncs.dashscope`; or use `service_id`."""
     service_id: str | None = Field(default=None, pattern=r"^epsrv-[0-9a-z*]+$")

@@ -120,6 +120,11 @@ def _zone_keys(settings: StackSettings, region: str) -> Iterator[ZoneKey]:
             for vpc_id in vpc_ids:
                 if isinstance(vpc_id, str):
                     yield f"endpoints.{key}.private_name", resolved.private_domain, vpc_id
+        if endpoint.workspace is not None:
+            for attached in endpoint.workspace.attach_to:
+                if isinstance(attached.vpc_id, str):
+                    where = f"endpoints.{key}.workspace.attach_to"
+                    yield where, endpoint.workspace.host, attached.vpc_id
     for name, domain in settings.domains.items():
         if domain.name_by == "private-zone":
             for vpc_id in (own_vpc, *domain.attach_to):

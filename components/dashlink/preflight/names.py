@@ -74,6 +74,8 @@ def _zone_faults(answers: Answers, owner: str) -> Iterator[Fault]:
             f"If that zone leads clients to the right address, write `{setting}`; else detach it "
             "from the VPC, or delete it."
         )
+        if where.endswith(".attach_to"):
+            advice = "Remove the VPC from `attach_to`, or detach that zone from the VPC."
         yield Fault(where, problem, advice)
 
 

@@ -28,7 +28,7 @@ _MISSING: Mapping[str, tuple[str, str]] = {
 def endpoint_findings(subject: Subject) -> Iterator[Finding]:
     """Yield whether each new endpoint's service is offered to the account, and in its zones."""
     for name, endpoint in sorted(subject.settings.endpoints.items()):
-        if endpoint.id is not None:
+        if endpoint.id is not None or endpoint.workspace is not None:
             continue  # it exists, whether the cloud offers its service or not
         answer = subject.requests.endpoint_services(
             ServiceName=endpoint.service,
