@@ -18,6 +18,9 @@ POST     console/way-out         ``{vpc_id, enabled}``: a NAT gateway of the VPC
 POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a model server beside
                                  the endpoints; with a service's name as host, that service answers
                                  with the status ``failing``
+POST     console/workspace       ``{label, vpc_id, vswitch_ids, security_group_id}``: a private
+                                 connection of a Model Studio workspace with that host label
+POST     console/select          ``{host, selected}``: whether the workspace uses its connection
 GET      state, calls            all records; the latest calls
 GET      dialect                 every open question with its options, their sources, and this
                                  cloud's answer
@@ -35,6 +38,7 @@ from typing import Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dashlink_sandbox import workspaces
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.dialects import questions
 from dashlink_sandbox.faults import Fault, Limit
@@ -172,6 +176,32 @@ class SetUpstream(_Operation):
         state.upstreams[self.host] = Upstream(**self.model_dump())
 
 
+class ConnectWorkspace(_Operation):
+    """Create a private connection of a Model Studio workspace, and select it."""
+
+    label: str
+    vpc_id: str
+    vswitch_ids: list[str]
+    security_group_id: str
+
+    def apply(self, state: State) -> None:
+        """Create the connection."""
+        workspaces.connect(
+            state, self.label, self.vpc_id, self.vswitch_ids, self.security_group_id
+        )
+
+
+class SelectConnection(_Operation):
+    """Select the connection of a workspace, or end that."""
+
+    host: str
+    selected: bool
+
+    def apply(self, state: State) -> None:
+        """Set whether the host resolves."""
+        workspaces.select(state, self.host, selected=self.selected)
+
+
 _CONSOLE: dict[str, type[_Operation]] = {
     "custom-domain": CustomDomain,
     "protection": Protection,
@@ -182,6 +212,8 @@ _CONSOLE: dict[str, type[_Operation]] = {
     "peer": Peer,
     "way-out": InternetAccess,
     "upstream": SetUpstream,
+    "workspace": ConnectWorkspace,
+    "select": SelectConnection,
 }
 
 

@@ -267,6 +267,7 @@ class EndpointService(Tagged):
             for an admin call.
         private_domain: The custom service domain that the console's switch turns on; empty: none.
         tls_names: The names for which the service's own certificate is valid, TLS on 443.
+        ports: The TCP ports on which it listens.
         status: Creating, Active or Deleting; ``since`` is the time at which it was set.
         connect_bandwidth_mbps: The bandwidth of a new connection.
         supported_regions: The regions that endpoints may connect from, beside the service's own;
@@ -283,6 +284,7 @@ class EndpointService(Tagged):
     allow_listed_arns: list[str] = Field(default_factory=list)
     private_domain: str = ""
     tls_names: list[str] = Field(default_factory=list)
+    ports: list[int] = [80, 443]
     description: str = ""
     status: str = "Active"
     since: float = 0.0

@@ -157,7 +157,7 @@ def _reach(
     cause = (
         _connection_fault(endpoint, zone)
         or _firewall_fault(state, client, endpoint, port)
-        or _port_fault(endpoint, port)
+        or _port_fault(state.endpoint_services.get(endpoint.service_id), endpoint, port)
     )
     if cause is not None:
         return Refusal(cause)
@@ -243,11 +243,12 @@ def _connection_fault(endpoint: Endpoint, zone: EndpointZone) -> str | None:
     return None
 
 
-def _port_fault(endpoint: Endpoint, port: int) -> str | None:
-    if port in SERVICE_PORTS:
+def _port_fault(service: EndpointService | None, endpoint: Endpoint, port: int) -> str | None:
+    ports = SERVICE_PORTS if service is None else service.ports
+    if port in ports:
         return None
     which = f"the service {endpoint.service_id} behind {endpoint.endpoint_id}"
-    return f"{which} listens on 80 and 443, not on {port}"
+    return f"{which} listens on {' and '.join(map(str, ports))}, not on {port}"
 
 
 def _firewall_fault(state: State, client: Client, endpoint: Endpoint, port: int) -> str | None:
