@@ -1,5 +1,9 @@
 from .access import PrivateModelAccess as PrivateModelAccess
 from .access import PrivateModelAccessArgs as PrivateModelAccessArgs
+from .eas.component import EasAccess as EasAccess
+from .eas.component import EasAccessArgs as EasAccessArgs
+from .eas.settings import EasDeployment as EasDeployment
+from .eas.settings import EasServiceSettings as EasServiceSettings
 from .endpoint.component import PrivateEndpoint as PrivateEndpoint
 from .endpoint.component import PrivateEndpointArgs as PrivateEndpointArgs
 from .endpoint.settings import EndpointSettings as EndpointSettings
@@ -22,6 +26,10 @@ from .gateway.domain import DomainSettings as DomainSettings
 from .gateway.model_api.settings import ModelApiSettings as ModelApiSettings
 from .network.component import Network as Network
 from .network.component import NetworkArgs as NetworkArgs
+from .network.connected import CenSettings as CenSettings
+from .network.connected import ConnectedVpcSettings as ConnectedVpcSettings
+from .network.connections import VpcConnections as VpcConnections
+from .network.connections import VpcConnectionsArgs as VpcConnectionsArgs
 from .network.settings import IngressSettings as IngressSettings
 from .network.settings import NetworkSettings as NetworkSettings
 from .resources.ai_service import AiService as AiService

@@ -12,10 +12,14 @@ from dashlink.clients.formats import formats
 from dashlink.clients.outputs import VERSION
 from dashlink.component import CheckedComponent
 from dashlink.configuration import secret_keys_of, values_of
+from dashlink.eas.component import EasAccess, EasAccessArgs
+from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
+from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
+from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
 from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
 
@@ -39,7 +43,9 @@ class PrivateModelAccess(CheckedComponent):
 
     Attributes:
         network: The network, new or existing.
+        connections: Routes to the connected VPCs; None where the settings have none.
         endpoints: Endpoints by their name in the settings.
+        eas_services: Model services of PAI-EAS by their name in the settings.
         model_gateway: The AI gateway with its Model APIs; None where the settings have none.
         outputs: Outputs of the stack by key, in the shape of `dashlink.clients.outputs.Outputs`.
             They contain no secret.
@@ -51,7 +57,9 @@ class PrivateModelAccess(CheckedComponent):
     """
 
     network: Network
+    connections: VpcConnections | None
     endpoints: Mapping[str, PrivateEndpoint]
+    eas_services: Mapping[str, EasAccess]
     model_gateway: ModelGateway | None
     outputs: Mapping[str, pulumi.Input[Any]]
     notes: tuple[str, ...]
@@ -69,8 +77,12 @@ class PrivateModelAccess(CheckedComponent):
         self._tags = {**tags, **args.settings.tags}
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
         self.network = self._create_network()
+        self.connections = self._create_connections()
         self.endpoints = {
             key: self._create_endpoint(key) for key in sorted(args.settings.endpoints)
+        }
+        self.eas_services = {
+            key: self._create_eas_service(key) for key in sorted(args.settings.eas_services)
         }
         self.model_gateway = self._create_model_gateway()
         self.notes = self._collect_notes()
@@ -86,9 +98,23 @@ class PrivateModelAccess(CheckedComponent):
         )
         return Network(self._name, args, self._child)
 
+    def _create_connections(self) -> VpcConnections | None:
+        if not self._settings.network.connected_vpcs:
+            return None
+        args = VpcConnectionsArgs(
+            settings=self._settings.network,
+            region=self._region,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            route_table_id=self.network.route_table_id,
+            tags=self._tags,
+            resource_group_id=self._settings.resource_group_id,
+        )
+        return VpcConnections(f"{self._name}-connections", args, self._child)
+
     def _create_endpoint(self, key: str) -> PrivateEndpoint:
         args = PrivateEndpointArgs(
-            settings=self._settings.endpoints[key],
+            settings=_named_in_connected(self._settings, key, self._region),
             region=self._region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
@@ -97,6 +123,19 @@ class PrivateModelAccess(CheckedComponent):
             resource_group_id=self._settings.resource_group_id,
         )
         return PrivateEndpoint(f"{self._name}-{key}", args, self._child)
+
+    def _create_eas_service(self, key: str) -> EasAccess:
+        args = EasAccessArgs(
+            key=key,
+            settings=self._settings.eas_services[key],
+            region=self._region,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            security_group_ids=[self.network.security_group_id],
+            tags=self._tags,
+            private_only=self._settings.private_only,
+        )
+        return EasAccess(f"{self._name}-eas-{key}", args, self._child)
 
     def _create_model_gateway(self) -> ModelGateway | None:
         config = self._settings.gateway_config
@@ -135,7 +174,47 @@ class PrivateModelAccess(CheckedComponent):
             "endpoints": self._endpoint_outputs(),
             "clients": sorted(self._settings.clients),
         }
+        if self.connections is not None:
+            outputs["connected_vpcs"] = _connected_outputs(self._settings, self.connections)
+        if self.eas_services:
+            services = self.eas_services.items()
+            outputs["eas_services"] = {key: service.outputs for key, service in services}
         if self.model_gateway is not None:
             outputs["gateway"] = self.model_gateway.outputs
             outputs["model_apis"] = dict(self.model_gateway.api_outputs)
         return outputs
+
+
+def _named_in_connected(settings: StackSettings, key: str, region: str) -> EndpointSettings:
+    """Return an endpoint whose private name resolves in every connected VPC too.
+
+    One attachment resource has all VPCs of a private zone, since it owns the zone's whole list.
+    """
+    endpoint = settings.endpoints[key]
+    resolved = resolve_endpoint(endpoint, region)
+    if resolved.mode != "private-zone":
+        return endpoint
+    name = endpoint.private_name or PrivateNameSettings(mode="private-zone")
+    attached = list(name.attach_to)
+    named = {one.vpc_id for one in attached if isinstance(one.vpc_id, str)}
+    for connected in settings.network.connected_vpcs.values():
+        if not (isinstance(connected.vpc_id, str) and connected.vpc_id in named):
+            attached.append(AttachedVpc(vpc_id=connected.vpc_id, region=connected.region))
+    changed = name.model_copy(update={"attach_to": tuple(attached)})
+    return endpoint.model_copy(update={"private_name": changed})
+
+
+def _connected_outputs(
+    settings: StackSettings, connections: VpcConnections
+) -> dict[str, dict[str, pulumi.Input[Any]]]:
+    outputs: dict[str, dict[str, pulumi.Input[Any]]] = {}
+    for key, connected in sorted(settings.network.connected_vpcs.items()):
+        outputs[key] = {
+            "vpc_id": connected.vpc_id,
+            "region": connected.region,
+            "cidr": str(connected.cidr),
+            "over": connected.over,
+            "connection_id": connections.connection_ids[key],
+            "cen_id": connections.cen_id if connected.over == "cen" else None,
+        }
+    return outputs

@@ -15,6 +15,9 @@ from typing import Any
 
 from pydantic import Field
 
+from dashlink.eas import rules as eas_rules
+from dashlink.eas.reading import read_services
+from dashlink.eas.settings import EasServiceSettings
 from dashlink.endpoint import rules as endpoint_rules
 from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
@@ -30,6 +33,7 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.gateway.reading import read_config
 from dashlink.marks import holds_secret, type_of
 from dashlink.naming import ENTRY_NAME
+from dashlink.network import connected_rules
 from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
 from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
@@ -66,7 +70,9 @@ class StackSettings(GeneralSettings):
     """Endpoints by a name of your choice: lower-case letters, digits and dashes, a letter first, at
     most 32.
 
-    At least one, unless the stack has a gateway."""
+    At least one, unless the stack has a gateway or EAS services."""
+    eas_services: Mapping[str, EasServiceSettings] = Field(default_factory=dict)
+    """Model services of PAI-EAS, existing or deployed, by a name of your choice."""
     gateway: GatewaySettings | None = None
     """The AI gateway of the Model APIs; `{}` creates one with default settings."""
     domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
@@ -112,6 +118,7 @@ class _Sections:
         general: The settings for all resources.
         network: The network, without a value where the section is missing.
         endpoints: Endpoints by name; none where the section is invalid as a whole.
+        eas_services: The services of PAI-EAS that are valid in themselves.
         gateway: The sections of the AI gateway.
         references: Path and key of each reference to a secret.
     """
@@ -119,6 +126,7 @@ class _Sections:
     general: Section[GeneralSettings]
     network: Section[NetworkSettings]
     endpoints: Mapping[str, Section[EndpointSettings]]
+    eas_services: Mapping[str, EasServiceSettings]
     gateway: GatewayConfig
     references: tuple[tuple[str, str], ...]
 
@@ -156,6 +164,7 @@ def load_settings(
     values["network"] = sections.network.value
     if sections.endpoints:
         values["endpoints"] = {name: one.value for name, one in sections.endpoints.items()}
+    values["eas_services"] = sections.eas_services
     for key in KEYS:
         values[key] = getattr(sections.gateway, key)
     return StackSettings(**values)
@@ -180,12 +189,13 @@ def find_faults(
         general=Section(settings),
         network=Section(settings.network),
         endpoints={key: Section(value) for key, value in settings.endpoints.items()},
+        eas_services=settings.eas_services,
         gateway=settings.gateway_config,
         references=_references(dict(settings)),
     )
     written = settings.endpoints if "endpoints" in settings.model_fields_set else None
     faults = list(find_secrets(settings, "", StackSettings))
-    faults += _no_endpoint_faults(written, settings.gateway)
+    faults += _no_endpoint_faults(written, settings.gateway or settings.eas_services or None)
     faults += _rule_faults(sections, region, client_formats, keys)
     return _one_report_a_place(faults)
 
@@ -205,6 +215,7 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
         for warning in endpoint_rules.find_warnings(endpoint, region, vpc_id):
             warnings.append(inside(f"endpoints.{name}", warning))
     warnings += gateway_rules.find_warnings(settings.gateway_config)
+    warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
     return sorted(warnings, key=str)
 
 
@@ -236,10 +247,14 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     else:
         network = Section(None, (Fault("network", "missing", _NETWORK_ADVICE, code="missing"),))
     endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
-    endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), raw.get("gateway"))
+    others = raw.get("gateway", raw.get("eas_services"))
+    endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), others)
+    eas_services, eas_faults = read_services(plain.get("eas_services"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
-    sections = _Sections(general, network, endpoints, gateway, _references(plain))
-    return sections, [*general.faults, *network.faults, *endpoint_faults, *gateway_faults]
+    references = _references(plain)
+    sections = _Sections(general, network, endpoints, eas_services, gateway, references)
+    faults = [*general.faults, *network.faults, *endpoint_faults, *eas_faults, *gateway_faults]
+    return sections, faults
 
 
 def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]], list[Fault]]:
@@ -284,6 +299,8 @@ def _rule_faults(
     network = sections.network.value
     if network is not None:
         network_faults = list(network_rules.find_faults(network, sections.network.invalid_keys))
+        if not {"cidr", "vpc_id"} & set(sections.network.invalid_keys):
+            network_faults += connected_rules.find_faults(network, region)
         for fault in network_faults:
             yield inside("network", fault)
         yield from _zone_faults(network.zones, region)
@@ -299,6 +316,7 @@ def _rule_faults(
     private_only = general is not None and general.private_only
     context = RuleContext.of_stack(network, endpoints, private_only=private_only)
     yield from gateway_rules.find_faults(sections.gateway, context)
+    yield from eas_rules.find_faults(sections.eas_services, private_only=private_only)
 
 
 def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator[Fault]:
@@ -335,7 +353,7 @@ def _resolve_endpoints(
 
 
 def _no_endpoint_faults(endpoints: Any, gateway: Any) -> Iterator[Fault]:
-    """Find a section without endpoints, and a stack with neither endpoints nor a gateway."""
+    """Find a section without endpoints, and a stack with nothing but a network."""
     if endpoints == {}:
         yield Fault("endpoints", "no endpoint in it", _ENDPOINT_ADVICE)
     elif endpoints is None and gateway is None:

@@ -13,10 +13,21 @@ import pytest
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
 
+_ROUTER_TABLES = "alicloud:cen/getTransitRouterRouteTables:getTransitRouterRouteTables"
 # Outputs that the cloud adds, by type of the resource. All other outputs equal the inputs.
 _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "alicloud:vpc/network:Network": lambda name, inputs: {
-        "cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16")
+        "cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16"),
+        "routeTableId": f"vtb-{name}",
+    },
+    "alicloud:cen/transitRouter:TransitRouter": lambda name, inputs: {
+        "transitRouterId": f"tr-{name}"
+    },
+    "alicloud:cen/transitRouterVpcAttachment:TransitRouterVpcAttachment": lambda name, inputs: {
+        "transitRouterAttachmentId": f"tr-attach-{name}"
+    },
+    "alicloud:cen/transitRouterPeerAttachment:TransitRouterPeerAttachment": lambda name, inputs: {
+        "transitRouterAttachmentId": f"tr-attach-{name}"
     },
     "alicloud:privatelink/vpcEndpoint:VpcEndpoint": lambda name, inputs: {
         "endpointDomain": f"ep-{name}.dashscope.cn-beijing.privatelink.aliyuncs.com"
@@ -26,6 +37,20 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "intranetAddresses": ["nlb-1.cn-beijing.nlb.aliyuncsslb.com"],
         "internetAddresses": [],
         "vpcId": "vpc-1",
+    },
+    "dashlink:eas:EasService": lambda name, inputs: {"serviceId": "eas-m-1", "status": "Running"},
+    "dashlink:eas:EasAddresses": lambda name, inputs: {
+        "foundServiceId": "eas-m-1",
+        "status": "Running",
+        "accessToken": "token-of-the-service",
+        "gateways": [
+            {
+                "kind": "DefaultGateway",
+                "gatewayId": "default",
+                "vpcUrls": [f"http://1.vpc.cn-beijing.pai-eas.aliyuncs.com/{inputs['name']}"],
+                "internetUrls": [],
+            }
+        ],
     },
     "dashlink:endpoint:EndpointConnection": lambda name, inputs: {
         "connectionStatus": "Connected",
@@ -82,6 +107,9 @@ class _Mocks(pulumi.runtime.Mocks):
         return args.resource_id or f"{args.name}-id", {**args.inputs, **computed}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == _ROUTER_TABLES:
+            table = {"transitRouterRouteTableId": f"vtb-of-{args.args['transitRouterId']}"}
+            return {"id": "tables", "tables": [table]}
         raise AssertionError(f"a component called the cloud: {args.token}")
 
 

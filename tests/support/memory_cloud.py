@@ -21,6 +21,7 @@ class MemoryCloud:
     vpcs: dict[str, Any] = field(default_factory=lambda: {"vpc-1": VPC})
     switches: list[Any] = field(default_factory=list)
     groups: dict[str, Any] = field(default_factory=dict)
+    regions: dict[str, Any] = field(default_factory=dict)
     gateways: dict[str, Any] = field(default_factory=dict)
     tags_of_gateways: list[Any] = field(default_factory=list)
     apis: list[Any] = field(default_factory=list)
@@ -29,9 +30,13 @@ class MemoryCloud:
     adopted: dict[str, Any] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
     consumers: dict[str, Any] = field(default_factory=dict)
+    eas_services: dict[str, Any] = field(default_factory=dict)
 
     def endpoint_service(self, *, name, service_id, service_region):
         return self.service
+
+    def in_region(self, region):
+        return self.regions[region]
 
     def vpc(self, vpc_id):
         return self.vpcs.get(vpc_id)
@@ -65,6 +70,9 @@ class MemoryCloud:
 
     def domain(self, name):
         return self.domains.get(name)
+
+    def eas_service(self, name):
+        return self.eas_services.get(name)
 
     def consumer(self, name):
         return self.consumers.get(name)

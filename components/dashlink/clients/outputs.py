@@ -164,6 +164,56 @@ class GatewayOutputs(_Document):
     """Domain names of the gateway's load balancers on the internet; empty for a private gateway."""
 
 
+class ConnectedVpcOutputs(_Document):
+    """A VPC whose clients reach the endpoints by the same names."""
+
+    vpc_id: str
+    """Id of the VPC (`vpc-…`)."""
+    region: str
+    """Region of the VPC."""
+    cidr: str
+    """Block of its clients."""
+    over: Literal["cen", "peering"]
+    """What connects it."""
+    connection_id: str
+    """Id of its attachment to the transit router (`tr-attach-…`), or of the peering (`pcc-…`)."""
+    cen_id: str | None = None
+    """Id of the CEN instance (`cen-…`); null over a peering."""
+
+
+class EasGatewayOutputs(_Document):
+    """The addresses of an EAS service at one gateway."""
+
+    kind: str
+    """Kind of the gateway: `DefaultGateway` (shared), `PrivateGateway` (dedicated), `Nlb`."""
+    gateway_id: str
+    """Id of the gateway; `default` for the shared one."""
+    vpc_urls: tuple[str, ...]
+    """URLs of the service within VPCs."""
+    internet_urls: tuple[str, ...]
+    """URLs of the service on the internet."""
+
+
+class EasServiceOutputs(_Document):
+    """One model service of PAI-EAS, for clients; its token is in no output."""
+
+    name: str
+    """Name of the service in its region."""
+    service_id: str
+    """Id of the service (`eas-m-…`)."""
+    base_urls: Mapping[str, str]
+    """URL by protocol: predict (it ends in the service), openai, anthropic; empty where the service
+    has no address of the kind that clients use."""
+    gateways: tuple[EasGatewayOutputs, ...]
+    """All addresses of the service, by gateway, as the cloud lists them."""
+    default_model: str | None = None
+    """Model that client files name."""
+    unverified: tuple[str, ...] = ()
+    """Properties that were not verified against the live cloud."""
+    notes: tuple[str, ...] = ()
+    """Notes for the people who use the service."""
+
+
 class Outputs(_Document):
     """All outputs of a stack."""
 
@@ -183,6 +233,10 @@ class Outputs(_Document):
     """Endpoints, by their names in the settings."""
     clients: tuple[str, ...] = ()
     """Formats of client files in the stack's settings."""
+    connected_vpcs: Mapping[str, ConnectedVpcOutputs] = {}
+    """Connected VPCs, by their names in the settings."""
+    eas_services: Mapping[str, EasServiceOutputs] = {}
+    """Model services of PAI-EAS, by their names in the settings."""
     gateway: GatewayOutputs | None = None
     """The AI gateway; null if the stack has none."""
     model_apis: Mapping[str, ModelApiOutputs] = {}

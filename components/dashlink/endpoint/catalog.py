@@ -155,11 +155,6 @@ def profile_of(settings: EndpointSettings, region: str) -> Profile | None:
     return REGION_PROFILES.get(settings.service_region or region)
 
 
-def is_mainland(region: str) -> bool:
-    """Return whether a region is in mainland China ("Regions and zones", 2026)."""
-    return region.startswith("cn-") and region != "cn-hongkong"
-
-
 @dataclass(frozen=True)
 class ResolvedEndpoint:
     """An endpoint with every default resolved.

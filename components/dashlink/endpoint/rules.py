@@ -8,7 +8,7 @@ from dashlink.endpoint import catalog, existing, policy, workspace
 from dashlink.endpoint.catalog import PROFILES, Profile, ResolvedEndpoint
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.errors import Fault, shown
-from dashlink.network.catalog import MIN_ZONES
+from dashlink.network.catalog import MIN_ZONES, is_mainland
 from dashlink.network.settings import IngressSettings
 from dashlink.validation import most_similar
 
@@ -159,7 +159,7 @@ def _cross_region_faults(settings: EndpointSettings, region: str) -> Iterator[Fa
     elif other == region:
         advice = "Remove it: it is for another region."
         yield Fault("service_region", "the region of the VPC itself", advice, other)
-    elif region and catalog.is_mainland(other) != catalog.is_mainland(region):
+    elif region and is_mainland(other) != is_mainland(region):
         # Vendor guidance, second-hand (2026): cross-region endpoints do not cross the border.
         problem = f"across the border from {region}, which PrivateLink does not cross"
         advice = (

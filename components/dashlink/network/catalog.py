@@ -27,7 +27,19 @@ CLIENT_PORTS = (80, 443)
 """TCP ports of an endpoint: HTTP on its own domain, HTTPS on a private domain."""
 HTTPS_PORTS = (443,)
 
+CEN_BANDWIDTH_MBPS = 10
+"""Default bandwidth between two regions over CEN, in Mbit/s: that of Alibaba Cloud's own Terraform
+module private-network-access-for-bailian (v2.0.0, 2026-04-22)."""
+
+MAX_ATTACHED_ZONES = 10
+"""Zones of a VPC's attachment to a transit router (alicloud provider v1.285.0, zone_mappings)."""
+
 
 def is_private(block: IPv4Network) -> bool:
     """Return whether ``block`` lies inside a private range."""
     return any(block.subnet_of(private) for private in PRIVATE_RANGES)
+
+
+def is_mainland(region: str) -> bool:
+    """Return whether a region is in mainland China ("Regions and zones", 2026)."""
+    return region.startswith("cn-") and region != "cn-hongkong"

@@ -57,6 +57,7 @@ class Network(TaggedComponent):
         vswitch_ids: vSwitch id by zone (``{"cn-beijing-h": "vsw-…"}``). The zones are known at
             preview, the ids of new vSwitches are not.
         security_group_id: Id of the security group (``sg-…``).
+        route_table_id: Id of the system route table of a new VPC; None for an existing one.
 
     Raises:
         ConfigError: If the settings have faults: all of them.
@@ -65,6 +66,7 @@ class Network(TaggedComponent):
     vpc_id: pulumi.Output[str]
     vswitch_ids: Mapping[str, pulumi.Output[str]]
     security_group_id: pulumi.Output[str]
+    route_table_id: pulumi.Output[str] | None
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -85,6 +87,7 @@ class Network(TaggedComponent):
         else:
             self._new_vpc = self._create_vpc()
             self.vpc_id = self._new_vpc.id
+        self.route_table_id = self._new_vpc.route_table_id if self._new_vpc else None
         self.vswitch_ids = {zone: self._vswitch_id(zone) for zone in self._plan.zones}
         self.security_group_id = self._create_security_group()
         self.register_outputs(

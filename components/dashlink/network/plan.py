@@ -75,7 +75,7 @@ def _rules(settings: NetworkSettings) -> Iterator[IngressRule]:
     for port in ingress.ports:
         if ingress.from_vpc:
             yield IngressRule(key=f"{port}-from-vpc", port=port, from_vpc=True)
-        for cidr in sorted(set(ingress.from_cidrs)):
+        for cidr in sorted(set(settings.client_cidrs)):
             if ingress.from_vpc and cidr == settings.cidr:
                 continue  # the range of the VPC has its rule already
             key = f"{port}-from-{cidr.network_address}-{cidr.prefixlen}"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from dashlink.network.catalog import CLIENT_PORTS, HTTPS_PORTS
+from dashlink.network.connected import CenSettings, ConnectedVpcSettings
 from dashlink.types import Cidr, SecurityGroupId, SettingsModel, Tags, VpcId, VSwitchId, ZoneId
 
 
@@ -57,9 +58,20 @@ class NetworkSettings(SettingsModel):
     ingress: IngressSettings = Field(default_factory=IngressSettings)
     """Clients that may reach the endpoints: rules of a new security group, and what an existing one
     must allow."""
+    connected_vpcs: Mapping[str, ConnectedVpcSettings] = Field(default_factory=dict)
+    """Existing VPCs whose clients reach the endpoints, by a name of your choice: each with routes,
+    the private names, and a rule of a new security group."""
+    cen: CenSettings | None = None
+    """The CEN instance of connected VPCs; default: a new one."""
     name: str | None = None
     """Name of a new VPC; default: derived from project and stack."""
     resource_group_id: str | None = None
     """Resource group of new resources (`rg-…`)."""
     tags: Tags = Field(default_factory=dict)
     """Tags of new resources; they override those of the stack."""
+
+    @property
+    def client_cidrs(self) -> tuple[Cidr, ...]:
+        """The ranges of clients outside the VPC: of `ingress`, and of connected VPCs."""
+        connected = [one.cidr for one in self.connected_vpcs.values()]
+        return (*self.ingress.from_cidrs, *connected)

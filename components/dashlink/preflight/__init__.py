@@ -14,6 +14,8 @@ from dashlink.errors import ConfigError, Fault
 from dashlink.preflight.adopted import adopted_faults, adopted_warnings
 from dashlink.preflight.answers import request_answers
 from dashlink.preflight.cloud import CloudLookups
+from dashlink.preflight.connected import connected_faults
+from dashlink.preflight.eas import eas_answers, eas_faults, eas_warnings
 from dashlink.preflight.endpoint import (
     endpoint_faults,
     endpoint_warnings,
@@ -71,14 +73,17 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
     """
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
+        services = eas_answers(settings, cloud, pool)
         own_endpoints = endpoints_without_service(settings, answers, cloud, owner)
         faults = (
             *endpoint_faults(settings, answers, region, own_endpoints),
             *adopted_faults(settings, answers, region),
+            *connected_faults(settings, answers.network, cloud, region, pool),
             *network_faults(settings, answers.network, region),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
             *name_faults(settings, answers, owner),
+            *eas_faults(settings, services, region, owner),
         )
         if faults:
             return Findings(faults)
@@ -87,5 +92,6 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *adopted_warnings(settings, answers),
             *network_warnings(settings, answers.network, region),
             *name_warnings(settings, answers, owner),
+            *eas_warnings(settings, services),
         )
         return Findings((), warnings)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
+from dashlink.cloud.eas import EasApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
 from dashlink.network.existing_group import ExistingRule
@@ -15,6 +17,7 @@ from dashlink.preflight.lookups import (
     AdoptedEndpoint,
     ExistingApi,
     ExistingConsumer,
+    ExistingEasService,
     ExistingEndpoint,
     ExistingGateway,
     ExistingSecurityGroup,
@@ -39,12 +42,18 @@ class CloudLookups:
 
     def __init__(self, account: Account) -> None:
         """Configure a client for each product."""
+        self._account = account
         self._region = account.region
         self._vpc = OpenApi(account, "vpc")
         self._ecs = OpenApi(account, "ecs")
         self._privatelink = OpenApi(account, "privatelink")
         self._pvtz = OpenApi(account, "pvtz")
         self._apig = ApigApi(account)
+        self._eas = EasApi(account)
+
+    def in_region(self, region: str) -> CloudLookups:
+        """Return lookups of the same account in another region."""
+        return CloudLookups(replace(self._account, region=region))
 
     def endpoint_service(
         self, *, name: str | None, service_id: str | None, service_region: str | None
@@ -63,6 +72,17 @@ class CloudLookups:
                 zones = tuple(sorted(row.get("Zones", ())))
                 return OfferedService(row["ServiceId"], row["ServiceName"], zones)
         return None
+
+    def eas_service(self, name: str) -> ExistingEasService | None:
+        """DescribeService of PAI-EAS; None where the account has none of that name in the region."""
+        row = self._eas.service(name)
+        if row is None:
+            return None
+        tags = {}
+        for label in row.get("Labels", ()):
+            tags[label["LabelKey"]] = label.get("LabelValue", "")
+        gateway_id, public = str(row.get("Gateway", "")), bool(row.get("InternetEndpoint"))
+        return ExistingEasService(name, str(row.get("Status")), gateway_id, public, tags)
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
         """DescribeVpcs; None where the account has none of that id in the region."""

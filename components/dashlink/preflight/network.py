@@ -83,6 +83,8 @@ def _clients(
         yield Clients("the VPC", vpc.cidrs)
     for cidr in ingress.from_cidrs:
         yield Clients("clients of network.ingress.from_cidrs", (cidr,), all_connect=True)
+    for name, connected in settings.network.connected_vpcs.items():
+        yield Clients(f"the connected VPC {name}", (connected.cidr,), all_connect=True)
     gateway = settings.gateway
     calls_endpoints = any(one.endpoint is not None for one in settings.ai_services.values())
     if gateway is None or gateway.id is not None or not calls_endpoints:

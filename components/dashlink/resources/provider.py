@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi
 import pulumi_alicloud
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 
 from dashlink.resources.contract import secret_fields
 from dashlink.resources.models.endpoint_connection import ENDPOINT_CONNECTION
@@ -93,6 +93,40 @@ def provider_for(
         settings = _of_configuration()
     settings["region"] = region
     return Provider(f"{name}-provider", **settings, opts=pulumi.ResourceOptions(parent=component))
+
+
+def alicloud_provider_for(
+    component: pulumi.ComponentResource, name: str, region: str
+) -> pulumi_alicloud.Provider:
+    """Return an alicloud provider for another region, with the account of the one in force.
+
+    The role of an explicit provider is not visible, and is not assumed.
+
+    Args:
+        component: The component, with its `providers`.
+        name: Name of the provider.
+        region: Its region.
+    """
+    alicloud = component.get_provider("alicloud:vpc/network:Network")
+    if isinstance(alicloud, pulumi_alicloud.Provider):
+        settings = _of_provider(alicloud)
+    else:
+        settings = _of_configuration()
+    arguments: dict[str, Any] = {}
+    for key, value in settings.items():
+        arguments[key] = _snake_keys(value) if key in JSON_SETTINGS else value
+    arguments["region"] = region
+    opts = pulumi.ResourceOptions(parent=component)
+    return pulumi_alicloud.Provider(name, **arguments, opts=opts)
+
+
+def _snake_keys(value: Any) -> Any:
+    """Rename the keys of the configuration's objects to those of Python's arguments."""
+    if isinstance(value, list):
+        return [_snake_keys(one) for one in value]
+    if isinstance(value, Mapping):
+        return {to_snake(key): inner for key, inner in value.items()}
+    return value
 
 
 def _of_provider(alicloud: pulumi_alicloud.Provider) -> dict[str, Any]:

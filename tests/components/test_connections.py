@@ -1,0 +1,146 @@
+"""Connected VPCs: the resources that a stack declares, and the regions of their providers."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashlink import (
+    ConfigError,
+    NetworkSettings,
+    PrivateModelAccess,
+    PrivateModelAccessArgs,
+    StackSettings,
+    VpcConnections,
+    VpcConnectionsArgs,
+)
+
+NEAR, FAR = "cn-beijing", "cn-shanghai"
+ZONES = ["cn-beijing-h", "cn-beijing-k"]
+SHANGHAI = {
+    "vpc_id": "vpc-far",
+    "region": FAR,
+    "cidr": "10.30.0.0/16",
+    "vswitch_ids": {"cn-shanghai-m": "vsw-m"},
+}
+
+
+def settings(**network):
+    return StackSettings(
+        network={"cidr": "10.20.0.0/16", "zones": ZONES, **network},
+        endpoints={"dashscope": {"service": "com.aliyuncs.dashscope"}},
+    )
+
+
+@pytest.fixture
+def deployed(deploy):
+    """A function that deploys a stack with connected VPCs."""
+
+    def run(connected, **network):
+        chosen = settings(connected_vpcs=connected, **network)
+        return deploy(
+            lambda: PrivateModelAccess(
+                "models", PrivateModelAccessArgs(settings=chosen, region=NEAR)
+            )
+        )
+
+    return run
+
+
+def test_cen_has_every_piece_of_two_regions(deployed):
+    declared = deployed({"shanghai": SHANGHAI})
+    counts = {
+        "Instance": 1,
+        "TransitRouter": 2,
+        "TransitRouterVpcAttachment": 2,
+        "TransitRouterPeerAttachment": 1,
+        "TransitRouterRouteTableAssociation": 4,
+        "TransitRouterRouteTablePropagation": 4,
+    }
+    for name, count in counts.items():
+        assert len(declared.of(f":{name}")) == count, name
+    for attachment in declared.of(":TransitRouterVpcAttachment").values():
+        assert attachment.inputs["autoPublishRouteEnabled"] is True
+    assert declared.one(":TransitRouterPeerAttachment").inputs["bandwidth"] == 10
+
+
+def test_resources_of_the_far_region_have_its_provider(deployed):
+    declared = deployed({"shanghai": SHANGHAI})
+    far = declared.of(":TransitRouterVpcAttachment")["models-connections-vpc-shanghai"]
+    near = declared.of(":TransitRouterVpcAttachment")["models-connections-near"]
+    provider = declared.one("pulumi:providers:alicloud")
+    assert provider.inputs["region"] == FAR
+    assert provider.urn in far.provider
+    assert provider.urn not in near.provider
+
+
+def test_one_attachment_has_all_vpcs_of_a_private_name(deployed):
+    declared = deployed({"shanghai": SHANGHAI})
+    vpcs = declared.one(":ZoneAttachment").inputs["vpcs"]
+    assert [row["regionId"] for row in vpcs] == [NEAR, FAR]
+    assert vpcs[1]["vpcId"] == "vpc-far"
+
+
+def test_the_security_group_opens_to_near_and_far(deployed):
+    declared = deployed({"shanghai": SHANGHAI})
+    sources = set()
+    for rule in declared.of(":SecurityGroupRule").values():
+        sources.add((rule.inputs["portRange"], rule.inputs["cidrIp"]))
+    blocks = ("10.20.0.0/16", "10.30.0.0/16")
+    assert sources == {(port, block) for port in ("80/80", "443/443") for block in blocks}
+
+
+def test_two_vpcs_of_a_region_share_its_router(deployed):
+    second = {**SHANGHAI, "vpc_id": "vpc-2", "cidr": "10.31.0.0/16", "bandwidth_mbps": 30}
+    declared = deployed({"first": SHANGHAI, "second": second})
+    assert len(declared.of(":TransitRouter")) == 2
+    assert len(declared.of(":TransitRouterVpcAttachment")) == 3
+    assert declared.one(":TransitRouterPeerAttachment").inputs["bandwidth"] == 30
+
+
+def test_a_vpc_of_the_same_region_needs_no_peer(deployed):
+    near = {
+        **SHANGHAI,
+        "region": NEAR,
+        "vswitch_ids": {"cn-beijing-h": "vsw-1"},
+    }
+    declared = deployed({"office": near})
+    assert len(declared.of(":TransitRouter")) == 1
+    assert declared.of(":TransitRouterPeerAttachment") == {}
+    assert declared.of("pulumi:providers:alicloud") == {}
+
+
+def test_an_existing_cen_and_its_routers_are_used(deployed):
+    cen = {"cen_id": "cen-1", "transit_router_ids": {FAR: "tr-far"}}
+    declared = deployed({"shanghai": SHANGHAI}, cen=cen)
+    assert declared.of(":Instance") == {}
+    assert declared.one(":TransitRouter").inputs["cenId"] == "cen-1"
+    peer = declared.one(":TransitRouterPeerAttachment")
+    assert peer.inputs["peerTransitRouterId"] == "tr-far"
+
+
+def test_a_peering_has_a_route_on_each_side(deployed):
+    peering = {
+        "vpc_id": "vpc-far",
+        "region": FAR,
+        "cidr": "10.30.0.0/16",
+        "over": "peering",
+        "account_id": "1234567890123456",
+    }
+    declared = deployed({"shanghai": peering})
+    assert declared.one(":PeerConnection").inputs["acceptingVpcId"] == "vpc-far"
+    routes = declared.of(":RouteEntry")
+    destinations = [route.inputs["destinationCidrblock"] for route in routes.values()]
+    assert sorted(destinations) == ["10.20.0.0/16", "10.30.0.0/16"]
+    assert declared.of(":Instance") == {}
+
+
+def test_a_program_gets_the_faults_of_a_file(deploy):
+    network = NetworkSettings(
+        cidr="10.20.0.0/16",
+        zones=ZONES,
+        connected_vpcs={"shanghai": {**SHANGHAI, "cidr": "10.20.0.0/16", "region": "us-east-1"}},
+    )
+    args = VpcConnectionsArgs(settings=network, region=NEAR, vpc_id="vpc-1", vswitch_ids={})
+    with pytest.raises(ConfigError, match="overlaps") as caught:
+        deploy(lambda: VpcConnections("models", args))
+    assert "across the border" in str(caught.value)
