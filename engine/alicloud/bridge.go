@@ -33,12 +33,26 @@ var resources = map[string]string{
 	"alicloud_pvtz_zone_record":              "pvtz:ZoneRecord",
 	"alicloud_apig_gateway":                  "apig:Gateway",
 	"alicloud_apig_environment":              "apig:Environment",
+
+	"alicloud_cen_instance":                               "cen:Instance",
+	"alicloud_cen_transit_router":                         "cen:TransitRouter",
+	"alicloud_cen_transit_router_vpc_attachment":          "cen:TransitRouterVpcAttachment",
+	"alicloud_cen_transit_router_peer_attachment":         "cen:TransitRouterPeerAttachment",
+	"alicloud_cen_transit_router_route_table_association": "cen:TransitRouterRouteTableAssociation",
+	"alicloud_cen_transit_router_route_table_propagation": "cen:TransitRouterRouteTablePropagation",
+	"alicloud_vpc_peer_connection":                        "vpc:PeerConnection",
+	"alicloud_route_entry":                                "vpc:RouteEntry",
+	"alicloud_nat_gateway":                                "vpc:NatGateway",
+	"alicloud_snat_entry":                                 "vpc:SnatEntry",
+	"alicloud_eip_address":                                "ecs:EipAddress",
+	"alicloud_eip_association":                            "ecs:EipAssociation",
 }
 
 // dataSources maps a Terraform data source to "<module>:<function>" of the Python SDK.
 var dataSources = map[string]string{
 	"alicloud_privatelink_vpc_endpoint_zones": "privatelink:getVpcEndpointZones",
 	"alicloud_zones": "index:getZones",
+	"alicloud_cen_transit_router_route_tables": "cen:getTransitRouterRouteTables",
 }
 
 // Provider is the bridged provider, as the plugin serves it and as its schema is written.
