@@ -13,13 +13,14 @@ from dashlink.network.existing_group import ExistingRule
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find
 from dashlink.preflight.lookups import (
+    AdoptedEndpoint,
     ExistingApi,
     ExistingEndpoint,
     ExistingGateway,
     ExistingSecurityGroup,
     ExistingVSwitch,
 )
-from dashlink.settings import StackSettings
+from dashlink.settings import StackSettings, find_faults
 
 REGION = "cn-beijing"
 
@@ -86,10 +87,38 @@ def test_a_region_without_model_studio_has_two_ways_out(region, place):
     (message,) = map(str, found.faults)
     assert message == (
         f"endpoints.dashscope.service: not offered to this account in {region} "
-        "(got com.aliyuncs.dashscope). Choose a region that offers it, or reach it from here with "
-        "`service_region`; or create a private connection of a workspace in the console of Model "
-        f'Studio, {place} (docs/operations.md, "Model Studio by a connection of a workspace").'
+        "(got com.aliyuncs.dashscope). Use Model Studio without a new endpoint. Either by a "
+        f"private connection of a workspace, which its console creates {place}: write `workspace: "
+        "{workspace_id: ws-…, host: …}` with the private host that the console shows. Or by an "
+        "endpoint that the VPC has: write `id: ep-…` and `private_name: service`. Both in place of "
+        "`service` (docs/model-studio.md). Choose a region that offers it, or reach it from here "
+        "with `service_region`."
     )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {"id": "ep-1", "private_name": "service"},
+        {"workspace": {"workspace_id": "ws-1", "host": "llm-1-vpc-1.cn-beijing.maas.aliyuncs.com"}},
+    ],
+    ids=["endpoint", "workspace"],
+)
+def test_the_lines_of_each_way_out_have_no_fault(lines):
+    stack = StackSettings(
+        network=NetworkSettings(**existing()),
+        endpoints={"dashscope": EndpointSettings(**lines)},
+    )
+    there = AdoptedEndpoint(
+        "ep-1", "vpc-1", "com.aliyuncs.dashscope", "epsrv-1", REGION, "Connected", ZONES
+    )
+    cloud = MemoryCloud(
+        service=None,
+        adopted={"ep-1": there},
+        switches=[vswitch(ZONES[0]), vswitch(ZONES[1], cidr="10.50.2.0/24")],
+    )
+    assert faults(cloud, stack) == []
+    assert list(find_faults(stack, REGION, client_formats=())) == []
 
 
 def test_another_service_has_no_connection_of_a_workspace():

@@ -15,7 +15,7 @@ from dashlink.preflight.lookups import OfferedService
 from dashlink.settings import StackSettings
 
 _ANOTHER_REGION = "Choose a region that offers it, or reach it from here with `service_region`"
-_WORKSPACE_GUIDE = 'docs/operations.md, "Model Studio by a connection of a workspace"'
+_GUIDE = "docs/model-studio.md"
 
 
 def endpoints_without_service(
@@ -90,7 +90,7 @@ def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
     if endpoint.service_id is None:
         advice = f"{_ANOTHER_REGION}."
         if profile_of(endpoint, region) is DASHSCOPE:
-            advice = f"{_ANOTHER_REGION}; {_workspace_advice(service_region)}."
+            advice = f"{_model_studio_advice(service_region)}. {_ANOTHER_REGION}."
         return Fault(f"{where}.service", problem, advice, endpoint.service)
     advice = (
         "Check the id in the PrivateLink console. A finance or partner service is visible only to "
@@ -100,12 +100,15 @@ def _not_offered(where: str, endpoint: EndpointSettings, region: str) -> Fault:
     return Fault(f"{where}.service_id", problem, advice, endpoint.service_id)
 
 
-def _workspace_advice(region: str) -> str:
-    """Return the way out of a region without an endpoint service of Model Studio."""
+def _model_studio_advice(region: str) -> str:
+    """Return the two ways to Model Studio without a new endpoint, with the lines to write."""
     place = "here" if region in WORKSPACE_REGIONS else f"in {' or '.join(WORKSPACE_REGIONS)}"
     return (
-        f"or create a private connection of a workspace in the console of Model Studio, {place} "
-        f"({_WORKSPACE_GUIDE})"
+        "Use Model Studio without a new endpoint. Either by a private connection of a workspace, "
+        f"which its console creates {place}: write `workspace: {{workspace_id: ws-…, host: …}}` "
+        "with the private host that the console shows. Or by an endpoint that the VPC has: write "
+        "`id: ep-…` and `private_name: service`. Both in place of `service` "
+        f"({_GUIDE})"
     )
 
 
