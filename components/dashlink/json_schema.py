@@ -30,7 +30,11 @@ def stack_schema() -> dict[str, Any]:
     config = {
         "type": "object",
         "required": required,
-        "anyOf": [{"required": ["dashlink:endpoints"]}, {"required": ["dashlink:gateway"]}],
+        "anyOf": [
+            {"required": ["dashlink:endpoints"]},
+            {"required": ["dashlink:gateway"]},
+            {"required": ["dashlink:eas_services"]},
+        ],
         "properties": {
             "alicloud:region": region,
             **{f"dashlink:{key}": value for key, value in properties.items()},

@@ -11,6 +11,10 @@ from dashlink import (
     AiServiceSettings,
     ConsumerSettings,
     DomainSettings,
+    EasAccess,
+    EasAccessArgs,
+    EasDeployment,
+    EasServiceSettings,
     EndpointSettings,
     GatewayConfig,
     GatewaySettings,
@@ -89,10 +93,24 @@ def model_gateway(name, opts):
     return ModelGateway(name, args, opts)
 
 
+def eas_access(name, opts):
+    deploy = EasDeployment(image="i", instance_type="ecs.c7.large", gateway="gw-1")
+    settings = EasServiceSettings(deploy=deploy)
+    return EasAccess(name, EasAccessArgs(key="chat", settings=settings, region="cn-beijing"), opts)
+
+
 COMPONENTS = {
-    make.__name__: make for make in (network, endpoint, ai_gateway, model_gateway, access)
+    make.__name__: make
+    for make in (network, endpoint, ai_gateway, model_gateway, access, eas_access)
 }
-COMPONENT_TYPES = {"AiGateway", "ModelGateway", "Network", "PrivateEndpoint", "PrivateModelAccess"}
+COMPONENT_TYPES = {
+    "AiGateway",
+    "EasAccess",
+    "ModelGateway",
+    "Network",
+    "PrivateEndpoint",
+    "PrivateModelAccess",
+}
 every_component = pytest.mark.parametrize("make", COMPONENTS.values(), ids=COMPONENTS)
 
 
@@ -104,7 +122,14 @@ def test_the_contract_covers_every_component():
         item = getattr(dashlink, name)
         if isinstance(item, type) and issubclass(item, pulumi.ComponentResource):
             components.add(item)
-    assert components == {AiGateway, ModelGateway, Network, PrivateEndpoint, PrivateModelAccess}
+    assert components == {
+        AiGateway,
+        EasAccess,
+        ModelGateway,
+        Network,
+        PrivateEndpoint,
+        PrivateModelAccess,
+    }
 
 
 @every_component

@@ -155,6 +155,7 @@ REFERENCES = {
     "consumers.app.api_keys.0": "gateway-consumers-of-all-kinds",
     "consumers.people.jwt.jwks": "gateway-consumers-of-all-kinds",
     "consumers.job.ak_sk.0.secret_key": "gateway-consumers-of-all-kinds",
+    "eas_services.own.token": "eas-services",
     "model_apis.talk.cache.redis.password": "gateway-caches",
     "model_apis.think.cache.vector_key": "gateway-caches",
 }

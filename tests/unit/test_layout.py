@@ -26,7 +26,7 @@ FLOORS = (
     ("provider", "verify"),
     ("access", "stack", "json_schema", "preflight"),
     ("settings", "diagram"),
-    ("network", "endpoint", "gateway"),
+    ("network", "endpoint", "gateway", "eas"),
     ("clients",),
     ("resources",),
     (
@@ -50,6 +50,7 @@ NEVER = (
             "network",
             "endpoint",
             "gateway",
+            "eas",
             "access",
             "stack",
             "preflight",

@@ -22,6 +22,17 @@ CHAT_API_FORMATS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+# The same for model services of PAI-EAS; those of `OPENAI_EAS_FORMATS` need the protocol of OpenAI.
+EAS_FORMATS: Mapping[str, Mapping[str, str]] = {
+    "dotenv": {"eas.env.j2": ".env"},
+    "curl": {"eas_requests.py.j2": "requests_client.py"},
+}
+OPENAI_EAS_FORMATS: Mapping[str, Mapping[str, str]] = {
+    "openai-python": {"eas_openai.py.j2": "openai_client.py"},
+    "curl": {"eas_chat.sh.j2": "chat.sh"},
+}
+
+
 def formats() -> tuple[str, ...]:
     """Return the names of all formats, sorted."""
     return tuple(sorted(ENDPOINT_FORMATS))

@@ -9,7 +9,8 @@ Every template, dashlink's and a user's, has the same variables:
     marker      the text by which `dashlink render` recognizes generated files
 
 A file for a Model API has `api`, a `ModelApiOutputs`, in place of `endpoint`, and the folder
-`model-apis/<name>/`.
+`model-apis/<name>/`; one for a model service of PAI-EAS has `service`, an `EasServiceOutputs`, and
+`eas-services/<name>/`.
 
 An undefined variable is an error, never empty text. No variable holds a key: files read it when
 they are used.
@@ -26,11 +27,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, T
 
 from dashlink.clients.formats import (
     CHAT_API_FORMATS,
+    EAS_FORMATS,
     ENDPOINT_FORMATS,
     MODEL_API_FORMATS,
+    OPENAI_EAS_FORMATS,
     formats,
 )
-from dashlink.clients.outputs import EndpointOutputs, ModelApiOutputs, Outputs
+from dashlink.clients.outputs import EasServiceOutputs, EndpointOutputs, ModelApiOutputs, Outputs
 from dashlink.errors import RenderError
 from dashlink.validation import suggestion_for
 
@@ -94,6 +97,8 @@ def render(
     if endpoint is None:
         for name, api in sorted(outputs.model_apis.items()):
             files += _api_files(environment, shared, name, api, chosen)
+        for name, service in sorted(outputs.eas_services.items()):
+            files += _eas_files(environment, shared, name, service, chosen)
     return files
 
 
@@ -116,7 +121,8 @@ def _endpoints(
     if requested is not None and requested not in outputs.endpoints:
         advice = suggestion_for(requested, sorted(outputs.endpoints))
         raise RenderError(f"endpoint: the stack has no such endpoint (got {requested}). {advice}")
-    if not outputs.endpoints and outputs.model_apis and not templates:
+    others = outputs.model_apis or outputs.eas_services
+    if not outputs.endpoints and others and not templates:
         return []
     usable = []
     for name, endpoint in sorted(outputs.endpoints.items()):
@@ -168,6 +174,31 @@ def _api_templates(api: ModelApiOutputs, format_name: str) -> dict[str, str]:
     if api.scene == "text" and "openai" in api.base_urls:
         templates.update(CHAT_API_FORMATS.get(format_name, {}))
     return templates
+
+
+def _eas_files(
+    environment: Environment,
+    shared: Mapping[str, object],
+    name: str,
+    service: EasServiceOutputs,
+    chosen: Iterable[str],
+) -> Iterator[ClientFile]:
+    if not service.base_urls:
+        return
+    context = {
+        **shared,
+        "service": service,
+        "name": name,
+        "base_urls": dict(service.base_urls),
+        "model": service.default_model or "",
+    }
+    for format_name in chosen:
+        templates = dict(EAS_FORMATS.get(format_name, {}))
+        if "openai" in service.base_urls:
+            templates.update(OPENAI_EAS_FORMATS.get(format_name, {}))
+        for template, file in templates.items():
+            text = _render_text(environment, template, None, context)
+            yield ClientFile(PurePosixPath("eas-services", name, file), text)
 
 
 def _render_text(

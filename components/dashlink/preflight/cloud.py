@@ -74,7 +74,7 @@ class CloudLookups:
         return None
 
     def eas_service(self, name: str) -> ExistingEasService | None:
-        """DescribeService of PAI-EAS; None where the account has none of that name in the region."""
+        """DescribeService of PAI-EAS; None where the region has none of that name."""
         row = self._eas.service(name)
         if row is None:
             return None

@@ -88,6 +88,17 @@ class AdoptedEndpoint:
 
 
 @dataclass(frozen=True)
+class ExistingEasService:
+    """A model service of PAI-EAS; ``gateway_id`` is empty for the shared gateway."""
+
+    name: str
+    status: str
+    gateway_id: str
+    is_public: bool
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ExistingConsumer:
     """A consumer of the account."""
 

@@ -1,0 +1,1 @@
+"""Model services of PAI-EAS: settings, rules, service JSON, outputs, component."""
