@@ -92,6 +92,7 @@ class VpcConnections(TaggedComponent):
         )
         self._args = args
         self._options: dict[str, pulumi.ResourceOptions] = {}
+        self._near: vpc.Network | None = None
         self.cen_id = None
         ids: dict[str, pulumi.Output[str]] = {}
         over_cen: dict[str, ConnectedVpcSettings] = {}
@@ -243,7 +244,7 @@ class VpcConnections(TaggedComponent):
             f"{self._name}-{key}-peering",
             peer_connection_name=self._physical_name(key),
             vpc_id=self._args.vpc_id,
-            accepting_ali_uid=connected.account_id,
+            accepting_ali_uid=int(connected.account_id or 0),  # the rules require it
             accepting_region_id=connected.region,
             accepting_vpc_id=connected.vpc_id,
             bandwidth=connected.bandwidth_mbps,
@@ -267,8 +268,6 @@ class VpcConnections(TaggedComponent):
                 f"{self._name}-near-vpc", self._args.vpc_id, opts=self._child
             )
         return self._near.cidr_block.apply(str), self._near.route_table_id
-
-    _near: vpc.Network | None = None
 
     def _route(
         self,
