@@ -28,9 +28,9 @@ def find_faults(
         workspace: Its connection.
         region: Region of the stack, and of the connection.
     """
-    usable = _USABLE
+    usable = set(_USABLE)
     if workspace.attach_to:
-        usable = (*_USABLE, *_USABLE_WITH_NAMES)
+        usable.update(_USABLE_WITH_NAMES)
     for key in sorted(settings.model_fields_set.difference(usable)):
         if getattr(settings, key) is not None:
             problem = "used with `workspace`, whose connection has no such setting"
