@@ -10,7 +10,7 @@ from support.memory_cloud import ZONES, MemoryCloud
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find
-from dashlink.preflight.lookups import AdoptedEndpoint
+from dashlink.preflight.lookups import AdoptedEndpoint, ExistingZone
 from dashlink.settings import StackSettings
 
 REGION = "cn-beijing"
@@ -111,3 +111,30 @@ def test_an_endpoint_beside_a_new_vpc_is_a_warning():
 def test_zones_of_the_endpoint_need_no_vswitch_of_the_network():
     found = findings(replace(SOUND, zones=("cn-beijing-g",)), zones=["cn-beijing-g"])
     assert found.faults == ()
+
+
+HOST = "llm-34o9-vpc-1.cn-beijing.maas.aliyuncs.com"
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["taken", "free"])
+def test_the_host_of_a_workspace_may_be_taken_in_a_further_vpc(taken):
+    far = {"vpc_id": "vpc-far", "region": "cn-shanghai"}
+    workspace = {
+        "workspace_id": "ws-1",
+        "host": HOST,
+        "attach_to": [far],
+        "addresses": ["10.1.0.7"],
+    }
+    stack = StackSettings(
+        network=NetworkSettings(vpc_id="vpc-1", zones=ZONES),
+        endpoints={"studio": EndpointSettings(workspace=workspace)},
+    )
+    zones = {(HOST, "vpc-far"): ExistingZone("z-1")} if taken else {}
+    found = find(stack, MemoryCloud(service=None, zones=zones), REGION, "shop-dev")
+    expected = []
+    if taken:
+        expected = [
+            "endpoints.studio.workspace.attach_to: vpc-far already has a private zone "
+            f"{HOST} (z-1). Remove the VPC from `attach_to`, or detach that zone from the VPC."
+        ]
+    assert list(map(str, found.faults)) == expected
