@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from support.cli import DASHLINK
-from support.clouds import REGION, ZONES, create_network, open_port
+from support.clouds import REGION, ZONES, create_gateway, create_network, open_port
 from support.inside import vpc_environment
 from support.processes import run, run_ok
 from support.sandbox_admin import console
@@ -17,6 +17,16 @@ from engine.process import clean_environment
 pytestmark = pytest.mark.engine
 
 MESSAGE = "hello there"
+DOMAIN = "models.example.internal"
+ASK = """
+import sys
+from openai import OpenAI
+
+client = OpenAI(base_url=sys.argv[1], api_key="none")
+messages = [{"role": "user", "content": sys.argv[2]}]
+answer = client.chat.completions.create(model="qwen-plus", messages=messages)
+print(answer.choices[0].message.content)
+"""
 
 
 @pytest.fixture(scope="class")
@@ -50,12 +60,18 @@ def connection(cloud, network):
 
 
 @pytest.fixture(scope="class")
-def before(cloud, connection, far):
+def gateway_id(cloud, network):
+    """An AI gateway in the VPC of the connection."""
+    return create_gateway(cloud, network)
+
+
+@pytest.fixture(scope="class")
+def before(cloud, connection, far, gateway_id):
     return cloud.state.model_copy(deep=True)
 
 
 @pytest.fixture(scope="class")
-def stack(create_stack, network, far, connection, before):
+def stack(create_stack, cloud, network, far, connection, gateway_id, before):
     """The deployed stack."""
     host, addresses = connection
     workspace = {
@@ -74,8 +90,17 @@ def stack(create_stack, network, far, connection, before):
         },
         "dashlink:endpoints": {"studio": {"workspace": workspace}},
         "dashlink:clients": ["openai-python"],
+        "dashlink:gateway": {"id": gateway_id},
+        "dashlink:domains": {DOMAIN: {"scheme": "http"}},
+        "dashlink:ai_services": {
+            "studio": {"endpoint": "studio", "api_keys": [{"config": "studioKey"}]}
+        },
+        "dashlink:model_apis": {
+            "chat": {"scene": "text", "domains": DOMAIN, "base_path": "/chat", "service": "studio"}
+        },
     }
     stack = create_stack(config)
+    stack.set_secret("dashlink:studioKey", cloud.api_key)
     stack.deploy()
     return stack
 
@@ -115,6 +140,11 @@ def check(cloud, network, outputs):
     return run_inside(cloud, network, command, stdin=json.dumps(outputs))
 
 
+def services_of_connections(cloud):
+    for endpoint in cloud.state.endpoints.values():
+        yield cloud.state.endpoint_services[endpoint.service_id]
+
+
 class TestWorkspaceConnection:
     def test_the_outputs_have_the_host_of_the_console(self, outputs, connection):
         host, addresses = connection
@@ -127,7 +157,8 @@ class TestWorkspaceConnection:
         assert stack.preview() == {}
         stack.refresh()
         assert cloud.state.endpoints == before.endpoints
-        (zone,) = cloud.state.private_zones.values()
+        (host,) = {row.private_domain for row in services_of_connections(cloud)}
+        (zone,) = [row for row in cloud.state.private_zones.values() if row.name == host]
         assert [vpc.vpc_id for vpc in zone.vpcs] == [far.vpc_id]
 
     def test_a_client_works_by_its_rendered_file(self, cloud, network, clients):
@@ -138,6 +169,12 @@ class TestWorkspaceConnection:
     def test_check_succeeds_from_inside(self, cloud, network, outputs):
         checked = check(cloud, network, outputs)
         assert checked.returncode == 0, checked
+
+    def test_a_model_api_reaches_the_models_through_it(self, cloud, network, outputs):
+        base_url = outputs["model_apis"]["chat"]["base_urls"]["openai"]
+        done = run_inside(cloud, network, [sys.executable, "-c", ASK, base_url, MESSAGE])
+        assert done.returncode == 0, done
+        assert f"qwen-plus heard: {MESSAGE}" in done.output
 
     def test_a_client_in_the_far_vpc_works_once_its_port_is_open(
         self, cloud, network, far, clients
