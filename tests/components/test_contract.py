@@ -29,6 +29,8 @@ from dashlink import (
     PrivateModelAccess,
     PrivateModelAccessArgs,
     StackSettings,
+    VpcConnections,
+    VpcConnectionsArgs,
 )
 
 ZONES = ("cn-beijing-h", "cn-beijing-k")
@@ -99,9 +101,26 @@ def eas_access(name, opts):
     return EasAccess(name, EasAccessArgs(key="chat", settings=settings, region="cn-beijing"), opts)
 
 
+def connections(name, opts):
+    far = {
+        "vpc_id": "vpc-far",
+        "region": "cn-shanghai",
+        "cidr": "10.30.0.0/16",
+        "vswitch_ids": {"cn-shanghai-m": "vsw-m"},
+    }
+    settings = NetworkSettings(cidr="10.20.0.0/16", zones=ZONES, connected_vpcs={"shanghai": far})
+    args = VpcConnectionsArgs(
+        settings=settings,
+        region="cn-beijing",
+        vpc_id="vpc-1",
+        vswitch_ids={zone: f"vsw-{zone[-1]}" for zone in ZONES},
+    )
+    return VpcConnections(name, args, opts)
+
+
 COMPONENTS = {
     make.__name__: make
-    for make in (network, endpoint, ai_gateway, model_gateway, access, eas_access)
+    for make in (network, connections, endpoint, ai_gateway, model_gateway, access, eas_access)
 }
 COMPONENT_TYPES = {
     "AiGateway",
@@ -110,6 +129,7 @@ COMPONENT_TYPES = {
     "Network",
     "PrivateEndpoint",
     "PrivateModelAccess",
+    "VpcConnections",
 }
 every_component = pytest.mark.parametrize("make", COMPONENTS.values(), ids=COMPONENTS)
 
@@ -129,6 +149,7 @@ def test_the_contract_covers_every_component():
         Network,
         PrivateEndpoint,
         PrivateModelAccess,
+        VpcConnections,
     }
 
 
