@@ -137,7 +137,11 @@ def test_a_timed_out_wait_has_the_reason_and_advice(last, error):
 @pytest.mark.parametrize(
     ("now", "error"),
     [
-        (None, "ep-1: there is no such endpoint in cn-beijing. `up --refresh` creates it again."),
+        (
+            None,
+            "ep-1: there is no such endpoint in cn-beijing. If the stack has created it, `up "
+            "--refresh` creates it again; if the settings name it by `id`, write that of another.",
+        ),
         (
             reading(business="FinancialLocked"),
             "ep-1: locked for an overdue payment. Settle the account's bill, then",

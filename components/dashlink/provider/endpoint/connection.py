@@ -135,7 +135,8 @@ def _usable(inputs: EndpointConnectionInputs, reading: EndpointReading | None) -
     if reading is None:
         raise CloudError(
             f"{endpoint_id}: there is no such endpoint in {inputs.region}. "
-            "`up --refresh` creates it again."
+            "If the stack has created it, `up --refresh` creates it again; if the settings name it "
+            "by `id`, write that of another."
         )
     if reading.business_status == "FinancialLocked":
         raise CloudError(
