@@ -19,6 +19,7 @@ from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNam
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
+from dashlink.network.connected import ConnectedVpcSettings
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
 from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
@@ -188,20 +189,34 @@ class PrivateModelAccess(CheckedComponent):
 def _named_in_connected(settings: StackSettings, key: str, region: str) -> EndpointSettings:
     """Return an endpoint whose private name resolves in every connected VPC too.
 
-    One attachment resource has all VPCs of a private zone, since it owns the zone's whole list.
+    One attachment resource has all VPCs of a private zone, since it owns the zone's whole list. The
+    host of a workspace's connection needs its addresses for that.
     """
     endpoint = settings.endpoints[key]
-    resolved = resolve_endpoint(endpoint, region)
-    if resolved.mode != "private-zone":
+    connected = tuple(settings.network.connected_vpcs.values())
+    workspace = endpoint.workspace
+    if workspace is not None and workspace.addresses:
+        attached = _with_connected(workspace.attach_to, connected)
+        changed_workspace = workspace.model_copy(update={"attach_to": attached})
+        return endpoint.model_copy(update={"workspace": changed_workspace})
+    if resolve_endpoint(endpoint, region).mode != "private-zone":
         return endpoint
     name = endpoint.private_name or PrivateNameSettings(mode="private-zone")
-    attached = list(name.attach_to)
-    named = {one.vpc_id for one in attached if isinstance(one.vpc_id, str)}
-    for connected in settings.network.connected_vpcs.values():
-        if not (isinstance(connected.vpc_id, str) and connected.vpc_id in named):
-            attached.append(AttachedVpc(vpc_id=connected.vpc_id, region=connected.region))
-    changed = name.model_copy(update={"attach_to": tuple(attached)})
-    return endpoint.model_copy(update={"private_name": changed})
+    attached = _with_connected(name.attach_to, connected)
+    changed_name = name.model_copy(update={"attach_to": attached})
+    return endpoint.model_copy(update={"private_name": changed_name})
+
+
+def _with_connected(
+    attached: tuple[AttachedVpc, ...], connected_vpcs: tuple[ConnectedVpcSettings, ...]
+) -> tuple[AttachedVpc, ...]:
+    """Return the VPCs of a private zone with the connected ones that it lacks."""
+    vpcs = list(attached)
+    known = {one.vpc_id for one in attached if isinstance(one.vpc_id, str)}
+    for connected in connected_vpcs:
+        if not (isinstance(connected.vpc_id, str) and connected.vpc_id in known):
+            vpcs.append(AttachedVpc(vpc_id=connected.vpc_id, region=connected.region))
+    return tuple(vpcs)
 
 
 def _connected_outputs(

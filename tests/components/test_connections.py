@@ -144,3 +144,16 @@ def test_a_program_gets_the_faults_of_a_file(deploy):
     with pytest.raises(ConfigError, match="overlaps") as caught:
         deploy(lambda: VpcConnections("models", args))
     assert "across the border" in str(caught.value)
+
+
+def test_the_host_of_a_workspace_resolves_in_connected_vpcs(deploy):
+    host = "llm-1-vpc-1.cn-beijing.maas.aliyuncs.com"
+    workspace = {"host": host, "workspace_id": "ws-1", "addresses": ["10.20.1.5"]}
+    chosen = StackSettings(
+        network={"cidr": "10.20.0.0/16", "zones": ZONES, "connected_vpcs": {"shanghai": SHANGHAI}},
+        endpoints={"studio": {"workspace": workspace}},
+    )
+    args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+    declared = deploy(lambda: PrivateModelAccess("models", args))
+    vpcs = declared.one(":ZoneAttachment").inputs["vpcs"]
+    assert "vpc-far" in [row["vpcId"] for row in vpcs]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 import pytest
+from support.clouds import MODEL_STUDIO
 from support.memory_cloud import MemoryCloud
 
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import find
-from dashlink.preflight.lookups import ExistingVpc, ExistingVSwitch
+from dashlink.preflight.lookups import ExistingVpc, ExistingVSwitch, ExistingZone
 from dashlink.settings import StackSettings
 
 _BLOCK = IPv4Network("10.30.0.0/16")
@@ -76,3 +77,11 @@ def test_an_existing_network_that_overlaps_is_reported():
     changed = settings.model_copy(update={"network": network})
     (fault,) = map(str, find(changed, cloud, "cn-beijing").faults)
     assert "overlaps 10.30.0.0/16 of the network's VPC" in fault
+
+
+def test_a_name_that_a_connected_vpc_has_already_is_reported():
+    taken = {(MODEL_STUDIO, "vpc-far"): ExistingZone("zone-1")}
+    cloud = MemoryCloud(regions={"cn-shanghai": _far()}, zones=taken)
+    (fault,) = map(str, find(_settings(), cloud, "cn-beijing", "project-stack").faults)
+    assert fault.startswith("endpoints.dashscope.private_name")
+    assert "vpc-far" in fault

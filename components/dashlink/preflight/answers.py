@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
-from dashlink.endpoint.catalog import resolve_endpoint
+from dashlink.endpoint.catalog import ResolvedEndpoint, resolve_endpoint
+from dashlink.endpoint.settings import EndpointSettings
 from dashlink.gateway.domain import zone_name
 from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import lookups
@@ -114,22 +115,34 @@ def _zone_keys(settings: StackSettings, region: str) -> Iterator[ZoneKey]:
     """Yield every name that the stack creates a private zone for, with each existing VPC of it."""
     own_vpc = settings.network.vpc_id
     for key, endpoint in settings.endpoints.items():
-        resolved = resolve_endpoint(endpoint, region)
-        if resolved.mode == "private-zone" and resolved.private_domain is not None:
-            vpc_ids = [own_vpc, *(attached.vpc_id for attached in resolved.attach_to)]
-            for vpc_id in vpc_ids:
-                if isinstance(vpc_id, str):
-                    yield f"endpoints.{key}.private_name", resolved.private_domain, vpc_id
-        if endpoint.workspace is not None:
-            for attached in endpoint.workspace.attach_to:
-                if isinstance(attached.vpc_id, str):
-                    where = f"endpoints.{key}.workspace.attach_to"
-                    yield where, endpoint.workspace.host, attached.vpc_id
+        yield from _zone_keys_of_endpoint(f"endpoints.{key}", endpoint, settings, region)
     for name, domain in settings.domains.items():
         if domain.name_by == "private-zone":
             for vpc_id in (own_vpc, *domain.attach_to):
                 if isinstance(vpc_id, str):
                     yield f"domains.{name}.name_by", zone_name(name), vpc_id
+
+
+def _zone_keys_of_endpoint(
+    where: str, endpoint: EndpointSettings, settings: StackSettings, region: str
+) -> Iterator[ZoneKey]:
+    resolved = resolve_endpoint(endpoint, region)
+    if resolved.mode == "private-zone" and resolved.private_domain is not None:
+        for vpc_id in _vpc_ids(settings, resolved):
+            yield f"{where}.private_name", resolved.private_domain, vpc_id
+    if endpoint.workspace is not None:
+        for attached in endpoint.workspace.attach_to:
+            if isinstance(attached.vpc_id, str):
+                yield f"{where}.workspace.attach_to", endpoint.workspace.host, attached.vpc_id
+
+
+def _vpc_ids(settings: StackSettings, endpoint: ResolvedEndpoint) -> list[str]:
+    """Return the known VPCs that resolve an endpoint's name: own, attached and connected ones."""
+    network = settings.network
+    vpc_ids = [network.vpc_id]
+    for vpc in (*endpoint.attach_to, *network.connected_vpcs.values()):
+        vpc_ids.append(vpc.vpc_id)
+    return [vpc_id for vpc_id in vpc_ids if isinstance(vpc_id, str)]
 
 
 def _endpoint_answers(
