@@ -58,19 +58,7 @@ def connect(
         tls_names=[host],
         ports=_HTTPS_ALONE,
     )
-    zones = {}
-    for vswitch_id in vswitch_ids:
-        vswitch = state.vswitches.get(vswitch_id)
-        if vswitch is None or vswitch.vpc_id != vpc_id:
-            message = f"There is no vSwitch {vswitch_id} in {vpc_id}."
-            raise not_found("InvalidVSwitchId.NotFound", message)
-        zones[vswitch.zone_id] = EndpointZone(
-            zone_id=vswitch.zone_id,
-            vswitch_id=vswitch_id,
-            eni_id=f"eni-sbw{number:09d}{vswitch.zone_id[-1]}",
-            eni_ip=next(free_addresses(state, vswitch)),
-            zone_domain="",
-        )
+    zones = _zones(state, vpc_id, vswitch_ids, number)
     state.endpoint_services[service.service_id] = service
     state.endpoints[endpoint_id] = Endpoint(
         endpoint_id=endpoint_id,
@@ -85,6 +73,26 @@ def connect(
         security_group_ids=[security_group_id],
         zones=zones,
     )
+
+
+def _zones(
+    state: State, vpc_id: str, vswitch_ids: Sequence[str], number: int
+) -> dict[str, EndpointZone]:
+    """Return the zones of a connection, one address in each vSwitch."""
+    zones = {}
+    for vswitch_id in vswitch_ids:
+        vswitch = state.vswitches.get(vswitch_id)
+        if vswitch is None or vswitch.vpc_id != vpc_id:
+            message = f"There is no vSwitch {vswitch_id} in {vpc_id}."
+            raise not_found("InvalidVSwitchId.NotFound", message)
+        zones[vswitch.zone_id] = EndpointZone(
+            zone_id=vswitch.zone_id,
+            vswitch_id=vswitch_id,
+            eni_id=f"eni-sbw{number:09d}{vswitch.zone_id[-1]}",
+            eni_ip=next(free_addresses(state, vswitch)),
+            zone_domain="",
+        )
+    return zones
 
 
 def select(state: State, host: str, *, selected: bool) -> None:
