@@ -140,8 +140,10 @@ def _vpc_ids(settings: StackSettings, endpoint: ResolvedEndpoint) -> list[str]:
     """Return the known VPCs that resolve an endpoint's name: own, attached and connected ones."""
     network = settings.network
     vpc_ids = [network.vpc_id]
-    for vpc in (*endpoint.attach_to, *network.connected_vpcs.values()):
-        vpc_ids.append(vpc.vpc_id)
+    for attached in endpoint.attach_to:
+        vpc_ids.append(attached.vpc_id)
+    for connected in network.connected_vpcs.values():
+        vpc_ids.append(connected.vpc_id)
     return [vpc_id for vpc_id in vpc_ids if isinstance(vpc_id, str)]
 
 
