@@ -157,3 +157,31 @@ def test_the_host_of_a_workspace_resolves_in_connected_vpcs(deploy):
     declared = deploy(lambda: PrivateModelAccess("models", args))
     vpcs = declared.one(":ZoneAttachment").inputs["vpcs"]
     assert "vpc-far" in [row["vpcId"] for row in vpcs]
+
+
+def test_a_peering_reads_the_route_table_of_an_existing_network(deploy):
+    peering = {
+        "vpc_id": "vpc-far",
+        "region": FAR,
+        "cidr": "10.30.0.0/16",
+        "over": "peering",
+        "account_id": "1234567890123456",
+    }
+    network = {
+        "vpc_id": "vpc-near",
+        "zones": ZONES,
+        "vswitch_ids": {"cn-beijing-h": "vsw-1", "cn-beijing-k": "vsw-2"},
+        "connected_vpcs": {"shanghai": peering},
+    }
+    chosen = StackSettings(
+        network=network, endpoints={"dashscope": {"service": "com.aliyuncs.dashscope"}}
+    )
+    args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+    declared = deploy(lambda: PrivateModelAccess("models", args))
+    tables = []
+    for route in declared.of(":RouteEntry").values():
+        tables.append((route.inputs["destinationCidrblock"], route.inputs["routeTableId"]))
+    assert sorted(tables) == [
+        ("10.30.0.0/16", "vtb-models-connections-near-vpc"),
+        ("10.90.0.0/16", "vtb-models-connections-shanghai-vpc"),
+    ]
