@@ -68,6 +68,18 @@ def write_service(cloud, name, **changes):
     cloud.cloud.replace(draft)
 
 
+def addresses_of(stack):
+    """The decrypted outputs of the deployed service's `EasAddresses`."""
+    for row in stack.export("--show-secrets")["deployment"]["resources"]:
+        if row["type"] == "dashlink:eas:EasAddresses" and row["urn"].endswith("own"):
+            outputs = row["outputs"]
+            token = outputs["accessToken"]
+            if isinstance(token, dict):
+                token = json.loads(token["plaintext"])
+            return {**outputs, "accessToken": token}
+    raise AssertionError("the state has no addresses")
+
+
 @pytest.fixture(scope="class")
 def config(cloud):
     """Settings of a stack on a network, with a service, and a gateway, of somebody else."""
@@ -206,7 +218,7 @@ class TestEasServices:
     def test_every_setting_is_changed_in_place(self, stack, cloud, changed_config):
         before = service_of(cloud, "dashlink_test_own")
         stack.configure(changed_config)
-        assert stack.preview() == {"update": ["access-eas-own"]}
+        assert stack.preview() == {"update": ["access-eas-own", "access-eas-own"]}
         stack.deploy()
         after = service_of(cloud, "dashlink_test_own")
         assert (after.service_id, after.token) == (before.service_id, TOKEN)
@@ -224,6 +236,7 @@ class TestEasServices:
         assert service_of(cloud, "dashlink_test_own").token == "another-token-0123456789"
         assert_settled(stack)
         assert "another-token-0123456789" not in stack.state()
+        assert addresses_of(stack)["accessToken"] == "another-token-0123456789"
 
     def test_tags_are_changed_in_place(self, stack, cloud, changed_config):
         stack.configure({**changed_config, "dashlink:tags": {"team": "search"}})

@@ -5,6 +5,7 @@ EasService (where it is deployed) -> EasAddresses, ready when it runs and answer
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class EasAccess(CheckedComponent):
             name,
             name=service if deployed is None else deployed.name,
             service_id=None if deployed is None else deployed.service_id,
+            trigger=None if deployed is None else _trigger(deployed),
             probe=args.settings.probe,
             opts=self._child,
         )
@@ -132,6 +134,15 @@ class EasAccess(CheckedComponent):
         self, service: str, service_id: str, gateways: Sequence[Mapping[str, Any]]
     ) -> dict[str, Any]:
         return eas_outputs(service, service_id, self._args.settings, gateways)
+
+
+def _trigger(service: EasService) -> pulumi.Output[str]:
+    """Return a digest that changes with what callers may notice: the service JSON and the token."""
+    texts = pulumi.Output.all(service.config, service.token)
+    digest: pulumi.Output[str] = texts.apply(
+        lambda values: hashlib.sha256(json.dumps(values).encode()).hexdigest()
+    )
+    return pulumi.Output.secret(digest)
 
 
 def _text(config: Mapping[str, Any]) -> str:

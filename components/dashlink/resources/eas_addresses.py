@@ -21,6 +21,7 @@ class EasAddresses(DashlinkResource):
 
     name: pulumi.Output[str]
     service_id: pulumi.Output[str | None]
+    trigger: pulumi.Output[str | None]
     probe: pulumi.Output[bool]
     timeout_seconds: pulumi.Output[int]
     found_service_id: pulumi.Output[str]
@@ -34,6 +35,7 @@ class EasAddresses(DashlinkResource):
         *,
         name: pulumi.Input[str],
         service_id: pulumi.Input[str] | None = None,
+        trigger: pulumi.Input[str] | None = None,
         probe: pulumi.Input[bool] | None = None,
         timeout_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,

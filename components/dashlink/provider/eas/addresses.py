@@ -7,7 +7,7 @@ route of a new service (SDK alipai 0.4.13, which polls for the same reason).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from dashlink.provider.codec import Json
@@ -36,7 +36,11 @@ class EasAddressesHandler(WaitHandler[EasAddressesInputs, EasAddressesState]):
     """Waits for a model service; the id is the service's name."""
 
     contract = EAS_ADDRESSES
-    keeps_state = True
+    changes_state: ClassVar = {
+        "gateways": ("trigger",),
+        "access_token": ("trigger",),
+        "status": ("trigger",),
+    }
 
     def create(
         self, inputs: EasAddressesInputs, operation: Operation

@@ -29,6 +29,8 @@ class EasAddressesInputs(ResourceModel):
     """Name of the service."""
     service_id: Annotated[str | None, CREATE_ONLY] = None
     """Id of the service that the stack creates; a new one is waited for again."""
+    trigger: SecretText | None = None
+    """Any text; another one waits again, and reads addresses and token again."""
     probe: bool = True
     """Wait until an address answers, where it can be reached from here."""
     timeout_seconds: Annotated[int, Field(ge=1)] = 900
