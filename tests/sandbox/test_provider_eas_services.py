@@ -7,12 +7,16 @@ from contextlib import contextmanager
 
 import pytest
 from pulumi.runtime.proto import provider_pb2
+from pydantic.alias_generators import to_camel
 from support import clouds
-from support.provider import engine_for, refused, sealed_names, unsealed
+from support.leaks import open_text
+from support.provider import engine_for, plain, refused, sealed_names, unsealed
 from support.waiting import wait_for
 
 from dashlink.cloud.credentials import resolve_account
 from dashlink.cloud.eas import EasApi
+from dashlink.resources.models.eas_addresses import EAS_ADDRESSES
+from dashlink.resources.models.eas_service import EAS_SERVICE
 from dashlink_sandbox import Sandbox
 
 KINDS = provider_pb2.DiffResponse
@@ -196,6 +200,19 @@ def test_addresses_are_those_of_the_cloud(served):
     assert gateway["vpcUrls"] == [f"http://{host}/{path}"]
     assert "accessToken" in sealed_names(created.properties)
     assert engine.diff(engine.refresh(created), {"name": "addressed"}).changes == KINDS.DIFF_NONE
+
+
+def test_every_secret_of_eas_is_sealed_by_its_mark(served):
+    _, engine = served
+    secret = {"token": "token-of-the-team-0123", "trigger": "digest-0123456789"}
+    service = engine.create(SERVICE, inputs_of("sealed", token=secret["token"]))
+    addresses = engine.create(ADDRESSES, {"name": "sealed", "trigger": secret["trigger"]})
+    sealed = sealed_names(service.properties) | sealed_names(addresses.properties)
+    marked = EAS_SERVICE.secret_fields() | EAS_ADDRESSES.secret_fields()
+    assert sealed == {to_camel(name) for name in marked} == {"token", "trigger", "accessToken"}
+    for created in (service, addresses, engine.refresh(service), engine.refresh(addresses)):
+        shown = json.dumps([open_text(plain(created.inputs)), open_text(plain(created.properties))])
+        assert not [text for text in secret.values() if text in shown]
 
 
 def test_addresses_of_no_service_are_refused(served):
