@@ -233,6 +233,34 @@ def test_a_cloud_may_lock_a_service_after_a_change():
         wait_for(is_changed, "the lock ends")
 
 
+def _verified(place: Place, skip: bool | None, **config: Any) -> None:
+    options = {} if skip is None else {"skipVerifyAIChatCompletion": skip}
+    row = {"name": place.new_name("verified"), "aiServiceConfig": ai_config(place.cloud, **config)}
+    _create(place, {**row, "validationOptions": options})
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"apiKeys": ["sk-wrong"]}, "the API key is invalid"),
+        ({"address": "https://nowhere.example"}, "no such name"),
+    ],
+    ids=["key", "address"],
+)
+def test_a_service_is_verified_where_that_is_not_skipped(place, config, reason):
+    _verified(place, False)
+    for skip in (None, True):
+        _verified(place, skip, **config)
+    with pytest.raises(TeaException, match=reason) as caught:
+        _verified(place, False, **config)
+    assert caught.value.code == "InvalidParameter.WithDetail"
+
+
+def test_a_cloud_may_verify_no_service():
+    with running_gateway(dialect=Dialect.of({"service-verification": "never"})) as place:
+        _verified(place, False, apiKeys=["sk-wrong"])
+
+
 def test_services_are_listed_by_each_filter(place):
     name = place.new_name("filtered")
     create_service(place.cloud, place.gateway_id, name)
