@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,11 @@ def live(name: str, *, yes: bool, report: Path) -> int:
         return 1
     stack = replace(stacks.open_stack(name), name=scratch_name)
     file = _write(scratch_name, config)
+    try:
+        _create(stack)
+    except EngineError:
+        file.unlink()
+        raise
     report.unlink(missing_ok=True)
     steps = _life(stack, source, report)
     if all(step.succeeded for step in steps if step.name in _END):
@@ -181,20 +186,25 @@ def _write(name: str, config: Mapping[str, Any]) -> Path:
     return file
 
 
-def _life(stack: stacks.Stack, source: StackFile, report: Path) -> list[Step]:
-    """Run every step; the stack is destroyed whatever fails before."""
+def _create(stack: stacks.Stack) -> None:
+    """Create the stack in the user's backend; the cloud is untouched."""
     stack.query("stack", "select", "--create")
     stack.query("config", "set", "--secret", f"dashlink:{_KEY}", secrets.token_urlsafe(24))
+
+
+def _life(stack: stacks.Stack, source: StackFile, report: Path) -> list[Step]:
+    """Run every step; the stack is destroyed whatever fails before."""
     steps: list[Step] = []
 
     def step(name: str, code: int) -> bool:
         steps.append(Step(name, code == 0))
         return code == 0
 
-    ids: dict[str, str] = {}
+    resources: list[dict[str, Any]] = []
     try:
-        if step("up", stack.pulumi("up", "--yes", "--skip-preview")):
-            ids = _ids(json.loads(stack.query("stack", "output", "--json")))
+        succeeded = step("up", stack.pulumi("up", "--yes", "--skip-preview"))
+        resources = _resources(stack)
+        if succeeded:
             preview = stack.pulumi("preview", "--expect-no-changes")
             step("a preview without changes", preview)
             refresh = stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
@@ -203,7 +213,7 @@ def _life(stack: stacks.Stack, source: StackFile, report: Path) -> list[Step]:
             step("dashlink verify, with its report", int(not report.is_file()))
     finally:
         step(_DESTROY, stack.pulumi("destroy", "--yes", "--skip-preview"))
-        step(_NOTHING_LEFT, int(_is_left(ids, source)))
+        step(_NOTHING_LEFT, int(_is_left(resources, source)))
     return steps
 
 
@@ -213,21 +223,31 @@ def _verify(stack: stacks.Stack, report: Path) -> None:
     run(command, folder=ROOT, environment=stack.environment)
 
 
-def _ids(outputs: Mapping[str, Any]) -> dict[str, str]:
-    ids = {"vpc": str(outputs["vpc_id"])}
-    if outputs.get("gateway"):
-        ids["gateway"] = str(outputs["gateway"]["gateway_id"])
-    return ids
+def _resources(stack: stacks.Stack) -> list[dict[str, Any]]:
+    """Return the resources in the stack's state, those of an `up` that failed too."""
+    document: dict[str, Any] = json.loads(stack.query("stack", "export"))
+    return document["deployment"].get("resources") or []
 
 
-def _is_left(ids: Mapping[str, str], source: StackFile) -> bool:
-    """Return whether the VPC, without which nothing else can be, or the gateway is left."""
+def _is_left(resources: Sequence[Mapping[str, Any]], source: StackFile) -> bool:
+    """Return whether one of the resources is left that can be without all others."""
     account = resolve_account({**source.alicloud, "region": source.region})
+    api = ApigApi(account)
+    lookups: dict[str, Callable[[str], object]] = {
+        "alicloud:vpc/network:Network": CloudLookups(account).vpc,
+        "alicloud:apig/gateway:Gateway": api.gateway,
+        "dashlink:gateway:Domain": api.domain,
+        "dashlink:gateway:Consumer": api.consumer,
+    }
     left = []
-    if "vpc" in ids and CloudLookups(account).vpc(ids["vpc"]) is not None:
-        left.append(ids["vpc"])
-    if "gateway" in ids and ApigApi(account).gateway(ids["gateway"]) is not None:
-        left.append(ids["gateway"])
+    try:
+        for resource in resources:
+            lookup = lookups.get(resource["type"])
+            if lookup is not None and lookup(resource["id"]) is not None:
+                left.append(resource["id"])
+    except DashlinkError as error:
+        echo(f"live: {error}")
+        return True
     for identity in left:
         echo(f"live: {identity} is left. Delete it in the console.")
     return bool(left)

@@ -58,13 +58,16 @@ def _units(items: list[pytest.Item]) -> list[Unit]:
     for item in items:
         units.setdefault(_unit_name(item.nodeid), []).append(item)
     for unit in units.values():
-        unit.sort(key=_line)
+        unit.sort(key=_place)
     return list(units.values())
 
 
-def _line(item: pytest.Item) -> int:
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    """The place of a test in its class; tests that the class inherits are first."""
     _, line, _ = item.reportinfo()
-    return line or 0
+    name = item.name.partition("[")[0]
+    is_own = name in vars(getattr(item, "cls", None) or object)
+    return is_own, line or 0
 
 
 def _alternate(long: list[Unit], short: list[Unit]) -> list[Unit]:

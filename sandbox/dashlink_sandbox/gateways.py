@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from dashlink_sandbox.records import Fixed, Record
 
 DEPLOY_SECONDS = 0.2  # Deploying -> Deployed
+PUBLISH_SECONDS = 0.2  # plugin classes: Publishing -> Success
 LOCK_SECONDS = 0.5  # the lock of a service that was just changed, in the dialects that have one
 
 
@@ -21,7 +22,7 @@ class Gateway(Fixed):
     """A gateway.
 
     ``vswitches`` are (zone, vSwitch) in the order of the request; ``since`` is the time at which
-    ``status`` was set.
+    ``status`` was set. ``security_group_id`` is the group that was created for it.
     """
 
     gateway_id: str
@@ -35,6 +36,8 @@ class Gateway(Fixed):
     vswitch_id: str = ""
     vswitches: tuple[tuple[str, str], ...] = ()
     network: str = "Intranet"
+    security_group_id: str = ""
+    maintenance_period: Mapping[str, str] = Field(default_factory=dict)
     sls_enabled: bool = False
     status: str = "Creating"
     since: float = 0.0
@@ -111,7 +114,7 @@ class HttpApi(Fixed):
 
 
 class Domain(Fixed):
-    """A domain that APIs are served under."""
+    """A domain that APIs are served under; ``cipher_suites`` is tlsCipherSuitesConfig."""
 
     domain_id: str
     name: str
@@ -121,7 +124,12 @@ class Domain(Fixed):
     force_https: bool = False
     tls_min: str = ""
     tls_max: str = ""
-    scope: str = ""
+    scope: str = "Dedicated"
+    ca_cert_identifier: str = ""
+    client_ca_cert: str = ""
+    http2_option: str = ""
+    mtls_enabled: bool = False
+    cipher_suites: Mapping[str, Any] = Field(default_factory=dict)
     updated: float = 0.0
 
 
@@ -170,6 +178,22 @@ class PolicyAttachment(Fixed):
     resource_type: str
     environment_id: str = ""
     gateway_id: str = ""
+
+
+class PluginClass(Fixed):
+    """A class of plugins that a user has uploaded; what plugins do is not simulated."""
+
+    plugin_class_id: str
+    name: str
+    alias: str
+    description: str
+    version: str
+    version_description: str
+    wasm_url: str
+    wasm_language: str
+    execute_stage: str
+    execute_priority: int
+    supported_min_gateway_version: str = ""
 
 
 class LateChange(Fixed):

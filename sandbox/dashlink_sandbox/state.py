@@ -23,6 +23,7 @@ from dashlink_sandbox.gateways import (
     Gateway,
     HttpApi,
     LateChange,
+    PluginClass,
     Policy,
     PolicyAttachment,
     Upstream,
@@ -155,6 +156,8 @@ class SecurityGroup(Tagged):
     """A security group.
 
     It allows what a rule accepts and, by ``inner_access_policy``, traffic among its members.
+    ``managed_by``: the cloud product that created it for one of its resources; empty: a user.
+    ``deleted_at``: the time at which that product deletes it.
     """
 
     security_group_id: str
@@ -165,6 +168,8 @@ class SecurityGroup(Tagged):
     type: str = "normal"
     inner_access_policy: str = "Accept"
     rules: list[Rule] = Field(default_factory=list)
+    managed_by: str = ""
+    deleted_at: float | None = None
 
 
 class PrefixEntry(Record):
@@ -458,6 +463,7 @@ class State(Record):
     domains: dict[str, Domain] = Field(default_factory=dict)
     consumers: dict[str, Consumer] = Field(default_factory=dict)
     authorization_rules: dict[str, AuthorizationRule] = Field(default_factory=dict)
+    plugin_classes: dict[str, PluginClass] = Field(default_factory=dict)
     policies: dict[str, Policy] = Field(default_factory=dict)
     policy_attachments: dict[str, PolicyAttachment] = Field(default_factory=dict)
     late_changes: dict[str, LateChange] = Field(default_factory=dict)

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.processes import run, run_ok
 from support.stacks import Stack
 
 from dashlink_sandbox import Sandbox
-from engine import resolve
+from engine import resolve, sandbox
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +56,24 @@ def stack(request: pytest.FixtureRequest, create_stack: Callable[..., Stack]) ->
     stack = create_stack(request.cls.config)
     stack.deploy()
     return stack
+
+
+@pytest.fixture(scope="class")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A committed copy of this checkout, with the Python environment of the tests."""
+    folder = tmp_path_factory.mktemp("make") / "checkout"
+    folder.mkdir()
+    files = run_ok(["git", "ls-files", "-co", "--exclude-standard", "-z"], folder=resolve.ROOT)
+    archive = folder.with_suffix(".tar")
+    # ls-files lists deleted files too, which tar reports and leaves out.
+    command = ["tar", "cf", str(archive), "--null", "-T", "-"]
+    run(command, folder=resolve.ROOT, stdin=files)
+    run_ok(["tar", "xf", str(archive)], folder=folder)
+    (folder / ".venv").symlink_to(sys.prefix)
+    with (folder / ".gitignore").open("a") as ignored:
+        ignored.write(".venv\n")  # a link, not a folder
+    author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    for arguments in (("init",), ("add", "--all"), (*author, "commit", "--message", "first")):
+        run_ok(["git", *arguments], folder=folder)
+    yield folder
+    sandbox.stop(folder / ".sandbox")

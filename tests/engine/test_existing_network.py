@@ -6,11 +6,14 @@ from copy import deepcopy
 
 import pytest
 from support.clouds import REGION, create_group, create_vpc, create_vswitches, open_port
+from support.life import FURTHER_RANGE, Life
 
 pytestmark = pytest.mark.engine
 
 CIDR = "10.50.0.0/16"
 BLOCKS = {"cn-beijing-h": "10.50.1.0/24", "cn-beijing-k": "10.50.2.0/24"}
+NO_TAGS = {}
+FURTHER = {"cn-beijing-l": "10.50.3.0/24"}
 
 
 @pytest.fixture(scope="class")
@@ -24,7 +27,7 @@ def existing(cloud):
     }
 
 
-def settings(**network):
+def with_network(**network):
     return {
         "alicloud:region": REGION,
         "dashlink:network": {"zones": sorted(BLOCKS), **network},
@@ -32,49 +35,85 @@ def settings(**network):
     }
 
 
-@pytest.fixture(scope="class")
-def stack(create_stack, existing):
-    """A stack on the network, not deployed."""
-    return create_stack(settings(**existing))
+class ExistingNetwork(Life):
+    """A VPC and vSwitches that exist."""
+
+    cidr = CIDR
+    blocks = BLOCKS
+    tags = NO_TAGS
+    further_block = FURTHER["cn-beijing-l"]
+    creates_vswitches = False
+
+    @pytest.fixture(scope="class")
+    def wider(self, cloud, existing, settings):
+        """The settings with a further vSwitch, which its owner has created, and a range."""
+        wider = deepcopy(settings)
+        network = wider["dashlink:network"]
+        network["zones"] = [*network["zones"], *FURTHER]
+        network["vswitch_ids"] |= create_vswitches(cloud, existing["vpc_id"], FURTHER)
+        network["ingress"] = {**network.get("ingress", {}), "from_cidrs": [FURTHER_RANGE]}
+        return wider
 
 
 @pytest.fixture(scope="class")
-def refusal(stack):
-    """The output of `up` while the security group has no rules."""
-    return stack.refused()
+def refusal(create_stack, settings):
+    """The stack, and the output of its `up` while the security group has no rules."""
+    stack = create_stack(settings)
+    return stack, stack.refused()
 
 
-@pytest.fixture(scope="class")
-def before(cloud, existing, refusal):
-    """The cloud's state before the stack is deployed, with the rule that the error names."""
-    open_port(cloud, existing["security_group_id"], 443, CIDR)
-    return cloud.state.model_copy(deep=True)
+class TestExistingGroup(ExistingNetwork):
+    creates_group = False
+    ports = (443,)
 
+    @pytest.fixture(scope="class")
+    def settings(self, existing):
+        return with_network(**existing)
 
-@pytest.fixture(scope="class")
-def deployed(stack, before):
-    stack.deploy()
-    return stack
+    @pytest.fixture(scope="class")
+    def stack(self, cloud, existing, refusal):
+        """The deployed stack, after the rule that the error names was added."""
+        stack, _ = refusal
+        open_port(cloud, existing["security_group_id"], 443, CIDR)
+        stack.deploy()
+        return stack
 
+    @pytest.fixture(scope="class")
+    def refused_range(self, stack, wider, retagged):
+        """The output of `up` while the group does not let in the further range."""
+        stack.configure(wider)
+        return stack.refused()
 
-class TestExistingNetwork:
-    def test_missing_rules_are_reported_before_up_starts(self, cloud, refusal):
-        assert "network.security_group_id" in refusal
-        assert f"accept, TCP, port 443/443, from {CIDR}" in refusal
-        assert "TCP 80" not in refusal  # clients dial the private name by https
-        assert not cloud.state.endpoints
+    @pytest.fixture(scope="class")
+    def before(self, cloud, existing, refused_range):
+        """The network, with the further rule that the error names."""
+        open_port(cloud, existing["security_group_id"], 443, FURTHER_RANGE)
+        return cloud.state.model_copy(deep=True)
 
-    def test_the_outputs_have_the_existing_ids(self, deployed, existing):
-        outputs = deployed.outputs()
+    @pytest.fixture(scope="class")
+    def widened(self, stack, wider, before):
+        stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
+        planned = stack.preview()
+        stack.deploy()
+        return planned
+
+    def test_a_missing_rule_is_reported_before_up_starts(self, refusal):
+        _, output = refusal
+        assert "network.security_group_id" in output
+        assert f"accept, TCP, port 443/443, from {CIDR}" in output
+        assert "TCP 80" not in output  # clients dial the private name by https
+        assert "Created" not in output
+
+    def test_a_range_without_a_rule_is_reported_too(self, refused_range):
+        assert f"accept, TCP, port 443/443, from {FURTHER_RANGE}" in refused_range
+
+    def test_the_outputs_have_the_existing_ids(self, outputs, existing):
         assert outputs["vpc_id"] == existing["vpc_id"]
         assert outputs["vswitch_ids"] == existing["vswitch_ids"]
+        assert outputs["security_group_id"] == existing["security_group_id"]
 
-    def test_up_leaves_nothing_to_do(self, deployed):
-        assert deployed.preview() == {}
-        deployed.refresh()
-
-    def test_destroy_leaves_the_network_as_it_was(self, cloud, deployed, before):
-        deployed.destroy()
+    def test_destroy_leaves_the_network_as_it_was(self, cloud, stack, before):
+        stack.destroy()
         after = cloud.state
         assert after.vpcs == before.vpcs
         assert after.vswitches == before.vswitches
@@ -83,40 +122,20 @@ class TestExistingNetwork:
         assert not after.private_zones
 
 
-@pytest.fixture(scope="class")
-def https_only(existing):
-    """Settings with the existing VPC and a new security group."""
-    vpc = {name: existing[name] for name in ("vpc_id", "vswitch_ids")}
-    return settings(**vpc, ingress={"https_only": True})
+class TestNewGroup(ExistingNetwork):
+    ports = (443,)
 
+    @pytest.fixture(scope="class")
+    def settings(self, existing):
+        """Settings with the existing VPC and a new security group."""
+        vpc = {name: existing[name] for name in ("vpc_id", "vswitch_ids")}
+        return with_network(**vpc, ingress={"https_only": True})
 
-@pytest.fixture(scope="class")
-def stack_with_group(create_stack, https_only):
-    stack = create_stack(https_only)
-    stack.deploy()
-    return stack
+    def test_the_group_is_a_new_one(self, outputs, existing):
+        assert outputs["security_group_id"] != existing["security_group_id"]
 
-
-class TestNewGroup:
-    def test_the_group_allows_https_from_the_vpc(self, cloud, stack_with_group):
-        (group,) = [row for row in cloud.state.security_groups.values() if row.rules]
-        rules = [(rule.ports, rule.source_cidr) for rule in group.rules]
-        assert rules == [("443/443", CIDR)]
-
-    def test_up_leaves_nothing_to_do(self, stack_with_group):
-        assert stack_with_group.preview() == {}
-
-    def test_one_more_range_is_one_more_rule(self, stack_with_group, https_only):
-        wider = deepcopy(https_only)
-        wider["dashlink:network"]["ingress"]["from_cidrs"] = ["10.99.0.0/24"]
-        stack_with_group.configure(wider)
-        planned = stack_with_group.preview()
-        assert list(planned) == ["create"]
-        assert len(planned["create"]) == 1
-        stack_with_group.deploy()
-        assert stack_with_group.preview() == {}
-
-    def test_destroy_leaves_the_existing_network(self, cloud, stack_with_group, existing):
-        stack_with_group.destroy()
+    def test_destroy_leaves_the_existing_network(self, cloud, stack, existing, widened):
+        stack.destroy()
         assert set(cloud.state.vpcs) == {existing["vpc_id"]}
         assert set(cloud.state.security_groups) == {existing["security_group_id"]}
+        assert len(cloud.state.vswitches) == len(BLOCKS) + len(FURTHER)

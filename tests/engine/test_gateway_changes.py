@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 
 import pytest
-from alibabacloud_apig20240327.models import UpdateNetworkAccessRequest
+from alibabacloud_apig20240327.models import (
+    GetApiPathFieldConfigRequest,
+    UpdateNetworkAccessRequest,
+)
 from support import official
 from support.base_stacks import (
     DOMAIN,
@@ -52,13 +56,68 @@ CHANGES = {
     "first-byte-timeout": {"first_byte_timeout_seconds": 30},
     "description": {"description": "For the search team"},
 }
+# The policy that a change adds, as the gateway gets it; services by their names in the settings.
+FALLBACKS = [
+    {"serviceId": "spare", "passThroughModelName": True},
+    {"serviceId": "studio", "targetModelName": "qwen-plus", "passThroughModelName": False},
+]
 POLICIES = {
-    "fallbacks": "AiFallback",
-    "only-upstream": "AiFallback",
-    "limits": "AiTokenRateLimit",
-    "content-security": "AiSecurityGuard",
-    "cache": "AiCache",
+    "fallbacks": (
+        "AiFallback",
+        {"serviceConfigs": FALLBACKS, "onlyRedirectUpstreamCode": False},
+    ),
+    "only-upstream": (
+        "AiFallback",
+        {"serviceConfigs": FALLBACKS[:1], "onlyRedirectUpstreamCode": True},
+    ),
+    "limits": (
+        "AiTokenRateLimit",
+        {
+            "rules": [
+                {
+                    "limitType": "Model",
+                    "limitMode": "TokenPerMinute",
+                    "limitValue": 50,
+                    "matchType": "Exact",
+                    "matchValue": "qwen-max",
+                }
+            ],
+            "enableGlobalRules": True,
+            "globalRules": [
+                {
+                    "limitType": "Global",
+                    "limitMode": "TokenPerHour",
+                    "limitValue": 500,
+                    "matchType": "All",
+                }
+            ],
+        },
+    ),
+    "content-security": (
+        "AiSecurityGuard",
+        {
+            "serviceAddress": GREEN,
+            "checkRequest": True,
+            "checkResponse": False,
+            "riskAlertLevel": "medium",
+            "bufferLimit": 1000,
+        },
+    ),
+    "cache": (
+        "AiCache",
+        {"cacheMode": "exact", "cacheKeyStrategy": "lastQuestion", "cacheTTL": 60},
+    ),
 }
+LOG_FIELDS = {
+    "fields": [("user", "request_body", "user")],
+    "observe": [
+        ("request_body", "request_body", "@this"),
+        ("response_body", "response_body", "@this"),
+        ("response_stream", "response_streaming_body", "@this"),
+    ],
+}
+CHAT_PATHS = {"/v1/chat/completions", "/v1/completions"}
+NO_LOGS = {"logRequestContent": False, "logResponseContent": False}
 
 
 def changed(config):
@@ -124,6 +183,21 @@ def apis(cloud, changed_stack):
     return read_model_apis(cloud, changed_stack)
 
 
+def policies_of(cloud, api):
+    """The content of each policy of an API by its type, with services by their names."""
+    text = json.dumps(api.deploy_configs[0].to_map()["policyConfigs"])
+    for name in ("studio", "spare"):
+        text = text.replace(service_id(cloud, name), name)
+    contents = {}
+    for row in json.loads(text):
+        kind = row["type"]
+        assert row["enable"], kind
+        content = row[f"a{kind[1:]}Config"]
+        # The SDK has an empty list where the answer has none.
+        contents[kind] = {name: value for name, value in content.items() if value != []}
+    return contents
+
+
 @pytest.fixture(scope="class")
 def steps(changed_stack, config):
     """Change the scene of an API and deploy; return the steps of the preview."""
@@ -146,16 +220,24 @@ class TestChangesInPlace:
     def test_up_leaves_nothing_to_do(self, changed_stack):
         assert_settled(changed_stack)
 
-    def test_routing_is_read_as_changed(self, apis):
+    def test_routing_is_read_as_changed(self, cloud, apis):
+        names = {service_id(cloud, name): name for name in ("studio", "spare")}
         rows = {}
-        for name in ("by-weight", "by-model", "model"):
-            rows[name] = apis[name].deploy_configs[0].service_configs
-        assert [row.weight for row in rows["by-weight"]] == [60, 40]
-        assert [row.model_name_pattern for row in rows["by-model"]] == ["qwen*"]
-        assert [row.model_name for row in rows["model"]] == ["qwen-plus"]
+        for name in ("service", "model", "by-model", "by-weight"):
+            rows[name] = []
+            for row in apis[name].deploy_configs[0].service_configs:
+                target = (names[row.service_id], row.model_name)
+                rows[name].append((*target, row.model_name_pattern, row.weight))
+        assert rows == {
+            "service": [("spare", None, None, None)],
+            "model": [("studio", "qwen-plus", None, None)],
+            "by-model": [("studio", None, "qwen*", None)],
+            "by-weight": [("studio", None, None, 60), ("spare", None, None, 40)],
+        }
 
     def test_domains_and_routes_are_read_as_changed(self, apis):
-        assert len(apis["domains"].deploy_configs[0].custom_domain_infos) == 2
+        domains = apis["domains"].deploy_configs[0].custom_domain_infos
+        assert {row.name for row in domains} == {DOMAIN, "second.example.internal"}
         routes = apis["routes"].deploy_configs[0].builtin_route_names
         assert routes == ["create-chat-completion"]
 
@@ -164,10 +246,24 @@ class TestChangesInPlace:
         assert apis["base-path"].base_path == "/another"
         assert apis["description"].description == "For the search team"
 
-    @pytest.mark.parametrize(("name", "policy"), POLICIES.items(), ids=list(POLICIES))
-    def test_a_policy_is_read_as_added(self, apis, name, policy):
-        policies = apis[name].deploy_configs[0].policy_configs
-        assert {row.type for row in policies} == {policy, "AiStatistics"}
+    @pytest.mark.parametrize("name", POLICIES, ids=str)
+    def test_a_policy_is_read_as_added(self, cloud, apis, name):
+        kind, content = POLICIES[name]
+        expected = {"AiStatistics": NO_LOGS, kind: content}
+        assert policies_of(cloud, apis[name]) == expected
+
+    @pytest.mark.parametrize("name", LOG_FIELDS, ids=str)
+    def test_log_fields_are_read_as_added(self, cloud, changed_stack, name):
+        output = changed_stack.outputs()["model_apis"][name]
+        gateway_id = changed_stack.outputs()["gateway"]["gateway_id"]
+        request = GetApiPathFieldConfigRequest(gateway_id=gateway_id, http_api_id=output["api_id"])
+        answer = official.apig(cloud).get_api_path_field_config(request).body.data
+        fields = {}
+        for config in answer.path_configs:
+            rows = config.field_paths["custom"]
+            fields[config.path] = [(row.field_key, row.source, row.json_path) for row in rows]
+            assert all(row.record_enabled for row in rows)
+        assert fields == dict.fromkeys(CHAT_PATHS, LOG_FIELDS[name])
 
     def test_the_cloud_stores_what_its_api_does_not_return(self, cloud, changed_stack):
         stored = {row.name: row for row in cloud.state.http_apis.values()}

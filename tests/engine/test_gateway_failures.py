@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
-
 import pytest
 from alibabacloud_apig20240327 import models
 from support import official
@@ -20,14 +16,11 @@ from support.base_stacks import (
     model_api,
     set_secrets,
 )
-from support.processes import kill
+from support.kills import kill_during
 from support.sandbox_admin import inject_fault
-from support.stacks import UP
-from support.waiting import wait_for
 
 pytestmark = pytest.mark.engine
 
-STALL_SECONDS = 600  # a call of a killed run ends long after its test, which does not wait for it
 PROGRAM = """
 import pulumi
 from dashlink import Provider
@@ -163,40 +156,6 @@ class TestImport:
         assert_no_key(imported, STUDIO_KEY)
 
 
-def all_are_killed(stack):
-    """Kill the stack's processes; return whether there were none, not even one just started."""
-    processes = stack.processes()
-    for process_id in processes:
-        kill(process_id)
-    return not processes
-
-
-def no_write_is_in_progress(stack):
-    """Whether the engine has not written its state for a second."""
-    (file,) = (stack.folder / "state").glob(f".pulumi/stacks/*/{stack.name}.json")
-    return time.time() - file.stat().st_mtime > 1
-
-
-def kill_during(stack, cloud, action, kind):
-    """Run `up` until the cloud gets ``action``, and kill all processes before it answers."""
-    inject_fault(cloud, kind=kind, product="APIG", action=action, seconds=STALL_SECONDS)
-    log = stack.folder / "killed.log"
-    with log.open("w") as output:
-        engine = stack.start(*UP, output=output)
-
-    def is_called():
-        assert engine.poll() is None, log.read_text()
-        return not cloud.cloud.faults.active
-
-    wait_for(is_called, f"{action} ({kind})", seconds=120)
-    # A kill within a write of the file backend leaves a truncated file: that is not tested here.
-    wait_for(lambda: no_write_is_in_progress(stack), "the end of the writes", seconds=60)
-    os.kill(engine.pid, signal.SIGKILL)
-    engine.wait(timeout=30)
-    wait_for(lambda: all_are_killed(stack), "the end of the killed run", seconds=60)
-    stack.run("cancel", "--yes")
-
-
 KILLED_AT = [
     ("ListHttpApis", "stall"),  # before the Model API is created
     ("CreateHttpApi", "delay"),  # requested, not created
@@ -291,6 +250,9 @@ class TestRefusedServices:
         assert STUDIO_KEY not in refusal
 
     def test_a_throttled_call_is_repeated(self, cloud, refusal):
+        calls = [call for call in cloud.cloud.log() if call["action"] == "CreateDomain"]
+        codes = [call["code"] for call in calls]
+        assert codes == ["Throttling.User"] * 3 + [""]
         assert len(cloud.state.domains) == 1
 
     def test_up_succeeds_once_the_cloud_accepts(self, cloud, one_api, refusal):

@@ -142,7 +142,10 @@ class TestEveryScene:
         assert rows == [(spare, "qwen-flash", False), (spare, None, True)]
 
     def test_consumers_turn_authentication_on(self, apis):
-        assert apis["text"].enable_auth
+        for name, api in apis.items():
+            assert bool(api.enable_auth) is (name == "text")
+        auth = apis["text"].auth_config
+        assert (auth.auth_type, auth.auth_mode) == ("Apikey", "Custom")
 
     def test_destroy_leaves_nothing(self, cloud, scenes):
         scenes.destroy()

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from support.processes import run, run_ok
 
 from engine import sandbox
 from engine.process import clean_environment
-from engine.resolve import ROOT
 
 pytestmark = pytest.mark.engine
 
 ANSWER = "qwen-plus heard: Say in one sentence how this request reached you."
-
-
-@pytest.fixture(scope="class")
-def checkout(tmp_path_factory):
-    """A committed copy of this checkout, with the Python environment of the tests."""
-    folder = tmp_path_factory.mktemp("make") / "checkout"
-    folder.mkdir()
-    files = run_ok(["git", "ls-files", "-co", "--exclude-standard", "-z"], folder=ROOT)
-    archive = folder.with_suffix(".tar")
-    # ls-files lists deleted files too, which tar reports and leaves out.
-    run(["tar", "cf", str(archive), "--null", "-T", "-"], folder=ROOT, stdin=files)
-    run_ok(["tar", "xf", str(archive)], folder=folder)
-    (folder / ".venv").symlink_to(sys.prefix)
-    with (folder / ".gitignore").open("a") as ignored:
-        ignored.write(".venv\n")  # a link, not a folder
-    author = ("-c", "user.name=a", "-c", "user.email=a@b.c")
-    for arguments in (("init",), ("add", "--all"), (*author, "commit", "--message", "first")):
-        run_ok(["git", *arguments], folder=folder)
-    yield folder
-    sandbox.stop(folder / ".sandbox")
 
 
 def make(folder, command):

@@ -17,7 +17,8 @@ from dashlink_sandbox.services import apig
 
 
 def _create(place: Place, **changed: Any) -> str:
-    body = gateway_body(place.network, place.new_name("gw"), **changed)
+    name = changed.pop("name", place.new_name("gw"))
+    body = gateway_body(place.network, name, **changed)
     request = models.CreateGatewayRequest().from_map(body)
     return place.apig.create_gateway(request).body.data.gateway_id
 
@@ -96,7 +97,16 @@ def test_a_gateway_is_created_and_deleted_in_the_background(place):
             "WithValue",
             "networkAccessConfig.type",
         ),
-        ({"zoneConfig": None}, "WithValue", "zoneConfig"),
+        ({"name": ""}, "IsEmpty", "name"),
+        ({"chargeType": "FREE"}, "WithValue", "chargeType"),
+        ({"gatewayType": "Cloud"}, "WithValue", "gatewayType"),
+        ({"zoneConfig": None}, "IsEmpty", "zoneConfig"),
+        ({"zoneConfig": {"selectOption": "All"}}, "WithValue", "zoneConfig.selectOption"),
+        (
+            {"zoneConfig": {"zones": [{"zoneId": "a", "vSwitchId": "vsw-1"}]}},
+            "WithValue",
+            "zoneConfig.zones",
+        ),
         ({"zoneConfig": {"vSwitchId": "vsw-absent"}}, "WithValue", "zoneConfig"),
         ({"vpcId": "vpc-absent"}, "WithValue", "zoneConfig"),
     ],
@@ -133,6 +143,33 @@ def test_the_network_of_a_gateway_changes_in_place(place):
         assert list(dict(_balancers(place, gateway_id))) == expected
 
 
+def test_a_gateway_restarts_in_the_background(place):
+    gateway_id = create_gateway(place.cloud, place.network, place.new_name("restarted"))
+    place.apig.restart_gateway(gateway_id)
+    assert _get(place, gateway_id).status == "Restarting"
+    with refused("Conflict.GatewayNotRunning", 409):
+        place.apig.restart_gateway(gateway_id)
+    wait_for(lambda: _get(place, gateway_id).status == "Running", "it runs again")
+
+
+def test_the_maintenance_period_reads_as_written(place):
+    gateway_id = _create(place)
+
+    def change(**times: str) -> None:
+        period = models.UpdateGatewayMaintenancePeriodRequestMaintenancePeriod(**times)
+        request = models.UpdateGatewayMaintenancePeriodRequest(maintenance_period=period)
+        place.apig.update_gateway_maintenance_period(gateway_id, request)
+
+    assert _get(place, gateway_id).maintenance_period is None
+    change(start_time="02:00", end_time="06:30")
+    period = _get(place, gateway_id).maintenance_period
+    assert (period.start_time, period.end_time) == ("02:00", "06:30")
+    with refused("InvalidParameter.WithValue", field="maintenancePeriod.endTime"):
+        change(start_time="02:00", end_time="24:00")
+    with refused("InvalidParameter.IsEmpty", field="startTime"):
+        change(end_time="06:30")
+
+
 def test_the_features_set_on_a_gateway_are_listed(place):
     gateway_id = _create(place)
     request = models.UpdateGatewayFeatureRequest(value="true")
@@ -150,6 +187,8 @@ def test_gateways_are_listed_by_each_filter(place):
     assert _listed(place, keyword=name[:8]) == [gateway_id]
     assert _listed(place, vpc_id=other.vpc_id) == [gateway_id]
     assert _listed(place, gateway_type="API") == []
+    assert gateway_id in _listed(place, resource_group_id="rg-acfmsandboxfirst")
+    assert _listed(place, resource_group_id="rg-acfmsandboxnone") == []
 
 
 def test_lists_are_paginated(place):
@@ -217,6 +256,38 @@ def test_an_environment_is_created_changed_listed_and_deleted(place):
     place.apig.delete_environment(environment_id)
     with refused("NotFound.EnvironmentNotFound", 404):
         place.apig.get_environment(environment_id, models.GetEnvironmentRequest())
+
+
+def test_environments_are_listed_by_each_filter(place):
+    gateway_name = place.cloud.state.gateways[place.gateway_id].name
+    name = place.new_name("found")
+    body = {"gateway_id": place.gateway_id, "name": name, "alias": "Found by alias"}
+    request = models.CreateEnvironmentRequest(**body, resource_group_id="rg-acfmsandboxother")
+    environment_id = place.apig.create_environment(request).body.data.environment_id
+    for filters, found in (
+        ({"name_like": name}, True),
+        ({"alias_like": "by alias"}, True),
+        ({"gateway_name_like": gateway_name}, True),
+        ({"gateway_type": "AI"}, True),
+        ({"resource_group_id": "rg-acfmsandboxother"}, True),
+        ({"name_like": "absent"}, False),
+        ({"alias_like": "absent"}, False),
+        ({"gateway_name_like": "absent"}, False),
+        ({"gateway_type": "API"}, False),
+        ({"resource_group_id": "rg-acfmsandboxfirst"}, False),
+    ):
+        request = models.ListEnvironmentsRequest(page_size=100, **filters)
+        rows = place.apig.list_environments(request).body.data.items
+        ids = [row.environment_id for row in rows]
+        assert (environment_id in ids) == found, filters
+
+
+def test_an_environment_shows_the_vpc_if_asked(place):
+    for asked, vpc_id in ((True, place.network.vpc_id), (False, None)):
+        request = models.GetEnvironmentRequest(with_vpc_info=asked)
+        row = place.apig.get_environment(place.environment_id, request).body.data
+        shown = row.gateway_info.vpc_info
+        assert (shown.vpc_id if shown else None) == vpc_id
 
 
 def test_the_default_environment_is_not_deleted(place):

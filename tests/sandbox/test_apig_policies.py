@@ -50,6 +50,7 @@ def test_a_policy_reads_as_written_and_as_changed(place):
     [
         ({"name": ""}, "IsEmpty", "name"),
         ({"class_name": ""}, "IsEmpty", "className"),
+        ({"class_name": "Colour"}, "WithValue", "className"),
         ({"config": ""}, "IsEmpty", "config"),
         ({"config": "{"}, "WithValue", "config"),
     ],
@@ -71,10 +72,40 @@ def test_a_policy_is_attached_listed_and_detached(place):
     request = models.ListPoliciesRequest(attach_resource_id=api_id)
     (listed,) = place.apig.list_policies(request).body.data.items
     assert listed.policy_id == policy_id
+    assert attachment.config == CONFIG
     with refused("Conflict.PolicyInUse", 409):
         place.apig.delete_policy(policy_id)
     place.apig.delete_policy_attachment(attachment_id)
     place.apig.delete_policy(policy_id)
+
+
+def test_policies_are_listed_by_what_they_are_attached_to(place):
+    rate, block = _create(place), _create(place, class_name="IpAccessControl")
+    _attach(place, rate, "api-listed")
+    attachment_id = _attach(place, block, "d-listed", attach_resource_type="Domain")
+
+    def listed(**filters: Any) -> list[str]:
+        request = models.ListPoliciesRequest(gateway_id=place.gateway_id, **filters)
+        rows = place.apig.list_policies(request).body.data.items
+        return [row.policy_id for row in rows if row.policy_id in (rate, block)]
+
+    assert listed() == [rate, block]
+    assert listed(environment_id=place.environment_id) == [rate, block]
+    assert listed(attach_resource_type="Domain") == [block]
+    assert listed(attach_resource_id="api-listed") == [rate]
+    assert listed(environment_id="env-absent") == []
+    request = models.ListPoliciesRequest(attach_resource_id="d-listed", with_attachments=True)
+    (policy,) = place.apig.list_policies(request).body.data.items
+    (attachment,) = policy.attachments
+    assert attachment.policy_attachment_id == attachment_id
+    assert attachment.attach_resource_type == "Domain"
+
+
+def test_the_class_of_a_policy_decides_what_it_is_attached_to(place):
+    policy_id = _create(place)
+    for kind in ("Gateway", "Nothing"):
+        with refused("InvalidParameter.WithValue", field="attachResourceType"):
+            _attach(place, policy_id, place.gateway_id, attach_resource_type=kind)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +172,44 @@ def test_tags_are_set_listed_and_removed(place):
     assert _tags(place, one, two) == [(two, "team", "b")]
 
 
+def test_gateways_are_found_by_their_tags(place):
+    ids = []
+    for team in ("a", "b"):
+        gateway_id = create_gateway(place.cloud, place.network, place.new_name("found"))
+        _tag(place, gateway_id, purpose="search", team=team)
+        ids.append(gateway_id)
+
+    def listed(**tag: str) -> list[str]:
+        row = models.ListTagResourcesRequestTag(**tag)
+        request = models.ListTagResourcesRequest(resource_type="gateway", tag=[row])
+        rows = place.apig.list_tag_resources(request).body.tag_resources
+        return [resource.resource_id for resource in rows if resource.tag_key == "team"]
+
+    assert listed(key="purpose") == ids
+    assert listed(key="team", value="b") == ids[1:]
+    row = models.ListGatewaysRequestTag(key="team", value="a")
+    gateways = place.apig.list_gateways(models.ListGatewaysRequest(tag=[row])).body.data.items
+    assert [gateway.gateway_id for gateway in gateways] == ids[:1]
+    with refused("InvalidParameter.BothEmpty"):
+        request = models.ListTagResourcesRequest(resource_type="gateway")
+        place.apig.list_tag_resources(request)
+
+
+def test_tags_are_listed_in_pages(place):
+    gateway_id = create_gateway(place.cloud, place.network, place.new_name("pages"))
+    tags = {f"key-{number:03}": "x" for number in range(60)}
+    _tag(place, gateway_id, **tags)
+    resources = {"resource_type": "gateway", "resource_id": [gateway_id]}
+    keys, token = [], ""
+    for _ in range(2):
+        request = models.ListTagResourcesRequest(next_token=token, **resources)
+        page = place.apig.list_tag_resources(request).body
+        keys += [row.tag_key for row in page.tag_resources]
+        token = page.next_token
+    assert keys == list(tags)
+    assert not token
+
+
 def test_an_absent_resource_is_not_tagged(place):
     with refused("NotFound.ResourceNotFound", 404):
         _tag(place, place.gateway_id, "gw-absent", stack="dev")
@@ -168,7 +237,7 @@ def test_a_domain_is_moved_to_another_resource_group(place):
 
     def move(group: str) -> None:
         request = models.ChangeResourceGroupRequest(
-            resource_group_id=group, resource_id=domain_id, resource_type="domain", service="apig"
+            resource_group_id=group, resource_id=domain_id, resource_type="Domain", service="APIG"
         )
         assert place.apig.change_resource_group(request).body.request_id
 
@@ -182,6 +251,21 @@ def test_a_domain_is_moved_to_another_resource_group(place):
     wait_for(lambda: group() == "rg-acfmsandboxother", "the move shows")
     with refused("InvalidResourceGroup.NotFound", 404):
         move("rg-absent")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "status"),
+    [
+        ("gateway", "InvalidParameter.WithValue", 400),
+        ("Domain", "NotFound.ResourceNotFound", 404),
+    ],
+    ids=["another case", "another type"],
+)
+def test_a_move_names_the_type_of_the_resource(place, kind, code, status):
+    resource = {"resource_id": place.gateway_id, "resource_type": kind}
+    request = models.ChangeResourceGroupRequest(resource_group_id="rg-acfmsandboxother", **resource)
+    with refused(code, status):
+        place.apig.change_resource_group(request)
 
 
 @pytest.mark.parametrize("group", ["rg-acfmsandboxfirst", "rg-acfmsandboxother"], ids=str)

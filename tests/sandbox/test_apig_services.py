@@ -233,6 +233,34 @@ def test_a_cloud_may_lock_a_service_after_a_change():
         wait_for(is_changed, "the lock ends")
 
 
+def _verified(place: Place, skip: bool | None, **config: Any) -> None:
+    options = {} if skip is None else {"skipVerifyAIChatCompletion": skip}
+    row = {"name": place.new_name("verified"), "aiServiceConfig": ai_config(place.cloud, **config)}
+    _create(place, {**row, "validationOptions": options})
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"apiKeys": ["sk-wrong"]}, "the API key is invalid"),
+        ({"address": "https://nowhere.example"}, "no such name"),
+    ],
+    ids=["key", "address"],
+)
+def test_a_service_is_verified_where_that_is_not_skipped(place, config, reason):
+    _verified(place, False)
+    for skip in (None, True):
+        _verified(place, skip, **config)
+    with pytest.raises(TeaException, match=reason) as caught:
+        _verified(place, False, **config)
+    assert caught.value.code == "InvalidParameter.WithDetail"
+
+
+def test_a_cloud_may_verify_no_service():
+    with running_gateway(dialect=Dialect.of({"service-verification": "never"})) as place:
+        _verified(place, False, apiKeys=["sk-wrong"])
+
+
 def test_services_are_listed_by_each_filter(place):
     name = place.new_name("filtered")
     create_service(place.cloud, place.gateway_id, name)
@@ -278,6 +306,9 @@ def test_a_client_token_creates_one_service(place):
         create("sk-two")
 
 
+_HTTPS = {"protocol": "HTTPS", "certIdentifier": "cert-1", "forceHttps": True}
+
+
 def _domain(place: Place, domain_id: str) -> models.GetDomainResponseBodyData:
     return place.apig.get_domain(domain_id, models.GetDomainRequest()).body.data
 
@@ -290,9 +321,32 @@ def _domain_names(place: Place, **filters: Any) -> list[str]:
 def test_a_domain_reads_as_written(place):
     name = f"{place.new_name('domain')}.example.com"
     https = {"protocol": "HTTPS", "certIdentifier": "cert-1"}
-    https |= {"forceHttps": True, "tlsMin": "TLS 1.2"}
+    https |= {"forceHttps": True, "tlsMin": "TLS 1.2", "tlsMax": "TLS 1.3", "http2Option": "Open"}
+    https |= {"mTLSEnabled": True, "clientCACert": "PEM", "caCertIdentifier": "ca-1"}
+    suite = {"name": "ECDHE-ECDSA-AES256-GCM-SHA384", "supportVersions": ["TLS 1.2"]}
+    https["tlsCipherSuitesConfig"] = {"configType": "Custom", "tlsCipherSuite": [suite]}
     domain = _domain(place, create_domain(place.cloud, name, **https)).to_map()
     assert domain == domain | {"name": name, "default": False} | https
+
+
+def test_a_serverless_domain_has_no_protocol(place):
+    name = f"{place.new_name('domain')}.example.com"
+    body = {"protocol": None, "domainScope": "Serverless", "forceHttps": False}
+    domain = _domain(place, create_domain(place.cloud, name, **body))
+    assert (domain.domain_scope, domain.protocol, domain.force_https) == ("Serverless", None, False)
+    assert name in _domain_names(place, domain_scope="Serverless", name_like=name)
+    assert _domain_names(place, domain_scope="Dedicated", name_like=name) == []
+
+
+def test_domains_are_listed_by_gateway_and_group(place):
+    served = place.serve()
+    assert served.host in _domain_names(place, gateway_id=place.gateway_id, page_size=100)
+    assert _domain_names(place, gateway_id="gw-absent") == []
+    name = f"{place.new_name('grouped')}.example.com"
+    create_domain(place.cloud, name, resourceGroupId="rg-acfmsandboxother")
+    assert name not in _domain_names(place, gateway_id=place.gateway_id, page_size=100)
+    for group, found in (("rg-acfmsandboxother", [name]), ("rg-acfmsandboxfirst", [])):
+        assert _domain_names(place, resource_group_id=group, name_like=name) == found
 
 
 def test_a_domain_is_updated(place):
@@ -313,8 +367,39 @@ def test_a_domain_is_updated(place):
         ("", {}, "IsEmpty", "name"),
         ("a.example.com", {"protocol": "FTP"}, "WithValue", "protocol"),
         ("a.example.com", {"protocol": "HTTPS"}, "WithValue", "certIdentifier"),
+        ("a.example.com", {**_HTTPS, "forceHttps": None}, "IsEmpty", "forceHttps"),
+        ("a.example.com", {**_HTTPS, "mTLSEnabled": True}, "WithValue", "clientCACert"),
+        ("a.example.com", {**_HTTPS, "http2Option": "Sometimes"}, "WithValue", "http2Option"),
+        ("a.example.com", {**_HTTPS, "tlsMin": "SSL 3.0"}, "WithValue", "tlsMin"),
+        (
+            "a.example.com",
+            {**_HTTPS, "tlsMin": "TLS 1.3", "tlsMax": "TLSv1.2"},
+            "WithValue",
+            "tlsMax",
+        ),
+        ("a.example.com", {"domainScope": "Serverless"}, "WithValue", "protocol"),
+        (
+            "a.example.com",
+            {"domainScope": "Serverless", "protocol": None},
+            "IsEmpty",
+            "forceHttps",
+        ),
+        ("a.example.com", {"domainScope": "Shared"}, "WithValue", "domainScope"),
     ],
-    ids=["name", "no name", "protocol", "no certificate"],
+    ids=[
+        "name",
+        "no name",
+        "protocol",
+        "no certificate",
+        "no redirection",
+        "no CA of clients",
+        "HTTP/2",
+        "lowest TLS",
+        "highest TLS",
+        "protocol of a serverless domain",
+        "no redirection of a serverless domain",
+        "scope",
+    ],
 )
 def test_each_invalid_field_of_a_domain_is_refused(place, name, changed, reason, field):
     with refused(f"InvalidParameter.{reason}", field=field):

@@ -34,6 +34,7 @@ TESTED_ELSEWHERE = {
     "consumer-keys": "test_apig_consumers.py",
     "service-keys": "test_apig_services.py",
     "service-locks": "test_apig_services.py",
+    "service-verification": "test_apig_services.py",
     "late-records": "test_late_records.py",
     "authorizations-of-deleted": "test_late_records.py",
     "upstream-paths": "inside/test_gateway_upstreams.py",

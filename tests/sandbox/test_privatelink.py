@@ -176,7 +176,11 @@ def test_only_accounts_on_the_allow_list_see_and_use_a_service(bench):
     assert refusal == "EndpointServiceNotAuthorized"
     assert _visible(bench.other_account()) == set()
     account_id = bench.cloud.catalog.accounts[0].id
-    _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[account_id]))
+    other_id = bench.cloud.catalog.accounts[1].id
+    _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[other_id]))
+    assert (_visible(bench), _visible(bench.other_account())) == ({_FINANCE}, {_CLOSED})
+    assert bench.refused("Privatelink", "CreateVpcEndpoint", **params) == refusal
+    _console(bench, admin.AllowList(service_id=_CLOSED, accounts=[other_id, account_id]))
     assert _visible(bench) == {_FINANCE, _CLOSED}
     bench("Privatelink", "CreateVpcEndpoint", **params)
 

@@ -280,12 +280,16 @@ def test_refused_dry_runs_prove_nothing():
     assert len(api.dry_runs) == asked
 
 
-def test_no_answer_ends_the_search():
-    error = CloudError("cannot create the Model API: the cloud cannot be reached (OSError).")
-    api = FakeApi(refusal=error)
-    with pytest.raises(CloudError, match="cannot be reached"):
+@pytest.mark.parametrize("code", ["", "InternalError"], ids=["no-connection", "server"])
+def test_no_answer_ends_the_search(code):
+    api = FakeApi(refusal=CloudError("cannot create: try later", code=code, is_transient=True))
+    with pytest.raises(CloudError, match="try later"):
         send(api, PLAIN)
-    assert len(api.dry_runs) == 1
+    assert (len(api.dry_runs), len(api.sent)) == (1, 0)
+    without = request(api, dry_run=False)
+    with pytest.raises(CloudError, match="try later"):
+        memory().send(GATEWAY, PLAIN, MODEL_API, without, report=lambda text: None)
+    assert len(api.sent) == 1
 
 
 def test_a_passed_dry_run_may_be_an_error():

@@ -413,6 +413,21 @@ def test_delete_api_understands_the_state_of_an_older_version(pulumi):
     assert len(unprotected) == 2
 
 
+def test_delete_api_finds_what_a_refused_up_no_longer_declares(pulumi):
+    (pulumi / "outputs.json").write_text(outputs(model_api("free")))
+    in_stack = resource("ModelApi", "access-gateway-api-chat", "api-chat", name="chat-v2")
+    longer = resource("ModelApi", "access-gateway-api-my-api-chat", "api-my", name="my")
+    deployment = {"resources": [longer, in_stack, *AUTHORIZATIONS]}
+    (pulumi / "state.json").write_text(json.dumps({"deployment": deployment}))
+    done, unprotected = delete_api(pulumi, "chat", "--confirm", "chat-v2")
+    assert done.stdout.startswith(
+        "chat: chat-v2, which the settings of the last `up` no longer have\n"
+        "  protection lifted  chat-consumers\n"
+        "  protection lifted  access-gateway-api-chat\n"
+    )
+    assert (done.returncode, len(unprotected)) == (0, 2)
+
+
 def test_delete_api_prompts_for_the_name(pulumi):
     done, unprotected = delete_api(pulumi, "chat", stdin="chat\n")
     assert (

@@ -44,25 +44,45 @@ def delete_api(
     dashlink delete-api prod --api chat
     """
     outputs = outputs_of_stack(stack)
-    key = known_name("--api", "Model API", api, sorted(outputs.model_apis))
-    model_api = outputs.model_apis[key]
-    _print_usage(key, model_api)
+    resources = _resources_in_state(stack)
+    name = _undeclared_name(resources, api)
+    if api in outputs.model_apis or name is None:
+        key = known_name("--api", "Model API", api, sorted(outputs.model_apis))
+        name = outputs.model_apis[key].name
+        _print_usage(key, outputs.model_apis[key])
+    else:
+        typer.echo(f"{api}: {name}, which the settings of the last `up` no longer have")
     if confirm is not None:
-        _check_confirmation(confirm, model_api.name)
-    state = _find_in_state(stack, model_api)
+        _check_confirmation(confirm, name)
+    state = _find_in_state(stack, resources, name)
     protected = _protected_resources(state)
     if not protected:
-        typer.echo(f"{model_api.name} is not protected.")
+        typer.echo(f"{name} is not protected.")
     else:
         if confirm is None:
             prompt = "Its clients lose access once it is deleted. Type its name to continue"
             typed = typer.prompt(prompt, default="", show_default=False)
-            _check_confirmation(typed, model_api.name)
+            _check_confirmation(typed, name)
         for resource in protected:
             run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
             name = str(resource["urn"]).rpartition("::")[2]
             typer.echo(f"  protection lifted  {name}")
-    _print_next_steps(stack, key, state)
+    _print_next_steps(stack, api, state)
+
+
+def _undeclared_name(resources: Iterable[_Resource], key: str) -> str | None:
+    """Return the name of an API by its key in the settings, from the state; None if it has none.
+
+    An `up` that was refused because it would delete the API has removed it from the outputs.
+    """
+    named = {}
+    for resource in _of_type(resources, _API):
+        logical_name = str(resource["urn"]).rpartition("::")[2]
+        if logical_name.endswith(f"-api-{key}"):
+            named[logical_name] = str(_input(resource, "name"))
+    if not named:
+        return None
+    return named[min(named, key=len)]
 
 
 def _print_usage(key: str, api: ModelApiOutputs) -> None:
@@ -99,17 +119,16 @@ class _ApiState:
     exclusive_consumers: Sequence[_Resource]
 
 
-def _find_in_state(stack: str, api: ModelApiOutputs) -> _ApiState:
+def _find_in_state(stack: str, resources: Sequence[_Resource], name: str) -> _ApiState:
     """Find the API in the state.
 
     Raises:
-        DashlinkError: The state cannot be read, or has no such API.
+        DashlinkError: The state has no such API.
     """
-    resources = _resources_in_state(stack)
-    named = [one for one in _of_type(resources, _API) if _input(one, "name") == api.name]
+    named = [one for one in _of_type(resources, _API) if _input(one, "name") == name]
     if not named:
         raise DashlinkError(
-            f"stack {stack}: no Model API {api.name} in its state. Run `up` to update its outputs."
+            f"stack {stack}: no Model API {name} in its state. Run `up` to update its outputs."
         )
     resource = named[0]
     own = []

@@ -105,12 +105,18 @@ def as_cloud_error(purpose: str, error: BaseException) -> CloudError:
     if not code and _is_connection_error(error):
         return CloudError(
             f"cannot {purpose}: the cloud cannot be reached ({type(error).__name__}). "
-            "Check the network and proxies."
+            "Check the network and proxies.",
+            is_transient=True,
         )
     text = str(getattr(error, "message", "") or error)
     lines = text.splitlines() or [type(error).__name__]
     request_id = str(getattr(error, "request_id", "") or "")
-    return CloudError(f"cannot {purpose}: {lines[0]}", code=code, request_id=request_id)
+    return CloudError(
+        f"cannot {purpose}: {lines[0]}",
+        code=code,
+        request_id=request_id,
+        is_transient=is_transient(error),
+    )
 
 
 def code_of(error: BaseException) -> str:

@@ -146,7 +146,7 @@ def test_path_and_query_are_forwarded_unchanged(place):
     assert _last_path(place) == "/compatible-mode/v1/models/org/name"
 
 
-HTTPS = {"protocol": "HTTPS", "certIdentifier": "any-text"}
+HTTPS = {"protocol": "HTTPS", "certIdentifier": "any-text", "forceHttps": False}
 
 
 def _curl(place: Place, url: str, *arguments: str, **env: str):

@@ -240,8 +240,8 @@ class _Exchange(Generic[InputsT, ResultT]):
         except CloudError as error:
             if error.code == _PASSED_CODE:
                 return None
-            if not error.code:
-                raise  # no answer
+            if not error.code or error.is_transient:
+                raise  # no answer to the question
             return Refusal(error, words)
         return None
 

@@ -46,7 +46,8 @@ class Refusal:
     def may_be_of_words(self) -> bool:
         """Whether other words may be accepted: the cloud has refused the request's content."""
         code = self.error.code
-        return bool(code) and not code.startswith(_CODES_OF_OTHER_CAUSES)
+        is_answer = bool(code) and not self.error.is_transient
+        return is_answer and not code.startswith(_CODES_OF_OTHER_CAUSES)
 
     def is_as(self, other: Refusal, terms: Collection[str]) -> bool:
         """Whether refusals of requests that differ in the words of some terms are the same."""

@@ -1,4 +1,4 @@
-"""APIG 2024-03-27, ROA style: AI gateways, services, Model APIs, domains, consumers, policies.
+"""APIG 2024-03-27, ROA style: gateways, services, APIs, domains, consumers, policies, plugins.
 
 One file per resource; rules.py validates what http_apis.py stores, answers.py has the response
 envelope and the helpers that all share.
@@ -14,6 +14,7 @@ from dashlink_sandbox.services.apig import (
     gateways,
     http_apis,
     log_fields,
+    plugin_classes,
     policies,
     tags,
 )
@@ -29,6 +30,11 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "ListGateways": ("GET /v1/gateways", gateways.list_gateways),
     "UpdateGatewayName": ("PUT /v1/gateways/{gatewayId}/name", gateways.rename),
     "UpdateNetworkAccess": ("POST /v1/gateways/{gatewayId}/network-type", gateways.change_network),
+    "UpdateGatewayMaintenancePeriod": (
+        "POST /v1/gateways/{gatewayId}/maintenance-period",
+        gateways.change_maintenance,
+    ),
+    "RestartGateway": ("POST /v1/gateways/{gatewayId}/restart", gateways.restart),
     "ListGatewayFeatures": (
         "GET /v1/gateways/{gatewayId}/gateway-features",
         gateways.list_features,
@@ -97,6 +103,10 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
         "DELETE /v1/policy-attachments/{policyAttachmentId}",
         policies.detach,
     ),
+    "CreatePluginClass": ("POST /v1/plugin-classes", plugin_classes.create),
+    "GetPluginClass": ("GET /v1/plugin-classes/{pluginClassId}", plugin_classes.describe),
+    "ListPluginClasses": ("GET /v1/plugin-classes", plugin_classes.list_classes),
+    "DeletePluginClass": ("DELETE /v1/plugin-classes/{pluginClassId}", plugin_classes.delete),
     "TagResources": ("POST /v1/tags", tags.tag),
     "UntagResources": ("DELETE /v1/tags", tags.untag),
     "ListTagResources": ("GET /v1/tags", tags.list_tags),

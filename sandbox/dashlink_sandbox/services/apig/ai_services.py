@@ -32,6 +32,7 @@ from dashlink_sandbox.services.apig.answers import (
 )
 from dashlink_sandbox.services.apig.gateways import check_running, the_gateway
 from dashlink_sandbox.services.apig.late import shown_group
+from dashlink_sandbox.services.apig.verification import check_service
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.wire.errors import check_choice, invalid
 
@@ -91,12 +92,11 @@ def create(call: Call) -> Answer:
         message = f"The gateway has a service {name} already."
         code = f"Service{call.dialect['name-conflicts']}"
         check_unique_name(siblings, name, code, message)
-        service_id = call.new_id("svc")
         ai_config = {}
         if source == "AI":
             ai_config = _validated(call, required(config, "aiServiceConfig"))
-        call.state.ai_services[service_id] = AiService(
-            service_id=service_id,
+        service = AiService(
+            service_id=call.new_id("svc"),
             gateway_id=gateway.gateway_id,
             name=name,
             source_type=source,
@@ -107,7 +107,10 @@ def create(call: Call) -> Answer:
             updated=call.now,
             **new_record(call),
         )
-        service_ids.append(service_id)
+        if source == "AI":
+            check_service(call, gateway, service, config.get("validationOptions") or {})
+        call.state.ai_services[service.service_id] = service
+        service_ids.append(service.service_id)
     return ok({"serviceIds": service_ids})
 
 

@@ -1,7 +1,7 @@
 """Environments of a gateway.
 
-Sources: SDK 11.6.0, model CreateEnvironmentRequest; the code NotFound.EnvironmentNotFound from the
-alicloud provider v1.285.0. All other codes are unverified.
+Sources: SDK 11.6.0, models CreateEnvironmentRequest, ListEnvironmentsRequest, GatewayInfo; the code
+NotFound.EnvironmentNotFound from the alicloud provider v1.285.0. All other codes are unverified.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from dashlink_sandbox.services.apig.answers import (
     required,
 )
 from dashlink_sandbox.services.apig.gateways import the_gateway
+from dashlink_sandbox.services.apig.late import shown_group
 from dashlink_sandbox.services.base import Answer, Call, name_of
+
+_FILTERS = {"gatewayId": "gateway_id", "resourceGroupId": "resource_group_id"}
 
 
 def create(call: Call) -> Answer:
@@ -38,13 +41,25 @@ def create(call: Call) -> Answer:
 
 
 def describe(call: Call) -> Answer:
-    """GetEnvironment."""
-    return ok(_shape(call, _requested(call)))
+    """GetEnvironment: ``withVpcInfo`` adds the gateway's VPC."""
+    row = _requested(call)
+    shape = _shape(call, row)
+    if call.params.flag("withVpcInfo"):
+        vpc_id = call.state.gateways[row.gateway_id].vpc_id
+        named = {"vpcId": vpc_id, "name": name_of(call.state.vpcs, vpc_id)}
+        shape["gatewayInfo"]["vpcInfo"] = named
+    return ok(shape)
 
 
 def list_environments(call: Call) -> Answer:
-    """ListEnvironments."""
-    rows = call.select(call.state.environments, {"gatewayId": "gateway_id"})
+    """ListEnvironments: by gateway, resource group, and parts of names."""
+    rows = []
+    for row in call.select(call.state.environments, _FILTERS, "nameLike"):
+        gateway = call.state.gateways[row.gateway_id]
+        kind = call.params.text("gatewayType", gateway.type)
+        alias, gateway_name = call.params.text("aliasLike"), call.params.text("gatewayNameLike")
+        if kind == gateway.type and alias in row.alias and gateway_name in gateway.name:
+            rows.append(row)
     return listed(call, rows, partial(_shape, call))
 
 
@@ -81,15 +96,19 @@ def _requested(call: Call) -> Environment:
 
 
 def _shape(call: Call, row: Environment) -> Answer:
-    gateway_name = name_of(call.state.gateways, row.gateway_id)
+    gateway = call.state.gateways[row.gateway_id]
     return {
         "environmentId": row.environment_id,
         "name": row.name,
         "alias": row.alias,
         "description": row.description,
         "default": row.default,
-        "resourceGroupId": row.resource_group_id,
-        "gatewayInfo": {"gatewayId": row.gateway_id, "name": gateway_name},
+        "resourceGroupId": shown_group(call, row.environment_id, row),
+        "gatewayInfo": {
+            "gatewayId": gateway.gateway_id,
+            "name": gateway.name,
+            "gatewayEdition": gateway.edition,
+        },
         "subDomainInfos": [],
         "createTimestamp": milliseconds(row.created),
         "updateTimestamp": milliseconds(row.created),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from dashlink_sandbox.catalog import read_data
+from dashlink_sandbox.data import read_data
 from dashlink_sandbox.services.base import Answer, Call, Handler
 from dashlink_sandbox.wire.errors import ApiError, invalid
 

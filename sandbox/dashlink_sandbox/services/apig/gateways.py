@@ -1,13 +1,16 @@
 """Gateways.
 
-Sources: SDK 11.6.0, models CreateGatewayRequest, GetGatewayResponseBodyData; the code
-NotFound.GatewayNotFound from the alicloud provider v1.285.0. Names of addresses and all other codes
-are unverified.
+Sources: SDK 11.6.0, models CreateGatewayRequest (name, networkAccessConfig, vpcId and zoneConfig
+are required; a list of zones has at least two), GetGatewayResponseBodyData,
+UpdateGatewayMaintenancePeriodRequest; the code NotFound.GatewayNotFound from the alicloud provider
+v1.285.0. The security group of a gateway: see ``_new_group``. Names of addresses and all other
+codes are unverified.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import partial
 from ipaddress import IPv4Network
 
@@ -22,9 +25,10 @@ from dashlink_sandbox.services.apig.answers import (
     required,
 )
 from dashlink_sandbox.services.apig.late import shown_group
+from dashlink_sandbox.services.apig.tags import has_tags
 from dashlink_sandbox.services.base import Answer, Call, name_of
 from dashlink_sandbox.services.tags import tag_list
-from dashlink_sandbox.state import VSwitch
+from dashlink_sandbox.state import SecurityGroup, VSwitch
 from dashlink_sandbox.wire.errors import check_choice, invalid
 
 _ADDRESS_TYPES = {
@@ -38,7 +42,14 @@ _CHANGED_NETWORKS = {
     "private&pubnet": "InternetAndIntranet",
     "pubnet": "Internet",
 }
-_FILTERS = {"gatewayId": "gateway_id", "name": "name", "vpcId": "vpc_id", "gatewayType": "type"}
+_FILTERS = {
+    "gatewayId": "gateway_id",
+    "name": "name",
+    "vpcId": "vpc_id",
+    "gatewayType": "type",
+    "resourceGroupId": "resource_group_id",
+}
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def create(call: Call) -> Answer:
@@ -46,6 +57,9 @@ def create(call: Call) -> Answer:
     network = required(required(call.body, "networkAccessConfig"), "type")
     check_choice("networkAccessConfig.type", network, _ADDRESS_TYPES)
     gateway = _new_gateway(call, network)
+    group = _new_group(call, gateway)
+    call.state.security_groups[group.security_group_id] = group
+    gateway = gateway.model_copy(update={"security_group_id": group.security_group_id})
     call.state.gateways[gateway.gateway_id] = gateway
     environment_id = call.new_id("env")
     call.state.environments[environment_id] = Environment(
@@ -62,11 +76,19 @@ def create(call: Call) -> Answer:
 def _new_gateway(call: Call, network: str) -> Gateway:
     """Build a gateway in the vSwitches of the request: one, or one for each of its zones."""
     body = call.body
-    zone_config = body.get("zoneConfig") or {}
+    zone_config = required(body, "zoneConfig")
+    option = zone_config.get("selectOption") or "Auto"
+    check_choice("zoneConfig.selectOption", option, ("Auto", "Manual"))
+    kind = body.get("gatewayType") or "API"
+    check_choice("gatewayType", kind, ("API", "AI"))
+    charge_type = body.get("chargeType") or "POSTPAY"
+    check_choice("chargeType", charge_type, ("POSTPAY", "PREPAY"))
     single = zone_config.get("vSwitchId") or ""
     vswitches = []
     for zone in items_of(zone_config, "zones"):
-        vswitches.append((zone["zoneId"], zone["vSwitchId"]))
+        vswitches.append((required(zone, "zoneId"), required(zone, "vSwitchId")))
+    if len(vswitches) == 1:
+        raise invalid("zoneConfig.zones", "At least two zones are required.")
     first = None
     for _, vswitch_id in [*vswitches, ("", single)]:
         if vswitch_id:
@@ -80,10 +102,10 @@ def _new_gateway(call: Call, network: str) -> Gateway:
     return Gateway(
         gateway_id=gateway_id,
         region=region,
-        name=body.get("name") or gateway_id,
-        type=body.get("gatewayType") or "API",
+        name=required(body, "name"),
+        type=kind,
         edition=body.get("gatewayEdition") or "Professional",
-        charge_type=body.get("chargeType") or "POSTPAY",
+        charge_type=charge_type,
         spec=body.get("spec") or "",
         vpc_id=required(body, "vpcId"),
         vswitch_id=single,
@@ -94,6 +116,25 @@ def _new_gateway(call: Call, network: str) -> Gateway:
         address=_free_address(call, first, gateway_id),
         load_balancer=f"nlb-{gateway_id.removeprefix('gw-')}.{region}.nlb.aliyuncsslb.com",
         **new_record(call),
+    )
+
+
+def _new_group(call: Call, gateway: Gateway) -> SecurityGroup:
+    """Build the gateway's own security group, in its VPC.
+
+    Source: the alicloud provider, test of alicloud_apig_ai_model_provider (81c43b6, 2026-08-21):
+    an AI gateway creates a security group, which is deleted some time after the gateway and keeps
+    its VPC from being deleted (DependencyViolation.SecurityGroup); GetGateway has securityGroup.
+    Not verified: that an API gateway has one too, its name, its rules (here: none), and that a
+    user cannot change it.
+    """
+    return SecurityGroup(
+        security_group_id=call.new_id("sg"),
+        region=gateway.region,
+        vpc_id=gateway.vpc_id,
+        name=f"apig-{gateway.gateway_id}",
+        managed_by="apig",
+        **call.ownership({}, gateway.resource_group_id),
     )
 
 
@@ -109,6 +150,7 @@ def describe(call: Call) -> Answer:
 def list_gateways(call: Call) -> Answer:
     """ListGateways."""
     gateways = call.select(call.state.gateways, _FILTERS, "keyword")
+    gateways = [gateway for gateway in gateways if has_tags(call, "tag", gateway.tags)]
     return listed(call, gateways, partial(_shape, call))
 
 
@@ -121,6 +163,23 @@ def change_network(call: Call) -> Answer:
     """UpdateNetworkAccess."""
     network = call.params.one_of("networkAccessType", tuple(_CHANGED_NETWORKS), "")
     return _change(call, network=_CHANGED_NETWORKS[network])
+
+
+def change_maintenance(call: Call) -> Answer:
+    """UpdateGatewayMaintenancePeriod: two times of a day."""
+    period = required(call.body, "maintenancePeriod")
+    times = {}
+    for name in ("startTime", "endTime"):
+        times[name] = required(period, name)
+        if _TIME_OF_DAY.fullmatch(str(times[name])) is None:
+            raise invalid(f"maintenancePeriod.{name}", "It is not a time of the form HH:mm.")
+    return _change(call, maintenance_period=times)
+
+
+def restart(call: Call) -> Answer:
+    """RestartGateway: continues in the background."""
+    check_running(_requested(call))
+    return _change(call, status="Restarting", since=call.now)
 
 
 def change_feature(call: Call) -> Answer:
@@ -233,6 +292,11 @@ def _shape(call: Call, gateway: Gateway) -> Answer:
         "environments": environments,
         "loadBalancers": balancers,
     }
+    if gateway.maintenance_period:
+        shape["maintenancePeriod"] = dict(gateway.maintenance_period)
+    if gateway.security_group_id:
+        name = name_of(call.state.security_groups, gateway.security_group_id)
+        shape["securityGroup"] = {"securityGroupId": gateway.security_group_id, "name": name}
     if gateway.vswitch_id:
         shape["vSwitch"] = {"vSwitchId": gateway.vswitch_id, "name": gateway.vswitch_id}
     return shape

@@ -1,27 +1,73 @@
 """Policies and their attachments.
 
-Sources: SDK 11.6.0, models CreatePolicyRequest, CreatePolicyAttachmentRequest. Codes are
-unverified.
+Sources: SDK 11.6.0, models CreatePolicyRequest, CreatePolicyAttachmentRequest, PolicyInfo (what
+policies of a class can be attached to), Attachment, ListPoliciesRequest. Codes are unverified.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from dashlink_sandbox.gateways import Policy, PolicyAttachment
 from dashlink_sandbox.services.apig.answers import conflict, listed, new_record, ok, required
 from dashlink_sandbox.services.base import Answer, Call
-from dashlink_sandbox.wire.errors import invalid
+from dashlink_sandbox.wire.errors import check_choice, invalid
+
+_ROUTES = ("HttpApi", "Operation", "GatewayRoute")
+_RESOURCE_TYPES = (*_ROUTES, "GatewayService", "GatewayServicePort", "Gateway", "Domain")
+# The class of a policy -> the types of resources that it can be attached to.
+_CLASSES = {
+    "RateLimit": _ROUTES,
+    "ConcurrencyLimit": _ROUTES,
+    "CircuitBreaker": _ROUTES,
+    "HttpRewrite": _ROUTES,
+    "HeaderModify": _ROUTES,
+    "Cors": _ROUTES,
+    "FlowCopy": _ROUTES,
+    "Timeout": _ROUTES,
+    "Retry": _ROUTES,
+    "IpAccessControl": (*_ROUTES, "Domain", "Gateway"),
+    "DirectResponse": ("Operation", "GatewayRoute"),
+    "Redirect": ("GatewayRoute",),
+    "Fallback": ("Operation", "GatewayRoute"),
+    "ServiceTls": ("GatewayService",),
+    "ServiceLb": ("GatewayService",),
+    "ServicePortTls": ("GatewayServicePort",),
+    "Waf": ("GatewayRoute", "Gateway"),
+    "JWTAuth": ("Gateway",),
+    "OIDCAuth": ("Gateway",),
+    "ExternalZAuth": ("Gateway",),
+    # No source states it for these.
+    "Authentication": _RESOURCE_TYPES,
+    "AiProxy": _RESOURCE_TYPES,
+    "ModelRouter": _RESOURCE_TYPES,
+    "AiStatistics": _RESOURCE_TYPES,
+    "AiSecurityGuard": _RESOURCE_TYPES,
+    "AiFallback": _RESOURCE_TYPES,
+    "ModelMapper": _RESOURCE_TYPES,
+    "AiTokenRateLimit": _RESOURCE_TYPES,
+    "AiCache": _RESOURCE_TYPES,
+    "DynamicRoute": _RESOURCE_TYPES,
+}
+# Parameter of ListPolicies -> attribute of an attachment.
+_FILTERS = {
+    "attachResourceId": "resource_id",
+    "attachResourceType": "resource_type",
+    "environmentId": "environment_id",
+    "gatewayId": "gateway_id",
+}
 
 
 def create(call: Call) -> Answer:
     """CreatePolicy."""
+    check_choice("className", required(call.body, "className"), _CLASSES)
     policy = Policy(
         policy_id=call.new_id("p"),
         name=required(call.body, "name"),
-        class_name=required(call.body, "className"),
+        class_name=call.body["className"],
         config=_config(call.body),
         description=call.body.get("description") or "",
         **new_record(call),
@@ -36,15 +82,16 @@ def describe(call: Call) -> Answer:
 
 
 def list_policies(call: Call) -> Answer:
-    """ListPolicies: all, or those attached to ``attachResourceId``."""
+    """ListPolicies: all, or those with an attachment that matches the filters."""
+    attachments = call.select(call.state.policy_attachments, _FILTERS)
     policies = call.own(call.state.policies)
-    if "attachResourceId" in call.params:
-        attached = set()
-        for attachment in call.state.policy_attachments.values():
-            if attachment.resource_id == call.params.text("attachResourceId"):
-                attached.add(attachment.policy_id)
+    if any(name in call.params for name in _FILTERS):
+        attached = {attachment.policy_id for attachment in attachments}
         policies = [policy for policy in policies if policy.policy_id in attached]
-    return listed(call, policies, _shape)
+    shape: Callable[[Policy], Answer] = _shape
+    if call.params.flag("withAttachments"):
+        shape = partial(_shape_with, attachments)
+    return listed(call, policies, shape)
 
 
 def update(call: Call) -> Answer:
@@ -71,11 +118,13 @@ def delete(call: Call) -> Answer:
 def attach(call: Call) -> Answer:
     """CreatePolicyAttachment: every field is required (SDK 11.6.0)."""
     policy = _find(call, required(call.body, "policyId"))
+    kind = required(call.body, "attachResourceType")
+    check_choice("attachResourceType", kind, _CLASSES[policy.class_name])
     attachment = PolicyAttachment(
         attachment_id=call.new_id("pa"),
         policy_id=policy.policy_id,
         resource_id=required(call.body, "attachResourceId"),
-        resource_type=required(call.body, "attachResourceType"),
+        resource_type=kind,
         environment_id=required(call.body, "environmentId"),
         gateway_id=required(call.body, "gatewayId"),
         **new_record(call),
@@ -87,16 +136,9 @@ def attach(call: Call) -> Answer:
 def describe_attachment(call: Call) -> Answer:
     """GetPolicyAttachment."""
     attachment = _requested_attachment(call)
-    return ok(
-        {
-            "policyAttachmentId": attachment.attachment_id,
-            "policyId": attachment.policy_id,
-            "attachResourceId": attachment.resource_id,
-            "attachResourceType": attachment.resource_type,
-            "environmentId": attachment.environment_id,
-            "gatewayId": attachment.gateway_id,
-        }
-    )
+    policy = call.state.policies[attachment.policy_id]
+    named = {"policyId": policy.policy_id, "config": policy.config}
+    return ok({**_attachment_shape(attachment), **named})
 
 
 def detach(call: Call) -> Answer:
@@ -135,4 +177,22 @@ def _shape(policy: Policy) -> Answer:
         "className": policy.class_name,
         "config": policy.config,
         "description": policy.description,
+    }
+
+
+def _shape_with(attachments: Sequence[PolicyAttachment], policy: Policy) -> Answer:
+    rows = []
+    for attachment in attachments:
+        if attachment.policy_id == policy.policy_id:
+            rows.append(_attachment_shape(attachment))
+    return {**_shape(policy), "attachments": rows}
+
+
+def _attachment_shape(attachment: PolicyAttachment) -> Answer:
+    return {
+        "policyAttachmentId": attachment.attachment_id,
+        "attachResourceId": attachment.resource_id,
+        "attachResourceType": attachment.resource_type,
+        "environmentId": attachment.environment_id,
+        "gatewayId": attachment.gateway_id,
     }

@@ -1,22 +1,32 @@
-"""Tags of gateways, and the resource groups of all APIG's resources, in ROA style.
+"""Tags of gateways, and the resource groups of APIG's resources, in ROA style.
 
 Sources: SDK 11.6.0, models TagResourcesRequest, ListTagResourcesRequest (ResourceType: Gateway,
-else InvalidParameter.UnsupportedTagResourceType), ChangeResourceGroupRequest. The alicloud provider
-v1.285.0 writes `gateway`. Other codes are unverified.
+else InvalidParameter.UnsupportedTagResourceType; without ResourceId and Tag
+InvalidParameter.BothEmpty), ChangeResourceGroupRequest (ResourceType is case-sensitive). The
+alicloud provider v1.285.0 writes `gateway` for tags, and moves a gateway without a ResourceType;
+the other ResourceTypes are those of the provider (81c43b6, 2026-08-21). Other codes are unverified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashlink_sandbox.services.apig.answers import ok, required
 from dashlink_sandbox.services.apig.late import note_group
 from dashlink_sandbox.services.base import Answer, Call
+from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.tags import remaining_tags, tag_rows
-from dashlink_sandbox.wire.errors import ApiError, missing, not_found
+from dashlink_sandbox.wire.errors import ApiError, invalid, missing, not_found
 
-_MOVABLE = ("gateways", "http_apis", "ai_services", "domains", "environments", "policies")
+_MOVABLE = {
+    "Gateway": "gateways",
+    "HttpApi": "http_apis",
+    "Service": "ai_services",
+    "Domain": "domains",
+    "Environment": "environments",
+}
 
 
 def tag(call: Call) -> Answer:
@@ -44,20 +54,59 @@ def list_tags(call: Call) -> Answer:
     """ListTagResources: not in APIG's envelope (SDK 11.6.0, ListTagResourcesResponseBody)."""
     kind = call.params.text("ResourceType")
     _check_type(kind)
+    ids = _list(call, "ResourceId")
+    if not ids and "Tag" not in call.params:
+        message = "At least one of ResourceId and Tag must be specified."
+        raise ApiError("InvalidParameter.BothEmpty", message)
+    if ids:
+        gateways = [table[record_id] for record_id, table in _gateways(call, ids)]
+    else:
+        gateways = call.own(call.state.gateways)
     rows = []
-    for record_id, table in _gateways(call, _list(call, "ResourceId")):
-        rows += tag_rows(kind, record_id, table[record_id].tags)
-    return {"TagResources": rows}
+    for gateway in gateways:
+        if has_tags(call, "Tag", gateway.tags):
+            rows += tag_rows(kind, gateway.gateway_id, gateway.tags)
+    page, counts = by_token(call.params, rows, dict[str, Any])
+    answer: Answer = {"TagResources": page}
+    if "NextToken" in counts:
+        answer["NextToken"] = counts["NextToken"]
+    return answer
 
 
 def move(call: Call) -> Answer:
     """ChangeResourceGroup: all parameters in the query, and no envelope."""
     group = call.resource_group(call.params.required("ResourceGroupId"))
     record_id = call.params.required("ResourceId")
-    table = _table_of(call, record_id, _MOVABLE)
+    names = tuple(_MOVABLE.values())
+    if "ResourceType" in call.params:
+        kind = call.params.one_of("ResourceType", tuple(_MOVABLE), "")
+        names = (_MOVABLE[kind],)
+    table = _table_of(call, record_id, names)
     note_group(call, record_id, table[record_id])
     table[record_id] = table[record_id].model_copy(update={"resource_group_id": group})
     return {}
+
+
+def has_tags(call: Call, name: str, tags: Mapping[str, str]) -> bool:
+    """Whether ``tags`` satisfy the parameter ``name``, a JSON list of tags.
+
+    Each tag has a key and, unless any value matches, a value; the names of these two fields begin
+    with a capital letter in some actions.
+
+    Raises:
+        ApiError: ``InvalidParameter.<name>``.
+    """
+    try:
+        conditions = json.loads(call.params.text(name, "[]"))
+        for condition in conditions:
+            fields = {field.lower(): value for field, value in condition.items()}
+            if fields["key"] not in tags:
+                return False
+            if fields.get("value") not in (None, tags[fields["key"]]):
+                return False
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise invalid(name, "It is not a JSON list of tags.") from error
+    return True
 
 
 def _check_type(kind: str) -> None:

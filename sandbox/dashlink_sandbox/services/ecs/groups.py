@@ -42,7 +42,8 @@ def create(call: Call) -> Answer:
         message = "Only VPC instance supports enterprise level security group."
         raise ApiError("InvalidParams.VpcIdGroupType", message)
     _check_names(call)
-    used = len(call.own(call.state.security_groups))
+    own = call.own(call.state.security_groups)
+    used = len([group for group in own if not group.managed_by])
     call.check_quota("security_groups_per_region", used, "QuotaExceed.SecurityGroup")
     group = SecurityGroup(
         security_group_id=call.new_id("sg"),
@@ -65,6 +66,9 @@ def list_groups(call: Call) -> Answer:
     if "NetworkType" in call.params:
         in_vpc = call.params.text("NetworkType").lower() == "vpc"
         groups = [group for group in groups if bool(group.vpc_id) == in_vpc]
+    if "ServiceManaged" in call.params:
+        managed = call.params.flag("ServiceManaged")
+        groups = [group for group in groups if bool(group.managed_by) == managed]
     if "SecurityGroupId" not in call.params and "SecurityGroupIds" in call.params:
         ids = call.params.json_list("SecurityGroupIds")
         groups = [group for group in groups if not ids or group.security_group_id in ids]
@@ -74,7 +78,7 @@ def list_groups(call: Call) -> Answer:
 
 def modify(call: Call) -> Answer:
     """ModifySecurityGroupAttribute: name and description."""
-    group = requested(call)
+    group = changeable(call)
     _check_names(call)
     group.name = call.params.changed("SecurityGroupName", group.name)
     group.description = call.params.changed("Description", group.description)
@@ -83,7 +87,7 @@ def modify(call: Call) -> Answer:
 
 def modify_policy(call: Call) -> Answer:
     """ModifySecurityGroupPolicy: whether members of the group reach each other."""
-    group = requested(call)
+    group = changeable(call)
     policy = call.params.required("InnerAccessPolicy").capitalize()
     if policy not in _INNER_ACCESS.values():
         message = "The Policy is invalid. Only 'Accept' and 'Drop' are supported. Ignore case."
@@ -97,7 +101,7 @@ def modify_policy(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """DeleteSecurityGroup: refused while an endpoint or another group's rule uses it."""
-    group_id = requested(call).security_group_id
+    group_id = changeable(call).security_group_id
     for endpoint in call.state.endpoints.values():
         if group_id in endpoint.security_group_ids:
             message = "There is still instance(s) in the specified security group."
@@ -114,6 +118,21 @@ def delete(call: Call) -> Answer:
 def requested(call: Call) -> SecurityGroup:
     """Return the caller's security group ``SecurityGroupId``."""
     return find(call, call.params.required("SecurityGroupId"))
+
+
+def changeable(call: Call) -> SecurityGroup:
+    """Return the caller's security group ``SecurityGroupId``, which a user must have created.
+
+    Raises:
+        ApiError: InvalidOperation.ResourceManagedByCloudProduct (error codes of
+            DeleteSecurityGroup, help.aliyun.com), for a group of a cloud product.
+    """
+    group = requested(call)
+    if group.managed_by:
+        where = f'"{group.security_group_id}" has been managed by product "{group.managed_by}"'
+        message = f"The specified SecurityGroup {where}."
+        raise forbidden("InvalidOperation.ResourceManagedByCloudProduct", message)
+    return group
 
 
 def find(call: Call, group_id: str, code: str = "InvalidSecurityGroupId.NotFound") -> SecurityGroup:
@@ -148,7 +167,7 @@ def _shape(group: SecurityGroup) -> Answer:
         "VpcId": group.vpc_id,
         "CreationTime": timestamp(group.created),
         "ResourceGroupId": group.resource_group_id,
-        "ServiceManaged": False,
+        "ServiceManaged": bool(group.managed_by),
         "EcsCount": 0,
         "RuleCount": len(group.rules),
         "Tags": {"Tag": tag_list(group.tags, "TagKey", "TagValue")},

@@ -46,7 +46,7 @@ def authorize(call: Call, *, direction: str) -> Answer:
 
     An existing rule is accepted and changes nothing (AuthorizeSecurityGroup, 2024).
     """
-    group = groups.requested(call)
+    group = groups.changeable(call)
     for permission in _permissions(call):
         rule = _rule(permission, direction, group)
         _check(call, group, rule)
@@ -63,7 +63,7 @@ def authorize(call: Call, *, direction: str) -> Answer:
 
 def revoke(call: Call, *, direction: str) -> Answer:
     """RevokeSecurityGroup, RevokeSecurityGroupEgress: by rule id or content, if it exists."""
-    group = groups.requested(call)
+    group = groups.changeable(call)
     if ids := call.params.texts("SecurityGroupRuleId"):
         group.rules = [rule for rule in group.rules if rule.rule_id not in ids]
         return {}
@@ -78,7 +78,7 @@ def modify(call: Call, *, direction: str) -> Answer:
 
     A rule found by its content gets a new description; one named by its id any new content.
     """
-    group = groups.requested(call)
+    group = groups.changeable(call)
     rule_id = call.params.text("SecurityGroupRuleId")
     changed = _rule(call.params, direction, group)
     for position, rule in enumerate(group.rules):
