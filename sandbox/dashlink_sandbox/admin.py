@@ -186,9 +186,7 @@ class ConnectWorkspace(_Operation):
 
     def apply(self, state: State) -> None:
         """Create the connection."""
-        workspaces.connect(
-            state, self.label, self.vpc_id, self.vswitch_ids, self.security_group_id
-        )
+        workspaces.connect(state, self.label, self.vpc_id, self.vswitch_ids, self.security_group_id)
 
 
 class SelectConnection(_Operation):

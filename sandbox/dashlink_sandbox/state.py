@@ -1,8 +1,7 @@
 """State of the sandbox cloud: plain records, stored in one JSON file.
 
-The services write these records and define the rules; the inside of a VPC only reads them. A record
-has the cloud's own ids and terms in snake_case. Times are seconds since the epoch, UTC. CIDR blocks
-and addresses are text, as on the wire.
+Services write the records and define the rules; the inside of a VPC only reads them. Records have
+the cloud's own terms in snake_case, times in seconds since the epoch, addresses as on the wire.
 """
 
 from __future__ import annotations
@@ -289,7 +288,7 @@ class EndpointService(Tagged):
     allow_listed_arns: list[str] = Field(default_factory=list)
     private_domain: str = ""
     tls_names: list[str] = Field(default_factory=list)
-    ports: list[int] = [80, 443]
+    ports: list[int] = Field(default_factory=lambda: [80, 443])
     description: str = ""
     status: str = "Active"
     since: float = 0.0

@@ -62,9 +62,7 @@ def test_a_network_load_balancer_has_an_address_in_each_zone(bench, vswitch_ids)
     ],
     ids=["VPC", "vSwitch", "zone", "address", "public", "bandwidth package"],
 )
-def test_each_invalid_field_of_an_nlb_is_refused(
-    bench, vswitch_ids, changed, code
-):
+def test_each_invalid_field_of_an_nlb_is_refused(bench, vswitch_ids, changed, code):
     vswitch = bench.cloud.current().vswitches[vswitch_ids[0]]
     params = {
         "VpcId": vswitch.vpc_id,
@@ -99,9 +97,7 @@ def test_a_classic_load_balancer_has_two_zones(bench, vswitch_ids):
     ],
     ids=["vSwitch", "no vSwitch", "address", "zone", "public"],
 )
-def test_each_invalid_field_of_a_clb_is_refused(
-    bench, vswitch_ids, changed, code
-):
+def test_each_invalid_field_of_a_clb_is_refused(bench, vswitch_ids, changed, code):
     params = {"VSwitchId": vswitch_ids[0], "AddressType": "intranet"}
     assert bench.refused("Slb", "CreateLoadBalancer", **{**params, **changed}) == code
 

@@ -14,7 +14,6 @@ from support.base_stacks import gateway_stack
 
 from dashlink.provider.registry import all_handlers
 from dashlink_sandbox import Dialect, Sandbox
-from dashlink_sandbox.dialects import Dialect
 
 OTHER_GROUP = "rg-acfmsandboxother"
 KEYS = ["sk-first-0123456789abcdef", "sk-second-0123456789abcdef"]

@@ -95,8 +95,8 @@ _ECS = Product(
 )
 _PRIVATELINK = Product("privatelink", "2020-04-15", "RPC")
 _APIG = Product("apig", "2024-03-27", "ROA")
-# terraform-provider-alicloud v1.285.0 uses this host for every region; SDK alibabacloud_pvtz20180101
-# 1.5.0 names it for the 14 regions that it lists.
+# terraform-provider-alicloud v1.285.0 uses this host for every region; the SDK
+# alibabacloud_pvtz20180101 1.5.0 names it for the 14 regions that it lists.
 _PVTZ = Product("pvtz", "2018-01-01", "RPC", only_host="pvtz.aliyuncs.com")
 # SDK alibabacloud_eas20210701 (2026-08): the hosts of 28 regions have this form. Tags have their
 # own version (terraform-provider-alicloud v1.285.0, resource_alicloud_pai_service.go).
