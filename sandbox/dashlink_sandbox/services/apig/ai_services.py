@@ -68,7 +68,7 @@ _CHECKS = ("TCP", "HTTP", "GRPC")
 _SECONDS = range(1, 3601)
 _PERCENT = range(1, 101)
 _WITHOUT_ADDRESS = ("pai-eas", "bedrock", "vertex")
-_PLAIN = "HTTP"  # among the protocols of a service in TERRAFORM's test
+_PLAIN = "HTTP"  # among the protocols of a service in Terraform's test
 _SECRETS = {"bedrockServiceConfig": "awsSecretKey", "vertexServiceConfig": "vertexAuthKey"}
 _FIELDS = {
     "healthCheckConfig": "health_check",
