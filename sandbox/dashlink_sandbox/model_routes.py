@@ -69,6 +69,15 @@ def word_of(dialect: Dialect, protocol: str) -> str:
     return protocol
 
 
+def all_words(dialect: Dialect) -> tuple[str, ...]:
+    """The words of all protocols, sorted."""
+    words = set()
+    for protocols in builtin_routes().values():
+        for protocol in protocols:
+            words.add(word_of(dialect, protocol))
+    return tuple(sorted(words))
+
+
 def routes_of(api: HttpApi, dialect: Dialect) -> tuple[Route, ...]:
     """The routes of an API: the built-in ones that are enabled, and its custom ones."""
     custom = [_custom(row) for row in api.custom_routes.values()]

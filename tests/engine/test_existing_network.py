@@ -45,7 +45,8 @@ class ExistingNetwork(Life):
     creates_vswitches = False
 
     @pytest.fixture(scope="class")
-    def wider(self, cloud, existing, settings):
+    @classmethod
+    def wider(cls, cloud, existing, settings):
         """The settings with a further vSwitch, which its owner has created, and a range."""
         wider = deepcopy(settings)
         network = wider["dashlink:network"]
@@ -67,11 +68,13 @@ class TestExistingGroup(ExistingNetwork):
     ports = (443,)
 
     @pytest.fixture(scope="class")
-    def settings(self, existing):
+    @classmethod
+    def settings(cls, existing):
         return with_network(**existing)
 
     @pytest.fixture(scope="class")
-    def stack(self, cloud, existing, refusal):
+    @classmethod
+    def stack(cls, cloud, existing, refusal):
         """The deployed stack, after the rule that the error names was added."""
         stack, _ = refusal
         open_port(cloud, existing["security_group_id"], 443, CIDR)
@@ -79,19 +82,22 @@ class TestExistingGroup(ExistingNetwork):
         return stack
 
     @pytest.fixture(scope="class")
-    def refused_range(self, stack, wider, retagged):
+    @classmethod
+    def refused_range(cls, stack, wider, retagged):
         """The output of `up` while the group does not let in the further range."""
         stack.configure(wider)
         return stack.refused()
 
     @pytest.fixture(scope="class")
-    def before(self, cloud, existing, refused_range):
+    @classmethod
+    def before(cls, cloud, existing, refused_range):
         """The network, with the further rule that the error names."""
         open_port(cloud, existing["security_group_id"], 443, FURTHER_RANGE)
         return cloud.state.model_copy(deep=True)
 
     @pytest.fixture(scope="class")
-    def widened(self, stack, wider, before):
+    @classmethod
+    def widened(cls, stack, wider, before):
         stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
         planned = stack.preview()
         stack.deploy()
@@ -126,7 +132,8 @@ class TestNewGroup(ExistingNetwork):
     ports = (443,)
 
     @pytest.fixture(scope="class")
-    def settings(self, existing):
+    @classmethod
+    def settings(cls, existing):
         """Settings with the existing VPC and a new security group."""
         vpc = {name: existing[name] for name in ("vpc_id", "vswitch_ids")}
         return with_network(**vpc, ingress={"https_only": True})

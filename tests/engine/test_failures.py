@@ -7,7 +7,7 @@ import signal
 from copy import deepcopy
 
 import pytest
-from support.base_stacks import assert_no_network
+from support.base_stacks import assert_no_network, assert_settled
 from support.sandbox_admin import console, set_zone_status
 from support.stacks import UP
 from support.waiting import wait_for
@@ -42,17 +42,16 @@ def test_all_faults_of_the_settings_are_reported_at_once(create_stack, cloud):
     assert not cloud.state.private_zones
 
 
-def test_a_service_not_offered_is_reported_before_up_starts(create_stack, cloud):
+def test_service_and_zone_are_checked_before_up_starts(create_stack, cloud):
     config = deepcopy(CONFIG)
     config["dashlink:network"] = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-a", ZONE]}
-    config["dashlink:endpoints"] = {
-        "closed": {"service_id": "epsrv-zm0sandboxclosed", "profile": "dashscope-finance"},
-        "dashscope": {"service": "com.aliyuncs.dashscope"},
-    }
+    finance = {"service_id": "epsrv-zm0qfzkk1lcxfr3efci8", "profile": "dashscope-finance"}
+    dashscope = {"service": "com.aliyuncs.dashscope"}
+    config["dashlink:endpoints"] = {"finance": finance, "dashscope": dashscope}
     refusal = create_stack(config).refused()
-    closed = "endpoints.closed.service_id: not offered to this account in cn-beijing"
+    elsewhere = "endpoints.finance.service_id: not offered to this account in cn-beijing"
     zone = "network.zones: com.aliyuncs.dashscope is not offered in this zone (got cn-beijing-a)"
-    assert closed in refusal
+    assert elsewhere in refusal  # a service of another region
     assert zone in refusal
     assert not cloud.state.vpcs
     assert not cloud.state.private_zones
@@ -131,9 +130,10 @@ class TestWaitForAcceptance:
         assert "it resumes, nothing is created twice" in timeout
 
     def test_a_later_up_creates_nothing_twice(self, cloud, accepted, endpoint_id):
-        assert set(cloud.state.endpoints) == {endpoint_id}
-        assert len(cloud.state.vpcs) == 1
-        assert accepted.preview() == {}
+        state = cloud.state
+        assert set(state.endpoints) == {endpoint_id}
+        assert (len(state.vpcs), len(state.vswitches), len(state.security_groups)) == (1, 2, 1)
+        assert_settled(accepted)
 
     def test_a_refresh_reports_a_lost_zone(self, accepted, lost_zone):
         assert "~ dashlink:endpoint:EndpointConnection: " in lost_zone

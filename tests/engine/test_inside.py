@@ -1,7 +1,8 @@
 """Clients inside the VPC of a deployed stack, with its rendered files; and what breaks them.
 
 The stack has two endpoints: clients dial `dashscope` by https on its private domain and `direct`
-by http on the endpoint's own domain.
+by http on the endpoint's own domain. A third endpoint in its network, `partner`, is dialled like
+`direct`, and the owner of its service has not accepted it.
 """
 
 from __future__ import annotations
@@ -53,18 +54,46 @@ CLIENTS = {
     "dashscope 1.x API in 2.x": [PYTHON, "dashscope_1_client.py"],
     "dashscope 2.x": [PYTHON, "dashscope_2_client.py"],
     "curl": ["sh", "chat.sh"],
+    "curl with headers": ["sh", "chat.sh"],
     "openai by .env": [PYTHON, CHAT, ".env"],
 }
-FAILING_CLIENTS = ("openai", "dashscope 1.x", "dashscope 2.x", "curl")
 ENDPOINTS = ("dashscope", "direct")
+STUDIO = "epsrv-2zesandboxdashscope"
+PARTNER = "epsrv-2zesandboxpartner"  # accepts each connection by hand
+CLIENT_ADDRESS = "10.20.112.10"  # the tenth of the vSwitch in cn-beijing-h
+CODE = "Proxy-Status: sandbox; error=destination_unavailable; details="
+# What a client prints of a connection that the network refuses for a cause, by scheme. The refusal
+# is the answer of a proxy: to the request itself (http), or to CONNECT before TLS (https).
+REFUSED = {
+    "openai": {
+        "https": ".ProxyError: 502 {cause}\n",
+        "http": "openai.InternalServerError: Error code: 502 - {cause}\n",
+    },
+    "dashscope 1.x": {
+        "https": "OSError('Tunnel connection failed: 502 {cause}')",
+        "http": "SandboxNetwork: {cause} (request id ",
+    },
+    "dashscope 2.x": {
+        "https": "<APIConnectionError> connection error: 502 {cause}\n",
+        "http": "<APIStatusError> {cause} | code=SandboxNetwork | status_code=502\n",
+    },
+    "curl": {
+        "https": "curl: (56) CONNECT tunnel failed, response 502\n",  # it hides the cause
+        "http": '"message": "{cause}"',
+    },
+    "curl with headers": {
+        "https": f'{CODE}"{{cause}}"',
+        "http": f'{CODE}"{{cause}}"',
+    },
+}
 
 
 class Inside:
     """A machine in the stack's VPC with the rendered files and the model key, nothing else."""
 
-    def __init__(self, stack, cloud, folder):
-        self.outputs = stack.outputs()
-        self.text = json.dumps(self.outputs)
+    def __init__(self, outputs, cloud, folder):
+        self.outputs = outputs
+        self.text = json.dumps(outputs)
         self.cloud = cloud
         self.folder = folder
         self.log = [run_ok([DASHLINK, "render", "-", "--out", str(folder)], stdin=self.text)]
@@ -76,19 +105,40 @@ class Inside:
     def endpoint(self, name):
         return self.outputs["endpoints"][name]
 
+    def path(self, name):
+        """The steps from the name of an endpoint to an address, as a refusal has them."""
+        endpoint = self.endpoint(name)
+        if endpoint["private_domain"] is None:
+            return endpoint["endpoint_domain"]
+        return f"{endpoint['private_domain']} -> {endpoint['endpoint_domain']} -> {{address}}"
+
     def chat(self, client, endpoint, user=""):
         """Run the file of a client unchanged."""
         command = [*CLIENTS[client], MESSAGE]
+        variables = {}
         if client == "dashscope 1.x":
             command[0] = str(dashscope1.python())
-        return self.run(command, user=user, folder=self.folder / endpoint)
+        if client == "curl with headers":
+            (self.folder / ".curlrc").write_text("include\n")
+            variables["CURL_HOME"] = str(self.folder)
+        return self.run(command, user, variables, folder=self.folder / endpoint)
 
     def check(self, *options, user=""):
         """Run `dashlink check`."""
         command = [DASHLINK, "check", "--from-inside", "-", *options]
-        return self.run(command, user=user, stdin=self.text)
+        return self.run(command, user, {}, stdin=self.text)
 
-    def run(self, command, user, **options):
+    def cause(self, endpoint, user=""):
+        """The cause of a failure, as `dashlink check` reports it."""
+        checked = self.check("--endpoint", endpoint, "--json", user=user)
+        assert checked.returncode == 1, checked
+        failed = json.loads(checked.stdout)[endpoint][-1]
+        assert (failed["step"], failed["state"]) == ("proxy", "failed")
+        refused, status, cause = failed["message"].partition("Tunnel connection failed: 502 ")
+        assert (refused, bool(status)) == ("", True), failed
+        return cause
+
+    def run(self, command, user, variables, **options):
         """Run a command with proxy and certificates, which replace a place in the VPC."""
         user = user or f"{self.vpc_id}.{self.outputs['vswitch_ids']['cn-beijing-h']}"
         proxy = self.cloud.proxy.replace("http://", f"http://{user}:inside@")
@@ -96,6 +146,7 @@ class Inside:
             **clean_environment(),
             **vpc_environment(proxy, self.cloud.ca_file),
             "DASHSCOPE_API_KEY": self.cloud.api_key,
+            **variables,
         }
         done = run(command, environment=environment, seconds=120, **options)
         self.log.append(done.output)
@@ -161,6 +212,14 @@ def rejected(inside):
     console(inside.cloud, "accept", endpoint_id=endpoint_id)
 
 
+def accept(inside):
+    """Accept the connection of `partner`."""
+    endpoint_id = inside.endpoint("partner")["endpoint_id"]
+    console(inside.cloud, "accept", endpoint_id=endpoint_id)
+    connected = {"Connected"}
+    wait_for(lambda: statuses_of(inside.cloud, endpoint_id) == connected, "it is connected")
+
+
 def delete_endpoint(inside, name):
     client = official.privatelink(inside.cloud)
     endpoint_id = inside.endpoint(name)["endpoint_id"]
@@ -173,20 +232,95 @@ def delete_endpoint(inside, name):
     client.delete_vpc_endpoint(privatelink_models.DeleteVpcEndpointRequest(**request))
 
 
-def assert_fails(inside, endpoint, *texts, user=""):
-    """Assert that every client fails, and that `dashlink check` reports the cause."""
-    checked = inside.check("--endpoint", endpoint, user=user)
-    assert checked.returncode == 1, checked
-    for text in texts:
-        assert text in checked.stdout
-    for client in FAILING_CLIENTS:
+def with_partner(outputs, cloud):
+    """Create an endpoint that nobody accepts; return the outputs with it.
+
+    `up` itself has no outputs of an endpoint before its connection is accepted.
+    """
+    client = official.privatelink(cloud)
+    zones = []
+    for zone, vswitch_id in outputs["vswitch_ids"].items():
+        row = privatelink_models.CreateVpcEndpointRequestZone(zone_id=zone, v_switch_id=vswitch_id)
+        zones.append(row)
+    request = privatelink_models.CreateVpcEndpointRequest(
+        region_id=REGION,
+        vpc_id=outputs["vpc_id"],
+        service_id=PARTNER,
+        security_group_id=[outputs["security_group_id"]],
+        zone=zones,
+    )
+    endpoint_id = client.create_vpc_endpoint(request).body.endpoint_id
+    wait_for(lambda: statuses_of(cloud, endpoint_id) == {"Wait"}, f"{endpoint_id} waits")
+    endpoint = cloud.state.endpoints[endpoint_id]
+    assert endpoint.connection_status == "Pending"
+    domain = endpoint.endpoint_domain
+    zones = {}
+    for zone in endpoint.zones.values():
+        zones[zone.zone_id] = {"domain": zone.zone_domain, "address": zone.eni_ip}
+    direct = outputs["endpoints"]["direct"]
+    partner = {
+        **direct,
+        "endpoint_id": endpoint_id,
+        "service_name": None,
+        "service_id": PARTNER,
+        "endpoint_domain": domain,
+        "host": domain,
+        "zones": zones,
+        "base_urls": {},
+    }
+    for protocol, url in direct["base_urls"].items():
+        partner["base_urls"][protocol] = url.replace(direct["host"], domain)
+    return {**outputs, "endpoints": {**outputs["endpoints"], "partner": partner}}
+
+
+def statuses_of(cloud, endpoint_id):
+    """The statuses of an endpoint's zones."""
+    return {zone.status for zone in cloud.state.endpoints[endpoint_id].zones.values()}
+
+
+def connection_is(inside, name, status):
+    """The cause of a failure while the connection of an endpoint is not ``Connected``."""
+    endpoint = inside.endpoint(name)
+    service_id = endpoint["service_id"] or STUDIO
+    which = f"the connection of the endpoint {endpoint['endpoint_id']} to its service {service_id}"
+    return f"{inside.path(name)}: {which} is {status}, not Connected"
+
+
+def port_is_closed(inside, name, port):
+    """The cause of a failure while the security group allows nobody to connect to ``port``."""
+    group_id, endpoint_id = (
+        inside.outputs["security_group_id"],
+        inside.endpoint(name)["endpoint_id"],
+    )
+    which = f"the security group {group_id} of {endpoint_id}"
+    return f"{inside.path(name)}: {which} lets no tcp {port} in from {CLIENT_ADDRESS}"
+
+
+def zone_is_not_attached(inside, vpc_id):
+    """The cause of a failure in a VPC that the private zone is not attached to."""
+    (zone,) = inside.cloud.state.private_zones.values()
+    which = f"{zone.name} is in the private zone {zone.name} ({zone.zone_id})"
+    return f"no such name in {vpc_id}: {which}, which is not attached to it"
+
+
+def assert_fails(inside, endpoint, cause, user=""):
+    """Assert that every client fails for ``cause``, as `dashlink check` reports it.
+
+    ``{address}`` in the cause stands for one of the endpoint's addresses.
+    """
+    reported = inside.cause(endpoint, user)
+    zones = inside.endpoint(endpoint)["zones"].values()
+    assert reported in [cause.format(address=zone["address"]) for zone in zones]
+    scheme = inside.endpoint(endpoint)["scheme"]
+    for client, printed in REFUSED.items():
         chat = inside.chat(client, endpoint, user)
-        assert chat.returncode != 0, f"{client} works although: {checked.stdout}\n{chat}"
+        assert chat.returncode != 0, f"{client} works although: {reported}\n{chat}"
+        assert printed[scheme].format(cause=reported) in chat.output, f"{client}: {chat}"
 
 
 @pytest.fixture(scope="class")
 def inside(stack, cloud, folder):
-    return Inside(stack, cloud, folder / "clients")
+    return Inside(with_partner(stack.outputs(), cloud), cloud, folder / "clients")
 
 
 @pytest.fixture(scope="class")
@@ -225,43 +359,58 @@ class TestClientsInside:
         assert f"qwen-plus heard: {MESSAGE}" in chat.output
 
     def test_check_succeeds(self, inside):
-        checked = inside.check()
-        assert checked.returncode == 0, checked
+        for endpoint in ENDPOINTS:
+            checked = inside.check("--endpoint", endpoint)
+            assert checked.returncode == 0, checked
 
     def test_a_closed_https_port_is_reported(self, inside):
         with port_of_group(inside, 443):
-            assert_fails(inside, "dashscope", inside.outputs["security_group_id"], "443")
+            assert_fails(inside, "dashscope", port_is_closed(inside, "dashscope", 443))
 
     def test_a_closed_http_port_is_reported(self, inside):
         with port_of_group(inside, 80):
-            assert_fails(inside, "direct", inside.outputs["security_group_id"], "80")
+            assert_fails(inside, "direct", port_is_closed(inside, "direct", 80))
 
     def test_another_vpc_without_the_private_name_is_reported(self, inside, other_vpc):
         vpc_id, user = other_vpc
-        assert_fails(inside, "dashscope", "not attached", vpc_id, user=user)
+        assert_fails(inside, "dashscope", zone_is_not_attached(inside, vpc_id), user=user)
 
     def test_another_vpc_without_the_endpoint_is_reported(self, inside, other_vpc):
         vpc_id, user = other_vpc
-        assert_fails(inside, "direct", vpc_id, user=user)
+        endpoint_id = inside.endpoint("direct")["endpoint_id"]
+        owner = f"{{address}} is the endpoint {endpoint_id} in {inside.vpc_id}"
+        cause = f"{inside.path('direct')}: {owner}, to which {vpc_id} has no route"
+        assert_fails(inside, "direct", cause, user=user)
 
     def test_a_detached_private_name_is_reported(self, inside):
         with detached_name(inside):
-            assert_fails(inside, "dashscope", "not attached", inside.vpc_id)
+            assert_fails(inside, "dashscope", zone_is_not_attached(inside, inside.vpc_id))
 
     def test_disconnected_zones_are_reported(self, inside):
         with zones_down(inside):
-            assert_fails(inside, "dashscope", "Disconnected")
+            assert_fails(inside, "dashscope", connection_is(inside, "dashscope", "Disconnected"))
 
     def test_a_rejected_connection_is_reported(self, inside):
         with rejected(inside):
-            assert_fails(inside, "direct", "onnect")
+            assert_fails(inside, "direct", connection_is(inside, "direct", "Disconnected"))
+
+    def test_a_pending_connection_is_reported(self, inside):
+        assert_fails(inside, "partner", connection_is(inside, "partner", "Pending"))
+
+    def test_clients_work_once_the_owner_accepts(self, inside):
+        accept(inside)
+        assert f"qwen-plus heard: {MESSAGE}" in inside.chat("openai", "partner").output
 
     def test_clients_work_again_without_the_failures(self, inside):
-        assert inside.chat("openai", "dashscope").returncode == 0  # each cause was the only one
+        for endpoint in ENDPOINTS:  # each cause was the only one
+            assert inside.chat("openai", endpoint).returncode == 0
 
     def test_a_deleted_endpoint_is_reported(self, inside):
         delete_endpoint(inside, "dashscope")
-        assert_fails(inside, "dashscope", inside.endpoint("dashscope")["endpoint_domain"])
+        domain = inside.endpoint("dashscope")["endpoint_domain"]
+        path = inside.path("dashscope").removesuffix(" -> {address}")
+        cause = f"{path}: no such name: no endpoint has the domain {domain} (deleted, or misspelt)"
+        assert_fails(inside, "dashscope", cause)
 
     def test_no_secret_is_in_state_files_output_or_arguments(self, stack, cloud, inside, chats):
         rendered = [path.read_text() for path in inside.folder.rglob("*") if path.is_file()]

@@ -116,7 +116,8 @@ class TestFinanceStack(Life):
     further_block = "10.40.160.0/20"
 
     @pytest.fixture(scope="class")
-    def stack(self, refused):
+    @classmethod
+    def stack(cls, refused):
         """The deployed stack, after its account was added to the allow-list."""
         stack, *_ = refused
         stack.deploy()

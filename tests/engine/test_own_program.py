@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.base_stacks import assert_no_network, assert_settled
 from support.cli import DASHLINK
 from support.processes import run_ok
 
@@ -44,15 +45,18 @@ class TestTwoRegions:
         assert output["private_domain"] == HOST
 
     def test_each_region_has_a_private_zone(self, cloud, two_regions):
-        assert len(cloud.state.private_zones) == 2
+        zones = cloud.state.private_zones.values()
+        assert {zone.name for zone in zones} == {HOST}
+        attached = [(vpc.region, vpc.vpc_id) for zone in zones for vpc in zone.vpcs]
+        vpcs = cloud.state.vpcs.values()
+        assert sorted(attached) == sorted((vpc.region, vpc.vpc_id) for vpc in vpcs)
 
     def test_up_leaves_nothing_to_do(self, two_regions):
-        assert two_regions.preview() == {}
-        two_regions.refresh()
+        assert_settled(two_regions)
 
     def test_destroy_leaves_nothing(self, cloud, two_regions):
         two_regions.destroy()
-        assert not cloud.state.vpcs
+        assert_no_network(cloud)
 
 
 @pytest.fixture(scope="class")
@@ -77,14 +81,16 @@ class TestInstalledPlugin:
     def test_the_program_gets_the_base_url(self, installed_plugin):
         assert installed_plugin.outputs()["openai_base_url"].startswith(f"https://{HOST}/")
 
-    def test_the_stack_uses_the_vpc_of_the_program(self, cloud, installed_plugin):
-        assert len(cloud.state.vpcs) == 1
+    def test_the_endpoint_is_in_the_vpc_of_the_program(self, cloud, installed_plugin):
+        (vpc,) = cloud.state.vpcs.values()
+        (endpoint,) = cloud.state.endpoints.values()
+        assert (vpc.name, endpoint.vpc_id) == ("landing-zone", vpc.vpc_id)
+        vswitches = {zone.vswitch_id for zone in endpoint.zones.values()}
+        assert vswitches == set(cloud.state.vswitches)
 
     def test_up_leaves_nothing_to_do(self, installed_plugin):
-        assert installed_plugin.preview() == {}
-        installed_plugin.refresh()
+        assert_settled(installed_plugin)
 
     def test_destroy_leaves_nothing(self, cloud, installed_plugin):
         installed_plugin.destroy()
-        assert not cloud.state.vpcs
-        assert not cloud.state.private_zones
+        assert_no_network(cloud)

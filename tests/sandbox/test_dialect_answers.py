@@ -47,7 +47,7 @@ HERE = {
     *("cache-key", "eas-endpoint-types", "dry-run-checks", "dry-run-answer", "deployed-apis"),
     *("route-paths", "route-names", "route-versions", "image-routes", "legacy-category"),
     *("empty-credentials", "list-without-gateway-type", "name-conflicts", "absent-routes"),
-    "absent-fields",
+    *("absent-fields", "service-protocols"),
 }
 
 
@@ -161,6 +161,16 @@ def test_a_cloud_takes_the_words_of_its_dialect_alone(name):
                     "Sandbox.UnsupportedParameter" if listed else "InvalidParameter.WithValue"
                 ):
                     send(place, word)
+
+
+@pytest.mark.parametrize("field", ["protocols", "compatibleProtocols"], ids=str)
+def test_the_protocols_of_a_service_may_be_validated(field):
+    with _cloud(service_protocols="checked", protocol_anthropic="anthropic/v1") as place:
+        create_service(place.cloud, place.gateway_id, "well", **{field: ["anthropic/v1", "HTTP"]})
+        with refused("InvalidParameter.WithValue", field=f"aiServiceConfig.{field}"):
+            create_service(place.cloud, place.gateway_id, "bad", **{field: ["Anthropic"]})
+    with _cloud() as place:
+        create_service(place.cloud, place.gateway_id, "free", **{field: ["Messages"]})
 
 
 def test_a_dry_run_may_validate_no_word():

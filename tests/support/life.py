@@ -56,24 +56,28 @@ class Life:
     ports: ClassVar[tuple[int, ...]] = (443, 80)
 
     @pytest.fixture(scope="class")
-    def settings(self) -> Config:
+    @classmethod
+    def settings(cls) -> Config:
         """The settings of the stack."""
-        return deepcopy(dict(self.config))
+        return deepcopy(dict(cls.config))
 
     @pytest.fixture(scope="class")
-    def stack(self, create_stack: Callable[..., Stack], settings: Config) -> Stack:
+    @classmethod
+    def stack(cls, create_stack: Callable[..., Stack], settings: Config) -> Stack:
         """The deployed stack."""
         stack = create_stack(settings)
         stack.deploy()
         return stack
 
     @pytest.fixture(scope="class")
-    def outputs(self, stack: Stack) -> Config:
+    @classmethod
+    def outputs(cls, stack: Stack) -> Config:
         """The outputs before any change."""
         return stack.outputs()
 
     @pytest.fixture(scope="class")
-    def retagged(self, stack: Stack, settings: Config, outputs: Config) -> Planned:
+    @classmethod
+    def retagged(cls, stack: Stack, settings: Config, outputs: Config) -> Planned:
         """Change a tag and deploy; return the preview of the change."""
         stack.configure({**settings, "dashlink:tags": {"team": "ranking"}})
         planned = stack.preview()
@@ -81,16 +85,18 @@ class Life:
         return planned
 
     @pytest.fixture(scope="class")
-    def wider(self, settings: Config) -> Config:
+    @classmethod
+    def wider(cls, settings: Config) -> Config:
         """The settings with one more zone, and one more range that may connect."""
         wider = deepcopy(settings)
         network = wider["dashlink:network"]
-        network["zones"] = [*network["zones"], self.further_zone]
+        network["zones"] = [*network["zones"], cls.further_zone]
         network["ingress"] = {**network.get("ingress", {}), "from_cidrs": [FURTHER_RANGE]}
         return wider
 
     @pytest.fixture(scope="class")
-    def widened(self, stack: Stack, wider: Config, retagged: Planned) -> Planned:
+    @classmethod
+    def widened(cls, stack: Stack, wider: Config, retagged: Planned) -> Planned:
         """Deploy the wider settings; return the preview of the change."""
         stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
         planned = stack.preview()

@@ -6,7 +6,14 @@ import pytest
 from support.gateway_wire import API
 
 from dashlink.provider.codec import to_properties
-from dashlink.provider.gateway.spelling import AI_SERVICE, MODEL_API, comparable, spelled_as
+from dashlink.provider.gateway.spelling import (
+    AI_SERVICE,
+    MODEL_API,
+    PROTOCOLS_OF_A_SERVICE,
+    accepted,
+    comparable,
+    spelled_as,
+)
 from dashlink.resources.models.ai_service import AiServiceInputs, EasInputs
 
 WORDS_OF_API = {
@@ -104,3 +111,14 @@ def test_a_verified_word_of_the_settings_is_no_change():
     before = to_properties(API)
     verified = {"verified": [{"term": "limit.header", "value": "LimitByHeader"}]}
     assert comparable(MODEL_API, before, after, verified) == after
+
+
+def test_a_candidate_that_an_accepted_service_has_is_no_change():
+    after = {"protocols": ["anthropic/v1"], "compatibleProtocols": ["OpenAI/v1"]}
+    before = {"protocols": ["Anthropic"], "compatibleProtocols": ["OpenAI/v1"]}
+    assert accepted(PROTOCOLS_OF_A_SERVICE, before, after) == after
+
+
+def test_a_word_that_is_no_candidate_is_a_change():
+    before = {"protocols": ["Anthropic"]}
+    assert accepted(PROTOCOLS_OF_A_SERVICE, before, {"protocols": ["Messages"]}) == before

@@ -14,7 +14,12 @@ from dashlink.provider.gateway.candidates import GatewayWords, Request, Sent
 from dashlink.provider.gateway.client import apig
 from dashlink.provider.gateway.masked_keys import matched_keys
 from dashlink.provider.gateway.spelling import AI_SERVICE as WORDS_OF_AN_AI_SERVICE
-from dashlink.provider.gateway.spelling import comparable, spelled_as
+from dashlink.provider.gateway.spelling import (
+    PROTOCOLS_OF_A_SERVICE,
+    accepted,
+    comparable,
+    spelled_as,
+)
 from dashlink.provider.handler import Handler
 from dashlink.resources.blocks import HealthCheck, OutlierDetection
 from dashlink.resources.contract import ResourceModel
@@ -87,9 +92,11 @@ class AiServiceHandler(Handler[AiServiceInputs, AiServiceState]):
     ) -> Mapping[str, Any]:
         """Return the inputs in the state, in the words and the protocols of this version.
 
-        A service whose protocols an earlier version has declared was accepted so and stays.
+        A service whose protocols an earlier version has declared was accepted so and stays; so does
+        one with another candidate, as before `dashlink verify --write`.
         """
         before = comparable(WORDS_OF_AN_AI_SERVICE, before, after, state)
+        before = accepted(PROTOCOLS_OF_A_SERVICE, before, after)
         earlier = EARLIER_PROTOCOLS.get(str(before.get("vendor")))
         declared = {*after.get("protocols", ()), *after.get("compatibleProtocols", ())}
         is_earlier = before.get("protocols") == earlier and not before.get("compatibleProtocols")

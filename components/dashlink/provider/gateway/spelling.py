@@ -85,6 +85,11 @@ AI_SERVICE: Final = Spelling(
 )
 """Words in `AiServiceInputs`."""
 
+PROTOCOLS_OF_A_SERVICE: Final = Spelling(
+    {"protocols.*": "protocol", "compatible_protocols.*": "protocol"}
+)
+"""Words of protocols in `AiServiceInputs`."""
+
 
 def spelled_as(spelling: Spelling, current: DocumentT, known: Any) -> DocumentT:
     """Return what the cloud has, in the spelling of the last known inputs.
@@ -125,6 +130,26 @@ def comparable(
     chosen = {}
     for term, value in properties.words_in(after).items():
         if value in (WORDS[term].value, verified.get(term)):
+            chosen[term] = value
+    return properties.respelled(before, chosen)
+
+
+def accepted(
+    spelling: Spelling, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return properties of the state, in the candidates that new ones spell.
+
+    For words that the cloud has accepted whichever candidate was sent: no other one is a change.
+
+    Args:
+        spelling: The fields with words.
+        before: Properties in the state.
+        after: Properties of the program.
+    """
+    properties = spelling.of_properties()
+    chosen = {}
+    for term, value in properties.words_in(after).items():
+        if value in WORDS[term].values:
             chosen[term] = value
     return properties.respelled(before, chosen)
 

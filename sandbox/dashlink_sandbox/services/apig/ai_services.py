@@ -6,8 +6,8 @@ alicloud provider's list (v1.291.0: dify, vllm). At most 10 keys: ros-cdk-apig 1
 checks: SDK (HTTP needs a path and the expected statuses) and the alicloud provider (TCP, HTTP,
 GRPC), which reads them back as healthCheck and outlierDetection, and has the codes
 NotFound.ServiceNotFound and Conflict.LockFailed. The cloud's dialect answers whether keys are
-masked, whether a service is locked after a change, and the words of PAI-EAS. That keys must differ,
-and other codes, are unverified.
+masked, whether a service is locked after a change, whether its protocols are validated, and the
+words of PAI-EAS. That keys must differ, and other codes, are unverified.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from dashlink_sandbox.gateways import LOCK_SECONDS, AiService, HttpApi
+from dashlink_sandbox.model_routes import all_words
 from dashlink_sandbox.services.apig.answers import (
     changes_of,
     check_unique_name,
@@ -67,6 +68,7 @@ _CHECKS = ("TCP", "HTTP", "GRPC")
 _SECONDS = range(1, 3601)
 _PERCENT = range(1, 101)
 _WITHOUT_ADDRESS = ("pai-eas", "bedrock", "vertex")
+_PLAIN = "HTTP"  # among the protocols of a service in Terraform's test
 _SECRETS = {"bedrockServiceConfig": "awsSecretKey", "vertexServiceConfig": "vertexAuthKey"}
 _FIELDS = {
     "healthCheckConfig": "health_check",
@@ -227,6 +229,11 @@ def _validated(call: Call, config: dict[str, Any]) -> dict[str, Any]:
         endpoint_type = eas.get("endpointType")
         words = tuple(call.dialect.words("eas-endpoint-types").values())
         check_choice("paiEASServiceConfig.endpointType", endpoint_type, words)
+    if call.dialect["service-protocols"] == "checked":
+        words = (*all_words(call.dialect), _PLAIN)
+        for field in ("protocols", "compatibleProtocols"):
+            for word in items_of(config, field):
+                check_choice(f"aiServiceConfig.{field}", word, words)
     keys = items_of(config, "apiKeys")
     if len(keys) > _MOST_KEYS:
         raise invalid("aiServiceConfig.apiKeys", f"There are at most {_MOST_KEYS}.")

@@ -17,7 +17,13 @@ from typing import Any
 
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import HttpApi
-from dashlink_sandbox.model_routes import LEGACY, builtin_routes, selectable_routes, word_of
+from dashlink_sandbox.model_routes import (
+    LEGACY,
+    all_words,
+    builtin_routes,
+    selectable_routes,
+    word_of,
+)
 from dashlink_sandbox.services.apig.answers import (
     check_unique_name,
     conflict,
@@ -81,15 +87,9 @@ def check_protocols(
 
 def _protocols_of(category: str, dialect: Dialect) -> set[str]:
     """Return the words of a category's protocols; of all where no source states any."""
-    table = builtin_routes()
-    categories = [category or LEGACY]
     if category in _WITHOUT_ROUTES:
-        categories = list(table)
-    known = set()
-    for name in categories:
-        for protocol in table[name]:
-            known.add(word_of(dialect, protocol))
-    return known
+        return set(all_words(dialect))
+    return {word_of(dialect, protocol) for protocol in builtin_routes()[category or LEGACY]}
 
 
 def check_authentication(api: HttpApi, *, words: bool) -> None:
