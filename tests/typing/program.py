@@ -93,3 +93,22 @@ zones: pulumi.Output[list[str]] = connection.zones.apply(list)
 certificate: pulumi.Output[str | None] = domain.certificate_id
 rules: pulumi.Output[dict[str, str]] = authorization.rule_ids
 pulumi.export("rules", rules)
+served = dashlink.EasService(
+    "served",
+    name="served",
+    config="{}",
+    workspace_id="1234",
+    tags=[
+        {
+            "key": "team",
+            "value": "search",
+        }
+    ],
+    opts=options,
+)
+addresses = dashlink.EasAddresses(
+    "addresses",
+    name=served.name,
+    timeout_seconds=600,
+    opts=options,
+)

@@ -24,8 +24,15 @@ ARGUMENTS = {
     "ModelApi": "base_path",
     "Consumer": "api_keys",
     "ModelApiAuthorization": "environment_id",
+    "EasService": "workspace_id",
+    "EasAddresses": "timeout_seconds",
 }
-KEYS = {"AiService": "interval_seconds", "ModelApi": "model", "Consumer": "claim"}
+KEYS = {
+    "AiService": "interval_seconds",
+    "ModelApi": "model",
+    "Consumer": "claim",
+    "EasService": "key",
+}
 
 
 def misspelt(names, form):
