@@ -81,6 +81,10 @@ class TestEcs(Cases):
     product = "ecs"
 
 
+class TestApig(Cases):
+    product = "apig"
+
+
 def test_each_product_has_a_class():
     classes = {cls.product for cls in Cases.__subclasses__()}
     assert set(terraform_cases.products()) == classes
