@@ -81,6 +81,10 @@ class TestEcs(Cases):
     product = "ecs"
 
 
+class TestPrivatelink(Cases):
+    product = "privatelink"
+
+
 class TestApig(Cases):
     product = "apig"
 
