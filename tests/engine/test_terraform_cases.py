@@ -85,6 +85,10 @@ class TestPrivatelink(Cases):
     product = "privatelink"
 
 
+class TestPvtz(Cases):
+    product = "pvtz"
+
+
 class TestApig(Cases):
     product = "apig"
 
