@@ -89,6 +89,18 @@ class TestVpcPeer(Cases):
     product = "vpcpeer"
 
 
+class TestPrivatelink(Cases):
+    product = "privatelink"
+
+
+class TestPvtz(Cases):
+    product = "pvtz"
+
+
+class TestApig(Cases):
+    product = "apig"
+
+
 def test_each_product_has_a_class():
     classes = {cls.product for cls in Cases.__subclasses__()}
     assert set(terraform_cases.products()) == classes

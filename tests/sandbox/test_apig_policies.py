@@ -176,18 +176,18 @@ def test_gateways_are_found_by_their_tags(place):
     ids = []
     for team in ("a", "b"):
         gateway_id = create_gateway(place.cloud, place.network, place.new_name("found"))
-        _tag(place, gateway_id, purpose="search", team=team)
+        _tag(place, gateway_id, purpose="search", owner=team)
         ids.append(gateway_id)
 
     def listed(**tag: str) -> list[str]:
         row = models.ListTagResourcesRequestTag(**tag)
         request = models.ListTagResourcesRequest(resource_type="gateway", tag=[row])
         rows = place.apig.list_tag_resources(request).body.tag_resources
-        return [resource.resource_id for resource in rows if resource.tag_key == "team"]
+        return [resource.resource_id for resource in rows if resource.tag_key == "owner"]
 
     assert listed(key="purpose") == ids
-    assert listed(key="team", value="b") == ids[1:]
-    row = models.ListGatewaysRequestTag(key="team", value="a")
+    assert listed(key="owner", value="b") == ids[1:]
+    row = models.ListGatewaysRequestTag(key="owner", value="a")
     gateways = place.apig.list_gateways(models.ListGatewaysRequest(tag=[row])).body.data.items
     assert [gateway.gateway_id for gateway in gateways] == ids[:1]
     with refused("InvalidParameter.BothEmpty"):

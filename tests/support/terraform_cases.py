@@ -53,7 +53,7 @@ provider "alicloud" {{
 """
 _SUCCESSES = (0, 2)  # 2: a plan with changes
 _APPLYING = {"apply_start", "apply_complete", "apply_errored"}
-_NOT_RESOURCES = {"next_number", "client_tokens"}
+_NOT_RESOURCES = {"next_number", "client_tokens", "late_changes"}
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,17 @@ class ApigApi:
         """GetHttpApi."""
         return self._get("read the Model API", "GetHttpApi", "http-apis", api_id)
 
-    def model_apis(self, name: str | None = None) -> Iterator[Json]:
-        """List the APIs of AI gateways, of every type and version (ListHttpApis)."""
-        filters = {"gatewayType": GATEWAY_TYPE, "name": name}
+    def model_apis(
+        self, name: str | None = None, gateway_type: str | None = GATEWAY_TYPE
+    ) -> Iterator[Json]:
+        """List APIs of every type and version (ListHttpApis).
+
+        Args:
+            name: Only APIs of this name.
+            gateway_type: Only APIs of gateways of this type; None for those that the cloud lists
+                without it, which may leave out AI gateways.
+        """
+        filters = {"gatewayType": gateway_type, "name": name}
         for row in self._pages("list the APIs", "ListHttpApis", "http-apis", filters):
             for version in row.get("versionedHttpApis") or ():
                 yield {"gatewayId": row.get("GatewayId"), "type": row.get("type"), **version}

@@ -214,7 +214,10 @@ def _interface(
         if fault is None:
             return owner
         which = f"{address} is the endpoint {endpoint.endpoint_id} in {endpoint.vpc_id}"
-        causes.append(f"{which}, to which {client.vpc_id} has no route: {fault}")
+        cause = f"{which}, to which {client.vpc_id} has no route"
+        if not fault.startswith(f"{client.vpc_id} has no route to"):
+            cause += f": {fault}"
+        causes.append(cause)
     if causes:
         return Refusal(causes[0])
     if _is_within(address, [vpc.cidr, *vpc.secondary_cidrs]):

@@ -1,7 +1,8 @@
 """Network Load Balancers.
 
 Sources: Alibaba Cloud's OpenAPI metadata of NLB (2024-07-30: codes, values); the alicloud provider
-v1.285.0 (the fields that it reads, jobs).
+v1.285.0 (the fields that it reads, jobs; AddressIpVersion is returned as written, since its tests
+read the `Ipv4` that they write where the documentation has `ipv4`).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def create(call: Call) -> Answer:
         region=region,
         vpc_id=vpc.vpc_id,
         name=params.text("LoadBalancerName"),
+        address_ip_version=params.text("AddressIpVersion", "ipv4"),
         status="Provisioning",
         since=call.now,
         zones=zones,

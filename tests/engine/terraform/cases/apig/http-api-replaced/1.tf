@@ -1,0 +1,6 @@
+resource "alicloud_apig_http_api" "this" {
+  http_api_name = "http-api-replaced"
+  type          = "Rest"
+  base_path     = "/replaced"
+  protocols     = ["HTTP"]
+}

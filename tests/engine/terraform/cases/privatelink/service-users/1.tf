@@ -1,0 +1,10 @@
+resource "alicloud_privatelink_vpc_endpoint_service" "this" {
+  service_resource_type  = "slb"
+  auto_accept_connection = false
+}
+
+resource "alicloud_privatelink_vpc_endpoint_service_user" "account" {
+  service_id = alicloud_privatelink_vpc_endpoint_service.this.id
+  user_id    = "1000000000000002"
+  dry_run    = false
+}

@@ -1,0 +1,51 @@
+resource "alicloud_vpc" "this" {
+  vpc_name   = "zones"
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "alicloud_security_group" "this" {
+  count               = 1
+  security_group_name = "zones"
+  vpc_id              = alicloud_vpc.this.id
+}
+
+resource "alicloud_vswitch" "this" {
+  for_each   = { "cn-beijing-h" = "10.0.1.0/24", "cn-beijing-k" = "10.0.2.0/24" }
+  vpc_id     = alicloud_vpc.this.id
+  zone_id    = each.key
+  cidr_block = each.value
+}
+
+resource "alicloud_privatelink_vpc_endpoint" "this" {
+  vpc_id             = alicloud_vpc.this.id
+  service_name       = "com.aliyuncs.dashscope"
+  security_group_ids = alicloud_security_group.this[*].id
+}
+
+resource "alicloud_privatelink_vpc_endpoint_zone" "first" {
+  endpoint_id = alicloud_privatelink_vpc_endpoint.this.id
+  zone_id     = "cn-beijing-h"
+  vswitch_id  = alicloud_vswitch.this["cn-beijing-h"].id
+  eni_ip      = "10.0.1.77"
+  dry_run     = false
+
+  lifecycle {
+    postcondition {
+      condition     = self.status == "Connected" && self.region_id == "cn-beijing"
+      error_message = "got ${self.status} in ${self.region_id}"
+    }
+  }
+}
+
+# The zone is that of the vSwitch.
+resource "alicloud_privatelink_vpc_endpoint_zone" "second" {
+  endpoint_id = alicloud_privatelink_vpc_endpoint.this.id
+  vswitch_id  = alicloud_vswitch.this["cn-beijing-k"].id
+
+  lifecycle {
+    postcondition {
+      condition     = self.zone_id == "cn-beijing-k" && startswith(self.eni_ip, "10.0.2.")
+      error_message = "got ${self.eni_ip} in ${self.zone_id}"
+    }
+  }
+}

@@ -1,0 +1,3 @@
+resource "alicloud_pvtz_zone" "this" {
+  zone_name = "no name"
+}
