@@ -72,7 +72,9 @@ WORDS: Mapping[str, Word] = {
     "protocol.OpenAI/v1": Word("OpenAI/v1"),  # sdk, page, service
     "protocol.vLLM": Word("vLLM", _NAMED_BY_PAGE, ("vLLM/v1", "vllm")),
     "protocol.Anthropic": Word(
-        "Anthropic", _OF_A_SERVICE, ("anthropic", "Anthropic/v1", "anthropic/v1")  # hiclaw
+        "Anthropic",
+        _OF_A_SERVICE,
+        ("anthropic", "Anthropic/v1", "anthropic/v1"),  # hiclaw
     ),
     "protocol.DashScope": Word("DashScope", _OF_A_SERVICE, ("DashScope/v1", "dashscope")),  # hiclaw
     "protocol.ComfyUI": Word("ComfyUI", _NAMED_BY_PAGE, ("comfyui",)),
@@ -142,6 +144,7 @@ NO_WORD = "DashlinkNoSuchWord"
 # Words that nothing overrides.
 PRODUCT = "APIG"  # sdk
 GATEWAY_TYPE = "AI"  # sdk
+GATEWAY_TYPES = (GATEWAY_TYPE, "API")  # sdk: with that of cloud-native gateways
 MODEL_API_TYPE = "LLM"  # sdk, market
 SCHEMES = ("HTTP", "HTTPS")  # sdk
 AUTH_MODE = "Custom"  # service

@@ -180,8 +180,8 @@ class CloudLookups:
         return ExistingConsumer(str(row["consumerId"]), row.get("description") or "")
 
     def model_apis(self) -> tuple[ExistingApi, ...]:
-        """ListHttpApis for every page."""
-        return tuple(map(_api, self._apig.model_apis()))
+        """ListHttpApis for every page and type of gateway."""
+        return tuple(map(_api, self._apig.apis()))
 
 
 def _rows(answer: Json, collection: str, item: str) -> list[Json]:
