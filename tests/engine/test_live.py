@@ -183,7 +183,8 @@ class TestLive:
         assert account.files_left() == set()
 
     def test_a_run_that_fails_destroys_what_it_created(self, account, cloud, done):
-        inject_fault(cloud, kind="error", product="VPC", action="CreateVSwitch", times=1000)
+        refusal = {"action": "CreateVSwitch", "code": "Forbidden.RAM", "times": 1000}
+        inject_fault(cloud, kind="error", product="VPC", **refusal)
         failed = account.live("--yes")
         assert failed.returncode == 1
         assert results(failed) == [("up", "failed"), ("destroy", "ok"), ("nothing is left", "ok")]

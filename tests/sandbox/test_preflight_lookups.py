@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 import pytest
+from alibabacloud_apig20240327 import models as apig_models
 from alibabacloud_ecs20140526 import models as ecs_models
 from alibabacloud_privatelink20200415 import models as privatelink_models
 from support import official
@@ -100,6 +101,13 @@ def test_gateways_are_listed_with_their_tags(sandbox, lookups):
     create_gateway(sandbox, network, "plain")
     assert sorted(map(len, lookups.gateway_tags())) == [0, len(TAGS)]
     assert TAGS in lookups.gateway_tags()
+
+
+def test_apis_of_every_type_of_gateway_are_listed(sandbox, lookups):
+    body = {"name": "orders", "type": "Rest", "basePath": "/", "protocols": ["HTTP"]}
+    request = apig_models.CreateHttpApiRequest().from_map(body)
+    api_id = official.apig(sandbox).create_http_api(request).body.data.http_api_id
+    assert (api_id, "orders") in [(api.api_id, api.name) for api in lookups.model_apis()]
 
 
 def test_rules_have_their_kind_of_source(sandbox, lookups):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi, path_of, without_none
-from dashlink.cloud.words import GATEWAY_TYPE, PRODUCT, SERVICE_SOURCE
+from dashlink.cloud.words import GATEWAY_TYPE, GATEWAY_TYPES, PRODUCT, SERVICE_SOURCE
 from dashlink.errors import CloudError
 
 _PAGE_SIZE = 100
@@ -106,16 +106,15 @@ class ApigApi:
         """GetHttpApi."""
         return self._get("read the Model API", "GetHttpApi", "http-apis", api_id)
 
-    def model_apis(
-        self, name: str | None = None, gateway_type: str | None = GATEWAY_TYPE
-    ) -> Iterator[Json]:
-        """List APIs of every type and version (ListHttpApis).
+    def apis(self) -> Iterator[Json]:
+        """List the APIs of every gateway: their names are unique in the account."""
+        for gateway_type in GATEWAY_TYPES:
+            yield from self.model_apis(gateway_type=gateway_type)
 
-        Args:
-            name: Only APIs of this name.
-            gateway_type: Only APIs of gateways of this type; None for those that the cloud lists
-                without it, which may leave out AI gateways.
-        """
+    def model_apis(
+        self, name: str | None = None, *, gateway_type: str = GATEWAY_TYPE
+    ) -> Iterator[Json]:
+        """List the APIs of AI gateways, of every type and version (ListHttpApis)."""
         filters = {"gatewayType": gateway_type, "name": name}
         for row in self._pages("list the APIs", "ListHttpApis", "http-apis", filters):
             for version in row.get("versionedHttpApis") or ():

@@ -144,6 +144,7 @@ NO_WORD = "DashlinkNoSuchWord"
 # Words that nothing overrides.
 PRODUCT = "APIG"  # sdk
 GATEWAY_TYPE = "AI"  # sdk
+GATEWAY_TYPES = (GATEWAY_TYPE, "API")  # sdk: with that of cloud-native gateways
 MODEL_API_TYPE = "LLM"  # sdk, market
 SCHEMES = ("HTTP", "HTTPS")  # sdk
 AUTH_MODE = "Custom"  # service

@@ -232,11 +232,8 @@ class CloudLookups:
         return ExistingConsumer(str(row["consumerId"]), row.get("description") or "")
 
     def model_apis(self) -> tuple[ExistingApi, ...]:
-        """ListHttpApis for every page, of AI gateways and others: names are the account's."""
-        apis: dict[str, ExistingApi] = {}
-        for row in (*self._apig.model_apis(), *self._apig.model_apis(gateway_type=None)):
-            apis.setdefault(str(row.get("httpApiId")), _api(row))
-        return tuple(apis.values())
+        """ListHttpApis for every page and type of gateway."""
+        return tuple(map(_api, self._apig.apis()))
 
 
 def _rows(answer: Json, collection: str, item: str) -> list[Json]:
