@@ -181,13 +181,8 @@ def created(create_stack, config):
 
 @pytest.fixture(scope="class")
 def stack(created):
-    """The deployed stack.
-
-    On a busy machine the search for the words of two services at once was seen to fail; the next
-    `up` resumes it.
-    """
-    if created.up().returncode != 0:
-        created.deploy()
+    """The deployed stack."""
+    created.deploy()
     return created
 
 

@@ -12,7 +12,8 @@ from support.gateway_wire import API
 from dashlink.cloud.words import NO_WORD, WORDS
 from dashlink.errors import CloudError
 from dashlink.provider.gateway.candidates import GatewayWords, Request
-from dashlink.provider.gateway.spelling import MODEL_API
+from dashlink.provider.gateway.spelling import AI_SERVICE, MODEL_API
+from dashlink.resources.models.ai_service import AiServiceInputs
 from dashlink.resources.models.model_api import TokenLimitInputs
 from dashlink.resources.models.verified_word import VerifiedWord
 
@@ -311,6 +312,58 @@ def test_without_a_dry_run_only_a_refusal_is_tried_again():
     )
     assert MODEL_API.words_in(sent.inputs)["limit.cookie"] == "LimitByCookie"
     assert api.dry_runs == []
+
+
+SERVICE = AiServiceInputs(
+    gateway_id=GATEWAY,
+    name="studio",
+    vendor="qwen",
+    protocols=("OpenAI/v1",),
+    compatible_protocols=("DashScope", "Anthropic", "vLLM"),
+)
+PROTOCOLS = {"protocol.DashScope": "DashScope/v1", "protocol.Anthropic": "anthropic"}
+
+
+@pytest.fixture(
+    params=["The value must be one of {}", "The value is not valid."], ids=["list", "no"]
+)
+def services(request):
+    """Requests of CreateService of a cloud without dry runs, whose list of protocols is checked."""
+    accepted = {"OpenAI/v1", "vLLM", *PROTOCOLS.values()}
+    allowed = ", ".join(sorted(accepted))
+
+    def create(inputs):
+        if not accepted.issuperset((*inputs.protocols, *inputs.compatible_protocols)):
+            message = f"cannot create the AI service: {request.param.format(allowed)}"
+            raise CloudError(message, code="InvalidParameter.WithValue", request_id="r-1")
+        return "svc-1"
+
+    return Request("CreateService", create)
+
+
+@pytest.mark.parametrize("found", [{}, {"protocol.Anthropic": "anthropic"}], ids=["none", "one"])
+def test_two_words_of_one_list_are_found(services, found):
+    words = memory()
+    for term, value in found.items():
+        words.keep(GATEWAY, term, value, "CreateService refused Anthropic")
+    sent = words.send(GATEWAY, SERVICE, AI_SERVICE, services, report=lambda text: None)
+    assert sent.inputs.compatible_protocols == ("DashScope/v1", "anthropic", "vLLM")
+
+
+def test_a_word_that_another_resource_found_does_not_end_the_search(services):
+    words = memory()
+    create = services.send
+
+    def interrupted(inputs):
+        if words.known(GATEWAY, "protocol.Anthropic") is None:
+            words.keep(
+                GATEWAY, "protocol.Anthropic", "anthropic", "CreateService refused Anthropic"
+            )
+        return create(inputs)
+
+    request = Request("CreateService", interrupted)
+    sent = words.send(GATEWAY, SERVICE, AI_SERVICE, request, report=lambda text: None)
+    assert sent.inputs.compatible_protocols == ("DashScope/v1", "anthropic", "vLLM")
 
 
 def test_a_search_without_an_end_is_short():

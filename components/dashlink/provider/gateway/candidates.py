@@ -208,7 +208,12 @@ class _Exchange(Generic[InputsT, ResultT]):
             self._check_against_dry_runs(refusal)
             words = self._current_words()
         if words != refusal.words:
-            return self._sent(self._delivered(words), words)
+            try:
+                return self._sent(self._delivered(words), words)
+            except CloudError as error:
+                refusal = Refusal(error, words)  # of a word that is still to be found
+            if not refusal.may_be_of_words():
+                raise refusal.error
         accepted = send_in_turn(refusal, self._groups, self._delivered)
         for term, value in accepted.words.items():
             if value != refusal.words[term]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, TypeVar
 
 from dashlink.cloud.words import NO_WORD, WORDS
@@ -74,7 +75,8 @@ class Refusal:
 
 
 def _without(message: str, value: str) -> str:
-    return re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", message)
+    """Return a message without a value as a word of its own: DashScope is not in DashScope/v1."""
+    return re.sub(rf"(?<![\w/]){re.escape(value)}(?![\w/])", "…", message)
 
 
 RefusalOf = Callable[[Words], Refusal | None]
@@ -195,7 +197,20 @@ def _changes(refusal: Refusal, groups: Collection[frozenset[str]]) -> Iterator[d
 
 
 def _changes_of_field(refusal: Refusal, terms: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Yield other words for all terms of a field, of one form: those at one position."""
+    """Yield other words for terms of a field: first those of one form, then each with each."""
+    yield from _changes_of_one_form(refusal, terms)
+    values = [WORDS[term].values for term in terms]
+    for words in product(*values):
+        change = {}
+        for term, value in zip(terms, words, strict=True):
+            if value != refusal.words[term]:
+                change[term] = value
+        if len(change) > 1:
+            yield change
+
+
+def _changes_of_one_form(refusal: Refusal, terms: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield other words for all terms of a field, at the same position among the candidates."""
     longest = max((len(WORDS[term].values) for term in terms), default=0)
     for position in range(longest):
         change = {}
