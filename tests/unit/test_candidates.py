@@ -350,7 +350,7 @@ def test_two_words_of_one_list_are_found(services, found):
     assert sent.inputs.compatible_protocols == ("DashScope/v1", "anthropic", "vLLM")
 
 
-def test_a_word_that_another_resource_found_does_not_end_the_search(services):
+def test_a_word_that_another_found_does_not_end_the_search(services):
     words = memory()
     create = services.send
 
