@@ -13,13 +13,13 @@ from dashlink.clients.outputs import VERSION
 from dashlink.component import CheckedComponent
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.eas.component import EasAccess, EasAccessArgs
+from dashlink.endpoint.attached import connected_to, merged
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
-from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
+from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
-from dashlink.network.connected import ConnectedVpcSettings
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
 from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
@@ -148,6 +148,7 @@ class PrivateModelAccess(CheckedComponent):
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
             endpoints=self._endpoint_outputs(),
+            connected_vpcs=connected_to(self._settings.network),
             tags=self._tags,
             resource_group_id=self._settings.resource_group_id,
         )
@@ -193,30 +194,18 @@ def _named_in_connected(settings: StackSettings, key: str, region: str) -> Endpo
     host of a workspace's connection needs its addresses for that.
     """
     endpoint = settings.endpoints[key]
-    connected = tuple(settings.network.connected_vpcs.values())
+    connected = connected_to(settings.network)
     workspace = endpoint.workspace
     if workspace is not None and workspace.addresses:
-        attached = _with_connected(workspace.attach_to, connected)
+        attached = tuple(merged(workspace.attach_to, connected))
         changed_workspace = workspace.model_copy(update={"attach_to": attached})
         return endpoint.model_copy(update={"workspace": changed_workspace})
     if resolve_endpoint(endpoint, region).mode != "private-zone":
         return endpoint
     name = endpoint.private_name or PrivateNameSettings(mode="private-zone")
-    attached = _with_connected(name.attach_to, connected)
+    attached = tuple(merged(name.attach_to, connected))
     changed_name = name.model_copy(update={"attach_to": attached})
     return endpoint.model_copy(update={"private_name": changed_name})
-
-
-def _with_connected(
-    attached: tuple[AttachedVpc, ...], connected_vpcs: tuple[ConnectedVpcSettings, ...]
-) -> tuple[AttachedVpc, ...]:
-    """Return the VPCs of a private zone with the connected ones that it lacks."""
-    vpcs = list(attached)
-    known = {one.vpc_id for one in attached if isinstance(one.vpc_id, str)}
-    for connected in connected_vpcs:
-        if not (isinstance(connected.vpc_id, str) and connected.vpc_id in known):
-            vpcs.append(AttachedVpc(vpc_id=connected.vpc_id, region=connected.region))
-    return tuple(vpcs)
 
 
 def _connected_outputs(

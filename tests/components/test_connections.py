@@ -159,6 +159,35 @@ def test_the_host_of_a_workspace_resolves_in_connected_vpcs(deploy):
     assert "vpc-far" in [row["vpcId"] for row in vpcs]
 
 
+@pytest.mark.parametrize(
+    ("attach_to", "regions"),
+    [([], {"vpc-far": FAR}), (["vpc-2"], {"vpc-2": NEAR, "vpc-far": FAR})],
+    ids=["none of its own", "one of its own"],
+)
+def test_a_domain_of_the_gateway_resolves_in_connected_vpcs(deploy, attach_to, regions):
+    chosen = StackSettings(
+        network={"cidr": "10.20.0.0/16", "zones": ZONES, "connected_vpcs": {"shanghai": SHANGHAI}},
+        gateway={},
+        domains={"models.internal": {"scheme": "http", "attach_to": attach_to}},
+    )
+    args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+    declared = deploy(lambda: PrivateModelAccess("models", args))
+    _, *further = declared.one(":ZoneAttachment").inputs["vpcs"]
+    assert {row["vpcId"]: row["regionId"] for row in further} == regions
+
+
+def test_a_vpc_is_attached_once_to_a_private_name(deploy):
+    name = {"mode": "private-zone", "attach_to": [{"vpc_id": "vpc-far", "region": FAR}]}
+    chosen = StackSettings(
+        network={"cidr": "10.20.0.0/16", "zones": ZONES, "connected_vpcs": {"shanghai": SHANGHAI}},
+        endpoints={"dashscope": {"service": "com.aliyuncs.dashscope", "private_name": name}},
+    )
+    args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+    declared = deploy(lambda: PrivateModelAccess("models", args))
+    vpcs = declared.one(":ZoneAttachment").inputs["vpcs"]
+    assert [row["vpcId"] for row in vpcs].count("vpc-far") == 1
+
+
 def test_a_peering_reads_the_route_table_of_an_existing_network(deploy):
     peering = {
         "vpc_id": "vpc-far",

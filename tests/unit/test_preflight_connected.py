@@ -85,3 +85,13 @@ def test_a_name_that_a_connected_vpc_has_already_is_reported():
     (fault,) = map(str, find(_settings(), cloud, "cn-beijing", "project-stack").faults)
     assert fault.startswith("endpoints.dashscope.private_name")
     assert "vpc-far" in fault
+
+
+def test_a_domain_that_a_connected_vpc_has_already_is_reported():
+    taken = {("models.internal", "vpc-far"): ExistingZone("zone-1")}
+    cloud = MemoryCloud(regions={"cn-shanghai": _far()}, zones=taken)
+    changed = StackSettings(
+        **{**dict(_settings()), "gateway": {}, "domains": {"models.internal": {"scheme": "http"}}}
+    )
+    (fault,) = map(str, find(changed, cloud, "cn-beijing", "project-stack").faults)
+    assert fault.startswith("domains.models.internal.name_by: vpc-far already has a private zone")

@@ -32,6 +32,8 @@ from dashlink.cloud.words import (
 )
 from dashlink.component import TaggedComponent
 from dashlink.configuration import secret_keys_of, values_of
+from dashlink.endpoint.attached import merged
+from dashlink.endpoint.settings import AttachedVpc
 from dashlink.errors import Fault
 from dashlink.gateway import ai_gateway, rules
 from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
@@ -199,6 +201,8 @@ class ModelGatewayArgs:
         vswitch_ids: vSwitch by zone; the gateway uses the first two, or those of the settings.
         endpoints: Outputs of the endpoints that AI services use (`PrivateEndpoint.outputs`),
             by name.
+        connected_vpcs: Further VPCs with a route to the gateway, in which every private name of a
+            domain resolves, beside those of the domain's own `attach_to`.
         tags: Tags of all resources that support them.
         resource_group_id: Resource group of the resources (``rg-…``).
     """
@@ -208,6 +212,7 @@ class ModelGatewayArgs:
     vpc_id: pulumi.Input[str]
     vswitch_ids: Mapping[str, pulumi.Input[str]]
     endpoints: Mapping[str, pulumi.Output[dict[str, Any]]] = field(default_factory=dict)
+    connected_vpcs: Sequence[AttachedVpc] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     resource_group_id: str | None = None
 
@@ -341,8 +346,11 @@ class ModelGateway(TaggedComponent):
             opts=self._child,
         )
         region = self._args.region
-        vpc_ids = (self._args.vpc_id, *settings.attach_to)
-        vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=vpc_id, region_id=region) for vpc_id in vpc_ids]
+        vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=region)]
+        named = [AttachedVpc(vpc_id=vpc_id, region=region) for vpc_id in settings.attach_to]
+        for further in merged(named, self._args.connected_vpcs):
+            attached = pvtz.ZoneAttachmentVpcArgs(vpc_id=further.vpc_id, region_id=further.region)
+            vpcs.append(attached)
         pvtz.ZoneAttachment(
             f"{logical_name}-attachment", zone_id=zone.id, vpcs=vpcs, opts=self._child
         )

@@ -37,7 +37,8 @@ class DomainSettings(SettingsModel):
     ttl_seconds: int = Field(default=15, ge=5, le=86400)
     """Time to live of the private DNS record in seconds, 5 to 86400."""
     attach_to: tuple[VpcId, ...] = ()
-    """Further VPCs of the region in which the name resolves; each needs a route to the gateway."""
+    """Further VPCs of the region in which the name resolves, beside the connected ones; each needs
+    a route to the gateway."""
     public: bool = False
     """Clients on the internet use the domain. Refused with `private_only`."""
 

@@ -113,12 +113,13 @@ def request_answers(
 
 def _zone_keys(settings: StackSettings, region: str) -> Iterator[ZoneKey]:
     """Yield every name that the stack creates a private zone for, with each existing VPC of it."""
-    own_vpc = settings.network.vpc_id
+    network = settings.network
     for key, endpoint in settings.endpoints.items():
         yield from _zone_keys_of_endpoint(f"endpoints.{key}", endpoint, settings, region)
     for name, domain in settings.domains.items():
         if domain.name_by == "private-zone":
-            for vpc_id in (own_vpc, *domain.attach_to):
+            connected = [one.vpc_id for one in network.connected_vpcs.values()]
+            for vpc_id in (network.vpc_id, *domain.attach_to, *connected):
                 if isinstance(vpc_id, str):
                     yield f"domains.{name}.name_by", zone_name(name), vpc_id
 

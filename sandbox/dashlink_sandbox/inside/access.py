@@ -171,11 +171,14 @@ def _reach(
 def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:
     """The gateway whose load balancer has the address, in the client's VPC or one with a route."""
     for gateway in state.gateways.values():
-        if gateway.address == address:
-            place = Place(gateway.vpc_id, "", address)
-            if _route_fault(state, client, place) is None:
-                return gateway
+        if gateway.address == address and _gateway_fault(state, client, gateway) is None:
+            return gateway
     return None
+
+
+def _gateway_fault(state: State, client: Client, gateway: Gateway) -> str | None:
+    """Why a client's packets do not get to a gateway and back; None if they do."""
+    return _route_fault(state, client, Place(gateway.vpc_id, "", gateway.address))
 
 
 def _route_fault(state: State, client: Client, place: Place) -> str | None:
@@ -214,10 +217,11 @@ def _interface(
         if fault is None:
             return owner
         which = f"{address} is the endpoint {endpoint.endpoint_id} in {endpoint.vpc_id}"
-        cause = f"{which}, to which {client.vpc_id} has no route"
-        if not fault.startswith(f"{client.vpc_id} has no route to"):
-            cause += f": {fault}"
-        causes.append(cause)
+        causes.append(_unreachable(client, which, fault))
+    for gateway in state.gateways.values():
+        if gateway.address == address:
+            which = f"{address} is the gateway {gateway.gateway_id} in {gateway.vpc_id}"
+            causes.append(_unreachable(client, which, _gateway_fault(state, client, gateway)))
     if causes:
         return Refusal(causes[0])
     if _is_within(address, [vpc.cidr, *vpc.secondary_cidrs]):
@@ -225,6 +229,13 @@ def _interface(
         return Refusal(f"{cause} (no endpoint has this address)")
     cause = f"{client.vpc_id} has no route to {address}"
     return Refusal(f"{cause}: no endpoint has this address, and the VPC has no way out")
+
+
+def _unreachable(client: Client, which: str, fault: str | None) -> str:
+    cause = f"{which}, to which {client.vpc_id} has no route"
+    if fault is None or fault.startswith(f"{client.vpc_id} has no route to"):
+        return cause
+    return f"{cause}: {fault}"
 
 
 def _owners(state: State, address: str) -> Iterator[tuple[Endpoint, EndpointZone]]:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from support.inside import ENDPOINT_DOMAIN, FINANCE_DOMAIN, PRIVATE_DOMAIN
 
+from dashlink_sandbox.gateways import Gateway
 from dashlink_sandbox.inside import Allowed, Refusal, decide
+from dashlink_sandbox.inside.access import AllowedGateway
 from dashlink_sandbox.state import (
     DnsRecord,
     PrefixEntry,
@@ -347,6 +349,23 @@ def test_each_endpoint_routes_to_its_own_service(state):
     decision = decide(state, "vpc-main", FINANCE_DOMAIN, 80)
     assert isinstance(decision, Allowed)
     assert decision.service.service_id == "epsrv-zm0"
+
+
+def test_a_gateway_needs_a_route_as_an_endpoint_does(state):
+    address = "10.20.112.99"
+    state.gateways["gw-1"] = Gateway(
+        gateway_id="gw-1",
+        region="cn-beijing",
+        name="models",
+        vpc_id="vpc-main",
+        status="Running",
+        address=address,
+    )
+    refused = decide(state, "vpc-other", address, 443)
+    assert isinstance(refused, Refusal)
+    assert "the gateway gw-1 in vpc-main, to which vpc-other has no route" in refused.cause
+    peer_allowed(state)
+    assert isinstance(decide(state, "vpc-other", address, 443), AllowedGateway)
 
 
 def test_a_decision_changes_nothing(state):
