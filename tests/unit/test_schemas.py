@@ -13,6 +13,7 @@ from dashlink.json_schema import outputs_schema, stack_schema
 
 ROOT = Path(__file__).parents[2]
 STACKS = sorted((ROOT / "stacks").glob("Pulumi.*.yaml"))
+ACCEPTED = sorted((ROOT / "tests" / "settings").glob("[vw]a*/*.yaml"))  # valid and warned
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,11 @@ def test_each_stack_is_valid_by_the_schema_that_it_refers_to(path):
     text = path.read_text()
     assert text.startswith("# yaml-language-server: $schema=../schemas/stack.schema.json\n")
     jsonschema.validate(yaml.safe_load(text), stack_schema())
+
+
+@pytest.mark.parametrize("path", ACCEPTED, ids=lambda path: path.stem)
+def test_what_dashlink_accepts_is_valid_by_the_schema(path):
+    jsonschema.validate(yaml.safe_load(path.read_text()), stack_schema())
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ from typing import Literal
 from dashlink.endpoint.settings import (
     AttachedVpc,
     EndpointSettings,
+    NameBy,
     PrivateNameSettings,
     WorkspaceSettings,
 )
 
-Mode = Literal["private-zone", "service", "none"]
 Scheme = Literal["http", "https"]
 
 PORTS: Mapping[Scheme, int] = {"http": 80, "https": 443}
@@ -99,7 +99,7 @@ class Profile:
 
     name: str
     service_name: str | None
-    mode: Mode
+    mode: NameBy
     private_domains: Mapping[str, str] = field(default_factory=dict)
     base_paths: Mapping[str, str] = field(default_factory=dict)
     ttl_seconds: int = 15
@@ -177,7 +177,7 @@ class ResolvedEndpoint:
 
     service_name: str | None
     service_id: str | None
-    mode: Mode
+    mode: NameBy
     private_domain: str | None
     ttl_seconds: int
     attach_to: tuple[AttachedVpc, ...]

@@ -37,10 +37,14 @@ class AttachedVpc(SettingsModel):
     """Region of the VPC."""
 
 
+NameBy = Literal["private-zone", "service", "none"]
+"""How clients get a name for an endpoint."""
+
+
 class PrivateNameSettings(SettingsModel):
     """The name that clients dial instead of the endpoint's own domain."""
 
-    mode: Literal["private-zone", "service", "none"]
+    mode: NameBy
     """`private-zone`: dashlink creates the name; `service`: the custom service domain of the
     console creates it, or you have created it; `none`: there is no such name."""
     domain: str | None = Field(default=None, pattern=DOMAIN_PATTERN, max_length=253)
@@ -103,7 +107,10 @@ class EndpointSettings(SettingsModel):
     zones: tuple[ZoneId, ...] | None = None
     """Zones of the endpoint, two or more of the network's; default: all of them. With `id`: the
     zones that must be connected, one or more."""
-    private_name: Annotated[PrivateNameSettings | None, BeforeValidator(_private_name)] = None
+    private_name: Annotated[
+        PrivateNameSettings | None,
+        BeforeValidator(_private_name, json_schema_input_type=PrivateNameSettings | NameBy | None),
+    ] = None
     """The name that clients dial, as a mode alone or as an object; default: by the kind of
     service. Required with the `id` of an endpoint of Model Studio's public cloud."""
     scheme: Literal["http", "https"] | None = None
