@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.stack_files import STACKS, read_stack_file
 
 from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError
@@ -21,9 +22,8 @@ from dashlink.marks import Mark, field_of, item_type, marks_of, type_of
 from dashlink.settings import StackSettings, find_warnings, load_settings
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 INVALID = sorted((HERE / "invalid").glob("*.yaml"))
-VALID = sorted([*(HERE / "valid").glob("*.yaml"), *(ROOT / "stacks").glob("Pulumi.*.yaml")])
+VALID = sorted([*(HERE / "valid").glob("*.yaml"), *STACKS])
 WARNED = sorted((HERE / "warned").glob("*.yaml"))
 NAMESPACE = "dashlink:"
 
@@ -33,6 +33,8 @@ def stem_of(path):
 
 
 def config_of(path):
+    if path in STACKS:
+        return read_stack_file(path)["config"]
     return yaml.safe_load(path.read_text())["config"]
 
 
