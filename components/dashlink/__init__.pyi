@@ -24,6 +24,8 @@ from .gateway.config import GatewayConfig as GatewayConfig
 from .gateway.consumer import ConsumerSettings as ConsumerSettings
 from .gateway.domain import DomainSettings as DomainSettings
 from .gateway.model_api.settings import ModelApiSettings as ModelApiSettings
+from .maas.parameters import MaasChatParameters as MaasChatParameters
+from .maas.settings import MaasServiceSettings as MaasServiceSettings
 from .network.component import Network as Network
 from .network.component import NetworkArgs as NetworkArgs
 from .network.connected import CenSettings as CenSettings

@@ -18,6 +18,7 @@ from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
+from dashlink.maas.plan import maas_outputs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
@@ -181,6 +182,9 @@ class PrivateModelAccess(CheckedComponent):
         if self.eas_services:
             services = self.eas_services.items()
             outputs["eas_services"] = {key: service.outputs for key, service in services}
+        if self._settings.maas_services:
+            maas_services = self._settings.maas_services.items()
+            outputs["maas_services"] = {key: maas_outputs(one) for key, one in maas_services}
         if self.model_gateway is not None:
             outputs["gateway"] = self.model_gateway.outputs
             outputs["model_apis"] = dict(self.model_gateway.api_outputs)

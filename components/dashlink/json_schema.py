@@ -34,6 +34,7 @@ def stack_schema() -> dict[str, Any]:
             {"required": ["dashlink:endpoints"]},
             {"required": ["dashlink:gateway"]},
             {"required": ["dashlink:eas_services"]},
+            {"required": ["dashlink:maas_services"]},
         ],
         "properties": {
             "alicloud:region": region,

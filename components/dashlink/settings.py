@@ -31,6 +31,9 @@ from dashlink.gateway.context import RuleContext
 from dashlink.gateway.domain import DomainSettings
 from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.gateway.reading import read_config
+from dashlink.maas import reading as maas_reading
+from dashlink.maas import rules as maas_rules
+from dashlink.maas.settings import MaasServiceSettings
 from dashlink.marks import holds_secret, type_of
 from dashlink.naming import ENTRY_NAME
 from dashlink.network import connected_rules
@@ -70,9 +73,11 @@ class StackSettings(GeneralSettings):
     """Endpoints by a name of your choice: lower-case letters, digits and dashes, a letter first, at
     most 32.
 
-    At least one, unless the stack has a gateway or EAS services."""
+    At least one, unless the stack has a gateway, EAS or MaaS services."""
     eas_services: Mapping[str, EasServiceSettings] = Field(default_factory=dict)
     """Model services of PAI-EAS, existing or deployed, by a name of your choice."""
+    maas_services: Mapping[str, MaasServiceSettings] = Field(default_factory=dict)
+    """Model services of Huawei ModelArts MaaS, by a name of your choice."""
     gateway: GatewaySettings | None = None
     """The AI gateway of the Model APIs; `{}` creates one with default settings."""
     domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
@@ -119,6 +124,7 @@ class _Sections:
         network: The network, without a value where the section is missing.
         endpoints: Endpoints by name; none where the section is invalid as a whole.
         eas_services: The services of PAI-EAS that are valid in themselves.
+        maas_services: The services of MaaS that are valid in themselves.
         gateway: The sections of the AI gateway.
         references: Path and key of each reference to a secret.
     """
@@ -127,6 +133,7 @@ class _Sections:
     network: Section[NetworkSettings]
     endpoints: Mapping[str, Section[EndpointSettings]]
     eas_services: Mapping[str, EasServiceSettings]
+    maas_services: Mapping[str, MaasServiceSettings]
     gateway: GatewayConfig
     references: tuple[tuple[str, str], ...]
 
@@ -165,6 +172,7 @@ def load_settings(
     if sections.endpoints:
         values["endpoints"] = {name: one.value for name, one in sections.endpoints.items()}
     values["eas_services"] = sections.eas_services
+    values["maas_services"] = sections.maas_services
     for key in KEYS:
         values[key] = getattr(sections.gateway, key)
     return StackSettings(**values)
@@ -190,12 +198,14 @@ def find_faults(
         network=Section(settings.network),
         endpoints={key: Section(value) for key, value in settings.endpoints.items()},
         eas_services=settings.eas_services,
+        maas_services=settings.maas_services,
         gateway=settings.gateway_config,
         references=_references(dict(settings)),
     )
     written = settings.endpoints if "endpoints" in settings.model_fields_set else None
     faults = list(find_secrets(settings, "", StackSettings))
-    faults += _no_endpoint_faults(written, settings.gateway or settings.eas_services or None)
+    others = settings.gateway or settings.eas_services or settings.maas_services or None
+    faults += _no_endpoint_faults(written, others)
     faults += _rule_faults(sections, region, client_formats, keys)
     return _one_report_a_place(faults)
 
@@ -216,6 +226,7 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
             warnings.append(inside(f"endpoints.{name}", warning))
     warnings += gateway_rules.find_warnings(settings.gateway_config)
     warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
+    warnings += maas_rules.find_warnings(settings.maas_services, settings.network)
     return sorted(warnings, key=str)
 
 
@@ -247,14 +258,16 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     else:
         network = Section(None, (Fault("network", "missing", _NETWORK_ADVICE, code="missing"),))
     endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
-    others = raw.get("gateway", raw.get("eas_services"))
+    others = raw.get("gateway", raw.get("eas_services", raw.get("maas_services")))
     endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), others)
     eas_services, eas_faults = read_services(plain.get("eas_services"))
+    maas_services, maas_faults = maas_reading.read_services(plain.get("maas_services"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
     references = _references(plain)
-    sections = _Sections(general, network, endpoints, eas_services, gateway, references)
-    faults = [*general.faults, *network.faults, *endpoint_faults, *eas_faults, *gateway_faults]
-    return sections, faults
+    services = (eas_services, maas_services)
+    sections = _Sections(general, network, endpoints, *services, gateway, references)
+    faults = [*general.faults, *network.faults, *endpoint_faults, *eas_faults, *maas_faults]
+    return sections, [*faults, *gateway_faults]
 
 
 def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]], list[Fault]]:
@@ -317,6 +330,9 @@ def _rule_faults(
     context = RuleContext.of_stack(network, endpoints, private_only=private_only)
     yield from gateway_rules.find_faults(sections.gateway, context)
     yield from eas_rules.find_faults(sections.eas_services, private_only=private_only)
+    yield from maas_rules.find_faults(
+        sections.maas_services, private_only=private_only, network=network
+    )
 
 
 def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator[Fault]:

@@ -26,7 +26,7 @@ FLOORS = (
     ("provider", "verify"),
     ("access", "stack", "json_schema", "preflight"),
     ("settings", "diagram"),
-    ("network", "endpoint", "gateway", "eas"),
+    ("network", "endpoint", "gateway", "eas", "maas"),
     ("clients",),
     ("resources",),
     (
@@ -51,6 +51,7 @@ NEVER = (
             "endpoint",
             "gateway",
             "eas",
+            "maas",
             "access",
             "stack",
             "preflight",

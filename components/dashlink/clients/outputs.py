@@ -214,6 +214,24 @@ class EasServiceOutputs(_Document):
     """Notes for the people who use the service."""
 
 
+class MaasServiceOutputs(_Document):
+    """One model service of Huawei ModelArts MaaS, for clients; its key is in no output."""
+
+    base_urls: Mapping[str, str]
+    """Base URL by protocol: openai, v1, v2, anthropic; the first is the one that clients use."""
+    models: tuple[str, ...]
+    """Names of its models, taken literally; empty where the settings have none."""
+    default_model: str | None = None
+    """Model that client files name."""
+    source_addresses: tuple[str, ...] = ()
+    """Public IPv4 addresses by which requests leave the VPC, for the key's list of allowed ones;
+    empty where they are unknown."""
+    notes: tuple[str, ...] = ()
+    """Notes for the people who use the service."""
+    unverified: tuple[str, ...] = ()
+    """Properties that were not verified against the live cloud."""
+
+
 class Outputs(_Document):
     """All outputs of a stack."""
 
@@ -237,6 +255,8 @@ class Outputs(_Document):
     """Connected VPCs, by their names in the settings."""
     eas_services: Mapping[str, EasServiceOutputs] = {}
     """Model services of PAI-EAS, by their names in the settings."""
+    maas_services: Mapping[str, MaasServiceOutputs] = {}
+    """Model services of Huawei ModelArts MaaS, by their names in the settings."""
     gateway: GatewayOutputs | None = None
     """The AI gateway; null if the stack has none."""
     model_apis: Mapping[str, ModelApiOutputs] = {}

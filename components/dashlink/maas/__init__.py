@@ -1,0 +1,1 @@
+"""Model services of Huawei ModelArts MaaS: settings, rules, parameters, outputs."""
