@@ -47,6 +47,16 @@ class Scene:
         address = f"{_BLOCKS[region]}.1.10"
         return Place(self.vpcs[region], self.vswitches[region], address)
 
+    def ids(self) -> dict[str, str]:
+        """The ids of all pieces, by name."""
+        ids = {"cen": self.cen, "peer": self.peer}
+        for side, region in (("near", NEAR), ("far", FAR)):
+            ids[side] = self.attachments[region]
+            ids[f"{side}_vpc"] = self.vpcs[region]
+            ids[f"{side}_router"] = self.routers[region]
+            ids[f"{side}_table"] = self.tables[region]
+        return ids
+
     def main_table(self, region: str) -> str:
         vpc = self.bench.cloud.current().vpcs[self.vpcs[region]]
         return str(vpc.route_table_id)
@@ -138,22 +148,47 @@ def _stop_advertising(scene: Scene) -> None:
 _DISSOCIATE = "DissociateTransitRouterAttachmentFromRouteTable"
 _DISABLE = "DisableTransitRouterRouteTablePropagation"
 _PIECES = {
-    "near VPC attachment": lambda s: _detach_vpc(s, NEAR),
-    "far VPC attachment": lambda s: _detach_vpc(s, FAR),
-    "peer attachment": _detach_peer,
-    "near association of the VPC": lambda s: s.link(
-        _DISSOCIATE, s.attachments[NEAR], s.tables[NEAR]
+    "near VPC attachment": (lambda s: _detach_vpc(s, NEAR), "{near_vpc} is attached to no"),
+    "far VPC attachment": (lambda s: _detach_vpc(s, FAR), "attached to no transit router of {cen}"),
+    "peer attachment": (_detach_peer, "no peer attachment connects {far_router} and {near_router}"),
+    "near association of the VPC": (
+        lambda s: s.link(_DISSOCIATE, s.attachments[NEAR], s.tables[NEAR]),
+        "its attachment {near} is associated with no route table of {near_router}",
     ),
-    "far association of the VPC": lambda s: s.link(_DISSOCIATE, s.attachments[FAR], s.tables[FAR]),
-    "near association of the peer": lambda s: s.link(_DISSOCIATE, s.peer, s.tables[NEAR]),
-    "far association of the peer": lambda s: s.link(_DISSOCIATE, s.peer, s.tables[FAR]),
-    "near propagation of the VPC": lambda s: s.link(_DISABLE, s.attachments[NEAR], s.tables[NEAR]),
-    "far propagation of the VPC": lambda s: s.link(_DISABLE, s.attachments[FAR], s.tables[FAR]),
-    "near propagation of the peer": lambda s: s.link(_DISABLE, s.peer, s.tables[NEAR]),
-    "far propagation of the peer": lambda s: s.link(_DISABLE, s.peer, s.tables[FAR]),
-    "near publishing": lambda s: _stop_publishing(s, NEAR),
-    "far publishing": lambda s: _stop_publishing(s, FAR),
-    "advertising between the routers": _stop_advertising,
+    "far association of the VPC": (
+        lambda s: s.link(_DISSOCIATE, s.attachments[FAR], s.tables[FAR]),
+        "its attachment {far} is associated with no route table of {far_router}",
+    ),
+    "near association of the peer": (
+        lambda s: s.link(_DISSOCIATE, s.peer, s.tables[NEAR]),
+        "the peer attachment {peer} is associated with no route table of {near_router}",
+    ),
+    "far association of the peer": (
+        lambda s: s.link(_DISSOCIATE, s.peer, s.tables[FAR]),
+        "the peer attachment {peer} is associated with no route table of {far_router}",
+    ),
+    "near propagation of the VPC": (
+        lambda s: s.link(_DISABLE, s.attachments[NEAR], s.tables[NEAR]),
+        "the attachment {near} of {near_vpc} does not propagate to the route table {near_table}",
+    ),
+    "far propagation of the VPC": (
+        lambda s: s.link(_DISABLE, s.attachments[FAR], s.tables[FAR]),
+        "the attachment {far} of {far_vpc} does not propagate to the route table {far_table}",
+    ),
+    "near propagation of the peer": (
+        lambda s: s.link(_DISABLE, s.peer, s.tables[NEAR]),
+        "the peer attachment {peer} does not propagate to the route table {near_table}",
+    ),
+    "far propagation of the peer": (
+        lambda s: s.link(_DISABLE, s.peer, s.tables[FAR]),
+        "the peer attachment {peer} does not propagate to the route table {far_table}",
+    ),
+    "near publishing": (lambda s: _stop_publishing(s, NEAR), "its attachment {near} does not publ"),
+    "far publishing": (lambda s: _stop_publishing(s, FAR), "its attachment {far} does not publish"),
+    "advertising between the routers": (
+        _stop_advertising,
+        "the peer attachment {peer} does not publish routes",
+    ),
 }
 
 
@@ -165,10 +200,10 @@ def test_cen_connects_two_regions(cen):
     assert cen.fault() is None
 
 
-@pytest.mark.parametrize("remove", _PIECES.values(), ids=list(_PIECES))
-def test_cen_needs_each_piece(cen, remove):
+@pytest.mark.parametrize(("remove", "cause"), _PIECES.values(), ids=list(_PIECES))
+def test_a_missing_piece_of_cen_is_named(cen, remove, cause):
     remove(cen)
-    assert cen.fault() is not None
+    assert cause.format(**cen.ids()) in str(cen.fault())
 
 
 def test_a_static_route_replaces_a_propagation(cen):

@@ -21,8 +21,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
+from dashlink_sandbox.eas import EasGateway, LinkedVpc
 from dashlink_sandbox.gateways import Gateway
-from dashlink_sandbox.inside.eas import PORTS, AllowedEas, gateway_of
+from dashlink_sandbox.inside.eas import (
+    PORTS,
+    SHARED_ADDRESS,
+    AllowedEas,
+    interface_at,
+    lets_in,
+)
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.routes import Place, find_fault
 from dashlink_sandbox.state import (
@@ -145,8 +152,11 @@ def _address_in(vswitch: VSwitch) -> str:
 def _reach(
     state: State, client: Client, address: str, port: int
 ) -> Allowed | AllowedGateway | AllowedEas | Refusal:
-    if port in PORTS and gateway_of(state, client.vpc_id, address):
+    if address == SHARED_ADDRESS and port in PORTS:
         return AllowedEas(port)
+    eas_gateway = interface_at(state, client.vpc_id, address)
+    if eas_gateway is not None:
+        return _reach_eas(state, client, *eas_gateway, port)
     gateway = _gateway_at(state, client, address)
     if gateway is not None:
         return _reach_gateway(gateway, client, port)
@@ -166,6 +176,24 @@ def _reach(
         which = f"the service {endpoint.service_id} of the endpoint {endpoint.endpoint_id}"
         return Refusal(f"{which} is gone")
     return Allowed(service, endpoint, address, port)
+
+
+def _reach_eas(
+    state: State, client: Client, gateway: EasGateway, linked: LinkedVpc, port: int
+) -> AllowedEas | Refusal:
+    """Check a dedicated gateway of PAI-EAS by the route to its interface, the port, its list."""
+    which = f"{linked.address} is the gateway {gateway.gateway_id} in {linked.vpc_id}"
+    place = Place(linked.vpc_id, linked.vswitch_id, linked.address)
+    fault = _route_fault(state, client, place)
+    if fault is not None:
+        return Refusal(_unreachable(client, which, fault))
+    if port not in PORTS:
+        return Refusal(f"{which}, which listens on 80 and 443, not on {port}")
+    if lets_in(linked, client.address):
+        return AllowedEas(port)
+    if state.dialect["eas-acl-refusal"] == "closed":
+        return Refusal(f"{which}, whose access list does not have {client.address}")
+    return AllowedEas(port, forbidden=True)
 
 
 def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:
@@ -233,9 +261,10 @@ def _interface(
 
 def _unreachable(client: Client, which: str, fault: str | None) -> str:
     cause = f"{which}, to which {client.vpc_id} has no route"
-    if fault is None or fault.startswith(f"{client.vpc_id} has no route to"):
-        return cause
-    return f"{cause}: {fault}"
+    reason = fault or ""
+    if reason.startswith(f"{client.vpc_id} has no route to"):
+        reason = reason.partition(": ")[2]
+    return f"{cause}: {reason}" if reason else cause
 
 
 def _owners(state: State, address: str) -> Iterator[tuple[Endpoint, EndpointZone]]:

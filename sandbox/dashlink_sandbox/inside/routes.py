@@ -26,10 +26,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from dashlink_sandbox.routers import PeerConnection, RouterAttachment, RouterLink, RouterTable
+from dashlink_sandbox.inside import missing
+from dashlink_sandbox.inside.links import associated_table, linked, other_router
+from dashlink_sandbox.routers import PeerConnection, RouterAttachment, RouterTable
 from dashlink_sandbox.state import RouteTable, State
 
-_ATTACHED, _ACTIVE, _ACTIVATED = "Attached", "Active", "Activated"
+_ACTIVATED = "Activated"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def _lost(state: State, source: Place, target: Place) -> str | None:
         return f"{source.vpc_id} has no route table"
     route = _longest(_vpc_routes(state, table), target.address)
     if route is None:
-        return f"{source.vpc_id} has no route to {target.address}"
+        cause = f"{source.vpc_id} has no route to {target.address}"
+        return _because(cause, missing.of_vpc(state, table, target.vpc_id))
     connection = state.peer_connections.get(route.hop)
     if connection is not None:
         return _lost_on_peering(connection, source, target)
@@ -90,26 +93,27 @@ def _lost_on_routers(state: State, entered: RouterAttachment, target: Place) -> 
     passed: set[str] = set()
     while router_id not in passed:
         passed.add(router_id)
-        step = _step(state, entered, router_id, target.address)
+        step = _step(state, entered, router_id, target)
         if isinstance(step, str):
             return step
         if step.vpc_id:
             return _arrival_fault(step, target)
-        entered, router_id = step, _other_router(step, router_id)
+        entered, router_id = step, other_router(step, router_id)
     return f"{target.address} leads in a circle of transit routers"
 
 
 def _step(
-    state: State, entered: RouterAttachment, router_id: str, address: str
+    state: State, entered: RouterAttachment, router_id: str, target: Place
 ) -> RouterAttachment | str:
     """The attachment by which a packet leaves a router, or why it does not leave it."""
-    table = _associated_table(state, entered, router_id)
+    table = associated_table(state, entered, router_id)
     if table is None:
         where = f"no route table of {router_id}"
         return f"the attachment {entered.attachment_id} is associated with {where}"
-    route = _longest(_router_routes(state, table, set()), address)
+    route = _longest(_router_routes(state, table, set()), target.address)
     if route is None or not route.hop:
-        return f"the route table {table.table_id} of {router_id} has no way to {address}"
+        cause = f"the route table {table.table_id} of {router_id} has no way to {target.address}"
+        return cause if route else _because(cause, missing.of_router(state, table, target.vpc_id))
     return state.router_attachments[route.hop]
 
 
@@ -135,7 +139,7 @@ def _vpc_routes(state: State, table: RouteTable) -> Iterator[_Route]:
     for attachment in state.router_attachments.values():
         if attachment.vpc_id != table.vpc_id or not attachment.auto_publish:
             continue
-        routes = _associated_table(state, attachment, attachment.router_id)
+        routes = associated_table(state, attachment, attachment.router_id)
         if routes is not None:
             for route in _router_routes(state, routes, set()):
                 if route.hop and route.hop != attachment.attachment_id:
@@ -147,7 +151,7 @@ def _router_routes(state: State, table: RouterTable, passed: set[str]) -> Iterat
     for entry in table.entries:
         yield _Route(entry.cidr, entry.attachment_id)
     for link in state.router_propagations.values():
-        attachment = _linked(state, link, table)
+        attachment = linked(state, link, table)
         if attachment is None or attachment.attachment_id in passed:
             continue
         for cidr in _advertised(state, attachment, table, passed | {attachment.attachment_id}):
@@ -163,39 +167,15 @@ def _advertised(
             if vswitch.vpc_id == attachment.vpc_id:
                 yield vswitch.cidr
         return
-    other = _associated_table(state, attachment, _other_router(attachment, table.router_id))
+    other = associated_table(state, attachment, other_router(attachment, table.router_id))
     if attachment.auto_publish and other is not None:
         for route in _router_routes(state, other, passed):
             if route.hop:
                 yield route.cidr
 
 
-def _associated_table(
-    state: State, attachment: RouterAttachment, router_id: str
-) -> RouterTable | None:
-    """The table of a router that an attached attachment is associated with."""
-    for link in state.router_associations.values():
-        table = state.router_tables.get(link.table_id)
-        is_active = link.status == _ACTIVE and attachment.status == _ATTACHED
-        is_active = is_active and link.attachment_id == attachment.attachment_id
-        if is_active and table is not None and table.router_id == router_id:
-            return table
-    return None
-
-
-def _linked(state: State, link: RouterLink, table: RouterTable) -> RouterAttachment | None:
-    """The attachment of an active link to ``table``, if it is attached."""
-    attachment = state.router_attachments.get(link.attachment_id)
-    is_active = link.status == _ACTIVE and link.table_id == table.table_id
-    if attachment is None or not is_active or attachment.status != _ATTACHED:
-        return None
-    return attachment
-
-
-def _other_router(attachment: RouterAttachment, router_id: str) -> str:
-    if router_id == attachment.router_id:
-        return attachment.peer_router_id
-    return attachment.router_id
+def _because(cause: str, reason: str | None) -> str:
+    return cause if reason is None else f"{cause}: {reason}"
 
 
 def _longest(routes: Iterator[_Route], address: str) -> _Route | None:
