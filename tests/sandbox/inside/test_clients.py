@@ -62,6 +62,18 @@ models = Models.list(page_size=100).output["models"]
 seen["models"] = [model.get("name") or model.get("model") for model in models]
 """
 
+APPLICATION = """
+from dashscope import Application
+answer = Application.call(app_id="1a2b3c", prompt="hello there")
+assert answer.status_code == 200, answer
+seen["text"], seen["session"] = answer.output.text, answer.output.session_id
+options = dict(stream=True, incremental_output=True, session_id=answer.output.session_id)
+chunks = list(Application.call(app_id="1a2b3c", prompt="and again", **options))
+seen["pieces"] = [chunk.output.text for chunk in chunks if chunk.output.text]
+seen["sessions"] = sorted({chunk.output.session_id for chunk in chunks})
+seen["tokens"] = chunks[-1].usage.models[0].input_tokens
+"""
+
 DASHSCOPE_1_ASYNC = """
 from dashscope import AioGeneration
 async def again():
@@ -138,6 +150,16 @@ def test_the_dashscope_1_api_works_in_both_sdks(inside, scheme, version, python_
     assert (seen["vector"], seen["best"]) == ([64, 64], "a cat")
     assert seen["multimodal"] == [{"text": "qwen-vl-max heard: hello there"}]
     assert "qwen-plus" in seen["models"]
+
+
+@SCHEMES
+@pytest.mark.parametrize("version", ["1", "2"], ids=str)
+def test_an_application_answers(inside, scheme, version, python_1):
+    seen = run(inside, APPLICATION, scheme, **({"python": python_1} if version == "1" else {}))
+    assert seen["text"] == "application 1a2b3c heard: hello there"
+    assert "".join(seen["pieces"]) == "application 1a2b3c heard: and again"
+    assert len(seen["pieces"]) > 1
+    assert (seen["sessions"], seen["tokens"]) == ([seen["session"]], 2)
 
 
 @pytest.mark.parametrize("version", ["1", "2"], ids=str)

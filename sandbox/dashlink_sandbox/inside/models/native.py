@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models import applications, catalog
 from dashlink_sandbox.inside.models.jobs import Jobs
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
@@ -55,6 +55,7 @@ class Native(ModelProtocol):
             web.post(f"{PREFIX}/services/embeddings/text-embedding/text-embedding", _embed),
             web.post(f"{PREFIX}/services/rerank/text-rerank/text-rerank", _rerank),
             web.get(f"{PREFIX}/models", _models),
+            *applications.routes(PREFIX),
             *self._jobs.routes(PREFIX),
         )
 
@@ -66,10 +67,7 @@ class Native(ModelProtocol):
 async def _generate(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
     model, section = body.model("chat"), body.section("input")
-    if "messages" in section:
-        messages = section.messages()
-    else:
-        messages = [{"role": "user", "content": section.need("prompt", str)}]
+    messages = applications.messages_of(section)
     parameters = body.parameters()
     multimodal = request.path == MULTIMODAL_PATH
     generation = _Generation(
