@@ -27,7 +27,7 @@ def test_hosts_are_those_of_the_official_sdk(product):
 
 
 def test_every_product_of_the_catalog_is_compared():
-    assert sorted(PRODUCTS) == sorted([*CLIENTS, "pvtz", "eas", "eas-tags"])
+    assert sorted(PRODUCTS) == sorted([*CLIENTS, "pvtz", "eas", "eas-tags", "cbn", "vpcpeer"])
 
 
 def test_both_versions_of_pai_eas_have_one_host():
@@ -38,6 +38,12 @@ def test_both_versions_of_pai_eas_have_one_host():
 def test_private_zones_have_one_host_in_all_regions():
     hosts = {PRODUCTS["pvtz"].host(region) for region in ("cn-beijing", "eu-central-1", "")}
     assert hosts == {"pvtz.aliyuncs.com"}
+
+
+@pytest.mark.parametrize("product", ["cbn", "vpcpeer"], ids=str)
+def test_connections_have_one_host_in_all_regions(product):
+    hosts = {PRODUCTS[product].host(region) for region in ("cn-beijing", "eu-central-1", "")}
+    assert hosts == {f"{product}.aliyuncs.com"}
 
 
 @pytest.mark.parametrize("product", CLIENTS, ids=str)

@@ -69,6 +69,11 @@ class ApigApi:
         """GetService."""
         return self._get("read the AI service", "GetService", "services", service_id)
 
+    def services(self, gateway_id: str) -> Iterator[Json]:
+        """List the AI services of a gateway (ListServices)."""
+        filters = {"gatewayId": gateway_id, "sourceType": SERVICE_SOURCE}
+        return self._pages("list the AI services", "ListServices", "services", filters)
+
     def service_named(self, gateway_id: str, name: str) -> Json | None:
         """Return the service of a gateway by its exact name.
 

@@ -102,8 +102,10 @@ _PVTZ = Product("pvtz", "2018-01-01", "RPC", only_host="pvtz.aliyuncs.com")
 # own version (terraform-provider-alicloud v1.285.0, resource_alicloud_pai_service.go).
 _EAS = Product("eas", "2021-07-01", "ROA", label="pai-eas")
 _EAS_TAGS = Product("eas-tags", "2021-07-02", "RPC", label="pai-eas")
+# terraform-provider-alicloud v1.285.0 (connectivity/endpoint.go) has one host for all regions.
+_CBN = Product("cbn", "2017-09-12", "RPC", only_host="cbn.aliyuncs.com")
+_VPCPEER = Product("vpcpeer", "2022-01-01", "RPC", only_host="vpcpeer.aliyuncs.com")
 
-PRODUCTS: Mapping[str, Product] = {
-    product.code: product for product in (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ, _EAS, _EAS_TAGS)
-}
+_ALL = (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ, _EAS, _EAS_TAGS, _CBN, _VPCPEER)
+PRODUCTS: Mapping[str, Product] = {product.code: product for product in _ALL}
 """Product by its code."""
