@@ -56,8 +56,11 @@ _EAS_NEXT: Mapping[str, str] = {
     "Updating": "Running",
     "Starting": "Running",
     "Stopping": "Stopped",
+    "Waiting": "Running",
 }
+_INTERNET_NEXT: Mapping[str, str] = {"Creating": "Running", "Deleting": "Deleted"}
 _TRANSITIONAL = {
+    "Waiting",
     "Updating",
     "Starting",
     "Stopping",
@@ -88,6 +91,10 @@ def is_settled(state: State) -> bool:
         records += [endpoint, *endpoint.zones.values()]
     if any(group.deleted_at is not None for group in state.security_groups.values()):
         return False
+    for eas_gateway in state.eas_gateways.values():
+        links = {link.status for link in eas_gateway.linked.values()}
+        if not _TRANSITIONAL.isdisjoint({eas_gateway.internet_status, *links}):
+            return False
     return _TRANSITIONAL.isdisjoint(record.status for record in records)
 
 
@@ -151,8 +158,19 @@ def _settle_eas(state: State, now: float) -> None:
         elif service.status == "Running" and not service.ready:
             service.ready = now + ROUTE_SECONDS
     for key, gateway in list(state.eas_gateways.items()):
+        _settle_eas_access(gateway, now)
         if _settle_eas_row(gateway, now):
             del state.eas_gateways[key]
+
+
+def _settle_eas_access(gateway: EasGateway, now: float) -> None:
+    """Move the links of a gateway and its access from the internet on."""
+    for link in gateway.linked.values():
+        if link.status == "Creating" and now >= link.since + EAS_SECONDS:
+            link.status = "Running"
+    moving = gateway.internet_status in _INTERNET_NEXT
+    if moving and now >= gateway.updated + EAS_SECONDS:
+        gateway.internet_status = _INTERNET_NEXT[gateway.internet_status]
 
 
 def _settle_eas_row(row: EasService | EasGateway, now: float) -> bool:

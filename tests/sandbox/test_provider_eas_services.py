@@ -285,8 +285,12 @@ def test_gateways_are_created_linked_and_deleted(served, api):
     linked = f"{path}/intranet_endpoint_linked_vpc"
     query = {"VpcId": vpc_id, "VSwitchId": vswitch_id}
     send("l", "CreateGatewayIntranetLinkedVpc", "POST", linked, query=query)
-    (row,) = send("l", "ListGatewayIntranetLinkedVpc", "GET", linked)["IntranetLinkedVpcList"]
-    assert (row["VpcId"], row["Status"]) == (vpc_id, "Running")
+
+    def is_linked():
+        (row,) = send("l", "ListGatewayIntranetLinkedVpc", "GET", linked)["IntranetLinkedVpcList"]
+        return (row["VpcId"], row["Status"]) == (vpc_id, "Running")
+
+    wait_for(is_linked, "the VPC is linked")
     with pytest.raises(Exception, match="GatewayInUse"):
         send("d", "DeleteGateway", "DELETE", path)
     send("u", "DeleteGatewayIntranetLinkedVpc", "DELETE", linked, query={"VpcId": vpc_id})

@@ -33,9 +33,7 @@ _PATH = re.compile(r"/api/predict/(?P<service>[^/]+)(?P<tail>/.*)?")
 _DEFAULT_KEEPALIVE_MS = 600_000
 _SERVED = ("/v1/", "/health")
 _PASSED_HEADERS = ("Content-Type", "Accept")
-_BY_HOST = re.compile(
-    r"(?:(?P<owner>\d+)(?:\.vpc)?|(?P<gateway>gw-[0-9a-z]+?)(?:-vpc)?)\.(?P<region>[a-z0-9-]+)\."
-)
+_SHARED_HOST = re.compile(r"(?P<owner>\d+)(?:\.vpc)?\.(?P<region>[a-z0-9-]+)\.")
 
 
 class EasServer:
@@ -55,12 +53,16 @@ class EasServer:
         app = web.Application(client_max_size=_MOST_READ_BYTES)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        forbidding = web.Application()
+        forbidding.router.add_route("*", "/{path:.*}", _forbid)
+        self.forbidding_runner = web.AppRunner(forbidding, access_log=None, shutdown_timeout=1.0)
 
     async def stop(self) -> None:
         """Close every connection."""
         if self._session is not None:
             await self._session.close()
         await self.runner.cleanup()
+        await self.forbidding_runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         match = _PATH.fullmatch(request.path)
@@ -114,18 +116,31 @@ _TEXTS = {450: "queue is full", 429: "too many requests", 503: "no healthy upstr
 
 def _service(state: State, host: str, name: str) -> EasService | None:
     """The service of this name that the gateway behind a host knows."""
-    match = _BY_HOST.match(host.lower())
-    if match is None:
-        return None
+    host = host.lower().partition(":")[0]
+    gateway_id = _gateway_of(state, host)
+    match = _SHARED_HOST.match(host)
     for service in state.eas_services.values():
-        if (service.name, service.region) != (name, match["region"]):
+        if service.name != name or service.gateway_id != gateway_id:
             continue
-        if match["gateway"]:
-            if service.gateway_id == match["gateway"]:
-                return service
-        elif service.owner == match["owner"] and not service.gateway_id:
+        if gateway_id:
+            return service
+        if match and (service.owner, service.region) == (match["owner"], match["region"]):
             return service
     return None
+
+
+def _gateway_of(state: State, host: str) -> str:
+    """The dedicated gateway with this host: one of its own names, or a custom domain."""
+    for gateway in state.eas_gateways.values():
+        own = {gateway.internet_domain, gateway.intranet_domain, *gateway.domains}
+        if host in own and gateway.serves:
+            return gateway.gateway_id
+    return ""
+
+
+async def _forbid(_request: web.Request) -> web.Response:
+    """The answer to a client that the gateway's list does not have (unverified)."""
+    return web.json_response({"code": "Forbidden", "message": "IP not allowed"}, status=403)
 
 
 def _refusal(service: EasService, request: web.Request, body: bytes) -> web.Response | None:

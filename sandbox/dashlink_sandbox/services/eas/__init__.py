@@ -12,12 +12,13 @@ for all regions; see :func:`dashlink_sandbox.services.eas.common.region_of`.
 from __future__ import annotations
 
 from dashlink_sandbox.services.base import Handler, Service
-from dashlink_sandbox.services.eas import gateways, services, tags
+from dashlink_sandbox.services.eas import gateway_access, gateway_links, gateways, services, tags
 from dashlink_sandbox.wire.routes import Routes
 
 _SERVICE = "/api/v2/services/{ClusterId}/{ServiceName}"
 _GATEWAY = "/api/v2/gateways/{ClusterId}/{GatewayId}"
 _LINKED = f"{_GATEWAY}/intranet_endpoint_linked_vpc"
+_ACL = f"{_GATEWAY}/acl_policy"
 
 _ACTIONS: dict[str, tuple[str, Handler]] = {
     "CreateService": ("POST /api/v2/services", services.create),
@@ -33,9 +34,24 @@ _ACTIONS: dict[str, tuple[str, Handler]] = {
     "DescribeGateway": (f"GET {_GATEWAY}", gateways.describe),
     "UpdateGateway": (f"PUT {_GATEWAY}", gateways.update),
     "DeleteGateway": (f"DELETE {_GATEWAY}", gateways.delete),
-    "CreateGatewayIntranetLinkedVpc": (f"POST {_LINKED}", gateways.link),
-    "ListGatewayIntranetLinkedVpc": (f"GET {_LINKED}", gateways.list_linked),
-    "DeleteGatewayIntranetLinkedVpc": (f"DELETE {_LINKED}", gateways.unlink),
+    "UpdateGatewayLabel": (f"PUT {_GATEWAY}/label", gateways.update_labels),
+    "DeleteGatewayLabel": (f"DELETE {_GATEWAY}/label", gateways.delete_labels),
+    "CreateGatewayIntranetLinkedVpc": (f"POST {_LINKED}", gateway_links.link),
+    "ListGatewayIntranetLinkedVpc": (f"GET {_LINKED}", gateway_links.list_linked),
+    "DeleteGatewayIntranetLinkedVpc": (f"DELETE {_LINKED}", gateway_links.unlink),
+    "CreateGatewayIntranetLinkedVpcPeer": (f"POST {_LINKED}_peer", gateway_links.add_peers),
+    "ListGatewayIntranetLinkedVpcPeer": (f"GET {_LINKED}_peer", gateway_links.list_peers),
+    "DeleteGatewayIntranetLinkedVpcPeer": (f"DELETE {_LINKED}_peer", gateway_links.remove_peers),
+    "ListGatewayIntranetSupportedZone": (
+        f"GET {_GATEWAY}/intranet_supported_zone",
+        gateway_links.supported_zones,
+    ),
+    "CreateAclPolicy": (f"POST {_ACL}", gateway_access.add_entries),
+    "ListAclPolicy": (f"GET {_ACL}", gateway_access.list_entries),
+    "DeleteAclPolicy": (f"DELETE {_ACL}", gateway_access.remove_entries),
+    "AttachGatewayDomain": (f"PUT {_GATEWAY}/domain/attach", gateway_access.attach_domain),
+    "DetachGatewayDomain": (f"PUT {_GATEWAY}/domain/detach", gateway_access.detach_domain),
+    "ListGatewayDomains": (f"GET {_GATEWAY}/domains", gateway_access.list_domains),
 }
 
 SERVICE = Service(
