@@ -28,6 +28,7 @@ from dashlink_sandbox.faults import Faults, Limits
 from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
 from dashlink_sandbox.keyring import Identity, Keyring
+from dashlink_sandbox.nat_transitions import is_settled_way_out, settle_way_out
 from dashlink_sandbox.records import ClientToken
 from dashlink_sandbox.router_transitions import is_settled_between_vpcs, settle_between_vpcs
 from dashlink_sandbox.services import SERVICES
@@ -120,10 +121,9 @@ class Cloud:
     def current(self) -> State:
         """The state as it is now, with all transitions that are due. Callable from any thread."""
         with self._lock:
-            if not (is_settled(self._state) and is_settled_between_vpcs(self._state)):
+            if not _is_settled(self._state):
                 draft = self._state.draft()
-                settle(draft, self._clock())
-                settle_between_vpcs(draft, self._clock())
+                _settle(draft, self._clock())
                 self._state = draft
             return self._state
 
@@ -188,8 +188,7 @@ class Cloud:
     def replace(self, state: State) -> None:
         """Make ``state`` the cloud's state, and write it."""
         with self._lock:
-            settle(state, self._clock())
-            settle_between_vpcs(state, self._clock())
+            _settle(state, self._clock())
             self._state = state
             self.save()
 
@@ -312,3 +311,13 @@ def _digest(request: WireRequest) -> str:
     fields = {name: value for name, value in request.fields.items() if name not in _ENVELOPE}
     text = json.dumps([fields, request.path, request.json], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_settled(state: State) -> bool:
+    return is_settled(state) and is_settled_between_vpcs(state) and is_settled_way_out(state)
+
+
+def _settle(state: State, now: float) -> None:
+    settle(state, now)
+    settle_between_vpcs(state, now)
+    settle_way_out(state, now)

@@ -27,6 +27,8 @@ from dashlink_sandbox.gateways import (
     PolicyAttachment,
     Upstream,
 )
+from dashlink_sandbox.maas import MaasFront, MaasKey, MaasModel, MaasService
+from dashlink_sandbox.nat import Eip, NatGateway, SnatEntry
 from dashlink_sandbox.records import ClientToken, Fixed, Record, Tagged
 from dashlink_sandbox.routers import (
     Cen,
@@ -48,9 +50,9 @@ class Ipv6Block(Record):
 class Vpc(Tagged):
     """A VPC. It has IPv6 enabled if it has an IPv6 block.
 
-    ``peers`` are the VPCs that it has a route to; ``has_way_out``: a NAT gateway connects it to the
-    internet. The admin API sets both. ``since`` is the time at which ``status`` was set, here and
-    below; transitions.py uses it.
+    ``peers`` are the VPCs that it has a route to; ``has_way_out``: it reaches the internet without
+    a NAT gateway of its own. The admin API sets both. ``since`` is the time at which ``status``
+    was set, here and below; transitions.py uses it.
     """
 
     vpc_id: str
@@ -72,7 +74,10 @@ class Vpc(Tagged):
 
 
 class RouteEntry(Record):
-    """A custom route of a route table, to an instance of the table's VPC."""
+    """A custom route of a route table, to an instance of the table's VPC.
+
+    ``automatic``: the cloud has created it with its next hop, and deletes it with that.
+    """
 
     entry_id: str
     cidr: str
@@ -81,6 +86,7 @@ class RouteEntry(Record):
     name: str = ""
     description: str = ""
     changed: float = 0.0
+    automatic: bool = False
 
 
 class RouteTable(Tagged):
@@ -439,6 +445,9 @@ class State(Record):
     vswitches: dict[str, VSwitch] = Field(default_factory=dict)
     route_tables: dict[str, RouteTable] = Field(default_factory=dict)
     ha_vips: dict[str, HaVip] = Field(default_factory=dict)
+    nat_gateways: dict[str, NatGateway] = Field(default_factory=dict)
+    eips: dict[str, Eip] = Field(default_factory=dict)
+    snat_entries: dict[str, SnatEntry] = Field(default_factory=dict)
     cens: dict[str, Cen] = Field(default_factory=dict)
     transit_routers: dict[str, TransitRouter] = Field(default_factory=dict)
     router_tables: dict[str, RouterTable] = Field(default_factory=dict)
@@ -469,6 +478,10 @@ class State(Record):
     upstreams: dict[str, Upstream] = Field(default_factory=dict)
     eas_services: dict[str, EasService] = Field(default_factory=dict)
     eas_gateways: dict[str, EasGateway] = Field(default_factory=dict)
+    maas_keys: dict[str, MaasKey] = Field(default_factory=dict)
+    maas_models: dict[str, MaasModel] = Field(default_factory=dict)
+    maas_services: dict[str, MaasService] = Field(default_factory=dict)
+    maas_fronts: dict[str, MaasFront] = Field(default_factory=dict)
 
     def model_post_init(self, _context: Any) -> None:
         """Add the system route tables of VPCs, which states of earlier versions do not have."""

@@ -60,6 +60,13 @@ def find_fault(state: State, source: Place, target: Place) -> str | None:
     return f"the answer is lost: {cause}" if cause is not None else None
 
 
+def next_hop(state: State, source: Place, address: str) -> str | None:
+    """Return the id that a packet from ``source`` to ``address`` leads to; None without a route."""
+    table = _table_of(state, source)
+    route = None if table is None else _longest(_vpc_routes(state, table), address)
+    return None if route is None else route.hop
+
+
 def _lost(state: State, source: Place, target: Place) -> str | None:
     """Return where a packet from ``source`` to ``target`` is lost; None if it arrives."""
     table = _table_of(state, source)

@@ -1,4 +1,7 @@
-"""Vpc 2016-04-28: VPCs with their blocks, vSwitches, route tables with routes, HaVips, zones."""
+"""Vpc 2016-04-28: VPCs with their blocks, vSwitches, route tables with routes, HaVips, zones.
+
+NAT gateways, EIPs and SNAT entries are its actions too: the way out of a VPC.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from dashlink_sandbox.services.base import Service
 from dashlink_sandbox.services.tags import Tags
 from dashlink_sandbox.services.vpc import (
     cidr_blocks,
+    eips,
     ha_vips,
+    nat_gateways,
     route_tables,
     routes,
+    snat_entries,
     vpcs,
     vswitches,
     zones,
@@ -20,6 +26,8 @@ _TAGS = Tags(
         "vswitch": "vswitches",
         "routetable": "route_tables",
         "havip": "ha_vips",
+        "natgateway": "nat_gateways",
+        "eip": "eips",
     }
 )
 
@@ -57,6 +65,23 @@ SERVICE = Service(
         "DescribeHaVips": ha_vips.list_vips,
         "ModifyHaVipAttribute": ha_vips.modify,
         "DeleteHaVip": ha_vips.delete,
+        "CreateNatGateway": nat_gateways.create,
+        "DescribeNatGateways": nat_gateways.list_gateways,
+        "ListEnhanhcedNatGatewayAvailableZones": nat_gateways.list_zones,
+        "ModifyNatGatewayAttribute": nat_gateways.modify,
+        "DeleteNatGateway": nat_gateways.delete,
+        "DeletionProtection": nat_gateways.protect,
+        "AllocateEipAddress": eips.allocate,
+        "DescribeEipAddresses": eips.list_eips,
+        "ModifyEipAddressAttribute": eips.modify,
+        "ModifyEipForwardMode": eips.change_mode,
+        "AssociateEipAddress": eips.associate,
+        "UnassociateEipAddress": eips.unassociate,
+        "ReleaseEipAddress": eips.release,
+        "CreateSnatEntry": snat_entries.create,
+        "DescribeSnatTableEntries": snat_entries.list_entries,
+        "ModifySnatEntry": snat_entries.modify,
+        "DeleteSnatEntry": snat_entries.delete,
         "DescribeRegions": zones.list_regions,
         "DescribeZones": zones.list_zones,
         "TagResources": _TAGS.tag,

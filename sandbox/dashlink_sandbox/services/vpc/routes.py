@@ -1,4 +1,4 @@
-"""Routes of a route table: custom ones to a HaVip, a peering or a transit router; the system's own.
+"""Routes of a route table: to a HaVip, a peering, a transit router or a NAT gateway; the system's.
 
 Sources: help.aliyun.com, VPC API "CreateRouteEntry" with its error codes (2025-12), SDK vpc 7.2.2.
 """
@@ -16,7 +16,8 @@ from dashlink_sandbox.wire.errors import ApiError, missing, not_found
 _SERVICES = IPv4Network("100.64.0.0/10")  # addresses of cloud services
 _HA_VIP = "HaVip"
 _PEER, _ATTACHMENT = "VpcPeer", "Attachment"
-# CreateRouteEntry: the types of a next hop. The sandbox has the three that are named above.
+_NAT_GATEWAY = "NatGateway"
+# CreateRouteEntry: the types of a next hop. The sandbox has the four that are named above.
 _NEXT_HOP_TYPES = (
     "Instance",
     _HA_VIP,
@@ -24,7 +25,7 @@ _NEXT_HOP_TYPES = (
     "NetworkInterface",
     "VpnGateway",
     "IPv6Gateway",
-    "NatGateway",
+    _NAT_GATEWAY,
     _ATTACHMENT,
     _PEER,
     "Ipv4Gateway",
@@ -155,6 +156,9 @@ def _check_next_hop(call: Call, table: RouteTable, kind: str, hop_id: str) -> No
         return
     attachment = call.state.router_attachments.get(hop_id)
     if kind == _ATTACHMENT and attachment is not None and attachment.vpc_id == table.vpc_id:
+        return
+    gateway = call.state.nat_gateways.get(hop_id)
+    if kind == _NAT_GATEWAY and gateway is not None and gateway.vpc_id == table.vpc_id:
         return
     vip = call.state.ha_vips.get(hop_id)
     if kind != _HA_VIP or vip is None:

@@ -107,6 +107,7 @@ def delete(call: Call) -> Answer:
     vpc_id = _requested(call).vpc_id
     state = call.state
     tables: Mapping[str, Mapping[str, Any]] = {
+        "NatGateway": state.nat_gateways,  # DeleteVpc (2019)
         "VSwitch": state.vswitches,
         "SecurityGroup": state.security_groups,
         "PrivateLink": state.endpoints,  # the code of this one is unverified

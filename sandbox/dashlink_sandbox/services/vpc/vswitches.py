@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 
+from dashlink_sandbox.nat import NatGateway
 from dashlink_sandbox.services.base import Answer, Call, timestamp
 from dashlink_sandbox.services.paging import by_number
 from dashlink_sandbox.services.tags import tag_list
@@ -123,6 +124,11 @@ def delete(call: Call) -> Answer:
     # The codes of the alicloud provider's retries.
     if any(vip.vswitch_id == vswitch.vswitch_id for vip in call.state.ha_vips.values()):
         raise _dependency("HaVip")
+    if _nat_gateways_in(call.state, vswitch):
+        raise _dependency("EnhancedNatgw")
+    entries = call.state.snat_entries.values()
+    if any(entry.source_vswitch_id == vswitch.vswitch_id for entry in entries):
+        raise _dependency("SnatEntry")
     if used_addresses(call.state, vswitch):
         raise _dependency("NetworkInterface")
     if vswitch.route_table_id:
@@ -150,11 +156,21 @@ def used_addresses(state: State, vswitch: VSwitch) -> set[str]:
     for vip in state.ha_vips.values():
         if vip.vswitch_id == vswitch.vswitch_id:
             used.add(vip.address)
+    for gateway in _nat_gateways_in(state, vswitch):
+        used.add(gateway.address)
     for balancer in state.load_balancers.values():
         for place in balancer.zones:
             if place.vswitch_id == vswitch.vswitch_id:
                 used.add(place.address)
     return used
+
+
+def _nat_gateways_in(state: State, vswitch: VSwitch) -> list[NatGateway]:
+    gateways = []
+    for gateway in state.nat_gateways.values():
+        if gateway.vswitch_id == vswitch.vswitch_id:
+            gateways.append(gateway)
+    return gateways
 
 
 def free_addresses(state: State, vswitch: VSwitch) -> Iterator[str]:
