@@ -20,6 +20,12 @@ POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a m
                                  with the status ``failing``
 POST     console/workspace       ``{label, vpc_id, vswitch_ids, security_group_id}``: a private
                                  connection of a Model Studio workspace with that host label
+POST     console/maas-key        ``{key, region, addresses, models, endpoints}``: a key of MaaS;
+                                 fields here and below: :mod:`dashlink_sandbox.maas`
+POST     console/maas-model      ``{name, …}``: the state of a model there; fields that are not
+                                 sent are as they were
+POST     console/maas-service    ``{service_id, host, model}``: a service of its own there
+POST     console/maas-front      ``{host, requests}``: a limit a minute of the gateway in front
 POST     console/select          ``{host, selected}``: whether the workspace uses its connection
 GET      state, calls            all records; the latest calls
 GET      dialect                 every open question with its options, their sources, and this
@@ -43,6 +49,8 @@ from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.dialects import questions
 from dashlink_sandbox.faults import Fault, Limit
 from dashlink_sandbox.gateways import Upstream
+from dashlink_sandbox.inside.maas.models import find_model
+from dashlink_sandbox.maas import MaasFront, MaasKey, MaasModel, MaasService
 from dashlink_sandbox.state import Endpoint, State, Vpc
 from dashlink_sandbox.wire.errors import ApiError, not_found
 
@@ -200,6 +208,44 @@ class SelectConnection(_Operation):
         workspaces.select(state, self.host, selected=self.selected)
 
 
+class SetMaasKey(_Operation, MaasKey):
+    """Create or replace a key of MaaS."""
+
+    def apply(self, state: State) -> None:
+        """Store the key."""
+        state.maas_keys[self.key] = MaasKey(**self.model_dump())
+
+
+class SetMaasModel(_Operation):
+    """Create a model of MaaS, or change its state."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str
+
+    def apply(self, state: State) -> None:
+        """Store the model."""
+        known = find_model(state, self.name)
+        fields = known.model_dump() if known is not None else {}
+        state.maas_models[self.name] = MaasModel.model_validate({**fields, **self.model_dump()})
+
+
+class SetMaasService(_Operation, MaasService):
+    """Create or replace a service of MaaS."""
+
+    def apply(self, state: State) -> None:
+        """Store the service."""
+        state.maas_services[self.service_id] = MaasService(**self.model_dump())
+
+
+class SetMaasFront(_Operation, MaasFront):
+    """Set the limit of the gateway in front of a host of MaaS."""
+
+    def apply(self, state: State) -> None:
+        """Store the limit."""
+        state.maas_fronts[self.host] = MaasFront(**self.model_dump())
+
+
 _CONSOLE: dict[str, type[_Operation]] = {
     "custom-domain": CustomDomain,
     "protection": Protection,
@@ -212,6 +258,10 @@ _CONSOLE: dict[str, type[_Operation]] = {
     "upstream": SetUpstream,
     "workspace": ConnectWorkspace,
     "select": SelectConnection,
+    "maas-key": SetMaasKey,
+    "maas-model": SetMaasModel,
+    "maas-service": SetMaasService,
+    "maas-front": SetMaasFront,
 }
 
 

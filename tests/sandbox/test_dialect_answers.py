@@ -40,6 +40,9 @@ TESTED_ELSEWHERE = {
     "upstream-paths": "inside/test_gateway_upstreams.py",
     "custom-paths": "inside/test_gateway_upstreams.py",
     "pattern-order": "inside/test_gateway_routing.py",
+    "maas-moderation": "inside/test_maas_errors.py",
+    "maas-refused-status": "inside/test_maas_errors.py",
+    "maas-token-limit": "inside/test_maas_errors.py",
 }
 HERE = {
     *("routing-by-model", "protocol-anthropic", "protocol-dashscope", "protocol-vllm"),

@@ -21,6 +21,8 @@ from dashlink_sandbox.inside.eas_server import EasServer
 from dashlink_sandbox.inside.gateway import Gateways
 from dashlink_sandbox.inside.gateway.health import ServiceHealth
 from dashlink_sandbox.inside.gateway.journal import Journal
+from dashlink_sandbox.inside.maas.hosts import AllowedMaas
+from dashlink_sandbox.inside.maas.server import MaasServer
 from dashlink_sandbox.inside.models import RecordedRequest, application
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.proxy import LOOPBACK, Forward, ForwardProxy
@@ -70,6 +72,7 @@ class Inside:
         app = application(api_key, self.requests)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._eas = EasServer(read_state, api_key)
+        self._maas = MaasServer(read_state, authority, api_key, self.requests)
         self._eas_ports: dict[bool, int] = {}
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
@@ -111,6 +114,7 @@ class Inside:
         try:
             inside._plain_port = await inside._listen(None)
             await inside._start_eas()
+            await inside._maas.start()
             inside._gateways = Gateways(
                 read_state,
                 authority,
@@ -123,6 +127,7 @@ class Inside:
             inside._proxy = await ForwardProxy.start(inside._decide, port=proxy_port)
         except OSError:
             await inside._eas.stop()
+            await inside._maas.stop()
             await inside._runner.cleanup()
             raise
         inside.proxy_port = inside._proxy.port
@@ -135,6 +140,7 @@ class Inside:
         if self._gateways is not None:
             await self._gateways.stop()
         await self._eas.stop()
+        await self._maas.stop()
         await self._runner.cleanup()
 
     async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
@@ -148,6 +154,8 @@ class Inside:
             return Forward(port, self._source_of(decision.client))
         if isinstance(decision, AllowedEas):
             return Forward(self._eas_ports[tls])
+        if isinstance(decision, AllowedMaas):
+            return Forward(await self._maas.port(decision.source))
         if not tls:
             return Forward(self._plain_port)
         return Forward(await self._tls_port(decision.service.service_id))

@@ -30,6 +30,7 @@ from dashlink_sandbox.inside.eas import (
     interface_at,
     lets_in,
 )
+from dashlink_sandbox.inside.maas.hosts import FIRST_SOURCE, AllowedMaas, host_at
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.routes import Place, find_fault
 from dashlink_sandbox.state import (
@@ -79,7 +80,7 @@ class AllowedGateway:
 
 def decide(
     state: State, user: str, host: str, port: int
-) -> Allowed | AllowedGateway | AllowedEas | Refusal:
+) -> Allowed | AllowedGateway | AllowedEas | AllowedMaas | Refusal:
     """Decide whether a machine can connect to ``host`` on TCP ``port``.
 
     Args:
@@ -96,7 +97,8 @@ def decide(
         return resolved
     causes = []
     for address in resolved.addresses:
-        outcome = _reach(state, client, address, port)
+        internet = _reach_internet(state, client, address, port)
+        outcome = internet or _reach(state, client, address, port)
         if not isinstance(outcome, Refusal):
             return outcome
         causes.append(outcome.cause)
@@ -194,6 +196,20 @@ def _reach_eas(
     if state.dialect["eas-acl-refusal"] == "closed":
         return Refusal(f"{which}, whose access list does not have {client.address}")
     return AllowedEas(port, forbidden=True)
+
+
+def _reach_internet(
+    state: State, client: Client, address: str, port: int
+) -> AllowedMaas | Refusal | None:
+    """Check a host on the internet by the way out and the port; None for any other address."""
+    host = host_at(address)
+    if not host:
+        return None
+    if not state.vpcs[client.vpc_id].has_way_out:
+        return Refusal(f"{address} is on the internet, and {client.vpc_id} has no way out")
+    if port != AllowedMaas.port:
+        return Refusal(f"{host} listens on {AllowedMaas.port}, not on {port}")
+    return AllowedMaas(FIRST_SOURCE)
 
 
 def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from dashlink_sandbox.inside import eas
+from dashlink_sandbox.inside.maas import hosts as maas
 from dashlink_sandbox.state import DnsRecord, Endpoint, PrivateZone, State
 
 LONGEST_CHAIN = 8  # CNAMEs in a row; about as many as resolvers follow
@@ -88,7 +89,8 @@ def _step(state: State, vpc_id: str, name: str) -> tuple[str, ...] | str | Refus
                 return _normalized(record.value)
         if zone.proxy_pattern != "RECORD":
             return Refusal(_no_record(zone, name))
-    addresses = eas.addresses_of(state, vpc_id, name) or _endpoint_addresses(state, vpc_id, name)
+    addresses = eas.addresses_of(state, vpc_id, name) or maas.addresses_of(name)
+    addresses = addresses or _endpoint_addresses(state, vpc_id, name)
     return addresses or Refusal(_why_unknown(state, vpc_id, name))
 
 

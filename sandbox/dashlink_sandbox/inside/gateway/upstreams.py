@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.gateways import AiService, Gateway, Upstream
 from dashlink_sandbox.inside.gateway.lookup import RouteMatch
+from dashlink_sandbox.inside.maas.hosts import HOSTS
 from dashlink_sandbox.inside.models import HEALTH_PATH
 from dashlink_sandbox.state import State
 
@@ -58,7 +59,8 @@ def plain_address(state: State, gateway: Gateway, service: AiService, path: str)
     url = urlsplit(_url(gateway, service))
     host = (url.hostname or "").lower()
     port = url.port or _PORTS.get(url.scheme, 443)
-    return Address(url.scheme, host, port, path or "/", state.upstreams.get(host))
+    upstream = state.upstreams.get(host) if host not in HOSTS else None
+    return Address(url.scheme, host, port, path or "/", upstream)
 
 
 def why_unreachable(state: State, gateway: Gateway, upstream: Upstream) -> str | None:

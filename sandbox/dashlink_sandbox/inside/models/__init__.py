@@ -23,7 +23,7 @@ from dashlink_sandbox.inside.models.native import Native
 from dashlink_sandbox.inside.models.protocol import Fault, ModelProtocol, named_model
 from dashlink_sandbox.inside.models.speech import Speech
 
-__all__ = ["HEALTH_PATH", "RecordedRequest", "application"]
+__all__ = ["HEALTH_PATH", "RecordedRequest", "application", "recorded"]
 
 HEALTH_PATH = "/health"
 """The path that vLLM's server answers without a key (its API server, 2026)."""
@@ -77,7 +77,7 @@ def application(api_key: str, requests: deque[RecordedRequest]) -> web.Applicati
         try:
             model = await named_model(request)
         finally:  # record a request with an incomplete body too
-            requests.append(_record(request, model))
+            requests.append(recorded(request, model))
         protocol: ModelProtocol = native
         for one in protocols:
             if request.path.startswith(f"{one.prefix}/"):
@@ -113,7 +113,8 @@ def _key_of(request: web.Request, protocol: ModelProtocol) -> str:
     return protocol.key_of(request)
 
 
-def _record(request: web.Request, model: str) -> RecordedRequest:
+def recorded(request: web.Request, model: str) -> RecordedRequest:
+    """Return what is recorded of a request."""
     headers = {}
     for name, value in request.headers.items():
         if name.lower() not in _SECRET_HEADERS:

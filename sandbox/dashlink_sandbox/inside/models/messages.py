@@ -54,25 +54,29 @@ async def _create(request: web.Request) -> web.StreamResponse:
     model, messages = body.model("chat"), body.messages()
     body.need("max_tokens", int)
     text = catalog.reply(model, messages)
-    message: dict[str, Any] = {
+    message = message_of(model, text, catalog.prompt_tokens(messages))
+    if body.get("stream"):
+        return await stream(request, message_events(message, text))
+    return web.json_response(message)
+
+
+def message_of(model: str, text: str, prompt_tokens: int, stop: str = "end_turn") -> dict[str, Any]:
+    """Return a whole answer; ``stop`` is the reason for its end."""
+    return {
         "id": f"msg_{new_request_id()}",
         "type": "message",
         "role": "assistant",
         "model": model,
         "content": [{"type": "text", "text": text}],
-        "stop_reason": "end_turn",
+        "stop_reason": stop,
         "stop_sequence": None,
-        "usage": {
-            "input_tokens": catalog.prompt_tokens(messages),
-            "output_tokens": catalog.tokens(text),
-        },
+        "usage": {"input_tokens": prompt_tokens, "output_tokens": catalog.tokens(text)},
     }
-    if body.get("stream"):
-        return await stream(request, _events(message, text))
-    return web.json_response(message)
 
 
-def _events(message: dict[str, Any], text: str) -> Iterator[str]:
+def message_events(message: dict[str, Any], text: str) -> Iterator[str]:
+    """Return the events of a streamed answer with this text."""
+
     def event(kind: str, **content: Any) -> str:
         return f"event: {kind}\ndata: {as_json({'type': kind, **content})}\n\n"
 
