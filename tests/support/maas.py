@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from support.sandbox_admin import console
 
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect
+from dashlink_sandbox.inside.way_out import ADMIN_ADDRESS
 
 MAINLAND = "https://api.modelarts-maas.com"
 HONG_KONG = "https://api-ap-southeast-1.modelarts-maas.com"
@@ -22,12 +24,16 @@ SERVICE_URL = f"https://{SERVICES_HOST}/v1/infers/{SERVICE_ID}"
 
 
 class Caller:
-    """Requests from a VPC with a way out (0) or without one (1), with the sandbox's key."""
+    """Requests from a VPC with a way out (0) or without one (1), with the sandbox's key.
+
+    ``source`` is the public address that MaaS sees.
+    """
 
     def __init__(self, cloud: Sandbox, vpc_ids: list[str]) -> None:
         self.cloud = cloud
         self.vpc_ids = vpc_ids
         self.key = cloud.api_key
+        self.source = ADMIN_ADDRESS
 
     @classmethod
     @contextmanager
@@ -65,7 +71,7 @@ class Caller:
     def send(self, method: str, url: str, *, vpc: int = 0, **options: Any) -> httpx.Response:
         """Send a request; a refusal of the proxy is a response with status 502."""
         options.setdefault("headers", {"Authorization": f"Bearer {self.key}"})
-        verify = str(self.cloud.ca_file)
+        verify = ssl.create_default_context(cafile=str(self.cloud.ca_file))
         with httpx.Client(proxy=self.proxy(vpc), verify=verify, trust_env=False) as client:
             try:
                 return client.request(method, url, **options)
