@@ -16,7 +16,7 @@ from dashlink.eas.component import EasAccess, EasAccessArgs
 from dashlink.endpoint.attached import connected_to, merged
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
-from dashlink.endpoint.settings import EndpointSettings, PrivateNameSettings
+from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
 from dashlink.maas.plan import maas_outputs
 from dashlink.naming import default_tags
@@ -80,6 +80,8 @@ class PrivateModelAccess(CheckedComponent):
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
         self.network = self._create_network()
         self.connections = self._create_connections()
+        vpc_ids = self.connections.vpc_ids if self.connections else {}
+        self._connected = connected_to(args.settings.network, vpc_ids)
         self.endpoints = {
             key: self._create_endpoint(key) for key in sorted(args.settings.endpoints)
         }
@@ -116,7 +118,7 @@ class PrivateModelAccess(CheckedComponent):
 
     def _create_endpoint(self, key: str) -> PrivateEndpoint:
         args = PrivateEndpointArgs(
-            settings=_named_in_connected(self._settings, key, self._region),
+            settings=_named_in(self._connected, self._settings.endpoints[key], self._region),
             region=self._region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
@@ -149,7 +151,9 @@ class PrivateModelAccess(CheckedComponent):
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
             endpoints=self._endpoint_outputs(),
-            connected_vpcs=connected_to(self._settings.network),
+            eas_services=self.eas_services,
+            maas_services=self._settings.maas_services,
+            connected_vpcs=self._connected,
             tags=self._tags,
             resource_group_id=self._settings.resource_group_id,
         )
@@ -160,6 +164,8 @@ class PrivateModelAccess(CheckedComponent):
 
     def _collect_notes(self) -> tuple[str, ...]:
         notes: dict[str, None] = {}
+        if self.connections is not None:
+            notes.update(dict.fromkeys(self.connections.notes))
         for endpoint in self.endpoints.values():
             notes.update(dict.fromkeys(endpoint.notes))
         if self.model_gateway is not None:
@@ -191,14 +197,14 @@ class PrivateModelAccess(CheckedComponent):
         return outputs
 
 
-def _named_in_connected(settings: StackSettings, key: str, region: str) -> EndpointSettings:
+def _named_in(
+    connected: tuple[AttachedVpc, ...], endpoint: EndpointSettings, region: str
+) -> EndpointSettings:
     """Return an endpoint whose private name resolves in every connected VPC too.
 
     One attachment resource has all VPCs of a private zone, since it owns the zone's whole list. The
     host of a workspace's connection needs its addresses for that.
     """
-    endpoint = settings.endpoints[key]
-    connected = connected_to(settings.network)
     workspace = endpoint.workspace
     if workspace is not None and workspace.addresses:
         attached = tuple(merged(workspace.attach_to, connected))
@@ -218,7 +224,8 @@ def _connected_outputs(
     outputs: dict[str, dict[str, pulumi.Input[Any]]] = {}
     for key, connected in sorted(settings.network.connected_vpcs.items()):
         outputs[key] = {
-            "vpc_id": connected.vpc_id,
+            "vpc_id": connections.vpc_ids[key],
+            "vswitch_ids": dict(connections.connected_vswitch_ids[key]),
             "region": connected.region,
             "cidr": str(connected.cidr),
             "over": connected.over,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pulumi_alicloud as alicloud
 import pytest
 
 from dashlink import (
@@ -214,3 +215,92 @@ def test_a_peering_reads_the_route_table_of_an_existing_network(deploy):
         ("10.30.0.0/16", "vtb-models-connections-near-vpc"),
         ("10.90.0.0/16", "vtb-models-connections-shanghai-vpc"),
     ]
+
+
+NEW = {"zones": ["cn-shanghai-m", "cn-shanghai-n"], "region": FAR, "cidr": "10.30.0.0/16"}
+PEERING = {
+    "vpc_id": "vpc-far",
+    "region": FAR,
+    "cidr": "10.30.0.0/16",
+    "over": "peering",
+    "account_id": "1234567890123456",
+}
+
+
+def test_a_new_connected_vpc_is_created_in_its_region(deployed):
+    declared = deployed({"shanghai": NEW})
+    created = declared.of(":Network")["models-connections-shanghai-new-vpc"]
+    assert created.inputs["cidrBlock"] == "10.30.0.0/16"
+    assert declared.one("pulumi:providers:alicloud").urn in created.provider
+    vswitches = declared.of(":Switch")
+    blocks = {}
+    for zone in NEW["zones"]:
+        vswitch = vswitches[f"models-connections-shanghai-{zone}"].inputs
+        blocks[zone] = (vswitch["zoneId"], vswitch["cidrBlock"])
+    assert blocks == {
+        "cn-shanghai-m": ("cn-shanghai-m", "10.30.192.0/20"),
+        "cn-shanghai-n": ("cn-shanghai-n", "10.30.208.0/20"),
+    }
+
+
+def test_a_new_connected_vpc_is_attached_and_named(deployed):
+    declared = deployed({"shanghai": NEW})
+    attachment = declared.of(":TransitRouterVpcAttachment")["models-connections-vpc-shanghai"]
+    assert attachment.inputs["vpcId"] == "models-connections-shanghai-new-vpc-id"
+    zones = [mapping["zoneId"] for mapping in attachment.inputs["zoneMappings"]]
+    assert zones == NEW["zones"]
+    vpcs = declared.one(":ZoneAttachment").inputs["vpcs"]
+    assert vpcs[1] == {"vpcId": "models-connections-shanghai-new-vpc-id", "regionId": FAR}
+
+
+def test_a_pending_peering_has_no_route_and_says_what_to_do(deploy):
+    chosen = settings(connected_vpcs={"shanghai": {**PEERING, "acceptance": "pending"}})
+    notes = []
+
+    def program():
+        args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+        notes.extend(PrivateModelAccess("models", args).notes)
+
+    declared = deploy(program)
+    assert declared.one(":PeerConnection").inputs["acceptingVpcId"] == "vpc-far"
+    assert declared.of(":RouteEntry") == {}
+    assert [row["vpcId"] for row in declared.one(":ZoneAttachment").inputs["vpcs"]] == [
+        "models-vpc-id"
+    ]
+    (note,) = [note for note in notes if "AcceptVpcPeerConnection" in note]
+    assert "--DestinationCidrBlock 10.20.0.0/16" in note
+    assert "1234567890123456" in note
+
+
+def test_an_accepted_peering_has_the_route_of_the_network(deployed):
+    declared = deployed({"shanghai": {**PEERING, "acceptance": "accepted"}})
+    route = declared.one(":RouteEntry").inputs
+    assert route["destinationCidrblock"] == "10.30.0.0/16"
+
+
+def test_the_provider_of_another_account_accepts_a_peering(deploy):
+    network = NetworkSettings(
+        cidr="10.20.0.0/16",
+        zones=ZONES,
+        connected_vpcs={"shanghai": {**PEERING, "acceptance": "pending"}},
+    )
+
+    def program():
+        other = alicloud.Provider("other", region=FAR)
+        args = VpcConnectionsArgs(
+            settings=network,
+            region=NEAR,
+            vpc_id="vpc-1",
+            vswitch_ids={},
+            route_table_id="vtb-1",
+            accepters={"shanghai": other},
+        )
+        VpcConnections("models", args)
+
+    declared = deploy(program)
+    other = declared.of("pulumi:providers:alicloud")["other"].urn
+    accepter = declared.one(":PeerConnectionAccepter")
+    assert other in accepter.provider
+    routes = declared.of(":RouteEntry")
+    assert other in routes["models-shanghai-back"].provider
+    assert other not in routes["models-shanghai-there"].provider

@@ -169,6 +169,8 @@ class ConnectedVpcOutputs(_Document):
 
     vpc_id: str
     """Id of the VPC (`vpc-…`)."""
+    vswitch_ids: Mapping[str, str] = {}
+    """Its vSwitches by zone, as far as they are known: those of a new VPC, and those over CEN."""
     region: str
     """Region of the VPC."""
     cidr: str

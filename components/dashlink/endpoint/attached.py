@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from dashlink.endpoint.settings import AttachedVpc
 from dashlink.network.settings import NetworkSettings
 
 
-def connected_to(network: NetworkSettings) -> tuple[AttachedVpc, ...]:
-    """Return the connected VPCs of a network as VPCs that resolve its private names."""
+def connected_to(network: NetworkSettings, vpc_ids: Mapping[str, Any]) -> tuple[AttachedVpc, ...]:
+    """Return the connected VPCs of a network as VPCs that resolve its private names.
+
+    Without those of other accounts, whose owners create private zones of their own.
+
+    Args:
+        network: The network.
+        vpc_ids: Id of each connected VPC by its name, also of a new one.
+    """
     vpcs = []
-    for connected in network.connected_vpcs.values():
-        vpcs.append(AttachedVpc(vpc_id=connected.vpc_id, region=connected.region))
+    for name, connected in network.connected_vpcs.items():
+        if connected.is_of_stack:
+            vpcs.append(AttachedVpc(vpc_id=vpc_ids[name], region=connected.region))
     return tuple(vpcs)
 
 

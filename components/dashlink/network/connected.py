@@ -13,13 +13,15 @@ _MAX_BANDWIDTH_MBPS = 10_000
 
 
 class ConnectedVpcSettings(SettingsModel):
-    """An existing VPC whose clients reach the endpoints by their private names.
+    """A VPC whose clients reach the endpoints by their private names: an existing or a new one.
 
-    Its account is the stack's, and its region on the same side of the border of mainland China.
+    Its region is on the same side of the border of mainland China as the stack's.
     """
 
-    vpc_id: VpcId
-    """The VPC (`vpc-…`)."""
+    vpc_id: VpcId | None = None
+    """An existing VPC (`vpc-…`)."""
+    zones: tuple[ZoneId, ...] = ()
+    """Zones of a new VPC, instead of `vpc_id`: it has the block `cidr`, and a vSwitch in each."""
     region: Region
     """Region of the VPC."""
     cidr: Cidr
@@ -29,12 +31,22 @@ class ConnectedVpcSettings(SettingsModel):
     """`cen`: Cloud Enterprise Network with transit routers; `peering`: a VPC peering connection
     with a route in the system route table of each side."""
     vswitch_ids: Mapping[ZoneId, VSwitchId] = Field(default_factory=dict)
-    """vSwitches of the VPC by zone, in which CEN attaches it: 1 to 10; two zones are advised."""
+    """vSwitches of an existing VPC by zone, in which CEN attaches it: 1 to 10; two zones are
+    advised."""
     account_id: str | None = Field(default=None, pattern=r"^\d{5,20}$")
-    """Id of the account, which a peering needs."""
+    """Id of the account of the VPC, which a peering needs."""
+    acceptance: Literal["none", "pending", "accepted"] = "none"
+    """State of a peering with the VPC of another account: `pending` creates the connection alone,
+    and notes show what its owner has to do; `accepted` adds the network's route when that is done.
+    `none`: the stack's own account has the VPC, so that nobody has to accept."""
     bandwidth_mbps: int | None = Field(default=None, ge=1, le=_MAX_BANDWIDTH_MBPS)
     """Bandwidth between two regions in Mbit/s; default: 10 over CEN, the cloud's over a peering.
     Connected VPCs of one region share it over CEN, and write it once."""
+
+    @property
+    def is_of_stack(self) -> bool:
+        """Whether the stack's own account has the VPC."""
+        return self.acceptance == "none"
 
 
 class CenSettings(SettingsModel):

@@ -9,6 +9,7 @@ from dashlink.errors import Fault, shown
 from dashlink.naming import ENTRY_NAME
 from dashlink.network import catalog
 from dashlink.network.connected import ConnectedVpcSettings
+from dashlink.network.layout import lay_out
 from dashlink.network.settings import NetworkSettings
 from dashlink.types import is_region, zone_in_region
 
@@ -31,7 +32,13 @@ def find_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
         yield from _identity_faults(where, connected, network, seen)
         yield from _block_faults(where, connected.cidr, blocks)
         yield from _region_faults(where, connected, region)
+        if connected.vpc_id is None:
+            yield from _new_vpc_faults(where, connected)
+        elif connected.zones:
+            advice = "Remove it, or remove `vpc_id` for a new VPC."
+            yield Fault(f"{where}.zones", "zones of a new VPC beside an existing one", advice)
         yield from _way_faults(where, connected)
+        yield from _account_faults(where, connected)
         blocks[name] = connected.cidr
         if isinstance(connected.vpc_id, str):
             seen[connected.vpc_id] = name
@@ -86,15 +93,55 @@ def _region_faults(where: str, connected: ConnectedVpcSettings, region: str) -> 
         problem = f"across the border of mainland China from {region}"
         advice = "Connect it by hand after an application to Alibaba Cloud, or use a region here."
         yield Fault(f"{where}.region", problem, advice, other)
+    advice = f"Write zones of {other}, or another `region`."
     for zone in connected.vswitch_ids:
         if not zone_in_region(zone, other):
-            advice = f"Write zones of {other}, or another `region`."
             yield Fault(f"{where}.vswitch_ids.{zone}", f"not a zone of {other}", advice)
+    for zone in connected.zones:
+        if not zone_in_region(zone, other):
+            yield Fault(f"{where}.zones", f"not a zone of {other}", advice, zone)
+
+
+def _new_vpc_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fault]:
+    zones, cidr = connected.zones, connected.cidr
+    if not zones:
+        problem = "neither an existing VPC nor the zones of a new one"
+        yield Fault(f"{where}.vpc_id", problem, "Write `vpc_id` or `zones`.")
+        return
+    if connected.vswitch_ids:
+        problem = "existing vSwitches without the VPC that they are in"
+        yield Fault(f"{where}.vswitch_ids", problem, "Write its `vpc_id`, without `zones`.")
+    for zone in sorted(set(zones)):
+        if zones.count(zone) > 1:
+            yield Fault(f"{where}.zones", "a zone is listed twice", "List each zone once.", zone)
+    if cidr.prefixlen not in catalog.VPC_PREFIXES or len(lay_out(cidr, zones, {})) < len(
+        set(zones)
+    ):
+        problem = "invalid size for a new VPC with a vSwitch in each zone"
+        yield Fault(f"{where}.cidr", problem, "Use a prefix length of 8 to 25.", str(cidr))
+
+
+def _account_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fault]:
+    if connected.is_of_stack:
+        return
+    acceptance = connected.acceptance
+    if connected.over == _CEN:
+        problem = "the VPC of another account over CEN, which dashlink does not grant"
+        advice = (
+            "Write `over: peering`; or attach that VPC to the CEN instance by hand, and list its "
+            "range under `ingress.from_cidrs`."
+        )
+        yield Fault(f"{where}.acceptance", problem, advice, acceptance)
+    if connected.vpc_id is None:
+        problem = "a new VPC is of the stack's own account"
+        yield Fault(f"{where}.acceptance", problem, "Remove it, or write `vpc_id`.", acceptance)
 
 
 def _way_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fault]:
     zones = len(connected.vswitch_ids)
     if connected.over == _CEN:
+        if connected.vpc_id is None:
+            zones = len(connected.zones) or 1  # none at all is a fault of its own
         if not 0 < zones <= catalog.MAX_ATTACHED_ZONES:
             problem = f"CEN attaches a VPC in 1 to {catalog.MAX_ATTACHED_ZONES} zones"
             advice = "Write one vSwitch or more by zone; two zones are advised."
@@ -103,11 +150,11 @@ def _way_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fault]:
             advice = "Remove it: `peering` alone needs it."
             yield Fault(f"{where}.account_id", "unused over CEN", advice, connected.account_id)
         return
-    if zones:
+    if zones and connected.vpc_id is not None:
         advice = "Remove it: `cen` alone needs it."
         yield Fault(f"{where}.vswitch_ids", "unused over a peering", advice, str(zones))
     if connected.account_id is None:
-        advice = "Write the id of your account, which the console shows under its name."
+        advice = "Write the id of the VPC's account, which the console shows under its name."
         yield Fault(f"{where}.account_id", "missing, but a peering needs it", advice)
 
 

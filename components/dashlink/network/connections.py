@@ -3,7 +3,8 @@ r"""`VpcConnections`: routes between the network and the VPCs that are connected
     CEN -> transit router per region -> VPC attachments (routes published to the VPCs)
                 \-> peer attachment per further region
                 \-> association and propagation of each attachment, on each of its routers
-    peering -> a route in the system route table of each side
+    peering -> a route in the system route table of each side (`dashlink.network.peering`)
+    new VPC -> vSwitch in each zone, in the region of the connected VPC
 
 These are the pieces of Alibaba Cloud's own Terraform module private-network-access-for-bailian
 (v2.0.0, 2026-04-22); each one's absence is a client's time-out.
@@ -11,7 +12,7 @@ These are the pieces of Alibaba Cloud's own Terraform module private-network-acc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pulumi
@@ -20,6 +21,8 @@ from pulumi_alicloud import cen, vpc
 from dashlink.component import TaggedComponent
 from dashlink.network import catalog, connected_rules
 from dashlink.network.connected import CenSettings, ConnectedVpcSettings
+from dashlink.network.layout import lay_out
+from dashlink.network.peering import Labels, Side, declare_peering, steps_of_owner
 from dashlink.network.settings import NetworkSettings
 from dashlink.resources.provider import alicloud_provider_for
 
@@ -39,6 +42,8 @@ class VpcConnectionsArgs:
         providers: alicloud providers by region; without one for a region, the component creates
             it with the account of the provider in force. Pulumi does not show the role of an
             explicit provider, so pass them beside a provider that assumes one.
+        accepters: By the name of a connected VPC of another account: an alicloud provider of that
+            account and of the VPC's region, which accepts the peering and creates the route back.
         tags: Tags of all resources that support tags; those of the settings override them.
         resource_group_id: Resource group of new resources, unless the settings have one.
     """
@@ -49,6 +54,7 @@ class VpcConnectionsArgs:
     vswitch_ids: Mapping[str, pulumi.Input[str]]
     route_table_id: pulumi.Input[str] | None = None
     providers: Mapping[str, pulumi.ProviderResource] = field(default_factory=dict)
+    accepters: Mapping[str, pulumi.ProviderResource] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     resource_group_id: str | None = None
 
@@ -63,6 +69,16 @@ class _Router:
     options: pulumi.ResourceOptions
 
 
+@dataclass(frozen=True)
+class _Vpc:
+    """A connected VPC, and options for resources of its region; a new one has a route table."""
+
+    vpc_id: pulumi.Input[str]
+    vswitch_ids: Mapping[str, pulumi.Input[str]]
+    options: pulumi.ResourceOptions
+    route_table_id: pulumi.Output[str] | None = None
+
+
 class VpcConnections(TaggedComponent):
     """Routes between the network and all its connected VPCs, over CEN and peering.
 
@@ -71,6 +87,9 @@ class VpcConnections(TaggedComponent):
     Attributes:
         cen_id: Id of the CEN instance, new or existing; None where none is used.
         connection_ids: By the name of a connected VPC: the id of its attachment (CEN) or peering.
+        vpc_ids: By the same name, the id of the VPC, new or existing.
+        connected_vswitch_ids: By the same name, its vSwitches by zone, as far as they are known.
+        notes: What the owners of other accounts' VPCs have to do, one sentence or more for each.
 
     Raises:
         ConfigError: If the settings have faults: all of them.
@@ -78,6 +97,9 @@ class VpcConnections(TaggedComponent):
 
     cen_id: pulumi.Output[str] | None
     connection_ids: Mapping[str, pulumi.Output[str]]
+    vpc_ids: Mapping[str, pulumi.Input[str]]
+    connected_vswitch_ids: Mapping[str, Mapping[str, pulumi.Input[str]]]
+    notes: tuple[str, ...]
 
     def __init__(
         self, name: str, args: VpcConnectionsArgs, opts: pulumi.ResourceOptions | None = None
@@ -93,6 +115,12 @@ class VpcConnections(TaggedComponent):
         self._args = args
         self._options: dict[str, pulumi.ResourceOptions] = {}
         self._near: vpc.Network | None = None
+        self._vpcs: dict[str, _Vpc] = {}
+        for key, connected in sorted(args.settings.connected_vpcs.items()):
+            self._vpcs[key] = self._vpc(key, connected)
+        self.vpc_ids = {key: one.vpc_id for key, one in self._vpcs.items()}
+        self.connected_vswitch_ids = {key: one.vswitch_ids for key, one in self._vpcs.items()}
+        self.notes = tuple(self._steps_of_owners())
         self.cen_id = None
         ids: dict[str, pulumi.Output[str]] = {}
         over_cen: dict[str, ConnectedVpcSettings] = {}
@@ -100,7 +128,7 @@ class VpcConnections(TaggedComponent):
             if connected.over == "cen":
                 over_cen[key] = connected
             else:
-                ids[key] = self._create_peering(key, connected)
+                ids[key] = self._create_peering(key, connected, self._vpcs[key])
         if over_cen:
             ids.update(self._connect_over_cen(over_cen))
         self.connection_ids = ids
@@ -134,10 +162,8 @@ class VpcConnections(TaggedComponent):
                 routers[region] = self._create_router(settings, region)
                 bandwidth = bandwidths.get(region, catalog.CEN_BANDWIDTH_MBPS)
                 self._create_peer(near, routers[region], bandwidth)
-            router = routers[region]
-            ids[key] = self._attach(
-                f"vpc-{key}", router, connected.vpc_id, dict(connected.vswitch_ids)
-            )
+            far = self._vpcs[key]
+            ids[key] = self._attach(f"vpc-{key}", routers[region], far.vpc_id, far.vswitch_ids)
         return ids
 
     def _create_cen(self, settings: CenSettings) -> pulumi.Output[str]:
@@ -237,26 +263,66 @@ class VpcConnections(TaggedComponent):
             opts=router.options,
         )
 
-    def _create_peering(self, key: str, connected: ConnectedVpcSettings) -> pulumi.Output[str]:
-        """Connect one VPC by a peering. Within an account it needs no acceptance."""
-        far = self._options_of(connected.region)
-        peering = vpc.PeerConnection(
-            f"{self._name}-{key}-peering",
-            peer_connection_name=self._physical_name(key),
-            vpc_id=self._args.vpc_id,
-            accepting_ali_uid=int(connected.account_id or 0),  # the rules require it
-            accepting_region_id=connected.region,
-            accepting_vpc_id=connected.vpc_id,
-            bandwidth=connected.bandwidth_mbps,
+    def _vpc(self, key: str, connected: ConnectedVpcSettings) -> _Vpc:
+        """Return an existing VPC, or create it with a vSwitch in each zone."""
+        options = self._options_of(connected.region)
+        if connected.vpc_id is not None:
+            return _Vpc(connected.vpc_id, dict(connected.vswitch_ids), options)
+        created = vpc.Network(
+            f"{self._name}-{key}-new-vpc",
+            vpc_name=self._physical_name(key),
+            cidr_block=str(connected.cidr),
             resource_group_id=self._resource_group_id,
             tags=self._tags,
-            opts=self._child,
+            opts=options,
         )
-        cidr, table_id = self._near_routes()
-        existing = vpc.Network.get(f"{self._name}-{key}-vpc", connected.vpc_id, opts=far)
-        self._route(f"{key}-there", peering, table_id, str(connected.cidr), self._child)
-        self._route(f"{key}-back", peering, existing.route_table_id, cidr, far)
-        return peering.id
+        vswitch_ids: dict[str, pulumi.Input[str]] = {}
+        for zone, block in lay_out(connected.cidr, sorted(connected.zones), {}).items():
+            vswitch = vpc.Switch(
+                f"{self._name}-{key}-{zone}",
+                vswitch_name=self._physical_name(key, zone),
+                vpc_id=created.id,
+                zone_id=zone,
+                cidr_block=str(block),
+                tags=self._tags,
+                opts=options,
+            )
+            vswitch_ids[zone] = vswitch.id
+        return _Vpc(created.id, vswitch_ids, options, created.route_table_id)
+
+    def _create_peering(
+        self, key: str, connected: ConnectedVpcSettings, far: _Vpc
+    ) -> pulumi.Output[str]:
+        """Connect one VPC by a peering, with the other account's provider if there is one."""
+        accepter = self._args.accepters.get(key)
+        options = far.options
+        if accepter is not None:
+            options = pulumi.ResourceOptions(parent=self, provider=accepter)
+
+        def far_table() -> pulumi.Input[str]:
+            if far.route_table_id is not None:
+                return far.route_table_id
+            return vpc.Network.get(
+                f"{self._name}-{key}-vpc", far.vpc_id, opts=options
+            ).route_table_id
+
+        near_side = Side(
+            self._args.vpc_id,
+            lambda: self._near_routes()[0],
+            lambda: self._near_routes()[1],
+            self._child,
+        )
+        far_side = Side(far.vpc_id, lambda: str(connected.cidr), far_table, options)
+        labels = Labels(self._name, self._physical_name, dict(self._tags), self._resource_group_id)
+        return declare_peering(
+            key, connected, near_side, far_side, labels, accepted_here=accepter is not None
+        )
+
+    def _steps_of_owners(self) -> Iterator[str]:
+        cidr = str(self._args.settings.cidr or "the network's block")
+        for key, connected in sorted(self._args.settings.connected_vpcs.items()):
+            if connected.acceptance == "pending" and key not in self._args.accepters:
+                yield steps_of_owner(key, connected, cidr)
 
     def _near_routes(self) -> tuple[pulumi.Input[str], pulumi.Input[str]]:
         """Return the network's block and its system route table."""
@@ -268,21 +334,3 @@ class VpcConnections(TaggedComponent):
                 f"{self._name}-near-vpc", self._args.vpc_id, opts=self._child
             )
         return self._near.cidr_block.apply(str), self._near.route_table_id
-
-    def _route(
-        self,
-        name: str,
-        peering: vpc.PeerConnection,
-        table_id: pulumi.Input[str],
-        cidr: pulumi.Input[str],
-        options: pulumi.ResourceOptions,
-    ) -> None:
-        vpc.RouteEntry(
-            f"{self._name}-{name}",
-            route_table_id=table_id,
-            destination_cidrblock=cidr,
-            nexthop_type="VpcPeer",
-            nexthop_id=peering.id,
-            name=self._physical_name(name),
-            opts=options,
-        )

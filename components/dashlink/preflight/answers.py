@@ -13,6 +13,7 @@ from dashlink.network.settings import NetworkSettings
 from dashlink.preflight import lookups
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.settings import StackSettings
+from dashlink.types import VpcId
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ def _zone_keys(settings: StackSettings, region: str) -> Iterator[ZoneKey]:
         yield from _zone_keys_of_endpoint(f"endpoints.{key}", endpoint, settings, region)
     for name, domain in settings.domains.items():
         if domain.name_by == "private-zone":
-            connected = [one.vpc_id for one in network.connected_vpcs.values()]
-            for vpc_id in (network.vpc_id, *domain.attach_to, *connected):
+            for vpc_id in (network.vpc_id, *domain.attach_to, *_connected_ids(network)):
                 if isinstance(vpc_id, str):
                     yield f"domains.{name}.name_by", zone_name(name), vpc_id
 
@@ -143,9 +143,14 @@ def _vpc_ids(settings: StackSettings, endpoint: ResolvedEndpoint) -> list[str]:
     vpc_ids = [network.vpc_id]
     for attached in endpoint.attach_to:
         vpc_ids.append(attached.vpc_id)
-    for connected in network.connected_vpcs.values():
-        vpc_ids.append(connected.vpc_id)
+    vpc_ids += _connected_ids(network)
     return [vpc_id for vpc_id in vpc_ids if isinstance(vpc_id, str)]
+
+
+def _connected_ids(network: NetworkSettings) -> list[VpcId | None]:
+    """Return the connected VPCs in which private names are attached."""
+    connected = network.connected_vpcs.values()
+    return [one.vpc_id for one in connected if one.is_of_stack]
 
 
 def _endpoint_answers(

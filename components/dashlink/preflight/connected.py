@@ -54,8 +54,8 @@ def _faults_of(
             problem = f"overlaps {block} of the network's VPC: packets have two ways"
             advice = "Connect VPCs whose blocks differ."
             return [Fault(f"{where}.cidr", problem, advice, str(cidr))]
-    if not isinstance(vpc_id, str):
-        return []
+    if not isinstance(vpc_id, str) or not connected.is_of_stack:
+        return []  # a new VPC, an output of another resource, or one that this account cannot read
     vpc = cloud.vpc(vpc_id)
     if vpc is None:
         problem = f"no such VPC in {connected.region} for this account"
