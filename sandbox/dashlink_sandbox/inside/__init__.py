@@ -15,7 +15,15 @@ from collections.abc import Callable, Collection
 from aiohttp import web
 
 from dashlink_sandbox.certificates import Authority
-from dashlink_sandbox.inside.access import Allowed, AllowedGateway, Client, decide, place_client
+from dashlink_sandbox.inside.access import (
+    Allowed,
+    AllowedGateway,
+    AllowedPublic,
+    Client,
+    Decision,
+    decide,
+    place_client,
+)
 from dashlink_sandbox.inside.eas import AllowedEas
 from dashlink_sandbox.inside.eas_server import EasServer
 from dashlink_sandbox.inside.gateway import Gateways
@@ -26,6 +34,7 @@ from dashlink_sandbox.inside.maas.server import MaasServer
 from dashlink_sandbox.inside.models import RecordedRequest, application
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.proxy import LOOPBACK, Forward, ForwardProxy
+from dashlink_sandbox.inside.way_out import GATEWAY_ADDRESS
 from dashlink_sandbox.state import State
 
 __all__ = [
@@ -73,7 +82,8 @@ class Inside:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         self._eas = EasServer(read_state, api_key)
         self._maas = MaasServer(read_state, authority, api_key, self.requests)
-        self._eas_ports: dict[bool, int] = {}
+        self._eas_ports: dict[tuple[bool, bool], int] = {}
+        self._public_ports: dict[bool, int] = {}
         self._plain_port = 0
         self._tls_ports: dict[str, int] = {}
         self._clients: dict[str, str] = {}
@@ -113,12 +123,13 @@ class Inside:
         await inside._runner.setup()
         try:
             inside._plain_port = await inside._listen(None)
+            await inside._start_public()
             await inside._start_eas()
             await inside._maas.start()
             inside._gateways = Gateways(
                 read_state,
                 authority,
-                inside._decide,
+                inside._decide_for_gateway,
                 inside._plain_port,
                 journal,
                 inside._client_of,
@@ -144,7 +155,15 @@ class Inside:
         await self._runner.cleanup()
 
     async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
-        decision = decide(self._read_state(), user, host, port)
+        return await self._forward(decide(self._read_state(), user, host, port))
+
+    async def _decide_for_gateway(self, user: str, host: str, port: int) -> Forward | Refusal:
+        """Decide for a gateway's own connection, which by the dialect needs no way out."""
+        state = self._read_state()
+        way_out = GATEWAY_ADDRESS if state.dialect["gateway-way-out"] == "own" else ""
+        return await self._forward(decide(state, user, host, port, way_out=way_out))
+
+    async def _forward(self, decision: Decision) -> Forward | Refusal:
         if isinstance(decision, Refusal):
             return decision
         tls = decision.port == HTTPS_PORT
@@ -153,22 +172,32 @@ class Inside:
             port = await self._gateways.port(decision.gateway.gateway_id, tls=tls)
             return Forward(port, self._source_of(decision.client))
         if isinstance(decision, AllowedEas):
-            return Forward(self._eas_ports[tls])
+            return Forward(self._eas_ports[tls, decision.forbidden])
         if isinstance(decision, AllowedMaas):
             return Forward(await self._maas.port(decision.source))
-        if not tls:
-            return Forward(self._plain_port)
-        return Forward(await self._tls_port(decision.service.service_id))
+        if isinstance(decision, AllowedPublic):
+            return Forward(self._public_ports[tls])
+        return Forward(
+            await self._tls_port(decision.service.service_id) if tls else self._plain_port
+        )
+
+    async def _start_public(self) -> None:
+        """Listen for the model servers on the internet, by http and by https under any name."""
+        context = self._authority.context_by_name(lambda name: [name] if name else [])
+        site = web.TCPSite(self._runner, LOOPBACK, 0, ssl_context=context)
+        await site.start()
+        self._public_ports = {False: self._plain_port, True: site.port}
 
     async def _start_eas(self) -> None:
         """Listen for PAI-EAS, by http and by https."""
         self._eas.model_port = self._plain_port
-        await self._eas.runner.setup()
         context = self._authority.context_by_name(lambda name: [name] if name else [])
-        for tls in (False, True):
-            site = web.TCPSite(self._eas.runner, LOOPBACK, 0, ssl_context=context if tls else None)
-            await site.start()
-            self._eas_ports[tls] = site.port
+        for forbidden, runner in enumerate((self._eas.runner, self._eas.forbidding_runner)):
+            await runner.setup()
+            for tls in (False, True):
+                site = web.TCPSite(runner, LOOPBACK, 0, ssl_context=context if tls else None)
+                await site.start()
+                self._eas_ports[tls, bool(forbidden)] = site.port
 
     def _source_of(self, client: Client) -> str:
         """The loopback address from which a client's connections come."""

@@ -21,18 +21,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from dashlink_sandbox.eas import EasGateway, LinkedVpc
 from dashlink_sandbox.gateways import Gateway
+from dashlink_sandbox.inside import public
 from dashlink_sandbox.inside.eas import (
     PORTS,
     SHARED_ADDRESS,
     AllowedEas,
+    enter,
     interface_at,
-    lets_in,
 )
-from dashlink_sandbox.inside.maas.hosts import FIRST_SOURCE, AllowedMaas, host_at
+from dashlink_sandbox.inside.maas.hosts import AllowedMaas, host_at
 from dashlink_sandbox.inside.names import Refusal, Resolved, resolve
 from dashlink_sandbox.inside.routes import Place, find_fault
+from dashlink_sandbox.inside.way_out import find_way_out
 from dashlink_sandbox.state import (
     Endpoint,
     EndpointService,
@@ -70,6 +71,15 @@ class Allowed:
 
 
 @dataclass(frozen=True)
+class AllowedPublic:
+    """The client can connect to ``host`` on the internet, which sees it at ``source``."""
+
+    host: str
+    port: int
+    source: str
+
+
+@dataclass(frozen=True)
 class AllowedGateway:
     """The client can connect to the load balancer of ``gateway``."""
 
@@ -78,9 +88,10 @@ class AllowedGateway:
     client: Client
 
 
-def decide(
-    state: State, user: str, host: str, port: int
-) -> Allowed | AllowedGateway | AllowedEas | AllowedMaas | Refusal:
+Decision = Allowed | AllowedGateway | AllowedEas | AllowedMaas | AllowedPublic | Refusal
+
+
+def decide(state: State, user: str, host: str, port: int, *, way_out: str = "") -> Decision:
     """Decide whether a machine can connect to ``host`` on TCP ``port``.
 
     Args:
@@ -88,6 +99,7 @@ def decide(
         user: The machine, as ``vpc-…[.vsw-…][.sg-…]``.
         host: A name or an IPv4 address.
         port: The TCP port.
+        way_out: The public address of a machine that needs no way out of its VPC; empty: none.
     """
     client = place_client(state, user)
     if isinstance(client, Refusal):
@@ -97,7 +109,7 @@ def decide(
         return resolved
     causes = []
     for address in resolved.addresses:
-        internet = _reach_internet(state, client, address, port)
+        internet = _reach_internet(state, client, address, port, way_out)
         outcome = internet or _reach(state, client, address, port)
         if not isinstance(outcome, Refusal):
             return outcome
@@ -154,11 +166,9 @@ def _address_in(vswitch: VSwitch) -> str:
 def _reach(
     state: State, client: Client, address: str, port: int
 ) -> Allowed | AllowedGateway | AllowedEas | Refusal:
-    if address == SHARED_ADDRESS and port in PORTS:
-        return AllowedEas(port)
-    eas_gateway = interface_at(state, client.vpc_id, address)
-    if eas_gateway is not None:
-        return _reach_eas(state, client, *eas_gateway, port)
+    eas = _reach_eas(state, client, address, port)
+    if eas is not None:
+        return eas
     gateway = _gateway_at(state, client, address)
     if gateway is not None:
         return _reach_gateway(gateway, client, port)
@@ -181,35 +191,43 @@ def _reach(
 
 
 def _reach_eas(
-    state: State, client: Client, gateway: EasGateway, linked: LinkedVpc, port: int
-) -> AllowedEas | Refusal:
-    """Check a dedicated gateway of PAI-EAS by the route to its interface, the port, its list."""
-    which = f"{linked.address} is the gateway {gateway.gateway_id} in {linked.vpc_id}"
-    place = Place(linked.vpc_id, linked.vswitch_id, linked.address)
-    fault = _route_fault(state, client, place)
-    if fault is not None:
-        return Refusal(_unreachable(client, which, fault))
-    if port not in PORTS:
-        return Refusal(f"{which}, which listens on 80 and 443, not on {port}")
-    if lets_in(linked, client.address):
+    state: State, client: Client, address: str, port: int
+) -> AllowedEas | Refusal | None:
+    """Check a gateway of PAI-EAS by the route to its interface, the port, its list."""
+    if address == SHARED_ADDRESS and port in PORTS:
         return AllowedEas(port)
-    if state.dialect["eas-acl-refusal"] == "closed":
-        return Refusal(f"{which}, whose access list does not have {client.address}")
-    return AllowedEas(port, forbidden=True)
+    pair = interface_at(state, client.vpc_id, address)
+    if pair is None:
+        return None
+    gateway, linked = pair
+    fault = _route_fault(state, client, Place(linked.vpc_id, linked.vswitch_id, address))
+    if fault is not None:
+        which = f"{address} is the gateway {gateway.gateway_id} in {linked.vpc_id}"
+        return Refusal(_unreachable(client, which, fault))
+    decision = enter(state, linked, client.address, port)
+    return decision if isinstance(decision, AllowedEas) else Refusal(decision)
 
 
 def _reach_internet(
-    state: State, client: Client, address: str, port: int
-) -> AllowedMaas | Refusal | None:
+    state: State, client: Client, address: str, port: int, source: str
+) -> AllowedMaas | AllowedPublic | Refusal | None:
     """Check a host on the internet by the way out and the port; None for any other address."""
-    host = host_at(address)
-    if not host:
+    maas_host, public_host = host_at(address), public.host_at(state, address)
+    if not maas_host and not public_host:
         return None
-    if not state.vpcs[client.vpc_id].has_way_out:
-        return Refusal(f"{address} is on the internet, and {client.vpc_id} has no way out")
-    if port != AllowedMaas.port:
-        return Refusal(f"{host} listens on {AllowedMaas.port}, not on {port}")
-    return AllowedMaas(FIRST_SOURCE)
+    if not source:
+        place = Place(client.vpc_id, client.vswitch_id, client.address)
+        way_out = find_way_out(state, place, address)
+        if isinstance(way_out, str):
+            return Refusal(f"{address} is on the internet: {way_out}")
+        source = way_out.address
+    ports = (AllowedMaas.port,) if maas_host else public.PORTS
+    if port not in ports:
+        which = f"{maas_host or public_host} listens on {' and '.join(map(str, ports))}"
+        return Refusal(f"{which}, not on {port}")
+    if maas_host:
+        return AllowedMaas(source)
+    return AllowedPublic(public_host, port, source)
 
 
 def _gateway_at(state: State, client: Client, address: str) -> Gateway | None:

@@ -3,11 +3,10 @@
 A packet for the internet leaves a VPC where the client's route table leads it to an available
 internet NAT gateway, an SNAT entry of which covers the client's vSwitch or block, with the address
 of an EIP that the gateway has. A piece that is missing is silence for the client; its cause names
-the piece. The public host sees the EIP: :attr:`WayOut.address`. A server inside that has lists of
-addresses gets it from the decision (:class:`~dashlink_sandbox.inside.access.AllowedPublic` has it
-as ``source``), and opens sockets for each such address, or reads it by
-:meth:`~dashlink_sandbox.inside.Inside.public_source` from the loopback address of the connection.
-Pure functions over the sandbox's records.
+the piece. The public host sees the EIP: :attr:`WayOut.address`, which access.py passes on as the
+``source`` of its decision. A server that has lists of addresses listens on a port of its own for
+each source (maas/server.py), so that the port of a connection has the address of its client. Pure
+functions over the sandbox's records.
 
 Sources: help.aliyun.com, NAT "Create and manage Internet NAT gateways" and "SNAT entries" (2025),
 VPC API "CreateSnatEntry" (2025-11); the alicloud provider v1.285.0, page of alicloud_nat_gateway
@@ -27,6 +26,8 @@ from dashlink_sandbox.state import State
 _AVAILABLE, _IN_USE, _INTERNET = "Available", "InUse", "internet"
 ADMIN_ADDRESS = "198.19.255.254"
 """What a public host sees where the admin API has given a VPC a way out without a NAT gateway."""
+GATEWAY_ADDRESS = "198.19.255.253"
+"""What a public host sees of an AI gateway that leaves by a way of its own."""
 
 
 @dataclass(frozen=True)

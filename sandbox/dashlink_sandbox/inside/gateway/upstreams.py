@@ -2,7 +2,7 @@
 
 A gateway reaches what a machine in its vSwitch reaches: an endpoint by its names, through the
 endpoint's security group; a model server of its own VPC; one on the internet only where the VPC has
-a NAT gateway.
+a way out; by the dialect, without one.
 
 Sources: Higress, plug-in ai-proxy (4e0d691, 2026-04-30): qwen.go has a path on one host for each
 call, provider.go puts a configured base path before it unless it begins with that; openai.go and
@@ -21,8 +21,12 @@ from dashlink_sandbox.gateways import AiService, Gateway, Upstream
 from dashlink_sandbox.inside.gateway.lookup import RouteMatch
 from dashlink_sandbox.inside.maas.hosts import HOSTS
 from dashlink_sandbox.inside.models import HEALTH_PATH
+from dashlink_sandbox.inside.public import addresses_of
+from dashlink_sandbox.inside.routes import Place
+from dashlink_sandbox.inside.way_out import find_way_out
 from dashlink_sandbox.state import State
 
+_ANY_ADDRESS = "192.0.2.255"  # of a service that is an upstream by its own name
 _PORTS = {"http": 80, "https": 443}
 _VERSION = "/v1"
 _MESSAGES = "/v1/messages"  # the base URL of the Anthropic protocol has no version
@@ -67,10 +71,25 @@ def why_unreachable(state: State, gateway: Gateway, upstream: Upstream) -> str |
     """Return why the gateway cannot connect to a model server without an endpoint; None: it can."""
     vpc = state.vpcs.get(gateway.vpc_id)
     own, target = gateway.vpc_id, upstream.vpc_id
-    if not target and (vpc is None or not vpc.has_way_out):
-        return f"{upstream.host} is on the internet, and {own} has no way out (no NAT gateway)"
-    if target and target != own and (vpc is None or target not in vpc.peers):
+    if vpc is None:
+        return f"{own} is gone"
+    if not target:
+        return _why_not_out(state, gateway, upstream)
+    if target != own and target not in vpc.peers:
         return f"{upstream.host} is in {target}, to which {own} has no route"
+    return None
+
+
+def _why_not_out(state: State, gateway: Gateway, upstream: Upstream) -> str | None:
+    """Return why the gateway does not reach the internet; by the dialect a way of its own does."""
+    if state.dialect["gateway-way-out"] == "own":
+        return None
+    vswitch_id = gateway.vswitch_id or gateway.vswitches[0][1]
+    place = Place(gateway.vpc_id, vswitch_id, gateway.address)
+    (address, *_) = addresses_of(state, upstream.host) or (_ANY_ADDRESS,)
+    way_out = find_way_out(state, place, address)
+    if isinstance(way_out, str):
+        return f"{upstream.host} is on the internet: {way_out}"
     return None
 
 
