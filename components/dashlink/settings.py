@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -40,8 +40,17 @@ from dashlink.network import connected_rules
 from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
 from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
-from dashlink.types import SettingsModel, Tags, is_region, region_faults, zone_in_region
+from dashlink.types import (
+    ResourceGroupId,
+    SettingsModel,
+    Tags,
+    is_region,
+    region_faults,
+    zone_in_region,
+)
 from dashlink.validation import Section, inside, read_section, suggestion_for
+
+_ServiceT = TypeVar("_ServiceT")
 
 _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
 _NETWORK_ADVICE = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
@@ -56,7 +65,7 @@ class GeneralSettings(SettingsModel):
     """Client files that `dashlink render` writes for this stack."""
     tags: Tags = Field(default_factory=dict)
     """Tags of all resources that support tags."""
-    resource_group_id: str | None = None
+    resource_group_id: ResourceGroupId | None = None
     """Resource group of all new resources (`rg-…`)."""
     protected: bool = False
     """Let Pulumi refuse to delete any resource of the stack."""
@@ -127,6 +136,7 @@ class _Sections:
         maas_services: The services of MaaS that are valid in themselves.
         gateway: The sections of the AI gateway.
         references: Path and key of each reference to a secret.
+        invalid_services: Section and name of each EAS and MaaS service that is invalid in itself.
     """
 
     general: Section[GeneralSettings]
@@ -136,6 +146,7 @@ class _Sections:
     maas_services: Mapping[str, MaasServiceSettings]
     gateway: GatewayConfig
     references: tuple[tuple[str, str], ...]
+    invalid_services: frozenset[tuple[str, str]] = frozenset()
 
 
 def load_settings(
@@ -224,7 +235,7 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
         vpc_id = settings.network.vpc_id
         for warning in endpoint_rules.find_warnings(endpoint, region, vpc_id):
             warnings.append(inside(f"endpoints.{name}", warning))
-    warnings += gateway_rules.find_warnings(settings.gateway_config)
+    warnings += gateway_rules.find_warnings(settings.gateway_config, settings.maas_services)
     warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
     warnings += maas_rules.find_warnings(settings.maas_services, settings.network)
     return sorted(warnings, key=str)
@@ -264,8 +275,14 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     maas_services, maas_faults = maas_reading.read_services(plain.get("maas_services"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
     references = _references(plain)
-    services = (eas_services, maas_services)
-    sections = _Sections(general, network, endpoints, *services, gateway, references)
+    services: dict[str, Mapping[str, Any]] = {
+        "eas_services": eas_services,
+        "maas_services": maas_services,
+    }
+    invalid = frozenset(_invalid_services(plain, services))
+    sections = _Sections(
+        general, network, endpoints, eas_services, maas_services, gateway, references, invalid
+    )
     faults = [*general.faults, *network.faults, *endpoint_faults, *eas_faults, *maas_faults]
     return sections, [*faults, *gateway_faults]
 
@@ -327,12 +344,38 @@ def _rule_faults(
     if keys is not None:
         yield from missing_secrets(sections.references, keys.all, keys.secret)
     private_only = general is not None and general.private_only
-    context = RuleContext.of_stack(network, endpoints, private_only=private_only)
+    context = replace(
+        RuleContext.of_stack(network, endpoints, private_only=private_only),
+        eas_services=_with_invalid(sections, "eas_services", sections.eas_services),
+        maas_services=_with_invalid(sections, "maas_services", sections.maas_services),
+    )
     yield from gateway_rules.find_faults(sections.gateway, context)
     yield from eas_rules.find_faults(sections.eas_services, private_only=private_only)
     yield from maas_rules.find_faults(
         sections.maas_services, private_only=private_only, network=network
     )
+
+
+def _with_invalid(
+    sections: _Sections, section: str, services: Mapping[str, _ServiceT]
+) -> dict[str, _ServiceT | None]:
+    """Return the services of a section, None for each that is invalid in itself."""
+    found: dict[str, _ServiceT | None] = dict(services)
+    for key, name in sections.invalid_services:
+        if key == section:
+            found[name] = None
+    return found
+
+
+def _invalid_services(
+    raw: Mapping[str, Any], services: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, str]]:
+    """Yield section and name of each entry that could not be read."""
+    for section, valid in services.items():
+        written = raw.get(section)
+        for name in written if isinstance(written, Mapping) else ():
+            if str(name) not in valid:
+                yield section, str(name)
 
 
 def _client_faults(clients: Iterable[str], formats: Collection[str]) -> Iterator[Fault]:

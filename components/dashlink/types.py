@@ -170,6 +170,9 @@ def _tags(value: Mapping[str, str]) -> Mapping[str, str]:
         if not key or len(key) > _MAX_TAG_LENGTH or len(text) > _MAX_TAG_LENGTH:
             advice = f"Keys and values have at most {_MAX_TAG_LENGTH} characters."
             raise wrong(f"tag {shown(key)!r} is empty or too long", advice)
+        if not (key + text).isprintable():
+            advice = "Remove line breaks and other control characters."
+            raise wrong(f"tag {shown(key)!r} has a character that cannot be printed", advice)
         if key.lower().startswith(_RESERVED_TAG_PREFIXES):
             raise wrong(f"tag {shown(key)!r} has a reserved prefix", "Choose another key.")
     return value
@@ -189,6 +192,15 @@ _region = _matching(_REGION, "not a region", _REGION_ADVICE)
 Region = Annotated[str, BeforeValidator(_region), _text_schema("cn-beijing")]
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _NETWORK_TEXT, _text_schema("10.20.0.0/16")]
 Tags = Annotated[Mapping[str, str], AfterValidator(_tags)]
+
+_resource_group = _matching(
+    r"rg-[0-9a-z]+",
+    "not the id of a resource group",
+    "Copy it from the console, e.g. rg-acfmxazb4ph6aiy.",
+)
+ResourceGroupId = Annotated[
+    str, BeforeValidator(_resource_group), _text_schema("rg-acfmxazb4ph6aiy")
+]
 
 _KEY_SCHEMA = {"type": "string", "description": "Key of a secret in the `dashlink:` namespace."}
 _SECRET_SCHEMA = WithJsonSchema(

@@ -12,6 +12,7 @@ from dashlink.types import (
     DOMAIN_PATTERN,
     EndpointId,
     Region,
+    ResourceGroupId,
     SettingsModel,
     Tags,
     VpcId,
@@ -132,7 +133,7 @@ class EndpointSettings(SettingsModel):
     """Name of the endpoint; default: derived from project and stack."""
     description: str | None = Field(default=None, min_length=2, max_length=256)
     """Description of the endpoint."""
-    resource_group_id: str | None = None
+    resource_group_id: ResourceGroupId | None = None
     """Resource group of the endpoint and its private zone (`rg-…`)."""
     tags: Tags = Field(default_factory=dict)
     """Tags of the endpoint and its private zone; they override those of the stack."""

@@ -12,7 +12,7 @@ from dashlink.cloud.words import UPSTREAM, WORDS
 from dashlink.errors import Fault, shown
 from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
-from dashlink.types import GatewayId, SettingsModel, Tags, ZoneId, wrong
+from dashlink.types import GatewayId, ResourceGroupId, SettingsModel, Tags, ZoneId, wrong
 from dashlink.validation import suggestion_for
 
 ZONES = 2
@@ -81,7 +81,7 @@ class GatewaySettings(SettingsModel):
     the log is turned on in the gateway's console, and dashlink leaves it as it is."""
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][0-9A-Za-z_-]{0,63}$")
     """Name of the gateway; default: derived from project and stack."""
-    resource_group_id: str | None = None
+    resource_group_id: ResourceGroupId | None = None
     """Resource group of the gateway (`rg-…`)."""
     tags: Tags = Field(default_factory=dict)
     """Tags of the gateway; they override those of the stack."""

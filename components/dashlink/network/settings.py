@@ -13,7 +13,16 @@ from pydantic import Field
 
 from dashlink.network.catalog import CLIENT_PORTS, HTTPS_PORTS
 from dashlink.network.connected import CenSettings, ConnectedVpcSettings
-from dashlink.types import Cidr, SecurityGroupId, SettingsModel, Tags, VpcId, VSwitchId, ZoneId
+from dashlink.types import (
+    Cidr,
+    ResourceGroupId,
+    SecurityGroupId,
+    SettingsModel,
+    Tags,
+    VpcId,
+    VSwitchId,
+    ZoneId,
+)
 
 
 class IngressSettings(SettingsModel):
@@ -65,7 +74,7 @@ class NetworkSettings(SettingsModel):
     """The CEN instance of connected VPCs; default: a new one."""
     name: str | None = None
     """Name of a new VPC; default: derived from project and stack."""
-    resource_group_id: str | None = None
+    resource_group_id: ResourceGroupId | None = None
     """Resource group of new resources (`rg-…`)."""
     tags: Tags = Field(default_factory=dict)
     """Tags of new resources; they override those of the stack."""

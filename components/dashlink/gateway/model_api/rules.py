@@ -236,6 +236,9 @@ def _base_path_faults(where: str, api: ModelApiSettings, config: DraftConfig) ->
     if api.base_path != normal:
         problem = "empty segment in the path"
         yield Fault(f"{where}.base_path", problem, f"Write {normal}.", api.base_path)
+    elif {".", ".."} & set(segments):
+        advice = "Gateways and clients resolve such segments differently: write the path without."
+        yield Fault(f"{where}.base_path", "`.` or `..` as a segment", advice, api.base_path)
     if api.remove_base_path or not segments:
         return
     studios = []

@@ -11,7 +11,7 @@ from dashlink.gateway.catalog import Scene
 from dashlink.gateway.consumer import AuthType
 from dashlink.gateway.field_types import OneOrMore, is_map
 from dashlink.resources.blocks import NAME_PATTERN, ContentSecurity, LogField
-from dashlink.types import Secret, SettingsModel, wrong
+from dashlink.types import ResourceGroupId, Secret, SettingsModel, wrong
 
 _MOST_QUESTION_MARKS = 8
 
@@ -208,5 +208,5 @@ class ModelApiSettings(SettingsModel):
     """Cache of answers."""
     description: str | None = Field(default=None, max_length=255)
     """Description; default: `dashlink: <project>-<stack>`, the mark of ownership."""
-    resource_group_id: str | None = None
+    resource_group_id: ResourceGroupId | None = None
     """Resource group of the API (`rg-…`)."""
