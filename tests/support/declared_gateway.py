@@ -59,13 +59,24 @@ def config(**more):
     return GatewayConfig(**{**sections, **more})
 
 
-def gateway(opts=None, *, endpoints=None, tags=None, group=None, **more):
+def gateway(
+    opts=None,
+    *,
+    endpoints=None,
+    eas_services=None,
+    maas_services=None,
+    tags=None,
+    group=None,
+    **more,
+):
     args = ModelGatewayArgs(
         config=config(**more),
         region="cn-beijing",
         vpc_id="vpc-1",
         vswitch_ids=VSWITCHES,
         endpoints=endpoints or {},
+        eas_services=eas_services or {},
+        maas_services=maas_services or {},
         tags=tags or {},
         resource_group_id=group,
     )

@@ -190,7 +190,8 @@ class _StackDrawing:
 
     def _add_services(self) -> None:
         for name, service in sorted(self._config.ai_services.items()):
-            keys = len(service.api_keys) + bool(service.bedrock or service.vertex)
+            keys = len(service.api_keys)
+            keys += bool(service.bedrock or service.vertex or service.eas_service or service.maas)
             keys_text = _counted(keys, "key") or "no key"
             detail = filter(None, (f"{vendor_of(service)}, {keys_text}", _address(service)))
             identity = f"service:{name}"
@@ -203,12 +204,21 @@ class _StackDrawing:
             return f"endpoint:{service.endpoint}"
         if service.eas is not None:
             return self._add_eas(service.eas)
+        if service.eas_service is not None:
+            return self._add_eas_service(service.eas_service)
+        return self._add_host(*self._host_and_detail(service))
+
+    def _host_and_detail(self, service: AiServiceSettings) -> tuple[str, str]:
+        """The name of an upstream outside the VPC, and one line about it."""
+        if service.maas is not None:
+            url = urlsplit(self._settings.maas_services[service.maas].base_url)
+            return _host_of(url.netloc), "Huawei MaaS"
         if service.bedrock is not None:
-            return self._add_host("AWS Bedrock", service.bedrock.region)
+            return "AWS Bedrock", service.bedrock.region
         if service.vertex is not None:
-            return self._add_host("Google Vertex AI", service.vertex.region)
+            return "Google Vertex AI", service.vertex.region
         parts = urlsplit(service.base_url or "")
-        return self._add_host(_host_of(parts.netloc), parts.scheme)
+        return _host_of(parts.netloc), parts.scheme
 
     def _add_eas(self, eas: EasService) -> str:
         identity = f"eas:{eas.workspace_id}:{eas.service_name}"
@@ -216,6 +226,14 @@ class _StackDrawing:
         group = self._vpc if eas.access == "private" else ""
         self._node(identity, "upstreams", f"PAI-EAS {eas.service_name}", detail, "upstream", group)
         return identity
+
+    def _add_eas_service(self, name: str) -> str:
+        """Add a model service of PAI-EAS of the stack and return its node."""
+        access = self._settings.eas_services[name].access
+        group = self._vpc if access == "vpc" else ""
+        detail = (f"{access} address",)
+        self._node(f"eas:{name}", "upstreams", f"PAI-EAS {name}", detail, "upstream", group)
+        return f"eas:{name}"
 
     def _add_host(self, name: str, detail: str) -> str:
         identity = f"host:{name} {detail}"
@@ -326,6 +344,10 @@ def _address(service: AiServiceSettings) -> str:
         return f"PAI-EAS {service.eas.service_name}"
     if service.endpoint is not None:
         return f"endpoint {service.endpoint}"
+    if service.eas_service is not None:
+        return f"EAS service {service.eas_service}"
+    if service.maas is not None:
+        return f"MaaS service {service.maas}"
     parts = urlsplit(service.base_url or "")
     return f"{_host_of(parts.netloc)}{parts.path}"
 

@@ -27,6 +27,7 @@ from dashlink.gateway.catalog import (
 from dashlink.gateway.checks import listed_twice_faults, unknown_name_fault
 from dashlink.gateway.context import RuleContext, known_id
 from dashlink.gateway.field_types import block_or_boolean
+from dashlink.gateway.model_services import eas_faults, maas_faults
 from dashlink.gateway.upstreams import host_of, is_private_host
 from dashlink.resources.blocks import HTTP_CHECK_FIELDS, HealthCheck, OutlierDetection
 from dashlink.resources.models.ai_service import MAX_API_KEYS
@@ -36,6 +37,8 @@ from dashlink.validation import suggestion_for
 _VENDOR_OF_TARGET: Mapping[str, str] = {
     "endpoint": MODEL_STUDIO,
     "eas": PAI_EAS,
+    "eas_service": CUSTOM,
+    "maas": CUSTOM,
     "base_url": CUSTOM,
     "bedrock": BEDROCK,
     "vertex": VERTEX,
@@ -92,14 +95,20 @@ class Vertex(SettingsModel):
 
 
 class AiServiceSettings(SettingsModel):
-    """A target of Model APIs: one of `endpoint`, `eas`, `base_url`, `bedrock`, `vertex`."""
+    """A target of Model APIs: it has exactly one key of those that name one."""
 
     endpoint: str | None = None
     """Model Studio through this endpoint of the stack, by its name in `endpoints`."""
     endpoint_path: str | None = Field(default=None, pattern=r"^/\S*$")
     """Path of the address at the endpoint, `/` for none; default: that of the first protocol."""
     eas: EasService | None = None
-    """A model service of PAI-EAS."""
+    """A model service of PAI-EAS, by the vendor `pai-eas`; `eas_service` is the safe way."""
+    eas_service: str | None = None
+    """A model service of PAI-EAS of the stack, by its name in `eas_services`: the gateway calls its
+    URL with its token."""
+    maas: str | None = None
+    """A model service of Huawei ModelArts MaaS, by its name in `maas_services`: the gateway calls
+    its URL with its key."""
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
     """Base URL of an OpenAI-compatible host."""
     private_address: bool = False
@@ -179,7 +188,7 @@ def find_faults(
         yield from _vendor_faults(f"{where}.vendor", targets[0], settings)
     else:
         problem = f"more than one target: {', '.join(targets)}" if targets else "no target"
-        yield Fault(where, problem, "Write one of endpoint, eas, base_url, bedrock, vertex.")
+        yield Fault(where, problem, f"Write one of {', '.join(_VENDOR_OF_TARGET)}.")
     for key in ("protocols", "compatible_protocols"):
         for protocol in getattr(settings, key) or ():
             if protocol not in PROTOCOLS:
@@ -189,6 +198,7 @@ def find_faults(
     if settings.endpoint is not None and context.endpoints is not None:
         endpoints = context.endpoints
         yield from _endpoint_faults(f"{where}.endpoint", settings.endpoint, settings, endpoints)
+    yield from _model_service_faults(where, settings, context)
     yield from _address_faults(where, settings)
     yield from _eas_faults(f"{where}.eas.vpc_id", settings.eas, gateway, context)
     if context.private_only:
@@ -197,6 +207,22 @@ def find_faults(
         advice = f"Keep {MAX_API_KEYS}."
         yield Fault(f"{where}.api_keys", "too many keys", advice, str(len(settings.api_keys)))
     yield from _health_check_faults(f"{where}.health_check", settings.health_check)
+
+
+def _model_service_faults(
+    where: str, settings: AiServiceSettings, context: RuleContext
+) -> Iterator[Fault]:
+    """Faults of an AI service at a model service of the stack."""
+    protocol = first_protocol(settings)
+    if settings.eas_service is not None:
+        name, eas_services = settings.eas_service, context.eas_services
+        yield from eas_faults(f"{where}.eas_service", name, protocol, eas_services)
+    if settings.maas is not None:
+        yield from maas_faults(f"{where}.maas", settings.maas, protocol, context.maas_services)
+    for key in ("eas_service", "maas"):
+        if getattr(settings, key) is not None and settings.api_keys:
+            problem = f"not used with `{key}`, which has a key of its own"
+            yield Fault(f"{where}.api_keys", problem, "Remove it.")
 
 
 def _address_faults(where: str, settings: AiServiceSettings) -> Iterator[Fault]:

@@ -32,12 +32,13 @@ from dashlink.cloud.words import (
 )
 from dashlink.component import TaggedComponent
 from dashlink.configuration import secret_keys_of, values_of
+from dashlink.eas.component import EasAccess
 from dashlink.endpoint.attached import merged
 from dashlink.endpoint.settings import AttachedVpc
-from dashlink.errors import Fault
+from dashlink.errors import ConfigError, Fault
 from dashlink.gateway import ai_gateway, rules
 from dashlink.gateway.ai_gateway import LONGEST_NAME, GatewaySettings
-from dashlink.gateway.ai_service import AiServiceSettings
+from dashlink.gateway.ai_service import AiServiceSettings, first_protocol
 from dashlink.gateway.config import SECTIONS, GatewayConfig
 from dashlink.gateway.consumer import JWT_UNVERIFIED, ConsumerSettings, consumer_inputs
 from dashlink.gateway.context import RuleContext, known_id
@@ -52,12 +53,14 @@ from dashlink.gateway.model_api.outputs import (
 from dashlink.gateway.model_api.plan import auth_of, choices_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
 from dashlink.gateway.model_api.unverified import Verified, joined, unverified_values
+from dashlink.gateway.model_services import eas_address, maas_address
 from dashlink.gateway.service_inputs import (
     endpoint_address,
     protocols_used,
     service_inputs,
     service_terms,
 )
+from dashlink.maas.settings import MaasServiceSettings
 from dashlink.naming import MAX_REMARK_LENGTH, ownership_mark, physical_name
 from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.ai_service import AiService
@@ -201,6 +204,8 @@ class ModelGatewayArgs:
         vswitch_ids: vSwitch by zone; the gateway uses the first two, or those of the settings.
         endpoints: Outputs of the endpoints that AI services use (`PrivateEndpoint.outputs`),
             by name.
+        eas_services: Model services of PAI-EAS that AI services use, by name.
+        maas_services: Model services of MaaS that AI services use, by name.
         connected_vpcs: Further VPCs with a route to the gateway, in which every private name of a
             domain resolves, beside those of the domain's own `attach_to`.
         tags: Tags of all resources that support them.
@@ -212,6 +217,8 @@ class ModelGatewayArgs:
     vpc_id: pulumi.Input[str]
     vswitch_ids: Mapping[str, pulumi.Input[str]]
     endpoints: Mapping[str, pulumi.Output[dict[str, Any]]] = field(default_factory=dict)
+    eas_services: Mapping[str, EasAccess] = field(default_factory=dict)
+    maas_services: Mapping[str, MaasServiceSettings] = field(default_factory=dict)
     connected_vpcs: Sequence[AttachedVpc] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     resource_group_id: str | None = None
@@ -253,6 +260,8 @@ class ModelGateway(TaggedComponent):
             zones=tuple(args.vswitch_ids),
             vpc_id=known_id(args.vpc_id),
             endpoints=dict.fromkeys(args.endpoints),
+            eas_services=dict.fromkeys(args.eas_services),
+            maas_services=args.maas_services,
         )
         super().__init__(
             "dashlink:gateway:ModelGateway",
@@ -260,7 +269,10 @@ class ModelGateway(TaggedComponent):
             opts,
             settings=args,  # it has no tags and no resource group of its own
             defaults=args,
-            faults=[*rules.find_faults(self._config, context), *_secret_faults(self._config)],
+            faults=[
+                *rules.find_faults(self._config, context),
+                *_secret_faults(self._config, args.maas_services),
+            ],
         )
         self._args = args
         self._stack = (pulumi.get_project(), pulumi.get_stack())
@@ -279,7 +291,7 @@ class ModelGateway(TaggedComponent):
         self.outputs = self._gateway_outputs()
         self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
         self.notes = notes_of(config)
-        self.warnings = tuple(map(str, rules.find_warnings(config)))
+        self.warnings = tuple(map(str, rules.find_warnings(config, args.maas_services)))
         self._report_routes()
         self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
 
@@ -298,19 +310,33 @@ class ModelGateway(TaggedComponent):
         return AiGateway(f"{self._name}-ai", args, opts)
 
     def _declare_service(self, key: str, settings: AiServiceSettings) -> AiService:
-        address: pulumi.Input[str] | None = settings.base_url
-        if settings.endpoint is not None:
-            address_of = partial(endpoint_address, settings=settings, spellings=self._spellings)
-            address = self._args.endpoints[settings.endpoint].apply(address_of)
+        inputs = service_inputs(settings, self._spellings, _secret, self._protocols.get(key, ()))
+        inputs.update(self._target_of(settings))
         return AiService(
             f"{self._name}-service-{key}",
             gateway_id=self.gateway.gateway_id,
             name=physical_name(*self._stack, key, limit=LONGEST_NAME),
             resource_group_id=self._resource_group_id,
-            address=address,
-            **service_inputs(settings, self._spellings, _secret, self._protocols.get(key, ())),
+            **inputs,
             opts=self._own,
         )
+
+    def _target_of(self, settings: AiServiceSettings) -> dict[str, Any]:
+        """Return the address of an AI service, and the keys that a model service has."""
+        protocol = first_protocol(settings)
+        if settings.endpoint is not None:
+            address_of = partial(endpoint_address, settings=settings, spellings=self._spellings)
+            return {"address": self._args.endpoints[settings.endpoint].apply(address_of)}
+        if settings.eas_service is not None:
+            name = settings.eas_service
+            access = self._args.eas_services[name]
+            address = access.outputs.apply(partial(_eas_address, name=name, protocol=protocol))
+            return {"address": address, "api_keys": [access.token]}
+        if settings.maas is not None:
+            service = self._args.maas_services[settings.maas]
+            keys = [_secret(service.api_key)]
+            return {"address": maas_address(service, protocol), "api_keys": keys}
+        return {"address": settings.base_url}
 
     def _declare_domain(self, name: str, settings: DomainSettings) -> pulumi.Input[str]:
         """Declare a domain and its private name; return the id of the domain."""
@@ -425,13 +451,17 @@ class ModelGateway(TaggedComponent):
             pulumi.Output.all(**routes).apply(report)
 
 
-def _secret_faults(config: GatewayConfig) -> Iterator[Fault]:
+def _secret_faults(
+    config: GatewayConfig, maas_services: Mapping[str, MaasServiceSettings]
+) -> Iterator[Fault]:
     """Find references to secrets that the configuration of the stack lacks."""
     keys = values_of("dashlink")
     secret_keys = secret_keys_of("dashlink")
     for section in SECTIONS:
         references = references_in(getattr(config, section.key), section.key)
         yield from missing_secrets(references, keys, secret_keys)
+    references = references_in(maas_services, "maas_services")
+    yield from missing_secrets(references, keys, secret_keys)
 
 
 def _each(
@@ -439,6 +469,14 @@ def _each(
 ) -> dict[str, _DeclaredT]:
     """Declare the resource of each entry, in the order of the names."""
     return {key: declare(key, settings) for key, settings in sorted(entries.items())}
+
+
+def _eas_address(outputs: Mapping[str, Any], name: str, protocol: str) -> str:
+    """Return the address of an EAS service; an error of it is reported without a traceback."""
+    try:
+        return eas_address(outputs, name, protocol)
+    except ConfigError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def _first(addresses: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from dashlink.endpoint.catalog import ResolvedEndpoint
 
 if TYPE_CHECKING:
+    from dashlink.eas.settings import EasServiceSettings
+    from dashlink.maas.settings import MaasServiceSettings
     from dashlink.network.settings import NetworkSettings
 
 
@@ -21,6 +23,8 @@ class RuleContext:
         vpc_id: Id of the VPC.
         creates_vpc: Whether the stack creates its VPC, so that nothing else can be in it.
         endpoints: Endpoints of the stack by name; None for one whose facts are unknown.
+        eas_services: Model services of PAI-EAS by name; None for one whose facts are unknown.
+        maas_services: Model services of MaaS by name; None for one whose facts are unknown.
         private_only: Whether the stack refuses everything public.
         network: The network, with the clients that may reach the endpoints.
     """
@@ -29,6 +33,8 @@ class RuleContext:
     vpc_id: str | None = None
     creates_vpc: bool = False
     endpoints: Mapping[str, ResolvedEndpoint | None] | None = None
+    eas_services: Mapping[str, EasServiceSettings | None] | None = None
+    maas_services: Mapping[str, MaasServiceSettings | None] | None = None
     private_only: bool = False
     network: NetworkSettings | None = None
 

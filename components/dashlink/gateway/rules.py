@@ -14,13 +14,15 @@ from typing import Any
 
 from dashlink.endpoint.catalog import ResolvedEndpoint
 from dashlink.errors import Fault, shown
-from dashlink.gateway import ai_gateway, ai_service, consumer, domain
+from dashlink.gateway import ai_gateway, ai_service, consumer, domain, model_services
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.checks import shared_name_faults
 from dashlink.gateway.config import SECTIONS, DraftConfig, GatewayConfig, Section
 from dashlink.gateway.context import RuleContext
 from dashlink.gateway.model_api import rules as model_api_rules
 from dashlink.gateway.model_api import warnings as model_api_warnings
+from dashlink.gateway.model_api.plan import choices_of
+from dashlink.gateway.model_services import MaasServices
 from dashlink.network.plan import blocks_of
 from dashlink.network.settings import IngressSettings, NetworkSettings
 
@@ -58,8 +60,15 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
     yield from _closed_endpoint_faults(valid, context)
 
 
-def find_warnings(config: GatewayConfig) -> Iterator[Fault]:
-    """Every warning of a configuration without faults."""
+def find_warnings(
+    config: GatewayConfig, maas_services: MaasServices | None = None
+) -> Iterator[Fault]:
+    """Every warning of a configuration without faults.
+
+    Args:
+        config: The configuration.
+        maas_services: Model services of MaaS by name; None for none.
+    """
     if config.gateway is not None:
         yield from ai_gateway.find_warnings(config.gateway)
         for name, service in config.ai_services.items():
@@ -67,6 +76,25 @@ def find_warnings(config: GatewayConfig) -> Iterator[Fault]:
     for name, api in config.model_apis.items():
         yield from model_api_warnings.find_warnings(f"model_apis.{name}", api, config)
     yield from _open_api_warnings(config)
+    yield from _maas_warnings(config, maas_services or {})
+
+
+def _maas_warnings(config: GatewayConfig, maas_services: MaasServices) -> Iterator[Fault]:
+    """Warnings of choices whose AI service is one of MaaS."""
+    for key, service in config.ai_services.items():
+        if service.maas is not None:
+            where, protocol = f"ai_services.{key}.maas", ai_service.first_protocol(service)
+            yield from model_services.path_warnings(where, service.maas, protocol, maas_services)
+    for key, api in config.model_apis.items():
+        for path, choice in choices_of(api):
+            name = config.ai_services[choice.service].maas
+            if name is None:
+                continue
+            where, model = f"model_apis.{key}.{path}", choice.model
+            model_path = f"{where.removesuffix('service')}model"
+            yield from model_services.model_warnings(model_path, name, model, maas_services)
+            if path.startswith("fallbacks"):
+                yield from model_services.fallback_warnings(where, name, model, maas_services)
 
 
 def _as_draft(config: GatewayConfig) -> DraftConfig:

@@ -118,13 +118,11 @@ def _notes(settings: MaasServiceSettings, source_addresses: Sequence[str]) -> li
     for model in settings.models:
         limit = limit_of(settings, model)
         if limit.requests < LOW_REQUESTS:
-            notes.append(f"{model} answers {limit_text(limit)} ({source}).")
+            notes.append(f"{model} answers at most {limit_text(limit)} ({source}).")
     return notes
 
 
 def limit_text(limit: Limit) -> str:
     """Return limits as a message shows them."""
-    text = f"{limit.requests} requests a minute"
-    if limit.tokens is not None:
-        text = f"{text} and {limit.tokens:,} tokens a minute"
-    return text
+    tokens = "" if limit.tokens is None else f" and {limit.tokens:,} tokens"
+    return f"{limit.requests} requests{tokens} a minute"
