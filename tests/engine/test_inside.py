@@ -132,8 +132,9 @@ class Inside:
         """The cause of a failure, as `dashlink check` reports it."""
         checked = self.check("--endpoint", endpoint, "--json", user=user)
         assert checked.returncode == 1, checked
-        failed = json.loads(checked.stdout)[endpoint][-1]
-        assert (failed["step"], failed["state"]) == ("proxy", "failed")
+        failed = json.loads(checked.stdout)["checks"][-1]
+        assert failed["subject"] == f"endpoints.{endpoint}"
+        assert (failed["check"], failed["state"]) == ("proxy", "failed")
         refused, status, cause = failed["message"].partition("Tunnel connection failed: 502 ")
         assert (refused, bool(status)) == ("", True), failed
         return cause

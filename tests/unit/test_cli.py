@@ -104,7 +104,7 @@ def test_render_refuses_to_overwrite_a_foreign_file(tmp_path):
             "--outputs: cannot be read (got nowhere.json)",
         ),
         (["render"], "", 2, "name one of: a stack, --outputs FILE, or - for standard input"),
-        (["check", "-"], "{}", 2, "add --from-inside"),
+        (["check", "-"], "{}", 2, "`-` reads the outputs alone: add --from-inside"),
         (["rendr"], "", 2, "No such command 'rendr'"),
     ],
     ids=[

@@ -23,7 +23,7 @@ LONGEST_FUNCTION = 60
 # From the top floor to the bottom one; a module imports from its own floor and from lower ones.
 FLOORS = (
     ("cli",),
-    ("provider", "verify"),
+    ("provider", "verify", "check"),
     ("access", "stack", "json_schema", "preflight"),
     ("settings", "diagram"),
     ("network", "endpoint", "gateway", "eas", "maas"),

@@ -15,7 +15,7 @@ import trustme
 
 from dashlink.clients import probe as probing
 from dashlink.clients.outputs import EndpointOutputs, base_urls
-from dashlink.clients.probe import probe
+from dashlink.clients.targets import probe
 
 NAME = "vpc-cn-beijing.dashscope.aliyuncs.com"
 OTHER = "other.dashscope.aliyuncs.com"

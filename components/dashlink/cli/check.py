@@ -1,65 +1,164 @@
-"""`dashlink check --from-inside`: test private access from a machine in the VPC."""
+"""`dashlink check`: test a deployed stack, from outside by its account or from inside."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dashlink.cli.stack_outputs import EndpointOption, OutputsOption, StackArgument, read_outputs
+from dashlink.check.findings import Finding, is_selected
+from dashlink.check.inside import check_inside, subjects_inside
+from dashlink.check.outside import check_outside, subjects_outside
+from dashlink.check.reader import Reader
+from dashlink.check.report import document_of, is_good, summary_of
+from dashlink.check.stack import DeployedStack
+from dashlink.cli.stack_file import SettingsOption, read_stack
+from dashlink.cli.stack_outputs import OutputsOption, outputs_of_stack, read_outputs
 from dashlink.cli.table import print_table
-from dashlink.clients.probe import Finding, probe
+from dashlink.clients.outputs import Outputs
+from dashlink.cloud.credentials import resolve_account
+from dashlink.errors import DashlinkError, Fault, shown
+from dashlink.validation import suggestion_for
+
+StackOption = Annotated[
+    str | None,
+    typer.Argument(
+        help="Stack to check, by its file stacks/Pulumi.STACK.yaml and `pulumi stack output`. "
+        "Default: PULUMI_STACK, or the only stack there. With --from-inside, `-` reads the "
+        "outputs from standard input."
+    ),
+]
 
 
 def check_access(
-    stack: StackArgument = None,
+    stack: StackOption = None,
+    settings: SettingsOption = None,
     outputs: OutputsOption = None,
     from_inside: Annotated[
         bool,
-        typer.Option("--from-inside", help="Confirm that this machine is in the VPC. Required."),
+        typer.Option(
+            "--from-inside",
+            help="This machine is in the VPC, or in a connected one: connect as clients do. Takes "
+            "the outputs alone, without credentials.",
+        ),
     ] = False,
-    endpoint: EndpointOption = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Only this section or subject: `endpoints`, `model_apis.chat`."),
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="Only this endpoint: short for --only endpoints.NAME.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     timeout: Annotated[
-        float, typer.Option(help="Timeout of each step, in seconds.", min=0.1)
+        float, typer.Option(help="Timeout of each connection, in seconds.", min=0.1)
     ] = 5.0,
 ) -> None:
-    """Test name, address, port, TLS certificate and HTTP response of each endpoint.
+    """Check a deployed stack: each piece between its clients and the models, with advice.
 
-    No API key is sent, so that a response of 401 is a success. The exit code is 1 if a step fails.
+    From outside, the stack's account is read with the credentials of `up`: endpoints, security
+    group, private names, connected VPCs, gateway, Model APIs, services of PAI-EAS. What may not be
+    read is not checked, with the reason.
 
-    With HTTPS_PROXY or HTTP_PROXY set, the proxy resolves the name and connects.
+    With --from-inside, this machine connects as clients do: name, address, port, TLS certificate
+    and HTTP response, without a key. With HTTPS_PROXY or HTTP_PROXY set, the proxy resolves the
+    name and connects.
+
+    Nothing is changed. The exit code is 1 if a check fails, or nothing could be checked.
+
+    dashlink check dev
 
     dashlink check --from-inside dev
     """
-    if not from_inside:
-        raise typer.BadParameter("add --from-inside: the check runs from this machine")
-    endpoints = read_outputs(stack, outputs).endpoints
-    names = sorted(endpoints)
     if endpoint is not None:
-        if endpoint not in endpoints:
-            known = ", ".join(names)
-            raise typer.BadParameter(f"the stack has no endpoint {endpoint}; it has {known}")
-        names = [endpoint]
-    findings = {name: probe(endpoints[name], timeout) for name in names}
-    if as_json:
-        typer.echo(json.dumps(findings, indent=2, default=asdict))
+        if only is not None:
+            raise typer.BadParameter("name one of: --only, --endpoint")
+        only = f"endpoints.{endpoint}"
+    if from_inside:
+        name, findings = _inside(stack, settings, outputs, only, timeout)
     else:
-        for name, results in findings.items():
-            _print_findings(name, results)
-    if any(results[-1].state == "failed" for results in findings.values()):
-        sys.exit(1)
+        name, findings = _outside(stack, settings, outputs, only, timeout)
+    if as_json:
+        document = document_of(findings, name, "inside" if from_inside else "outside")
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        _print(findings)
+    if not is_good(findings):
+        raise typer.Exit(1)
 
 
-def _print_findings(name: str, findings: Sequence[Finding]) -> None:
-    typer.echo(f"{name}:")
-    rows: list[tuple[str, str, str]] = []
+def _inside(
+    stack: str | None,
+    settings: Path | None,
+    outputs: Path | None,
+    only: str | None,
+    timeout: float,
+) -> tuple[str, list[Finding]]:
+    """Return name and findings of a stack as this machine reaches it."""
+    if stack is None and outputs is None:
+        stack = read_stack(None, settings).name
+    read = read_outputs(stack, outputs)
+    _check_subjects(subjects_inside(read), only, read)
+    return read.stack, check_inside(read, only, timeout)
+
+
+def _outside(
+    stack: str | None,
+    settings: Path | None,
+    outputs: Path | None,
+    only: str | None,
+    timeout: float,
+) -> tuple[str, list[Finding]]:
+    """Return name and findings of a stack by its account."""
+    if stack == "-":
+        raise typer.BadParameter(
+            "`-` reads the outputs alone: add --from-inside, or name the stack"
+        )
+    file = read_stack(stack, settings)
+    read = read_outputs(None, outputs) if outputs is not None else outputs_of_stack(file.name)
+    account = resolve_account({**file.alicloud, "region": file.region})
+    deployed = DeployedStack(file.settings, read, Reader(account))
+    _check_subjects(subjects_outside(deployed), only, read)
+    return read.stack, check_outside(deployed, only, timeout)
+
+
+def _check_subjects(subjects: Sequence[str], only: str | None, outputs: Outputs) -> None:
+    """Refuse a stack with nothing to check, and a selection of nothing.
+
+    Raises:
+        DashlinkError: The outputs have nothing to check.
+        typer.BadParameter: Nothing has the name; the error suggests the most similar one.
+    """
+    if not subjects:
+        raise DashlinkError(
+            f"stack {outputs.stack}: nothing to check, it has no endpoint, Model API or service. "
+            "Add one to its settings, and `up`."
+        )
+    if any(is_selected(subject, only) for subject in subjects):
+        return
+    advice = suggestion_for(str(only), list(subjects))
+    fault = Fault("--only", "the stack has no such subject", advice, shown(str(only)))
+    raise typer.BadParameter(str(fault))
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    """Print a table, grouped by subject on a terminal; else the subject is on every line."""
+    rows: list[tuple[str, str, str, str]] = []
+    previous = ""
     for finding in findings:
-        rows.append((finding.state, finding.step, finding.message))
+        subject = finding.subject
+        if sys.stdout.isatty() and subject == previous:
+            subject = ""
+        previous = finding.subject
+        message = finding.message
+        if finding.milliseconds is not None:
+            message = f"{message} ({finding.milliseconds:.0f} ms)"
+        rows.append((finding.state, subject, finding.check, message))
         if finding.advice:
-            rows.append(("", "", finding.advice))
+            rows.append(("", "", "", finding.advice))
     print_table(rows)
+    typer.echo(summary_of(findings))

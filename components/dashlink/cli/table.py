@@ -8,7 +8,13 @@ from collections.abc import Sequence
 import typer
 
 _NO_LIMIT = 100_000  # columns; where the output is a file or a pipe, no cell is wrapped or cut
-_STYLES = {"ok": "green", "failed": "red", "skipped": "dim", "answers": "green"}
+_STYLES = {
+    "ok": "green",
+    "failed": "red",
+    "skipped": "dim",
+    "not checked": "yellow",
+    "answers": "green",
+}
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

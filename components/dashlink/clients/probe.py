@@ -1,28 +1,32 @@
-"""Probe an endpoint from a machine in its VPC: name, address, port, TLS certificate, HTTP response.
+"""Connect to a host as its clients do: name, address, port, TLS certificate, HTTP response.
 
-Each step needs the one before. Through a proxy (HTTPS_PROXY, HTTP_PROXY) the first three steps are
-the proxy's: the probe requests a tunnel, and quotes the proxy's reason if it is refused.
+Each step needs the one before. Through a proxy (HTTPS_PROXY, HTTP_PROXY, unless NO_PROXY has the
+host) the first three steps are the proxy's: the probe requests a tunnel, and quotes the proxy's
+reason if it is refused.
 """
 
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import ssl
 import sys
+import time
+import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from dashlink.clients.outputs import EndpointOutputs
 from dashlink.clients.proxy_status import proxy_error
 
 _PORTS = {"http": 80, "https": 443}
+_LARGEST_ANSWER = 4096
+# X509_V_ERR_… of OpenSSL (x509_vfy.h).
+_UNTRUSTED = (18, 19, 20, 21)
+_EXPIRED, _NOT_YET_VALID = 10, 9
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,73 @@ class Finding:
         state: ``ok``, ``failed``, or ``skipped``.
         message: What was observed, one line.
         advice: What to do, one line; empty unless failed.
+        milliseconds: Time of the step; None where nothing was timed.
     """
 
     step: str
     state: Literal["ok", "failed", "skipped"]
     message: str
     advice: str = ""
+    milliseconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP response, as far as a probe reads it.
+
+    Attributes:
+        status: The status.
+        reason: What a proxy reports (``Proxy-Status``), or else the reason phrase.
+        body: The first 4 KiB of the body.
+    """
+
+    status: int
+    reason: str
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What to do where a step fails, one sentence each."""
+
+    name: str
+    address: str
+    port: str
+    tls: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A host with the request that shows whether it works; the request has no key.
+
+    Attributes:
+        scheme: ``http`` or ``https``.
+        host: The name that clients dial.
+        path: Path of the request, with its query.
+        judge: Returns the finding of the step ``http`` for a response.
+        advice: What to do where another step fails.
+        port: TCP port; None for the scheme's own.
+        method: Method of the request.
+        body: Body of the request, JSON; empty for none.
+        addresses: Addresses of which the name must have one; empty where they are unknown.
+        is_private: Whether an address on the internet is wrong.
+    """
+
+    scheme: Literal["http", "https"]
+    host: str
+    path: str
+    judge: Callable[[Response], Finding]
+    advice: Advice
+    port: int | None = None
+    method: str = "GET"
+    body: bytes = b""
+    addresses: frozenset[str] = field(default_factory=frozenset)
+    is_private: bool = False
+
+    @property
+    def number(self) -> int:
+        """The TCP port."""
+        return self.port or _PORTS[self.scheme]
 
 
 class _StepFailedError(Exception):
@@ -50,101 +115,117 @@ class _StepFailedError(Exception):
         super().__init__(message)
 
 
-def probe(endpoint: EndpointOutputs, timeout_seconds: float) -> list[Finding]:
-    """Run the steps for one endpoint; if one fails, it is the last in the list."""
-    proxy = os.environ.get(f"{endpoint.scheme.upper()}_PROXY", "")
-    if proxy:
-        steps = _through_proxy(endpoint, urlsplit(proxy), timeout_seconds)
+def probe_target(target: Target, timeout_seconds: float) -> list[Finding]:
+    """Run the steps for one target; if one fails, it is the last in the list."""
+    proxy = _proxy_of(target)
+    if proxy is not None:
+        steps = _through_proxy(target, proxy, timeout_seconds)
     else:
-        steps = _directly(endpoint, timeout_seconds)
+        steps = _directly(target, timeout_seconds)
     findings: list[Finding] = []
+    before = time.monotonic()
     try:
         for finding in steps:
-            findings.append(finding)
+            now = time.monotonic()
+            timed = replace(finding, milliseconds=round((now - before) * 1000, 1))
+            findings.append(timed if finding.step in ("port", "proxy", "http") else finding)
+            before = time.monotonic()
     except _StepFailedError as failure:
         findings.append(failure.finding)
     return findings
 
 
-def _directly(endpoint: EndpointOutputs, timeout: float) -> Iterator[Finding]:
-    resolved = _resolve(endpoint)
-    yield Finding("name", "ok", f"{endpoint.host} resolves to {', '.join(resolved)}")
-    expected = {zone.address for zone in endpoint.zones.values()}
-    expected.update(endpoint.addresses)
-    if endpoint.workspace_id is not None and not expected:
-        expected = {address for address in resolved if IPv4Address(address).is_private}
-        if not expected:
-            raise _StepFailedError(
-                "address",
-                f"{', '.join(resolved)} is no private address",
-                "The host is the workspace's public one, or the connection is not selected in the "
-                "workspace's advanced configuration.",
-            )
-    if expected.isdisjoint(resolved):
-        raise _StepFailedError(
-            "address",
-            f"none of the endpoint's addresses {', '.join(sorted(expected))}",
-            "The name does not resolve to the endpoint: check that its private zone is attached to "
-            "this VPC, and that this machine uses the VPC's DNS.",
-        )
-    yield Finding("address", "ok", "an address of the endpoint")
-    port = _PORTS[endpoint.scheme]
-    with _connect(endpoint.host, port, timeout) as connection:
-        yield Finding("port", "ok", f"TCP {port} is open")
-        yield from _tls_and_http(endpoint, connection)
+def _proxy_of(target: Target) -> str | None:
+    """Return the proxy that the environment names for a target."""
+    if urllib.request.proxy_bypass(target.host):
+        return None
+    return urllib.request.getproxies().get(target.scheme) or None
 
 
-def _resolve(endpoint: EndpointOutputs) -> list[str]:
-    host = endpoint.host
+def _directly(target: Target, timeout: float) -> Iterator[Finding]:
+    resolved = _resolve(target)
+    yield Finding("name", "ok", f"{target.host} resolves to {', '.join(resolved)}")
+    yield _address(target, resolved)
+    with _connect(target, timeout) as connection:
+        yield Finding("port", "ok", f"TCP {target.number} is open")
+        yield from _tls_and_http(target, connection)
+
+
+def _resolve(target: Target) -> list[str]:
     try:
-        addresses = socket.getaddrinfo(host, None, socket.AF_INET)
+        addresses = socket.getaddrinfo(target.host, None, socket.AF_INET)
     except OSError:
-        advice = (
-            "Attach the private zone to this machine's VPC (`private_name.attach_to`), and use the "
-            "VPC's DNS."
-        )
-        if endpoint.workspace_id is not None:
-            advice = (
-                "Select the connection in the workspace's advanced configuration, compare the host "
-                "with the console's, and run this in the connection's VPC or one of `attach_to`."
-            )
-        raise _StepFailedError("name", f"{host} does not resolve here", advice) from None
+        message = f"{target.host} does not resolve here"
+        raise _StepFailedError("name", message, target.advice.name) from None
     return sorted({str(item[4][0]) for item in addresses})
 
 
-def _connect(host: str, port: int, timeout: float) -> socket.socket:
+def _address(target: Target, resolved: list[str]) -> Finding:
+    """Compare the addresses of the name with those that are known of the target."""
+    if target.addresses:
+        if target.addresses.isdisjoint(resolved):
+            message = f"none of its addresses {', '.join(sorted(target.addresses))}"
+            raise _StepFailedError("address", message, target.advice.address)
+        return Finding("address", "ok", "one of its addresses")
+    if target.is_private and all(IPv4Address(address).is_global for address in resolved):
+        message = f"{', '.join(resolved)} is no private address"
+        raise _StepFailedError("address", message, target.advice.address)
+    if target.is_private:
+        return Finding("address", "ok", "a private address")
+    return Finding("address", "skipped", "its addresses are not known beforehand")
+
+
+def _connect(target: Target, timeout: float) -> socket.socket:
+    port = target.number
     try:
-        return socket.create_connection((host, port), timeout)
+        return socket.create_connection((target.host, port), timeout)
     except TimeoutError:
         message = f"TCP {port} does not open within {timeout:g} s"
-        advice = (
-            f"Allow this machine to connect to TCP {port} (`network.ingress`), and check the route "
-            "to the VPC."
-        )
-        raise _StepFailedError("port", message, advice) from None
+        raise _StepFailedError("port", message, target.advice.port) from None
     except OSError as error:
         message = f"TCP {port}: {error.strerror or error}"
-        advice = "Refused: check that the endpoint's zone is connected (`pulumi refresh` shows it)."
+        advice = "Refused: check that what has this address is connected and runs."
         raise _StepFailedError("port", message, advice) from None
 
 
-def _through_proxy(
-    endpoint: EndpointOutputs, proxy: SplitResult, timeout: float
-) -> Iterator[Finding]:
-    """Open a tunnel through the proxy, for http too: then TLS and HTTP are the endpoint's own."""
-    message = f"the proxy {proxy.hostname}:{proxy.port} resolves the name and connects"
+# -- proxies ---------------------------------------------------------------------------------------
+
+
+def _through_proxy(target: Target, variable: str, timeout: float) -> Iterator[Finding]:
+    """Open a tunnel through the proxy, for http too: then TLS and HTTP are the target's own."""
+    proxy = _parse_proxy(target, variable)
+    message = f"the proxy {proxy.hostname}:{proxy.port or 80} resolves the name and connects"
     yield Finding("name", "skipped", message)
-    port = _PORTS[endpoint.scheme]
     client = http.client.HTTPConnection(str(proxy.hostname), proxy.port or 80, timeout=timeout)
-    client.set_tunnel(endpoint.host, port, _proxy_authorization(proxy))
+    client.set_tunnel(target.host, target.number, _proxy_authorization(proxy))
     try:
         client.connect()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         advice = "The proxy's message names the cause: fix it there."
+        if not str(error).startswith("Tunnel"):
+            name = f"{target.scheme.upper()}_PROXY"
+            advice = f"Correct or unset {name}, or add the host to NO_PROXY."
+            error = OSError(f"the proxy {proxy.hostname}:{proxy.port or 80} of {name}: {error}")
         raise _StepFailedError("proxy", _tunnel_error(client, error), advice) from None
-    yield Finding("proxy", "ok", f"connects to {endpoint.host}:{port}")
+    yield Finding("proxy", "ok", f"connects to {target.host}:{target.number}")
     with client.sock:
-        yield from _tls_and_http(endpoint, client.sock)
+        yield from _tls_and_http(target, client.sock)
+
+
+def _parse_proxy(target: Target, variable: str) -> SplitResult:
+    """Return the proxy of an environment variable; nothing of its credentials is shown."""
+    name = f"{target.scheme.upper()}_PROXY"
+    problem = ""
+    parts = urlsplit(variable)
+    try:
+        if parts.scheme != "http" or not parts.hostname or parts.port == 0:
+            problem = f"{name} is no URL of an HTTP proxy"
+    except ValueError:
+        problem = f"{name} has a port that is no number up to 65535"
+    if problem:
+        advice = f"Write it as http://host:port, or unset it; {name} has precedence over the DNS."
+        raise _StepFailedError("proxy", problem, advice)
+    return parts
 
 
 def _proxy_authorization(proxy: SplitResult) -> dict[str, str]:
@@ -154,69 +235,65 @@ def _proxy_authorization(proxy: SplitResult) -> dict[str, str]:
     return {"Proxy-Authorization": f"Basic {b64encode(credentials.encode()).decode()}"}
 
 
-def _tunnel_error(client: http.client.HTTPConnection, error: OSError) -> str:
+def _tunnel_error(client: http.client.HTTPConnection, error: Exception) -> str:
     """Return status and reason of a refused tunnel, and what the proxy reports beside them."""
     details = ""
     if sys.version_info >= (3, 12):  # before, http.client drops the headers of a refused tunnel
-        headers = client.get_proxy_response_headers() or {}
+        headers: Mapping[str, str] = client.get_proxy_response_headers() or {}
         details = proxy_error(headers.get("Proxy-Status"))
     if not details or details in str(error):
         return str(error)
     return f"{error}: {details}"
 
 
-def _tls_and_http(endpoint: EndpointOutputs, connection: socket.socket) -> Iterator[Finding]:
-    """Do the TLS handshake where the endpoint has a certificate, then one request without a key."""
-    if endpoint.scheme == "http":
+# -- TLS and HTTP ----------------------------------------------------------------------------------
+
+
+def _tls_and_http(target: Target, connection: socket.socket) -> Iterator[Finding]:
+    """Do the TLS handshake where the target has a certificate, then the request."""
+    if target.scheme == "http":
         yield Finding("tls", "skipped", "clients use plain HTTP")
-        yield _request(endpoint, connection)
+        yield _request(target, connection)
         return
     context = ssl.create_default_context()
     try:
-        encrypted = context.wrap_socket(connection, server_hostname=endpoint.host)
+        encrypted = context.wrap_socket(connection, server_hostname=target.host)
     except ssl.SSLCertVerificationError as error:
-        raise _StepFailedError("tls", error.verify_message, _tls_advice(endpoint)) from None
+        raise _certificate_fault(target, error) from None
     except OSError as error:
-        raise _StepFailedError("tls", str(error.strerror or error), _tls_advice(endpoint)) from None
+        message = f"no TLS handshake ({error.strerror or type(error).__name__})"
+        raise _StepFailedError("tls", message, target.advice.tls) from None
     with encrypted:
-        yield Finding("tls", "ok", f"the certificate is valid for {endpoint.host}")
-        yield _request(endpoint, encrypted)
+        yield Finding("tls", "ok", f"the certificate is valid for {target.host}")
+        yield _request(target, encrypted)
 
 
-def _tls_advice(endpoint: EndpointOutputs) -> str:
-    if endpoint.private_domain is None:
-        return "The endpoint's own domain has no certificate: use http."
-    if endpoint.workspace_id is not None:
-        return "Compare the host with the private host that the console shows for the workspace."
-    return (
-        "Turn on the custom service domain in the PrivateLink console and write "
-        "`private_name: service`."
-    )
+def _certificate_fault(target: Target, error: ssl.SSLCertVerificationError) -> _StepFailedError:
+    """Return what is wrong with a certificate: the authority, the time, or the name."""
+    if error.verify_code in _UNTRUSTED:
+        message = "this machine does not trust the authority of the certificate"
+        advice = (
+            "Something between here and the host may replace certificates: ask its owner for the "
+            "authority, and name its file in SSL_CERT_FILE and REQUESTS_CA_BUNDLE."
+        )
+        return _StepFailedError("tls", f"{message} ({error.verify_message})", advice)
+    if error.verify_code in (_EXPIRED, _NOT_YET_VALID):
+        advice = "Renew the certificate of the host, or set the clock of this machine."
+        return _StepFailedError("tls", error.verify_message, advice)
+    return _StepFailedError("tls", error.verify_message, target.advice.tls)
 
 
-def _request(endpoint: EndpointOutputs, connection: socket.socket) -> Finding:
-    base_url = endpoint.base_urls.get("openai", f"{endpoint.scheme}://{endpoint.host}")
-    client = http.client.HTTPConnection(endpoint.host)
+def _request(target: Target, connection: socket.socket) -> Finding:
+    client = http.client.HTTPConnection(target.host)
     client.sock = connection
+    headers = {"Content-Type": "application/json"} if target.body else {}
     try:
-        client.request("GET", urlsplit(base_url).path + "/models")
+        client.request(target.method, target.path, target.body or None, headers)
         response = client.getresponse()
+        body = response.read(_LARGEST_ANSWER)
     except (OSError, http.client.HTTPException) as error:
         message = f"no response ({type(error).__name__})"
         advice = "Retry; if it happens again, contact the owner of the service."
         raise _StepFailedError("http", message, advice) from None
-    return _http_finding(response)
-
-
-def _http_finding(response: http.client.HTTPResponse) -> Finding:
-    status = response.status
-    if status == HTTPStatus.OK:
-        return Finding("http", "ok", "responds 200")
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Finding("http", "ok", f"responds {status}: reachable, a key is missing")
     reason = proxy_error(response.getheader("Proxy-Status")) or response.reason
-    advice = (
-        "The network works, but the response is not the service's: check the base path, and what "
-        "is between this machine and the service."
-    )
-    return Finding("http", "failed", f"responds {status} {reason}", advice)
+    return target.judge(Response(response.status, reason, body))

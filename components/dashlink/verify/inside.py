@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib3.exceptions import HTTPError
 
 from dashlink.clients.outputs import EndpointOutputs, ModelApiOutputs
-from dashlink.clients.probe import probe
+from dashlink.clients.targets import probe
 from dashlink.cloud.connections import connections_to
 from dashlink.cloud.words import UPSTREAM, WORDS
 from dashlink.verify.findings import Finding, Outcome, not_asked

@@ -1,0 +1,130 @@
+"""Checks of model services of PAI-EAS: status, addresses, the answer of a gateway, its VPCs."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+
+from dashlink.check.findings import Finding, Findings
+from dashlink.check.stack import REPAIR, DeployedStack
+from dashlink.clients.outputs import EasServiceOutputs
+from dashlink.clients.targets import eas_fault
+from dashlink.cloud.connections import connections_to
+
+STATUS, ADDRESSES, ANSWER = "status", "addresses", "answer"
+GATEWAY, LINK = "gateway", "linked VPC"
+_RUNNING = "Running"
+_DEDICATED = "PrivateGateway"
+# SDK models of 2026-07: of these, a service leaves by itself.
+_CHANGING = ("Creating", "Starting", "Pending", "Waiting", "Scaling", "Updating", "HotUpdate")
+_UPDATING = ("Scaling", "Updating", "HotUpdate")  # the instances of before answer meanwhile
+
+
+def check_service(
+    stack: DeployedStack, key: str, outputs: EasServiceOutputs, timeout_seconds: float
+) -> list[Finding]:
+    """Check one service from outside.
+
+    Args:
+        stack: The stack.
+        key: Name of the service in the settings.
+        outputs: Its outputs.
+        timeout_seconds: Time limit of the request to its address on the internet.
+    """
+    found = Findings(f"eas_services.{key}")
+    runs = False
+    with found.reading(STATUS, ADDRESSES):
+        runs = _check_status(found, stack, outputs)
+    _check_answer(found, outputs, timeout_seconds, runs=runs)
+    for row in outputs.gateways:
+        if row.kind == _DEDICATED:
+            _check_gateway(found, stack, row.gateway_id)
+    return found.rows
+
+
+def _check_status(found: Findings, stack: DeployedStack, outputs: EasServiceOutputs) -> bool:
+    """Check status and addresses; return whether the service can answer."""
+    data = stack.reader.eas.service(outputs.name)
+    if data is None:
+        problem = f"there is no service {outputs.name} in {stack.region}"
+        advice = "`pulumi up --refresh` deploys it again; an existing one: write another `name`."
+        found.failed(STATUS, problem, advice)
+        found.not_checked(ADDRESSES, problem)
+        return False
+    status = str(data.get("Status"))
+    problem = "" if status in (_RUNNING, *_UPDATING) else f"{outputs.name} is {status}"
+    advice = f"Look at its events in the console of PAI. {data.get('Message') or ''}".strip()
+    if status == "Stopped":
+        advice = "Start it in the console of PAI."
+    elif status in _CHANGING:
+        advice = "Wait for it, and check again."
+    found.judge(STATUS, problem, f"{outputs.name} is {status}", advice)
+    actual = _urls(stack.reader.eas.endpoints(outputs.name) or {})
+    missing = sorted(set(_expected(outputs)) - actual)
+    message = f"it no longer has {', '.join(missing)}" if missing else ""
+    if not outputs.base_urls:
+        message = "it has no address of the kind that clients use"
+    advice = f"`pulumi up --refresh` writes the outputs; an address that must stay: {REPAIR}"
+    found.judge(ADDRESSES, message, "as in the outputs", advice)
+    return not problem
+
+
+def _expected(outputs: EasServiceOutputs) -> list[str]:
+    urls: list[str] = []
+    for row in outputs.gateways:
+        urls += (*row.vpc_urls, *row.internet_urls)
+    return urls
+
+
+def _urls(endpoints: dict[str, Any]) -> set[str]:
+    urls: set[str] = set()
+    for row in endpoints.get("Endpoints") or ():
+        urls.update(row.get("IntranetEndpoints") or ())
+        urls.update(row.get("InternetEndpoints") or ())
+    return urls
+
+
+def _check_answer(
+    found: Findings, outputs: EasServiceOutputs, timeout_seconds: float, *, runs: bool
+) -> None:
+    """Send a request without a token to an address on the internet; 401 is the right answer."""
+    urls = [url for row in outputs.gateways for url in row.internet_urls]
+    if not urls:
+        return found.not_checked(ANSWER, "it has no address on the internet: use --from-inside")
+    if not runs:
+        return found.not_checked(ANSWER, "the service does not run")
+    parts = urlsplit(urls[0])
+    pool = connections_to(parts.scheme, parts.netloc)
+    url = f"{urls[0].rstrip('/')}/v1/models"
+    try:
+        answer = pool.request("GET", url, timeout=timeout_seconds)
+    except urllib3.exceptions.HTTPError as error:
+        reason = f"this machine does not reach {parts.netloc} ({type(error).__name__})"
+        return found.not_checked(ANSWER, reason)
+    if "Proxy-Status" in answer.headers:
+        return found.not_checked(ANSWER, f"a proxy does not reach {parts.netloc}")
+    problem, advice = eas_fault(answer.status, bool(answer.data))
+    return found.judge(ANSWER, problem, f"{parts.netloc} answers {answer.status}", advice)
+
+
+def _check_gateway(found: Findings, stack: DeployedStack, gateway_id: str) -> None:
+    """Check a dedicated gateway, and that the stack's VPC is linked to it."""
+    with found.reading(GATEWAY, LINK):
+        data = stack.reader.eas_gateway(gateway_id)
+        status = str(data.get("Status"))
+        problem = "" if status == _RUNNING else f"{gateway_id} is {status}"
+        advice = "Look at the gateway in the console of PAI."
+        found.judge(GATEWAY, problem, f"{gateway_id} is {status}", advice)
+        links = {}
+        for row in stack.reader.eas_linked_vpcs(gateway_id):
+            links[row.get("VpcId")] = str(row.get("Status"))
+        vpc_id = stack.outputs.vpc_id
+        problem = ""
+        if vpc_id not in links:
+            problem = f"{vpc_id} is not linked to {gateway_id}"
+        elif links[vpc_id] != _RUNNING:
+            problem = f"the link of {vpc_id} to {gateway_id} is {links[vpc_id]}"
+        advice = f"Link the VPC to the gateway in the console of PAI. {REPAIR}"
+        found.judge(LINK, problem, f"{vpc_id} is linked", advice)

@@ -1,0 +1,283 @@
+"""Read-only requests of one account, by region; each answer is read once.
+
+Sources: VPC 2016-04-28 (SDK 7.2.2), PrivateZone 2018-01-01 (SDK 1.5.0), Cbn 2017-09-12 (SDK cbn
+1.4.0) and VpcPeer 2022-01-01 (SDK vpcpeer 2.0.5), with the parameters and fields that the alicloud
+provider v1.285.0 sends and reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from dashlink.cloud.apig import ApigApi
+from dashlink.cloud.credentials import Account
+from dashlink.cloud.eas import EasApi
+from dashlink.cloud.openapi import Json, OpenApi
+from dashlink.errors import CloudError
+from dashlink.preflight.cloud import CloudLookups
+from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc
+from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
+
+_PAGE_SIZE = 50
+_LARGEST_PAGE = 100
+_NO_PEERING = "ResourceNotFound.InstanceId"
+
+_Answer = TypeVar("_Answer")
+
+
+class Reader:
+    """The cloud as a check reads it; threads may share it.
+
+    A resource that does not exist is None, or is not in the list.
+
+    Raises:
+        CloudError: From every method, if the cloud refuses or cannot be reached.
+    """
+
+    def __init__(self, account: Account) -> None:
+        """Configure a client for each product."""
+        self.region = account.region
+        self.apig = ApigApi(account)
+        self.eas = EasApi(account)
+        self._account = account
+        self._lookups = CloudLookups(account)
+        self._privatelink = OpenApi(account, "privatelink")
+        self._vpc = OpenApi(account, "vpc")
+        self._pvtz = OpenApi(account, "pvtz")
+        self._cbn = OpenApi(account, "cbn")
+        self._peering = OpenApi(account, "vpcpeer")
+        self._eas_api = OpenApi(account, "eas")
+        self._answers: dict[Any, Any] = {}
+        self._readers: dict[str, Reader] = {self.region: self}
+        self._lock = threading.Lock()
+
+    def in_region(self, region: str) -> Reader:
+        """Return the reader of the same account in a region."""
+        with self._lock:
+            if region not in self._readers:
+                reader = Reader(replace(self._account, region=region))
+                reader._readers = self._readers
+                self._readers[region] = reader
+            return self._readers[region]
+
+    def once(self, key: Any, request: Callable[[], _Answer]) -> _Answer:
+        """Return the answer of ``request``, which is sent only if ``key`` has no answer yet."""
+        if key not in self._answers:
+            self._answers[key] = request()
+        answer: _Answer = self._answers[key]
+        return answer
+
+    # -- network -------------------------------------------------------------------------------
+
+    def vpc(self, vpc_id: str) -> ExistingVpc | None:
+        """DescribeVpcs."""
+        return self.once(("vpc", vpc_id), lambda: self._lookups.vpc(vpc_id))
+
+    def vswitches(self, vpc_id: str) -> list[Json]:
+        """DescribeVSwitches: every vSwitch of a VPC, with its route table."""
+        read = partial(
+            self._numbered,
+            self._vpc,
+            "DescribeVSwitches",
+            "VSwitches.VSwitch",
+            VpcId=vpc_id,
+            RegionId=self.region,
+        )
+        return self.once(("vswitches", vpc_id), read)
+
+    def route_tables(self, vpc_id: str) -> dict[str, Json]:
+        """DescribeRouteTableList: the route tables of a VPC by their ids."""
+        read = partial(
+            self._numbered,
+            self._vpc,
+            "DescribeRouteTableList",
+            "RouterTableList.RouterTableListType",
+            VpcId=vpc_id,
+            RegionId=self.region,
+        )
+        rows = self.once(("route tables", vpc_id), read)
+        return {str(row["RouteTableId"]): row for row in rows}
+
+    def routes(self, table_id: str) -> list[Json]:
+        """DescribeRouteEntryList: every route of a table."""
+        read = partial(
+            self._tokens,
+            self._vpc,
+            "DescribeRouteEntryList",
+            "RouteEntrys.RouteEntry",
+            size="MaxResult",
+            RouteTableId=table_id,
+            RegionId=self.region,
+        )
+        return self.once(("routes", table_id), read)
+
+    def security_group(self, group_id: str) -> ExistingSecurityGroup | None:
+        """DescribeSecurityGroups and DescribeSecurityGroupAttribute."""
+        read = partial(self._lookups.security_group, group_id)
+        return self.once(("group", group_id), read)
+
+    # -- endpoints and private zones -----------------------------------------------------------
+
+    def endpoint(self, endpoint_id: str) -> EndpointReading | None:
+        """GetVpcEndpointAttribute and ListVpcEndpointZones."""
+        api = PrivatelinkApi(self._account, self.region)
+        return self.once(("endpoint", endpoint_id), lambda: api.read(endpoint_id))
+
+    def endpoint_groups(self, endpoint_id: str) -> list[str]:
+        """ListVpcEndpointSecurityGroups: the groups of the endpoint's interfaces."""
+        rows = self._tokens(
+            self._privatelink,
+            "ListVpcEndpointSecurityGroups",
+            "SecurityGroups",
+            EndpointId=endpoint_id,
+            RegionId=self.region,
+        )
+        return [str(row["SecurityGroupId"]) for row in rows]
+
+    def zones_of(self, vpc_id: str, region: str) -> list[Json]:
+        """DescribeZones: the private zones that are attached to a VPC of any region."""
+        filters = {"QueryVpcId": vpc_id, "QueryRegionId": region}
+        read = partial(self._numbered, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
+        return self.once(("zones of", vpc_id), read)
+
+    def zones_named(self, name: str) -> list[Json]:
+        """DescribeZones: the account's private zones of exactly this name."""
+        filters = {"Keyword": name, "SearchMode": "EXACT"}
+        read = partial(self._numbered, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
+        rows = self.once(("zones named", name), read)
+        return [row for row in rows if row.get("ZoneName") == name]
+
+    def records(self, zone_id: str) -> list[Json]:
+        """DescribeZoneRecords: every record of a private zone."""
+        read = partial(
+            self._numbered, self._pvtz, "DescribeZoneRecords", "Records.Record", ZoneId=zone_id
+        )
+        return self.once(("records", zone_id), read)
+
+    # -- CEN and peering -----------------------------------------------------------------------
+
+    def cen(self, cen_id: str) -> Json | None:
+        """DescribeCens."""
+        filters = {"Filter.1.Key": "CenId", "Filter.1.Value.1": cen_id}
+        rows = self.once(
+            ("cen", cen_id),
+            partial(self._numbered, self._cbn, "DescribeCens", "Cens.Cen", **filters),
+        )
+        return next((row for row in rows if row.get("CenId") == cen_id), None)
+
+    def transit_routers(self, cen_id: str) -> list[Json]:
+        """ListTransitRouters: those of a CEN instance in every region."""
+        read = partial(
+            self._numbered, self._cbn, "ListTransitRouters", "TransitRouters", CenId=cen_id
+        )
+        return self.once(("routers", cen_id), read)
+
+    def system_table(self, router_id: str) -> str:
+        """ListTransitRouterRouteTables: the id of a router's System table, empty if unknown."""
+        read = partial(
+            self._tokens,
+            self._cbn,
+            "ListTransitRouterRouteTables",
+            "TransitRouterRouteTables",
+            TransitRouterId=router_id,
+        )
+        for row in self.once(("router tables", router_id), read):
+            if row.get("TransitRouterRouteTableType") == "System":
+                return str(row["TransitRouterRouteTableId"])
+        return ""
+
+    def attachments(self, kind: str, cen_id: str, region: str) -> list[Json]:
+        """ListTransitRouterVpcAttachments (kind ``Vpc``) or …PeerAttachments (``Peer``)."""
+        read = partial(
+            self._tokens,
+            self._cbn,
+            f"ListTransitRouter{kind}Attachments",
+            "TransitRouterAttachments",
+            CenId=cen_id,
+            RegionId=region,
+        )
+        return self.once((kind, cen_id, region), read)
+
+    def links(self, kind: str, table_id: str) -> dict[str, str]:
+        """Status by attachment of a router table's ``Associations`` or ``Propagations``."""
+        read = partial(
+            self._tokens,
+            self._cbn,
+            f"ListTransitRouterRouteTable{kind}",
+            f"TransitRouter{kind}",
+            TransitRouterRouteTableId=table_id,
+        )
+        rows = self.once((kind, table_id), read)
+        return {str(row["TransitRouterAttachmentId"]): str(row.get("Status")) for row in rows}
+
+    def peering(self, connection_id: str) -> Json | None:
+        """GetVpcPeerConnectionAttribute."""
+        parameters = {"InstanceId": connection_id, "RegionId": self.region}
+        action = "GetVpcPeerConnectionAttribute"
+        try:
+            return self._peering.rpc("read the peering", action, parameters)
+        except CloudError as error:
+            if error.code == _NO_PEERING:
+                return None
+            raise
+
+    # -- PAI-EAS -------------------------------------------------------------------------------
+
+    def eas_gateway(self, gateway_id: str) -> Json:
+        """DescribeGateway of PAI-EAS."""
+        return self._eas_get("DescribeGateway", gateway_id)
+
+    def eas_linked_vpcs(self, gateway_id: str) -> list[Json]:
+        """ListGatewayIntranetLinkedVpc of PAI-EAS."""
+        action = "ListGatewayIntranetLinkedVpc"
+        answer = self._eas_get(action, gateway_id, "/intranet_endpoint_linked_vpc")
+        return list(answer.get("IntranetLinkedVpcList") or ())
+
+    def _eas_get(self, action: str, gateway_id: str, more: str = "") -> Json:
+        path = f"/api/v2/gateways/{self.region}/{gateway_id}{more}"
+        return self._eas_api.roa("read the gateway of PAI-EAS", action, "GET", path)
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    def _numbered(self, api: OpenApi, action: str, rows: str, **parameters: Any) -> list[Json]:
+        """Return the rows of every page of an action with page numbers."""
+        found: list[Json] = []
+        number = 1
+        while True:
+            page = {"PageNumber": number, "PageSize": _PAGE_SIZE}
+            answer = api.rpc(f"read ({action})", action, {**parameters, **page})
+            items = _rows(answer, rows)
+            found += items
+            if len(items) < _PAGE_SIZE:
+                return found
+            number += 1
+
+    def _tokens(
+        self,
+        api: OpenApi,
+        action: str,
+        rows: str,
+        size: str = "MaxResults",
+        **parameters: Any,
+    ) -> list[Json]:
+        """Return the rows of every page of an action with tokens."""
+        found: list[Json] = []
+        token: str | None = None
+        while True:
+            page = {size: _LARGEST_PAGE, "NextToken": token}
+            answer = api.rpc(f"read ({action})", action, {**parameters, **page})
+            found += _rows(answer, rows)
+            token = answer.get("NextToken")
+            if not token:
+                return found
+
+
+def _rows(answer: Mapping[str, Any], path: str) -> list[Json]:
+    value: Any = answer
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return list(value or ())
