@@ -10,12 +10,15 @@ from typing import Any
 
 import httpx
 from support import clouds
+from support.rpc import Rpc
 from support.sandbox_admin import console
+from support.waiting import wait_for
 
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.inside.way_out import ADMIN_ADDRESS
 
+_VPC = "2016-04-28"
 MAINLAND = "https://api.modelarts-maas.com"
 HONG_KONG = "https://api-ap-southeast-1.modelarts-maas.com"
 SERVICES_HOST = "maas-cn-southwest-2.modelarts-maas.com"
@@ -89,3 +92,41 @@ def chunks_of(response: httpx.Response) -> list[dict[str, Any]]:
     lines = [line.removeprefix("data: ") for line in response.text.splitlines() if line]
     assert lines[-1] == "[DONE]"
     return [json.loads(line) for line in lines[:-1]]
+
+
+def create_way_out(cloud: Sandbox, network: clouds.Network) -> str:
+    """Create a NAT gateway, an EIP and SNAT entries for a network; return the public address."""
+    rpc = Rpc.from_env(cloud.url, cloud.env)
+    place = {"RegionId": clouds.REGION, "VpcId": network.vpc_id}
+    created = rpc(_VPC, "CreateNatGateway", VSwitchId=network.vswitch_ids[0], **place)
+    gateway_id, (table_id,) = created["NatGatewayId"], created["SnatTableIds"]["SnatTableId"]
+    wait_for(
+        lambda: cloud.state.nat_gateways[gateway_id].status == "Available", f"{gateway_id} runs"
+    )
+    eip = rpc(_VPC, "AllocateEipAddress", RegionId=clouds.REGION)
+    rpc(
+        _VPC,
+        "AssociateEipAddress",
+        RegionId=clouds.REGION,
+        AllocationId=eip["AllocationId"],
+        InstanceId=gateway_id,
+        InstanceType="Nat",
+    )
+    wait_for(
+        lambda: cloud.state.eips[eip["AllocationId"]].status == "InUse", f"{gateway_id} has an EIP"
+    )
+    for vswitch_id in network.vswitch_ids:
+        entry = rpc(
+            _VPC,
+            "CreateSnatEntry",
+            RegionId=clouds.REGION,
+            SnatTableId=table_id,
+            SourceVSwitchId=vswitch_id,
+            SnatIp=eip["EipAddress"],
+        )
+        entry_id = entry["SnatEntryId"]
+        wait_for(
+            lambda entry_id=entry_id: cloud.state.snat_entries[entry_id].status == "Available",
+            f"{entry_id} works",
+        )
+    return str(eip["EipAddress"])

@@ -10,9 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-FIRST_SOURCE = "198.51.100.1"
-"""Public address of a VPC whose way out is the console's switch, without a NAT gateway."""
-
 
 @dataclass(frozen=True)
 class Host:
