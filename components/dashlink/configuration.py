@@ -9,14 +9,22 @@ def values_of(namespace: str) -> dict[str, str]:
     """Return the texts of a namespace by key, without the prefix."""
     prefix = f"{namespace}:"
     values: dict[str, str] = {}
-    for source in (runtime_config.get_config_env(), runtime_config.CONFIG.get()):
-        for key, value in source.items():
-            if key.startswith(prefix):
-                values[key.removeprefix(prefix)] = value
+    for key, value in _all_values().items():
+        if key.startswith(prefix):
+            values[key.removeprefix(prefix)] = value
     return values
+
+
+def keys_outside(namespace: str) -> list[str]:
+    """Return the keys of all other namespaces, with their prefix."""
+    return [key for key in _all_values() if not key.startswith(f"{namespace}:")]
 
 
 def secret_keys_of(namespace: str) -> frozenset[str]:
     """Return the keys of a namespace whose value is encrypted, wholly or in part."""
     secret = {*runtime_config._SECRET_KEYS.get(), *runtime_config.get_config_secret_keys_env()}
     return frozenset(key for key in values_of(namespace) if f"{namespace}:{key}" in secret)
+
+
+def _all_values() -> dict[str, str]:
+    return {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}

@@ -48,7 +48,7 @@ from dashlink.types import (
     region_faults,
     zone_in_region,
 )
-from dashlink.validation import Section, inside, read_section, suggestion_for
+from dashlink.validation import Section, inside, most_similar, read_section, suggestion_for
 
 _ServiceT = TypeVar("_ServiceT")
 
@@ -155,6 +155,7 @@ def load_settings(
     region: str,
     client_formats: Collection[str],
     secret_keys: Collection[str] = (),
+    other_keys: Collection[str] = (),
     source: str = "",
 ) -> StackSettings:
     """Read and check the settings of a stack.
@@ -165,6 +166,7 @@ def load_settings(
         region: Value of `alicloud:region`, empty where it is missing.
         client_formats: The supported client formats.
         secret_keys: Keys of ``namespace`` whose value is encrypted, wholly or in part.
+        other_keys: Keys of the other namespaces, with their prefix.
         source: Name of the file, put in front of each fault.
 
     Raises:
@@ -174,6 +176,7 @@ def load_settings(
     keys = ConfigKeys(all=frozenset(raw), secret=frozenset(secret_keys))
     sections, faults = _read_sections(raw, keys)
     faults += _raw_faults(raw, keys, sections.references)
+    faults += _namespace_faults(other_keys)
     faults += _rule_faults(sections, region, client_formats, keys)
     general = sections.general.value
     if faults or general is None:
@@ -316,6 +319,14 @@ def _raw_faults(
         if key not in known:
             yield Fault(key, "unknown key", suggestion_for(key, known), code="unknown-key")
         yield from find_secrets({key: value}, "", StackSettings)
+
+
+def _namespace_faults(other_keys: Iterable[str]) -> Iterator[Fault]:
+    """Find settings of a stack under a misspelt namespace, which Pulumi would ignore."""
+    for key in other_keys:
+        namespace, _, name = key.partition(":")
+        if name in StackSettings.model_fields and most_similar(namespace, ["dashlink"]):
+            yield Fault(key, "unknown namespace", f"Did you mean dashlink:{name}?")
 
 
 def _rule_faults(

@@ -12,7 +12,7 @@ import pulumi
 
 from dashlink.clients.formats import formats
 from dashlink.cloud.credentials import Account, resolve_account
-from dashlink.configuration import secret_keys_of, values_of
+from dashlink.configuration import keys_outside, secret_keys_of, values_of
 from dashlink.naming import physical_name
 from dashlink.settings import StackSettings, load_settings
 
@@ -28,6 +28,7 @@ def read_settings() -> tuple[StackSettings, str]:
         values_of("dashlink"),
         region=region,
         secret_keys=secret_keys_of("dashlink"),
+        other_keys=keys_outside("dashlink"),
         source=settings_file(),
         client_formats=formats(),
     )

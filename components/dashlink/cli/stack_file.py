@@ -91,7 +91,12 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
             secret_keys.add(name)
         values[name] = _as_text(readable)
     settings = load_settings(
-        values, region=region, secret_keys=secret_keys, source=str(path), client_formats=formats()
+        values,
+        region=region,
+        secret_keys=secret_keys,
+        other_keys=[key for key in config if not key.startswith(_NAMESPACE)],
+        source=str(path),
+        client_formats=formats(),
     )
     for warning in find_warnings(settings, region):
         typer.echo(f"warning: {path}: {warning}", err=True)
