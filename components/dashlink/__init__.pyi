@@ -32,6 +32,9 @@ from .network.connected import CenSettings as CenSettings
 from .network.connected import ConnectedVpcSettings as ConnectedVpcSettings
 from .network.connections import VpcConnections as VpcConnections
 from .network.connections import VpcConnectionsArgs as VpcConnectionsArgs
+from .network.egress import EgressSettings as EgressSettings
+from .network.egress_component import Egress as Egress
+from .network.egress_component import EgressArgs as EgressArgs
 from .network.settings import IngressSettings as IngressSettings
 from .network.settings import NetworkSettings as NetworkSettings
 from .resources.ai_service import AiService as AiService
@@ -39,6 +42,9 @@ from .resources.authorization import ModelApiAuthorization as ModelApiAuthorizat
 from .resources.consumer import Consumer as Consumer
 from .resources.domain import Domain as Domain
 from .resources.eas_addresses import EasAddresses as EasAddresses
+from .resources.eas_gateway import EasGateway as EasGateway
+from .resources.eas_gateway import EasGatewayLink as EasGatewayLink
+from .resources.eas_gateway import ExistingEasGateway as ExistingEasGateway
 from .resources.eas_service import EasService as EasService
 from .resources.endpoint_connection import EndpointConnection as EndpointConnection
 from .resources.gateway_addresses import GatewayAddresses as GatewayAddresses

@@ -20,6 +20,8 @@ POST     console/upstream        ``{host, vpc_id, failing, delay_seconds}``: a m
                                  with the status ``failing``
 POST     console/workspace       ``{label, vpc_id, vswitch_ids, security_group_id}``: a private
                                  connection of a Model Studio workspace with that host label
+POST     console/eas-gateway     ``{name, region, vpc_id, vswitch_ids}``: a dedicated gateway of the
+                                 ALB kind, which no API makes
 POST     console/maas-key        ``{key, region, addresses, models, endpoints}``: a key of MaaS;
                                  fields here and below: :mod:`dashlink_sandbox.maas`
 POST     console/maas-model      ``{name, …}``: the state of a model there; fields that are not
@@ -47,6 +49,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from dashlink_sandbox import workspaces
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.dialects import questions
+from dashlink_sandbox.eas import EasGateway
 from dashlink_sandbox.faults import Fault, Limit
 from dashlink_sandbox.gateways import Upstream
 from dashlink_sandbox.inside.maas.models import find_model
@@ -208,6 +211,27 @@ class SelectConnection(_Operation):
         workspaces.select(state, self.host, selected=self.selected)
 
 
+class CreateAlbGateway(_Operation):
+    """Create a dedicated gateway of PAI-EAS of the ALB kind, of the VPC's owner."""
+
+    name: str
+    region: str
+    vpc_id: str
+    vswitch_ids: list[str]
+
+    def apply(self, state: State) -> None:
+        """Store the gateway."""
+        gateway_id = f"gw-sb{state.next_number:010d}"
+        state.next_number += 1
+        state.eas_gateways[gateway_id] = EasGateway(
+            gateway_id=gateway_id,
+            kind="application",
+            status="Running",
+            owner=_vpc(state, self.vpc_id).owner,
+            **self.model_dump(),
+        )
+
+
 class SetMaasKey(_Operation, MaasKey):
     """Create or replace a key of MaaS."""
 
@@ -262,6 +286,7 @@ _CONSOLE: dict[str, type[_Operation]] = {
     "maas-model": SetMaasModel,
     "maas-service": SetMaasService,
     "maas-front": SetMaasFront,
+    "eas-gateway": CreateAlbGateway,
 }
 
 

@@ -112,3 +112,33 @@ addresses = dashlink.EasAddresses(
     timeout_seconds=600,
     opts=options,
 )
+eas_gateway = dashlink.EasGateway(
+    "eas-gateway",
+    name="own",
+    instance_type="2c4g",
+    internet_acl=[
+        {
+            "cidr": "10.0.0.0/8",
+        }
+    ],
+    opts=options,
+)
+link = dashlink.EasGatewayLink(
+    "link",
+    gateway_id=eas_gateway.id,
+    vpc_id="vpc-1",
+    vswitch_id="vsw-1",
+    peers=[
+        {
+            "vpc_id": "vpc-2",
+            "region": "cn-beijing",
+        }
+    ],
+    opts=options,
+)
+existing = dashlink.ExistingEasGateway(
+    "existing",
+    gateway_id="gw-1",
+    timeout_seconds=60,
+    opts=options,
+)

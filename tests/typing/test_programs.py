@@ -26,12 +26,17 @@ ARGUMENTS = {
     "ModelApiAuthorization": "environment_id",
     "EasService": "workspace_id",
     "EasAddresses": "timeout_seconds",
+    "EasGateway": "instance_type",
+    "EasGatewayLink": "vswitch_id",
+    "ExistingEasGateway": "timeout_seconds",
 }
 KEYS = {
     "AiService": "interval_seconds",
     "ModelApi": "model",
     "Consumer": "claim",
     "EasService": "key",
+    "EasGateway": "cidr",
+    "EasGatewayLink": "region",
 }
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dashlink.provider.eas.addresses import EasAddressesHandler
+from dashlink.provider.eas.gateway import EasGatewayHandler
+from dashlink.provider.eas.gateway_existing import ExistingEasGatewayHandler
+from dashlink.provider.eas.gateway_link import EasGatewayLinkHandler
 from dashlink.provider.eas.service import EasServiceHandler
 from dashlink.provider.endpoint.connection import EndpointConnectionHandler
 from dashlink.provider.gateway.addresses import GatewayAddressesHandler
@@ -29,6 +32,9 @@ _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     RetiredAuthorizationHandler,
     EasServiceHandler,
     EasAddressesHandler,
+    EasGatewayHandler,
+    EasGatewayLinkHandler,
+    ExistingEasGatewayHandler,
 )
 
 
