@@ -84,14 +84,22 @@ class CloudError(DashlinkError):
         code: The API's error code (``EndpointNotFound``), empty where the response has none.
         request_id: The API's request id, for the cloud's support; empty where there is none.
         is_transient: Whether the same request may succeed later, so that it was not refused.
+        status: HTTP status of the refusal, 0 where there is none.
     """
 
     def __init__(
-        self, message: str, *, code: str = "", request_id: str = "", is_transient: bool = False
+        self,
+        message: str,
+        *,
+        code: str = "",
+        request_id: str = "",
+        is_transient: bool = False,
+        status: int = 0,
     ) -> None:
         """Append ``code`` and ``request_id`` to ``message``."""
         self.reason = message
         self.is_transient = is_transient
+        self.status = status
         self.code = code
         self.request_id = request_id
         details = [code] if code else []

@@ -17,7 +17,8 @@ ROUTE_SECONDS = 0.3
 class EasService(Tagged):
     """A model service.
 
-    ``config`` is the service JSON by its primary keys, without the token. ``status``: Creating,
+    ``config`` is the service JSON by its primary keys, without the token, and ``written`` the same
+    in the spelling that was sent. ``labelled``: it once had tags. ``status``: Creating,
     Updating, Running, Stopping, Stopped, Starting, Failed, Deleting. ``ready`` is the time from
     which the gateway knows the service; an update keeps it.
     """
@@ -27,6 +28,8 @@ class EasService(Tagged):
     region: str
     token: str
     config: dict[str, Any] = Field(default_factory=dict)
+    written: dict[str, Any] = Field(default_factory=dict)
+    labelled: bool = False
     workspace_id: str = ""
     status: str = "Creating"
     since: float = 0.0

@@ -204,12 +204,24 @@ def test_addresses_are_those_of_the_cloud(served):
 
 def test_every_secret_of_eas_is_sealed_by_its_mark(served):
     _, engine = served
-    secret = {"token": "token-of-the-team-0123", "trigger": "digest-0123456789"}
-    service = engine.create(SERVICE, inputs_of("sealed", token=secret["token"]))
+    secret = {
+        "token": "token-of-the-team-0123",
+        "trigger": "digest-0123456789",
+        "dockerAuth": "user:password-of-the-registry",
+        "variable": "value-of-the-variable",
+    }
+    inputs = inputs_of(
+        "sealed",
+        token=secret["token"],
+        dockerAuth=secret["dockerAuth"],
+        secretEnvironment=[{"name": "HF_TOKEN", "value": secret["variable"]}],
+    )
+    service = engine.create(SERVICE, inputs)
     addresses = engine.create(ADDRESSES, {"name": "sealed", "trigger": secret["trigger"]})
     sealed = sealed_names(service.properties) | sealed_names(addresses.properties)
     marked = EAS_SERVICE.secret_fields() | EAS_ADDRESSES.secret_fields()
-    assert sealed == {to_camel(name) for name in marked} == {"token", "trigger", "accessToken"}
+    assert sealed == {to_camel(name) for name in marked}
+    assert sealed == {"token", "trigger", "accessToken", "dockerAuth", "secretEnvironment"}
     for created in (service, addresses, engine.refresh(service), engine.refresh(addresses)):
         shown = json.dumps([open_text(plain(created.inputs)), open_text(plain(created.properties))])
         assert not [text for text in secret.values() if text in shown]

@@ -65,6 +65,11 @@ class EasApi:
         purpose = "update the EAS service"
         self._api.roa(purpose, "UpdateService", "PUT", path, query=query, body=config)
 
+    def start_service(self, name: str) -> None:
+        """StartService: a stopped service runs again."""
+        path = self._service_path(name, "start")
+        self._api.roa("start the EAS service", "StartService", "PUT", path)
+
     def delete_service(self, name: str) -> None:
         """DeleteService; a service that does not exist is no error."""
         try:

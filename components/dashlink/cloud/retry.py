@@ -116,6 +116,7 @@ def as_cloud_error(purpose: str, error: BaseException) -> CloudError:
         code=code,
         request_id=request_id,
         is_transient=is_transient(error),
+        status=_status(error),
     )
 
 

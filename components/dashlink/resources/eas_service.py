@@ -18,6 +18,13 @@ class TagArgs(TypedDict):
     value: pulumi.Input[str]
 
 
+class SecretVariableArgs(TypedDict):
+    """See `SecretVariableInputs`."""
+
+    name: pulumi.Input[str]
+    value: pulumi.Input[str]
+
+
 class EasService(DashlinkResource):
     """A model service of PAI-EAS, changed in place by its whole service JSON.
 
@@ -29,6 +36,8 @@ class EasService(DashlinkResource):
     name: pulumi.Output[str]
     config: pulumi.Output[str]
     workspace_id: pulumi.Output[str | None]
+    docker_auth: pulumi.Output[str | None]
+    secret_environment: pulumi.Output[list[dict[str, Any]]]
     token: pulumi.Output[str | None]
     tags: pulumi.Output[list[dict[str, Any]]]
     timeout_seconds: pulumi.Output[int]
@@ -42,6 +51,8 @@ class EasService(DashlinkResource):
         name: pulumi.Input[str],
         config: pulumi.Input[str],
         workspace_id: pulumi.Input[str] | None = None,
+        docker_auth: pulumi.Input[str] | None = None,
+        secret_environment: pulumi.Input[Sequence[pulumi.Input[SecretVariableArgs]]] | None = None,
         token: pulumi.Input[str] | None = None,
         tags: pulumi.Input[Sequence[pulumi.Input[TagArgs]]] | None = None,
         timeout_seconds: pulumi.Input[int] | None = None,

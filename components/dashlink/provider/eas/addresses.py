@@ -6,12 +6,13 @@ route of a new service (SDK alipai 0.4.13, which polls for the same reason).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from dashlink.provider.codec import Json
-from dashlink.provider.eas.service import eas, running_or_pending
+from dashlink.provider.eas.change import RESTORED, RUNNING, running_or_pending
+from dashlink.provider.eas.service import eas
 from dashlink.provider.handler import WaitHandler
 from dashlink.provider.waiting import Operation, Pending, wait_until
 from dashlink.resources.models.eas_addresses import (
@@ -73,6 +74,10 @@ class EasAddressesHandler(WaitHandler[EasAddressesInputs, EasAddressesState]):
         if data is None or endpoints is None:
             return None
         return inputs or EasAddressesInputs(name=identity), _state(data, endpoints)
+
+    def restored(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return that an update waits again for a service that was stopped, or has failed."""
+        return {"status": RUNNING} if state.get("status") in RESTORED else {}
 
 
 class _Wait:

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any
 from dashlink.errors import CloudError
 from dashlink.provider.codec import Json
 from dashlink.provider.eas import service_json
+from dashlink.provider.eas.change import (
+    RESTORED,
+    RUNNING,
+    Change,
+    config_of,
+    create_or_find,
+    labels_of,
+    secrets_of,
+    state_of,
+    tags_of,
+)
 from dashlink.provider.gateway.adoption import name_in_use
 from dashlink.provider.handler import Handler
 from dashlink.provider.waiting import Operation, Pending, wait_until
@@ -15,6 +26,7 @@ from dashlink.resources.models.eas_service import (
     EAS_SERVICE,
     EasServiceInputs,
     EasServiceState,
+    SecretVariableInputs,
     TagInputs,
 )
 
@@ -22,9 +34,6 @@ if TYPE_CHECKING:
     from dashlink.cloud.credentials import Account
     from dashlink.cloud.eas import EasApi
 
-RUNNING = "Running"
-# The SDK alipai 0.4.13 stops waiting at these; `Complete` is the end of a job.
-FAILED = ("Failed", "DeleteFailed", "Stopped", "Complete")
 _DELETE_SECONDS = 600
 _FIRST_PAUSE_SECONDS = 0.25
 
@@ -51,15 +60,14 @@ class EasServiceHandler(Handler[EasServiceInputs, EasServiceState]):
             DashlinkError: If another owner has a service of the name.
         """
         api = eas(operation.account)
-        existing = api.service(inputs.name)
+        existing: Json | None = api.service(inputs.name)
         if existing is None:
-            config = service_json.parse(inputs.config)
-            sent = service_json.complete(config, inputs.name, inputs.workspace_id, inputs.token)
-            api.create_service(sent, inputs.workspace_id, tags_of(inputs))
-            return inputs.name, _wait(api, inputs, operation)
-        if not inputs.tags or _labels(existing) != tags_of(inputs):
+            existing = create_or_find(api, inputs)
+        if existing is None:
+            return inputs.name, Change(api, inputs, has_sent=True).finish(operation)
+        if not inputs.tags or labels_of(existing) != tags_of(inputs):
             raise name_in_use(f"an EAS service {inputs.name}", existing.get("ServiceId"))
-        return inputs.name, self._change(api, inputs, existing, operation)
+        return inputs.name, Change(api, inputs).finish(operation)
 
     def read(
         self,
@@ -68,26 +76,30 @@ class EasServiceHandler(Handler[EasServiceInputs, EasServiceState]):
         state: EasServiceState | None,
         operation: Operation,
     ) -> tuple[EasServiceInputs, EasServiceState] | None:
-        """Return the service; its JSON as it was written where the cloud's says the same."""
+        """Return the service; its JSON as it was written where the cloud's equals it."""
         data = eas(operation.account).service(identity)
         if data is None:
             return None
-        labels = _labels(data)
+        labels = labels_of(data)
         tags = tuple(TagInputs(key=key, value=labels[key]) for key in sorted(labels))
-        current = service_json.parse(str(data.get("ServiceConfig") or "{}"))
+        secrets = {} if inputs is None else secrets_of(inputs)
+        current = config_of(data)
         values: dict[str, Any] = {
             "name": identity,
-            "config": service_json.text_of(service_json.comparable(current)),
+            "config": service_json.text_of(service_json.comparable(current, secrets)),
             "workspace_id": data.get("WorkspaceId") or None,
             "tags": tags,
+            "docker_auth": service_json.returned_login(current, None),
         }
         if inputs is not None:
-            if service_json.same(service_json.parse(inputs.config), current):
+            if service_json.same(service_json.parse(inputs.config), current, secrets):
                 values["config"] = inputs.config
+            values["docker_auth"] = service_json.returned_login(current, inputs.docker_auth)
+            values["secret_environment"] = _secret_variables(current, secrets)
             values["timeout_seconds"] = inputs.timeout_seconds
             if inputs.token is not None:
                 values["token"] = data.get("AccessToken")
-        return EasServiceInputs(**values), _state(data)
+        return EasServiceInputs(**values), state_of(data)
 
     def update(
         self,
@@ -96,16 +108,15 @@ class EasServiceHandler(Handler[EasServiceInputs, EasServiceState]):
         state: EasServiceState,
         operation: Operation,
     ) -> EasServiceState:
-        """Change the service in place, and wait until it runs.
+        """Change the service in place, start it if it is stopped, and wait until it runs.
 
         Raises:
             CloudError: If it does not exist, fails, or does not run in time.
         """
         api = eas(operation.account)
-        data = api.service(identity)
-        if data is None:
+        if api.service(identity) is None:
             raise CloudError(f"{identity}: the EAS service does not exist. Run `pulumi refresh`.")
-        return self._change(api, inputs, data, operation)
+        return Change(api, inputs).finish(operation)
 
     def delete(self, identity: str, operation: Operation) -> None:
         """Delete the service and wait until its name is free."""
@@ -126,6 +137,10 @@ class EasServiceHandler(Handler[EasServiceInputs, EasServiceState]):
             first_pause_seconds=_FIRST_PAUSE_SECONDS,
         )
 
+    def restored(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return that an update starts a service that was stopped elsewhere, or has failed."""
+        return {"status": RUNNING} if state.get("status") in RESTORED else {}
+
     def comparable(
         self, before: Mapping[str, Any], after: Mapping[str, Any], state: Mapping[str, Any]
     ) -> Mapping[str, Any]:
@@ -138,71 +153,14 @@ class EasServiceHandler(Handler[EasServiceInputs, EasServiceState]):
             return before
         return {**before, "config": after["config"]}
 
-    def _change(
-        self, api: EasApi, inputs: EasServiceInputs, data: Json, operation: Operation
-    ) -> EasServiceState:
-        """Make an existing service equal to the inputs, sending only what differs."""
-        written, labels = tags_of(inputs), _labels(data)
-        service_id = str(data["ServiceId"])
-        removed = set(labels) - set(written)
-        if removed:
-            api.untag_service(service_id, removed)
-        if any(labels.get(key) != value for key, value in written.items()):
-            api.tag_service(service_id, written)
-        config = service_json.parse(inputs.config)
-        current = service_json.parse(str(data.get("ServiceConfig") or "{}"))
-        new_token = inputs.token is not None and inputs.token != data.get("AccessToken")
-        if new_token or not service_json.same(config, current):
-            workspace = inputs.workspace_id or data.get("WorkspaceId")
-            token = inputs.token or data.get("AccessToken")
-            api.replace_service(
-                inputs.name, service_json.complete(config, inputs.name, workspace, token)
-            )
-        return _wait(api, inputs, operation)
 
-
-def tags_of(inputs: EasServiceInputs) -> dict[str, str]:
-    """Return the tags of the inputs by key."""
-    return {tag.key: tag.value for tag in inputs.tags}
-
-
-def running_or_pending(name: str, data: Json | None, seconds: int) -> Json | Pending:
-    """Return a service that runs; or what it is waited for.
-
-    Raises:
-        CloudError: If it does not exist, has failed or is stopped.
-    """
-    if data is None:
-        raise CloudError(
-            f"{name}: there is no such EAS service. Check the name, the region and the account."
-        )
-    status = str(data.get("Status"))
-    if status == RUNNING:
-        return data
-    reason = str(data.get("Message") or data.get("Reason") or "").rstrip(".")
-    if status in FAILED:
-        raise CloudError(
-            f"{name}: the EAS service is {status} ({reason}). Look at its events in the console."
-        )
-    message = f"{name}: the EAS service is {status} after {seconds} s ({reason}). `up` again."
-    return Pending(f"the service is {status}", message)
-
-
-def _wait(api: EasApi, inputs: EasServiceInputs, operation: Operation) -> EasServiceState:
-    seconds = inputs.timeout_seconds
-    data = wait_until(
-        lambda: running_or_pending(inputs.name, api.service(inputs.name), seconds),
-        operation,
-        subject=inputs.name,
-        seconds=seconds,
-        first_pause_seconds=_FIRST_PAUSE_SECONDS,
-    )
-    return _state(data)
-
-
-def _state(data: Json) -> EasServiceState:
-    return EasServiceState(service_id=str(data["ServiceId"]), status=str(data.get("Status")))
-
-
-def _labels(data: Json) -> dict[str, str]:
-    return {row["LabelKey"]: row.get("LabelValue", "") for row in data.get("Labels") or ()}
+def _secret_variables(
+    current: Json, secrets: Mapping[str, str]
+) -> tuple[SecretVariableInputs, ...]:
+    """Return the secret variables as the cloud has them, sorted by name."""
+    variables = service_json.variables_of(current)
+    rows = []
+    for name in sorted(secrets):
+        if name in variables:
+            rows.append(SecretVariableInputs(name=name, value=variables[name]))
+    return tuple(rows)

@@ -24,15 +24,28 @@ class TagInputs(ResourceModel):
     """Value of the tag."""
 
 
+class SecretVariableInputs(ResourceModel):
+    """An environment variable of the first container whose value is a secret."""
+
+    name: str
+    """Name of the variable."""
+    value: SecretText
+    """Value of the variable."""
+
+
 class EasServiceInputs(ResourceModel):
     """Inputs of `EasService`."""
 
     name: Annotated[str, CREATE_ONLY]
     """Name, unique in the region: 3 to 63 lower-case letters, digits and underscores."""
     config: str
-    """Service JSON as text, without name, workspace and token."""
-    workspace_id: Annotated[str | None, CREATE_ONLY, SERVER_DEFAULT] = None
+    """Service JSON as text, without name, workspace and secrets."""
+    workspace_id: Annotated[str | None, SERVER_DEFAULT] = None
     """PAI workspace; default: the account's default workspace."""
+    docker_auth: SecretText | None = None
+    """Login of a private registry of images: `user:password`, or its base64 text."""
+    secret_environment: tuple[SecretVariableInputs, ...] = ()
+    """Variables of the first container whose values are secrets, sorted by name."""
     token: Annotated[SecretText | None, SERVER_DEFAULT] = None
     """Token that callers send; default: the cloud generates one."""
     tags: tuple[TagInputs, ...] = ()

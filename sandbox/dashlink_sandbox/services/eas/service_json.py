@@ -1,15 +1,16 @@
-"""The service JSON: its primary keys, its rules, and how an update changes it.
+"""The service JSON: its rules, and how an update changes it.
 
 Sources: "JSON deployment" (help centre, 2026): required keys, values, the ports 8080 and 9090;
-llumnix-project/llumnix commit fd281459, pkg/sysdef/consts/api.go: the other spellings of keys. The
-texts of errors are second-hand.
+"Health check" (advanced configuration, help centre, 2026): one method for each check; "NLB access"
+(2026-05): two vSwitches or more, no listener on 8080; acceptance tests of
+terraform-provider-alicloud v1.285.0: a service with metadata.cpu and metadata.memory needs neither
+an instance type nor a resource group. The texts of errors are second-hand.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashlink_sandbox.services.base import Call
@@ -18,26 +19,9 @@ from dashlink_sandbox.wire.errors import invalid, missing
 _NAME = re.compile(r"[a-z0-9_]{3,63}")
 _RESERVED_PORTS = (8080, 9090)
 _NETWORKING = ("vpc_id", "vswitch_id", "security_group_id")
-# Other spelling -> primary key.
-_ALIASES = {
-    "name": "metadata.name",
-    "metadata.gateway": "networking.gateway",
-    "metadata.rpc.keepalive": "rpc.keepalive",
-    "metadata.rpc.rate_limit": "rpc.rate_limit",
-    "metadata.autoscaler": "autoscaler",
-    "metadata.disable_internet_endpoint": "networking.disable_internet_endpoint",
-    "credential.token": "token",
-}
-
-
-def with_primary_keys(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a service JSON with every other spelling replaced by the primary key."""
-    config = deepcopy(dict(body))
-    for alias, key in _ALIASES.items():
-        value = _take(config, alias)
-        if value is not None:
-            _put(config, key, value)
-    return config
+_CHECKS = ("startup_check", "liveness_check", "readiness_check")
+_ZONES_OF_A_BALANCER = 2
+_METHODS = ("http_get", "tcp_socket", "exec")
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,21 +50,51 @@ def check(call: Call, config: Mapping[str, Any]) -> None:
     instances = metadata.get("instance")
     if not isinstance(instances, int) or instances < 0:
         raise invalid("metadata.instance", "It must be a number of instances.")
-    if not config.get("containers") and not config.get("processor"):
+    processor = config.get("processor") or config.get("processor_path")
+    if not config.get("containers") and not processor:
         raise missing("containers")
-    if config.get("processor") and not config.get("model_path"):
+    if processor and not config.get("model_path"):
         raise missing("model_path")
     for container in config.get("containers") or ():
-        if container.get("port") in _RESERVED_PORTS:
-            raise invalid("containers.port", "The ports 8080 and 9090 are reserved.")
-    if not metadata.get("resource") and not _computing(config):
+        _check_container(container)
+    if not _has_instances(config):
         raise missing("cloud.computing.instances")
-    _check_networking(call, (config.get("cloud") or {}).get("networking"))
+    cloud_networking = (config.get("cloud") or {}).get("networking") or {}
+    _check_networking(call, cloud_networking)
+    _check_balancers((config.get("networking") or {}).get("nlb") or (), cloud_networking)
 
 
-def _computing(config: Mapping[str, Any]) -> Any:
+def _has_instances(config: Mapping[str, Any]) -> bool:
+    """Whether it has a group, a quota, an instance type, or cores and memory."""
+    metadata = config["metadata"]
     computing = (config.get("cloud") or {}).get("computing") or {}
-    return computing.get("instances") or computing.get("instance_type")
+    return bool(
+        metadata.get("resource")
+        or metadata.get("quota_id")
+        or computing.get("instances")
+        or computing.get("instance_type")
+        or (metadata.get("cpu") and metadata.get("memory"))
+    )
+
+
+def _check_container(container: Mapping[str, Any]) -> None:
+    if container.get("port") in _RESERVED_PORTS:
+        raise invalid("containers.port", "The ports 8080 and 9090 are reserved.")
+    if container.get("command") and container.get("script"):
+        raise invalid("containers.script", "Only one of command and script is allowed.")
+    for name in _CHECKS:
+        check = container.get(name)
+        if check is not None and len([key for key in _METHODS if key in check]) != 1:
+            raise invalid(f"containers.{name}", "Use one of http_get, tcp_socket and exec.")
+
+
+def _check_balancers(rows: Iterable[Mapping[str, Any]], networking: Mapping[str, Any]) -> None:
+    for row in rows:
+        if row.get("listener_port") == _RESERVED_PORTS[0]:
+            raise invalid("networking.nlb.listener_port", "The port 8080 is reserved.")
+        vswitch_ids = str(networking.get("vswitch_id") or "").split(",")
+        if len(vswitch_ids) < _ZONES_OF_A_BALANCER:
+            raise invalid("cloud.networking.vswitch_id", "An NLB needs vSwitches in two zones.")
 
 
 def _check_networking(call: Call, networking: Mapping[str, Any] | None) -> None:
@@ -96,25 +110,3 @@ def _check_networking(call: Call, networking: Mapping[str, Any] | None) -> None:
             raise invalid("cloud.networking.vswitch_id", "The vSwitch is not in the VPC.")
     if networking["security_group_id"] not in call.state.security_groups:
         raise invalid("cloud.networking.security_group_id", "The group does not exist.")
-
-
-def _take(config: dict[str, Any], path: str) -> Any:
-    """Remove the value at a dotted path, with objects that become empty; None if absent."""
-    head, _, rest = path.partition(".")
-    if not rest:
-        return config.pop(head, None)
-    inner = config.get(head)
-    if not isinstance(inner, dict):
-        return None
-    value = _take(inner, rest)
-    if value is not None and not inner:
-        del config[head]
-    return value
-
-
-def _put(config: dict[str, Any], path: str, value: Any) -> None:
-    """Set the value at a dotted path, unless the path has one."""
-    *heads, last = path.split(".")
-    for head in heads:
-        config = config.setdefault(head, {})
-    config.setdefault(last, value)

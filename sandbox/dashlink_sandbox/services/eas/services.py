@@ -1,17 +1,20 @@
 """Model services.
 
 Sources, beside those of the package: SDK model UpdateServiceRequest (2026-08): UpdateType is merge
-unless the request has replace; acceptance tests of terraform-provider-alicloud v1.285.0: the cloud
-returns `labels`, and with a workspace `workspace_id` twice, although nobody wrote them; "JSON
-deployment": the token is generated where none is written, is retained by updates and hidden on
-export. That a service on a dedicated gateway has no address at the shared one is unverified.
+unless the request has replace; DescribeServiceEndpointsResponseBody: rows by gateway, NLB and
+group; DescribeServiceResponseBody: the queue's addresses as Secondary…Endpoint; acceptance tests of
+terraform-provider-alicloud v1.285.0: the cloud returns the JSON as it was written, an empty
+`labels` once a service had tags, and with a workspace `workspace_id` twice, although nobody wrote
+them, and an update moves a service to the workspace of its JSON; "JSON deployment": the token is
+generated where none is written, is retained by updates and hidden on export. Unverified: that a
+service on a dedicated gateway has no address at the shared one; the names of load balancers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashlink_sandbox.eas import EasService, shared_domain
@@ -23,7 +26,8 @@ from dashlink_sandbox.services.eas.common import (
     requested_service,
     service_named,
 )
-from dashlink_sandbox.services.eas.service_json import check, merged, with_primary_keys
+from dashlink_sandbox.services.eas.service_json import check, merged
+from dashlink_sandbox.services.eas.spellings import with_primary_keys, without_token
 from dashlink_sandbox.services.paging import by_number
 from dashlink_sandbox.wire.errors import ApiError, check_choice, invalid
 
@@ -40,7 +44,8 @@ def create(call: Call) -> Answer:
     if service_named(call, region, name) is not None:
         raise conflict("ServiceAlreadyExists", f"The service {name} exists already.")
     service_id = call.new_id("eas-m")
-    token = str(config.pop("token", "") or "") or _generated_token(service_id, call.now)
+    token = _taken_token(config) or _generated_token(service_id, call.now)
+    labels = _labels(call)
     workspace = config["metadata"].get("workspace_id") or config.get("workspace_id") or ""
     row = EasService(
         service_id=service_id,
@@ -48,10 +53,12 @@ def create(call: Call) -> Answer:
         region=region,
         token=token,
         config=config,
+        written=without_token(call.body),
+        labelled=bool(labels),
         workspace_id=str(call.params.text("WorkspaceId") or workspace),
         since=call.now,
         updated=call.now,
-        **call.ownership(_labels(call), ""),
+        **call.ownership(labels, ""),
     )
     _check_gateway(call, row)
     call.state.eas_services[service_id] = row
@@ -65,14 +72,25 @@ def update(call: Call) -> Answer:
     kind = call.params.text("UpdateType", "merge")
     check_choice("UpdateType", kind, ("merge", "replace"))
     written = with_primary_keys(call.body)
-    config = merged(row.config, written) if kind == "merge" else written
+    sent = without_token(call.body)
+    config = written
+    if kind == "merge":
+        config, sent = merged(row.config, written), merged(row.written or row.config, sent)
     config.setdefault("metadata", {}).setdefault("name", row.name)
     if config["metadata"]["name"] != row.name:
         raise invalid("metadata.name", "The name of a service cannot be changed.")
     check(call, config)
-    token = str(config.pop("token", "") or "") or row.token
+    token = _taken_token(config) or row.token
+    workspace = str(config["metadata"].get("workspace_id") or row.workspace_id)
     changed = row.model_copy(
-        update={"config": config, "token": token, "status": "Updating", "since": call.now}
+        update={
+            "config": config,
+            "written": sent,
+            "token": token,
+            "workspace_id": workspace,
+            "status": "Updating",
+            "since": call.now,
+        }
     )
     changed.updated = call.now
     _check_gateway(call, changed)
@@ -116,13 +134,36 @@ def list_services(call: Call) -> Answer:
 
 
 def describe_endpoints(call: Call) -> Answer:
-    """DescribeServiceEndpoints: the addresses by gateway, and the token."""
+    """DescribeServiceEndpoints: the addresses by gateway and load balancer, and the token."""
     row = requested_service(call)
-    return {"AccessToken": row.token, "Endpoints": [_endpoint(call, row)], "Message": ""}
+    rows = [_endpoint(call, row, row.name)]
+    group = str(row.config["metadata"].get("group") or "")
+    if group:
+        rows.append({**_endpoint(call, row, group), "PathType": "Group"})
+    rows += _balancers(row)
+    return {"AccessToken": row.token, "Endpoints": rows, "Message": ""}
 
 
-def _endpoint(call: Call, row: EasService) -> Answer:
-    path = f"/api/predict/{row.name}"
+def _balancers(row: EasService) -> Iterator[Answer]:
+    for entry in (row.config.get("networking") or {}).get("nlb") or ():
+        balancer, port = str(entry.get("id", "default")), int(entry["listener_port"])
+        if balancer == "default":
+            balancer = f"nlb-{row.service_id.rpartition('-')[2]}"
+        host = f"{balancer}.{row.region}.nlb.aliyuncsslb.com"
+        url = f"http://{host}:{port}/api/predict/{row.name}"
+        on_internet = entry.get("netType") == "internet"
+        yield {
+            "EndpointType": "Nlb",
+            "BackendId": balancer,
+            "PathType": "Service",
+            "Port": port,
+            "InternetEndpoints": [url] if on_internet else [],
+            "IntranetEndpoints": [] if on_internet else [url],
+        }
+
+
+def _endpoint(call: Call, row: EasService, name: str) -> Answer:
+    path = f"/api/predict/{name}"
     if not row.gateway_id:
         hidden = (row.config.get("networking") or {}).get("disable_internet_endpoint")
         internet = [f"http://{shared_domain(row.owner, row.region, vpc=False)}{path}"]
@@ -178,7 +219,7 @@ def _generated_token(service_id: str, now: float) -> str:
 
 
 def _written(call: Call, row: EasService, what: str) -> Answer:
-    addresses = _endpoint(call, row)
+    addresses = _endpoint(call, row, row.name)
     return {
         "ServiceId": row.service_id,
         "ServiceUid": row.service_id,
@@ -196,7 +237,7 @@ def _first(addresses: Mapping[str, Any], name: str) -> str:
 
 
 def _shape(call: Call, row: EasService) -> Answer:
-    addresses = _endpoint(call, row)
+    addresses = _endpoint(call, row, row.name)
     labels = [{"LabelKey": key, "LabelValue": value} for key, value in row.tags.items()]
     running = row.status in ("Running", "Updating")
     instances = row.config["metadata"]["instance"]
@@ -210,7 +251,7 @@ def _shape(call: Call, row: EasService) -> Answer:
         "Message": f"Service is {row.status}.",
         "Region": row.region,
         "RunningInstance": instances if running else 0,
-        "ServiceConfig": json.dumps(_shown_config(row)),
+        "ServiceConfig": json.dumps(_shown_config(call, row)),
         "ServiceId": row.service_id,
         "ServiceName": row.name,
         "ServiceUid": row.service_id,
@@ -221,13 +262,30 @@ def _shape(call: Call, row: EasService) -> Answer:
     }
     if row.gateway_id:
         shape["Gateway"] = row.gateway_id
+    if row.config["metadata"].get("type") == "Async":
+        queue = _endpoint(call, row, f"async_path.{row.name}")
+        shape["SecondaryInternetEndpoint"] = _first(queue, "InternetEndpoints")
+        shape["SecondaryIntranetEndpoint"] = _first(queue, "IntranetEndpoints")
     return shape
 
 
-def _shown_config(row: EasService) -> dict[str, Any]:
+def _shown_config(call: Call, row: EasService) -> dict[str, Any]:
     """The service JSON as the cloud returns it: with what it adds, without the token."""
-    config = merged({"labels": dict(row.tags)}, row.config)
+    config = dict(row.config)
+    if call.dialect["eas-read-back"] == "as-written" and with_primary_keys(row.written) == config:
+        config = dict(row.written)
+    if row.labelled:
+        config["labels"] = {}
     if row.workspace_id:
         config["workspace_id"] = row.workspace_id
-        config["metadata"] = {**config["metadata"], "workspace_id": row.workspace_id}
+        config["metadata"] = {**(config.get("metadata") or {}), "workspace_id": row.workspace_id}
     return config
+
+
+def _taken_token(config: dict[str, Any]) -> str:
+    """Remove the token from a service JSON by primary keys; empty where it has none."""
+    credential = config.pop("credential", None) or {}
+    token = str(credential.pop("token", "") or "")
+    if credential:
+        config["credential"] = credential
+    return token

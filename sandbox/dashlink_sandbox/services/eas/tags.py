@@ -18,6 +18,7 @@ def tag(call: Call) -> Answer:
     added = call.params.tags()
     for row in _services(call):
         row.tags = {**row.tags, **added}
+        row.labelled = True
     return {}
 
 
