@@ -114,13 +114,17 @@ class HttpApi(Fixed):
 
 
 class Domain(Fixed):
-    """A domain that APIs are served under; ``cipher_suites`` is tlsCipherSuitesConfig."""
+    """A domain that APIs are served under; ``cipher_suites`` is tlsCipherSuitesConfig.
+
+    ``certificate_end`` is the time at which its certificate expires; 0 without one.
+    """
 
     domain_id: str
     name: str
     gateway_type: str = "AI"
     protocol: str = "HTTP"
     cert_identifier: str = ""
+    certificate_end: float = 0.0
     force_https: bool = False
     tls_min: str = ""
     tls_max: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import contextlib
 from typing import Any
 
@@ -327,6 +328,14 @@ def test_a_domain_reads_as_written(place):
     https["tlsCipherSuitesConfig"] = {"configType": "Custom", "tlsCipherSuite": [suite]}
     domain = _domain(place, create_domain(place.cloud, name, **https)).to_map()
     assert domain == domain | {"name": name, "default": False} | https
+
+
+def test_a_certificate_has_its_end_in_the_future(place):
+    name = f"{place.new_name('domain')}.example.com"
+    domain_id = create_domain(place.cloud, name, **_HTTPS)
+    assert _domain(place, domain_id).not_after_timstamp > time.time() * 1000
+    plain = create_domain(place.cloud, f"plain.{name}")
+    assert _domain(place, plain).not_after_timstamp is None
 
 
 def test_a_serverless_domain_has_no_protocol(place):

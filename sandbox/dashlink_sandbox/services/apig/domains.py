@@ -60,6 +60,7 @@ _DEDICATED = (
     "tlsCipherSuitesConfig",
 )
 _HTTP2 = ("", "GlobalConfig", "Open", "Close")
+_CERTIFICATE_SECONDS = 365 * 86400  # of each certificate; the sandbox has no product for them
 _TLS = ("TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3")
 
 
@@ -150,6 +151,9 @@ def _changed(call: Call, domain: Domain) -> Domain:
     check_choice("protocol", changed.protocol, ("HTTP", "HTTPS"))
     if changed.protocol == "HTTPS":
         _check_https(call, changed)
+        if changed.cert_identifier != domain.cert_identifier:
+            end = call.now + _CERTIFICATE_SECONDS
+            return changed.model_copy(update={"certificate_end": end})
     return changed
 
 
@@ -185,6 +189,8 @@ def _shape(call: Call, domain: Domain) -> Answer:
         "name": domain.name,
         "protocol": domain.protocol or None,
         "certIdentifier": domain.cert_identifier or None,
+        # SDK 11.6.0, GetDomainResponseBodyData, spells it so; the unit is that of other times.
+        "notAfterTimstamp": milliseconds(domain.certificate_end) or None,
         "forceHttps": domain.force_https,
         "tlsMin": domain.tls_min or None,
         "tlsMax": domain.tls_max or None,
