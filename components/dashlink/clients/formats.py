@@ -33,6 +33,15 @@ OPENAI_EAS_FORMATS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+# The same for model services of Huawei MaaS; those of `CHAT_MAAS_FORMATS` need a protocol that
+# OpenAI's SDKs call.
+MAAS_FORMATS: Mapping[str, Mapping[str, str]] = {"dotenv": {"maas.env.j2": ".env"}}
+CHAT_MAAS_FORMATS: Mapping[str, Mapping[str, str]] = {
+    "openai-python": {"maas_openai.py.j2": "openai_client.py"},
+    "curl": {"maas_chat.sh.j2": "chat.sh"},
+}
+
+
 def formats() -> tuple[str, ...]:
     """Return the names of all formats, sorted."""
     return tuple(sorted(ENDPOINT_FORMATS))

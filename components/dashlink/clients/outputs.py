@@ -183,6 +183,15 @@ class ConnectedVpcOutputs(_Document):
     """Id of the CEN instance (`cen-…`); null over a peering."""
 
 
+class EgressOutputs(_Document):
+    """The way out of the VPC to the internet."""
+
+    nat_gateway_id: str
+    """Id of the NAT gateway (`ngw-…`)."""
+    addresses: tuple[str, ...]
+    """Public IPv4 addresses with which clients leave: for lists of allowed addresses."""
+
+
 class EasGatewayOutputs(_Document):
     """The addresses of an EAS service at one gateway."""
 
@@ -233,6 +242,14 @@ class MaasServiceOutputs(_Document):
     unverified: tuple[str, ...] = ()
     """Properties that were not verified against the live cloud."""
 
+    @property
+    def chat_base_url(self) -> str | None:
+        """The first base URL that OpenAI's SDKs call; None without one."""
+        for protocol, url in self.base_urls.items():
+            if protocol != "anthropic":
+                return url
+        return None
+
 
 class Outputs(_Document):
     """All outputs of a stack."""
@@ -255,6 +272,8 @@ class Outputs(_Document):
     """Formats of client files in the stack's settings."""
     connected_vpcs: Mapping[str, ConnectedVpcOutputs] = {}
     """Connected VPCs, by their names in the settings."""
+    egress: EgressOutputs | None = None
+    """The way out of the VPC; null if the stack has none."""
     eas_services: Mapping[str, EasServiceOutputs] = {}
     """Model services of PAI-EAS, by their names in the settings."""
     maas_services: Mapping[str, MaasServiceOutputs] = {}

@@ -10,7 +10,8 @@ Every template, dashlink's and a user's, has the same variables:
 
 A file for a Model API has `api`, a `ModelApiOutputs`, in place of `endpoint`, and the folder
 `model-apis/<name>/`; one for a model service of PAI-EAS has `service`, an `EasServiceOutputs`, and
-`eas-services/<name>/`.
+`eas-services/<name>/`; one for a model service of MaaS `service`, a `MaasServiceOutputs`, and
+`maas-services/<name>/`.
 
 An undefined variable is an error, never empty text. No variable holds a key: files read it when
 they are used.
@@ -22,18 +23,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from traceback import walk_tb
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from dashlink.clients.formats import (
     CHAT_API_FORMATS,
+    CHAT_MAAS_FORMATS,
     EAS_FORMATS,
     ENDPOINT_FORMATS,
+    MAAS_FORMATS,
     MODEL_API_FORMATS,
     OPENAI_EAS_FORMATS,
     formats,
 )
-from dashlink.clients.outputs import EasServiceOutputs, EndpointOutputs, ModelApiOutputs, Outputs
+from dashlink.clients.outputs import (
+    EasServiceOutputs,
+    EndpointOutputs,
+    MaasServiceOutputs,
+    ModelApiOutputs,
+    Outputs,
+)
 from dashlink.errors import RenderError
 from dashlink.validation import suggestion_for
 
@@ -99,6 +109,8 @@ def render(
             files += _api_files(environment, shared, name, api, chosen)
         for name, service in sorted(outputs.eas_services.items()):
             files += _eas_files(environment, shared, name, service, chosen)
+        for name, maas in sorted(outputs.maas_services.items()):
+            files += _maas_files(environment, shared, name, maas, chosen)
     return files
 
 
@@ -121,7 +133,7 @@ def _endpoints(
     if requested is not None and requested not in outputs.endpoints:
         advice = suggestion_for(requested, sorted(outputs.endpoints))
         raise RenderError(f"endpoint: the stack has no such endpoint (got {requested}). {advice}")
-    others = outputs.model_apis or outputs.eas_services
+    others = outputs.model_apis or outputs.eas_services or outputs.maas_services
     if not outputs.endpoints and others and not templates:
         return []
     usable = []
@@ -199,6 +211,31 @@ def _eas_files(
         for template, file in templates.items():
             text = _render_text(environment, template, None, context)
             yield ClientFile(PurePosixPath("eas-services", name, file), text)
+
+
+def _maas_files(
+    environment: Environment,
+    shared: Mapping[str, object],
+    name: str,
+    service: MaasServiceOutputs,
+    chosen: Iterable[str],
+) -> Iterator[ClientFile]:
+    context = {
+        **shared,
+        "service": service,
+        "name": name,
+        "base_urls": dict(service.base_urls),
+        "host": urlsplit(next(iter(service.base_urls.values()))).netloc,
+        "openai_base_url": service.chat_base_url,
+        "model": service.default_model or "",
+    }
+    for format_name in chosen:
+        templates = dict(MAAS_FORMATS.get(format_name, {}))
+        if service.chat_base_url is not None:
+            templates.update(CHAT_MAAS_FORMATS.get(format_name, {}))
+        for template, file in templates.items():
+            text = _render_text(environment, template, None, context)
+            yield ClientFile(PurePosixPath("maas-services", name, file), text)
 
 
 def _render_text(

@@ -25,6 +25,8 @@ from dashlink.network.settings import NetworkSettings
 from dashlink.types import SecretRef
 from dashlink.validation import suggestion_for
 
+_URL = r"https://[0-9A-Za-z.:-]+(/[0-9A-Za-z._~/%-]*)?"
+_MODEL = r"[0-9A-Za-z][0-9A-Za-z._:/@+-]*"
 _HIDDEN = "(its value is not shown)"
 # What people copy with an address: the path of a protocol, and that of an operation below it.
 _OPERATION = re.compile(r"/(chat/completions|completions|models|embeddings|rerank|messages)$")
@@ -123,7 +125,7 @@ def _address_faults(where: str, settings: MaasServiceSettings) -> Iterator[Fault
         advice = "Write scheme, host and path alone; a key belongs under `api_key`."
         yield Fault(where, problem, advice)
         return
-    if re.fullmatch(r"https://[^\s/]+(/\S*)?", settings.base_url) is None:
+    if re.fullmatch(_URL, settings.base_url) is None:
         problem = "not a URL with https, which MaaS requires"
         advice = f"Write e.g. {UNIFIED_URLS[0]}."
         yield Fault(where, problem, advice, shown(settings.base_url))
@@ -154,14 +156,17 @@ def _protocol_faults(where: str, settings: MaasServiceSettings) -> Iterator[Faul
 
 def _model_faults(where: str, settings: MaasServiceSettings) -> Iterator[Fault]:
     for model in settings.models:
-        if re.fullmatch(r"\S+", model) is None:
+        if re.fullmatch(_MODEL, model) is None:
             advice = "Copy it from the console."
             yield Fault(f"{where}.models", "not the name of a model", advice, shown(model))
     for model in sorted(set(settings.models)):
         if settings.models.count(model) > 1:
             yield Fault(f"{where}.models", "listed twice", "List it once.", shown(model))
     default = settings.default_model
-    if default is not None and settings.models and default not in settings.models:
+    if default is not None and re.fullmatch(_MODEL, default) is None:
+        advice = "Copy it from the console."
+        yield Fault(f"{where}.default_model", "not the name of a model", advice, shown(default))
+    elif default is not None and settings.models and default not in settings.models:
         problem = "not one of `models`; names are taken literally, capitals too"
         advice = suggestion_for(default, settings.models)
         yield Fault(f"{where}.default_model", problem, advice, shown(default))
