@@ -22,6 +22,7 @@ from dashlink.maas.plan import maas_outputs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
+from dashlink.network.egress_component import Egress, EgressArgs
 from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
 
@@ -46,6 +47,7 @@ class PrivateModelAccess(CheckedComponent):
     Attributes:
         network: The network, new or existing.
         connections: Routes to the connected VPCs; None where the settings have none.
+        egress: The way out to the internet; None where the settings have none.
         endpoints: Endpoints by their name in the settings.
         eas_services: Model services of PAI-EAS by their name in the settings.
         model_gateway: The AI gateway with its Model APIs; None where the settings have none.
@@ -60,6 +62,7 @@ class PrivateModelAccess(CheckedComponent):
 
     network: Network
     connections: VpcConnections | None
+    egress: Egress | None
     endpoints: Mapping[str, PrivateEndpoint]
     eas_services: Mapping[str, EasAccess]
     model_gateway: ModelGateway | None
@@ -80,6 +83,7 @@ class PrivateModelAccess(CheckedComponent):
         self._child = pulumi.ResourceOptions(parent=self, protect=args.settings.protected or None)
         self.network = self._create_network()
         self.connections = self._create_connections()
+        self.egress = self._create_egress()
         vpc_ids = self.connections.vpc_ids if self.connections else {}
         self._connected = connected_to(args.settings.network, vpc_ids)
         self.endpoints = {
@@ -116,6 +120,18 @@ class PrivateModelAccess(CheckedComponent):
         )
         return VpcConnections(f"{self._name}-connections", args, self._child)
 
+    def _create_egress(self) -> Egress | None:
+        if self._settings.network.egress is None:
+            return None
+        args = EgressArgs(
+            settings=self._settings.network,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            tags=self._tags,
+            resource_group_id=self._settings.resource_group_id,
+        )
+        return Egress(f"{self._name}-egress", args, self._child)
+
     def _create_endpoint(self, key: str) -> PrivateEndpoint:
         args = PrivateEndpointArgs(
             settings=_named_in(self._connected, self._settings.endpoints[key], self._region),
@@ -150,7 +166,7 @@ class PrivateModelAccess(CheckedComponent):
             region=self._region,
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
-            endpoints=self._endpoint_outputs(),
+            endpoints={key: _addressed(one) for key, one in self.endpoints.items()},
             eas_services=self.eas_services,
             maas_services=self._settings.maas_services,
             connected_vpcs=self._connected,
@@ -185,6 +201,11 @@ class PrivateModelAccess(CheckedComponent):
         }
         if self.connections is not None:
             outputs["connected_vpcs"] = _connected_outputs(self._settings, self.connections)
+        if self.egress is not None:
+            outputs["egress"] = {
+                "nat_gateway_id": self.egress.nat_gateway_id,
+                "addresses": self.egress.addresses,
+            }
         if self.eas_services:
             services = self.eas_services.items()
             outputs["eas_services"] = {key: service.outputs for key, service in services}
@@ -195,6 +216,11 @@ class PrivateModelAccess(CheckedComponent):
             outputs["gateway"] = self.model_gateway.outputs
             outputs["model_apis"] = dict(self.model_gateway.api_outputs)
         return outputs
+
+
+def _addressed(endpoint: PrivateEndpoint) -> pulumi.Output[dict[str, Any]]:
+    """Return what a gateway needs of an endpoint: without its zones, which may be unknown."""
+    return endpoint.base_urls.apply(lambda urls: {"base_urls": urls})
 
 
 def _named_in(

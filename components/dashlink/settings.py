@@ -36,7 +36,7 @@ from dashlink.maas import rules as maas_rules
 from dashlink.maas.settings import MaasServiceSettings
 from dashlink.marks import holds_secret, type_of
 from dashlink.naming import ENTRY_NAME
-from dashlink.network import connected_rules
+from dashlink.network import connected_rules, egress_rules
 from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
 from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
@@ -342,6 +342,8 @@ def _rule_faults(
         network_faults = list(network_rules.find_faults(network, sections.network.invalid_keys))
         if not {"cidr", "vpc_id"} & set(sections.network.invalid_keys):
             network_faults += connected_rules.find_faults(network, region)
+        if general is not None and general.private_only:
+            network_faults += egress_rules.find_private_only_faults(network)
         for fault in network_faults:
             yield inside("network", fault)
         yield from _zone_faults(network.zones, region)

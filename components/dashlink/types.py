@@ -234,6 +234,9 @@ if TYPE_CHECKING:
     VpcId: TypeAlias = str | Output[str]
     VSwitchId: TypeAlias = str | Output[str]
     SecurityGroupId: TypeAlias = str | Output[str]
+    NatGatewayId: TypeAlias = str | Output[str]
+    EipId: TypeAlias = str | Output[str]
+    SnatTableId: TypeAlias = str | Output[str]
 else:
     Secret = Annotated[Any, Mark.SECRET, BeforeValidator(_secret), _SECRET_SCHEMA]
     EndpointId = _id_type("ep", "ep-2ze0abc1def2")
@@ -241,3 +244,6 @@ else:
     VpcId = _id_type("vpc", "vpc-2ze0abc1def2")
     VSwitchId = _id_type("vsw", "vsw-2ze0abc1def2")
     SecurityGroupId = _id_type("sg", "sg-2ze0abc1def2")
+    NatGatewayId = _id_type("ngw", "ngw-2ze0abc1def2")
+    EipId = _id_type("eip", "eip-2ze0abc1def2")
+    SnatTableId = _id_type("stb", "stb-2ze0abc1def2")

@@ -34,6 +34,11 @@ module private-network-access-for-bailian (v2.0.0, 2026-04-22)."""
 MAX_ATTACHED_ZONES = 10
 """Zones of a VPC's attachment to a transit router (alicloud provider v1.285.0, zone_mappings)."""
 
+MAX_EIP_MBPS = 200
+"""Largest bandwidth of an EIP that is billed by traffic, in Mbit/s (AllocateEipAddress, 2026)."""
+EIP_MBPS = 100
+"""Default bandwidth of a new EIP in Mbit/s: a limit, which costs nothing by itself."""
+
 
 def is_private(block: IPv4Network) -> bool:
     """Return whether ``block`` lies inside a private range."""

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from itertools import combinations
 
 from dashlink.errors import Fault, shown
-from dashlink.network import catalog
+from dashlink.network import catalog, egress_rules
 from dashlink.network.layout import SLOTS, free_block, lay_out, slot_of, slot_prefix
 from dashlink.network.settings import NetworkSettings
 
@@ -16,10 +16,10 @@ _USUAL_VSWITCH_PREFIX = 24
 # Key -> keys whose rules cannot be checked while the key has an invalid value.
 _DEPENDENT_KEYS: Mapping[str, tuple[str, ...]] = {
     "cidr": ("vpc_id", "vswitches", "vswitch_ids", "security_group_id"),
-    "vpc_id": ("cidr", "zones", "vswitch_ids", "security_group_id", "name"),
+    "vpc_id": ("cidr", "zones", "vswitch_ids", "security_group_id", "name", "egress"),
     "vswitches": ("zones",),
     "vswitch_ids": ("zones",),
-    "zones": ("vswitches", "vswitch_ids"),
+    "zones": ("vswitches", "vswitch_ids", "egress"),
 }
 
 
@@ -50,6 +50,7 @@ def _all_faults(network: NetworkSettings) -> Iterator[Fault]:
         yield from _existing_vpc_faults(network)
     yield from _block_faults(network.cidr, network.zones, network.vswitches)
     yield from _ingress_faults(network)
+    yield from egress_rules.find_faults(network)
 
 
 def _zone_faults(network: NetworkSettings) -> Iterator[Fault]:

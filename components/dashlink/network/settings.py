@@ -13,6 +13,7 @@ from pydantic import Field
 
 from dashlink.network.catalog import CLIENT_PORTS, HTTPS_PORTS
 from dashlink.network.connected import CenSettings, ConnectedVpcSettings
+from dashlink.network.egress import EgressSettings
 from dashlink.types import (
     Cidr,
     ResourceGroupId,
@@ -72,6 +73,9 @@ class NetworkSettings(SettingsModel):
     the private names, and a rule of a new security group."""
     cen: CenSettings | None = None
     """The CEN instance of connected VPCs; default: a new one."""
+    egress: EgressSettings | None = None
+    """Way out of the VPC to the internet, for model services that are there; default: none. `{}`
+    creates a NAT gateway, an EIP and SNAT entries."""
     name: str | None = None
     """Name of a new VPC; default: derived from project and stack."""
     resource_group_id: ResourceGroupId | None = None
