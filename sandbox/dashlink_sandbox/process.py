@@ -31,6 +31,7 @@ _PRODUCTS = (
     "PVTZ",
     "APIG",
     "EAS",
+    "MODELSTUDIO",
     "NLB",
     "SLB",
     "CBN",

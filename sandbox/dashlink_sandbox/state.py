@@ -27,6 +27,7 @@ from dashlink_sandbox.gateways import (
     PolicyAttachment,
     Upstream,
 )
+from dashlink_sandbox.load_balancers import LoadBalancer
 from dashlink_sandbox.maas import MaasFront, MaasKey, MaasModel, MaasService
 from dashlink_sandbox.nat import Eip, NatGateway, SnatEntry
 from dashlink_sandbox.records import ClientToken, Fixed, Record, Tagged
@@ -38,6 +39,7 @@ from dashlink_sandbox.routers import (
     RouterTable,
     TransitRouter,
 )
+from dashlink_sandbox.studio import StudioWorkspace
 
 
 class Ipv6Block(Record):
@@ -307,38 +309,6 @@ class EndpointService(Tagged):
     resources: list[ServiceResource] = Field(default_factory=list)
 
 
-class BalancerZone(Record):
-    """A load balancer's address in one zone."""
-
-    zone_id: str
-    vswitch_id: str
-    address: str
-    eni_id: str = ""
-
-
-class LoadBalancer(Tagged):
-    """A load balancer, which an endpoint service may lead to; it has no listeners.
-
-    ``kind``: slb (CLB) or nlb. ``attributes``: what the API returns as it was sent, by its names.
-    """
-
-    load_balancer_id: str
-    kind: str
-    region: str
-    vpc_id: str
-    name: str = ""
-    status: str = "Active"
-    since: float = 0.0
-    address_type: str = "intranet"
-    address_ip_version: str = "ipv4"
-    zones: list[BalancerZone] = Field(default_factory=list)
-    attributes: dict[str, Any] = Field(default_factory=dict)
-
-    def zone(self, zone_id: str) -> BalancerZone:
-        """Return its address in a zone that it has."""
-        return next(zone for zone in self.zones if zone.zone_id == zone_id)
-
-
 class DnsRecord(Record):
     """A record of a PrivateZone. ``rr`` is the host part (``@`` for the zone itself)."""
 
@@ -478,6 +448,7 @@ class State(Record):
     upstreams: dict[str, Upstream] = Field(default_factory=dict)
     eas_services: dict[str, EasService] = Field(default_factory=dict)
     eas_gateways: dict[str, EasGateway] = Field(default_factory=dict)
+    studio_workspaces: dict[str, StudioWorkspace] = Field(default_factory=dict)
     maas_keys: dict[str, MaasKey] = Field(default_factory=dict)
     maas_models: dict[str, MaasModel] = Field(default_factory=dict)
     maas_services: dict[str, MaasService] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Any
 
+from dashlink.errors import CloudError
 from dashlink.preflight.lookups import ExistingVpc, OfferedService
 
 ZONES = ("cn-beijing-h", "cn-beijing-k")
@@ -31,6 +32,7 @@ class MemoryCloud:
     domains: dict[str, str] = field(default_factory=dict)
     consumers: dict[str, Any] = field(default_factory=dict)
     eas_services: dict[str, Any] = field(default_factory=dict)
+    workspaces: dict[str, Any] = field(default_factory=dict)
 
     def endpoint_service(self, *, name, service_id, service_region):
         return self.service
@@ -73,6 +75,12 @@ class MemoryCloud:
 
     def eas_service(self, name):
         return self.eas_services.get(name)
+
+    def workspace(self, workspace_id):
+        found = self.workspaces.get(workspace_id)
+        if isinstance(found, CloudError):
+            raise found
+        return found
 
     def consumer(self, name):
         return self.consumers.get(name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from alibabacloud_apig20240327.client import Client as ApigClient
 from alibabacloud_ecs20140526.client import Client as EcsClient
+from alibabacloud_modelstudio20260210.client import Client as ModelStudioClient
 from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
 from alibabacloud_tea_openapi.models import Config
 from alibabacloud_vpc20160428.client import Client as VpcClient
@@ -38,6 +39,10 @@ def ecs(cloud: Sandbox, **other: Any) -> EcsClient:
 
 def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
     return PrivatelinkClient(config(cloud, **other))
+
+
+def model_studio(cloud: Sandbox, **other: Any) -> ModelStudioClient:
+    return ModelStudioClient(config(cloud, **other))
 
 
 def apig(cloud: Sandbox, **other: Any) -> ApigClient:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import pytest
 from alibabacloud_apig20240327.client import Client as ApigClient
 from alibabacloud_ecs20140526.client import Client as EcsClient
+from alibabacloud_modelstudio20260210.client import Client as ModelStudioClient
 from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
 from alibabacloud_tea_openapi.utils_models import Config
 from alibabacloud_vpc20160428.client import Client as VpcClient
 
 from dashlink.cloud.catalog import PRODUCTS
 
-CLIENTS = {"vpc": VpcClient, "ecs": EcsClient, "privatelink": PrivatelinkClient, "apig": ApigClient}
+CLIENTS = {
+    "vpc": VpcClient,
+    "ecs": EcsClient,
+    "privatelink": PrivatelinkClient,
+    "apig": ApigClient,
+    "modelstudio": ModelStudioClient,
+}
 
 
 def official_client(product, region):

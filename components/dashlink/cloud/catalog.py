@@ -105,7 +105,8 @@ _EAS_TAGS = Product("eas-tags", "2021-07-02", "RPC", label="pai-eas")
 # terraform-provider-alicloud v1.285.0 (connectivity/endpoint.go) has one host for all regions.
 _CBN = Product("cbn", "2017-09-12", "RPC", only_host="cbn.aliyuncs.com")
 _VPCPEER = Product("vpcpeer", "2022-01-01", "RPC", only_host="vpcpeer.aliyuncs.com")
+_MODEL_STUDIO = Product("modelstudio", "2026-02-10", "ROA")
 
-_ALL = (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ, _EAS, _EAS_TAGS, _CBN, _VPCPEER)
+_ALL = (_VPC, _ECS, _PRIVATELINK, _APIG, _PVTZ, _EAS, _EAS_TAGS, _CBN, _VPCPEER, _MODEL_STUDIO)
 PRODUCTS: Mapping[str, Product] = {product.code: product for product in _ALL}
 """Product by its code."""

@@ -54,7 +54,18 @@ _ROLE_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "oidc_token_file": ("ALIBABA_CLOUD_OIDC_TOKEN_FILE",),
     "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME",),
 }
-_PRODUCTS = ("vpc", "ecs", "privatelink", "apig", "eas", "pvtz", "cbn", "vpcpeer", "sts")
+_PRODUCTS = (
+    "vpc",
+    "ecs",
+    "privatelink",
+    "apig",
+    "eas",
+    "pvtz",
+    "cbn",
+    "vpcpeer",
+    "modelstudio",
+    "sts",
+)
 _DEFAULT_REGION = "cn-beijing"  # the provider's
 # Modes of a profile that the SDK resolves itself, at each refresh.
 _DYNAMIC_MODES = ("ChainableRamRoleArn", "CloudSSO", "External", "OAuth")

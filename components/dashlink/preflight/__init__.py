@@ -24,6 +24,11 @@ from dashlink.preflight.endpoint import (
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
 from dashlink.preflight.names import name_faults, name_warnings
 from dashlink.preflight.network import network_faults, network_warnings
+from dashlink.preflight.workspace import (
+    workspace_answers,
+    workspace_faults,
+    workspace_warnings,
+)
 from dashlink.settings import StackSettings
 
 _PARALLEL_REQUESTS = 8
@@ -74,6 +79,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
         services = eas_answers(settings, cloud, pool)
+        workspaces = workspace_answers(settings, cloud, region, pool)
         own_endpoints = endpoints_without_service(settings, answers, cloud, owner)
         faults = (
             *endpoint_faults(settings, answers, region, own_endpoints),
@@ -83,6 +89,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
             *name_faults(settings, answers, owner),
+            *workspace_faults(settings, workspaces, region),
             *eas_faults(settings, services, region, owner),
         )
         if faults:
@@ -92,6 +99,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *adopted_warnings(settings, answers),
             *network_warnings(settings, answers.network, region),
             *name_warnings(settings, answers, owner),
+            *workspace_warnings(settings, workspaces, region),
             *eas_warnings(settings, services),
         )
         return Findings((), warnings)

@@ -10,6 +10,7 @@ from typing import Any
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.eas import EasApi
+from dashlink.cloud.model_studio import ModelStudioApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
 from dashlink.network.existing_group import ExistingRule
@@ -23,6 +24,7 @@ from dashlink.preflight.lookups import (
     ExistingSecurityGroup,
     ExistingVpc,
     ExistingVSwitch,
+    ExistingWorkspace,
     ExistingZone,
     OfferedService,
 )
@@ -50,6 +52,7 @@ class CloudLookups:
         self._pvtz = OpenApi(account, "pvtz")
         self._apig = ApigApi(account)
         self._eas = EasApi(account)
+        self._model_studio = ModelStudioApi(account)
 
     def in_region(self, region: str) -> CloudLookups:
         """Return lookups of the same account in another region."""
@@ -83,6 +86,14 @@ class CloudLookups:
             tags[label["LabelKey"]] = label.get("LabelValue", "")
         gateway_id, public = str(row.get("Gateway", "")), bool(row.get("InternetEndpoint"))
         return ExistingEasService(name, str(row.get("Status")), gateway_id, public, tags)
+
+    def workspace(self, workspace_id: str) -> ExistingWorkspace | None:
+        """ListWorkspaces of Model Studio; None where the account is shown none of that id."""
+        for row in self._model_studio.workspaces(workspace_id):
+            if row.get("workspaceId") == workspace_id:
+                api_host, region = str(row.get("apiHost", "")), str(row.get("region", ""))
+                return ExistingWorkspace(workspace_id, api_host, region)
+        return None
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
         """DescribeVpcs; None where the account has none of that id in the region."""

@@ -99,6 +99,15 @@ class ExistingEasService:
 
 
 @dataclass(frozen=True)
+class ExistingWorkspace:
+    """A workspace of Model Studio; ``api_host`` is its public host."""
+
+    workspace_id: str
+    api_host: str
+    region: str
+
+
+@dataclass(frozen=True)
 class ExistingConsumer:
     """A consumer of the account."""
 

@@ -9,6 +9,7 @@ from dashlink_sandbox.services import (
     eas,
     ecs,
     location,
+    modelstudio,
     nlb,
     privatelink,
     pvtz,
@@ -35,4 +36,5 @@ SERVICES = (
     bss.SERVICE,
     cbn.SERVICE,
     vpcpeer.SERVICE,
+    modelstudio.SERVICE,
 )
