@@ -83,6 +83,7 @@ class PrivateEndpoint(TaggedComponent):
             (``vpc-cn-beijing.dashscope.aliyuncs.com``); None where there is none and clients dial
             ``endpoint_domain``.
         zones: By zone ``{"domain": …, "address": …}``, known once the endpoint is connected.
+        base_urls: Base URL by protocol; a further zone does not change it, in a preview either.
         outputs: All of it, in the shape of `dashlink.clients.outputs.EndpointOutputs`.
         notes: Sentences that the user should read once, e.g. what is unverified about TLS.
         warnings: Settings that are accepted and probably a mistake, one line each.
@@ -95,6 +96,7 @@ class PrivateEndpoint(TaggedComponent):
     endpoint_domain: pulumi.Output[str]
     private_domain: str | None
     zones: pulumi.Output[Mapping[str, Mapping[str, str]]]
+    base_urls: pulumi.Output[dict[str, str]]
     outputs: pulumi.Output[dict[str, Any]]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -124,6 +126,7 @@ class PrivateEndpoint(TaggedComponent):
                 self._create_private_domain(own_domain)
             self.endpoint_domain = connection.endpoint_domain
             self.zones = connection.zones.apply(_addresses)
+            self.base_urls = connection.endpoint_domain.apply(self._base_urls)
             self.outputs = self._collect_outputs(connection)
         self.register_outputs({"endpoint_id": self.endpoint_id, "outputs": self.outputs})
 
@@ -147,6 +150,7 @@ class PrivateEndpoint(TaggedComponent):
         self.endpoint_domain = pulumi.Output.from_input("")
         self.zones = pulumi.Output.from_input({})
         outputs = _workspace_outputs(workspace, self._resolved)
+        self.base_urls = pulumi.Output.from_input(outputs["base_urls"])
         self.outputs = pulumi.Output.from_input(outputs)
         if not workspace.attach_to:
             return
@@ -256,6 +260,10 @@ class PrivateEndpoint(TaggedComponent):
             further = pvtz.ZoneAttachmentVpcArgs(vpc_id=attached.vpc_id, region_id=attached.region)
             vpcs.append(further)
         return vpcs
+
+    def _base_urls(self, endpoint_domain: str) -> dict[str, str]:
+        host = self._resolved.private_domain or endpoint_domain
+        return base_urls(self._resolved.scheme, host, self._resolved.base_paths)
 
     def _collect_outputs(self, connection: EndpointConnection) -> pulumi.Output[dict[str, Any]]:
         return pulumi.Output.all(

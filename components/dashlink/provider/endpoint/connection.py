@@ -9,8 +9,8 @@ Statuses, by GetVpcEndpointAttribute and ListVpcEndpointZones (PrivateLink 2020-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dashlink.errors import CloudError, DashlinkError
 from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
@@ -33,7 +33,10 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
     """Waits for the zones of an endpoint; the id is the endpoint's."""
 
     contract = ENDPOINT_CONNECTION
-    keeps_state = False
+    changes_state: ClassVar[Mapping[str, Collection[str]]] = {
+        "connection_status": ("zone_ids",),
+        "zones": ("zone_ids",),
+    }
 
     def create(
         self, inputs: EndpointConnectionInputs, operation: Operation
