@@ -1,15 +1,27 @@
-"""Stacks with a network of their own, from `up` to `destroy` on the real engine."""
+"""Stacks with a network of their own, from `up` to `destroy` on the real engine.
+
+The stacks `prod` and `finance` are those of stacks/, each with a gateway.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from copy import deepcopy
 
 import pytest
+import yaml
 from alibabacloud_privatelink20200415 import models as privatelink_models
 from support import official
-from support.base_stacks import assert_no_network
+from support.base_stacks import CONSUMER_KEY, assert_no_model_apis, assert_no_network
+from support.cli import DASHLINK
+from support.inside import vpc_environment
 from support.life import OWN_TAGS, Life
+from support.processes import run, run_ok
 from support.sandbox_admin import console
+from support.stack_files import references, stack_config
+
+from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
 
@@ -29,14 +41,13 @@ PUBLIC_BLOCKS = {"cn-beijing-h": "10.20.112.0/20", "cn-beijing-k": "10.20.160.0/
 PUBLIC_TAGS = {**OWN_TAGS, "team": "search"}
 FINANCE_REGION = "cn-shanghai-finance-1"
 FINANCE_SERVICE = "epsrv-zm0qfzkk1lcxfr3efci8"
-FINANCE = {
-    "alicloud:region": FINANCE_REGION,
-    "dashlink:network": {
-        "cidr": "10.40.0.0/16",
-        "zones": [f"{FINANCE_REGION}-f", f"{FINANCE_REGION}-g"],
-    },
-    "dashlink:endpoints": {"dashscope": {"service_id": FINANCE_SERVICE}},
-    "dashlink:clients": ["dotenv", "curl"],
+FINANCE_DOMAIN = "models.finance.internal"
+PROD_TAGS = {**OWN_TAGS, "stage": "prod", "owner": "platform"}
+FINANCE_TAGS = {**OWN_TAGS, "stage": "finance"}
+PROD_BLOCKS = {
+    "cn-beijing-g": "10.28.96.0/20",
+    "cn-beijing-h": "10.28.112.0/20",
+    "cn-beijing-k": "10.28.160.0/20",
 }
 FINANCE_BLOCKS = {f"{FINANCE_REGION}-f": "10.40.80.0/20", f"{FINANCE_REGION}-g": "10.40.96.0/20"}
 
@@ -50,8 +61,45 @@ class PublicNetwork(Life):
     tags = PUBLIC_TAGS
 
 
-class TestPublicStack(PublicNetwork):
-    config = PUBLIC
+def set_secrets(stack, cloud):
+    """Store a value for each secret of the settings, the cloud's own key for Model Studio."""
+    for name in set(references(yaml.safe_load(stack.settings_file.read_text()))):
+        value = cloud.api_key if name == "studioKey" else f"{CONSUMER_KEY}-of-{name}"
+        stack.set_secret(f"dashlink:{name}", value)
+
+
+def ask(cloud, outputs, folder, key):
+    """Send a message from inside the VPC through the gateway, by the rendered file alone."""
+    run_ok([DASHLINK, "render", "-", "--out", str(folder)], stdin=json.dumps(outputs))
+    user = f"{outputs['vpc_id']}.{next(iter(outputs['vswitch_ids'].values()))}"
+    proxy = cloud.proxy.replace("http://", f"http://{user}:inside@")
+    environment = {
+        **clean_environment(),
+        **vpc_environment(proxy, cloud.ca_file),
+        "MODEL_API_KEY": f"{CONSUMER_KEY}-of-{key}",
+    }
+    command = [sys.executable, "openai_client.py", "hello there"]
+    chat = folder / "model-apis" / "chat"
+    done = run(command, environment=environment, folder=chat, seconds=120)
+    assert done.returncode == 0, done
+    return done.output
+
+
+class TestProdStack(Life):
+    config = stack_config("prod")
+    cidr = "10.28.0.0/16"
+    blocks = PROD_BLOCKS
+    further_block = "10.28.176.0/20"
+    tags = PROD_TAGS
+    ports = (443,)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def stack(cls, create_stack, cloud):
+        stack = create_stack(cls.config)
+        set_secrets(stack, cloud)
+        stack.deploy()
+        return stack
 
     def test_the_outputs_have_the_private_name(self, outputs):
         endpoint = outputs["endpoints"]["dashscope"]
@@ -59,8 +107,12 @@ class TestPublicStack(PublicNetwork):
         assert endpoint["private_domain"] == host
         assert endpoint["base_urls"]["openai"] == f"https://{host}/compatible-mode/v1"
 
+    def test_a_client_is_answered_through_the_gateway(self, cloud, outputs, tmp_path):
+        assert "qwen-plus heard: hello there" in ask(cloud, outputs, tmp_path, "batchJobsKey")
+
     def test_destroy_leaves_nothing(self, stack, cloud):
         stack.destroy()
+        assert_no_model_apis(cloud)
         assert_no_network(cloud)
 
 
@@ -99,7 +151,8 @@ def refused(create_stack, cloud):
     own, other = cloud.cloud.catalog.accounts
     console(cloud, "allow-list", service_id=FINANCE_SERVICE, accounts=[other.id])
     keys = {"access_key_id": other.access_key_id, "access_key_secret": other.access_key_secret}
-    stack = create_stack(FINANCE)
+    stack = create_stack(stack_config("finance"))
+    set_secrets(stack, cloud)
     refusal = stack.refused()
     seen_by = {"own": offered(cloud), "other": offered(cloud, **keys)}
     created = len(cloud.state.vpcs)
@@ -108,7 +161,8 @@ def refused(create_stack, cloud):
 
 
 class TestFinanceStack(Life):
-    config = FINANCE
+    config = stack_config("finance")
+    tags = FINANCE_TAGS
     region = FINANCE_REGION
     cidr = "10.40.0.0/16"
     blocks = FINANCE_BLOCKS
@@ -138,8 +192,12 @@ class TestFinanceStack(Life):
         assert endpoint["host"] == endpoint["endpoint_domain"]
         service = f"{FINANCE_SERVICE}.{FINANCE_REGION}.privatelink.aliyuncs.com"
         assert endpoint["host"].endswith(f".{service}")
-        assert not cloud.state.private_zones
+        assert {row.name for row in cloud.state.private_zones.values()} == {FINANCE_DOMAIN}
+
+    def test_a_client_is_answered_through_the_gateway(self, cloud, outputs, tmp_path):
+        assert "qwen-plus heard: hello there" in ask(cloud, outputs, tmp_path, "tellerKey")
 
     def test_destroy_leaves_nothing(self, stack, cloud):
         stack.destroy()
+        assert_no_model_apis(cloud)
         assert_no_network(cloud)
