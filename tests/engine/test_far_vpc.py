@@ -1,12 +1,14 @@
-"""Clients in Beijing and Shanghai reach a model by its private name, from one stack file.
+"""Clients in Beijing and Shanghai reach models by name, over CEN and over a peering.
 
-The scene is that of Alibaba Cloud's own Terraform module private-network-access-for-bailian: the
-endpoint in Beijing, a VPC in Shanghai over CEN. Each piece is taken away by the API in turn.
+The scene over CEN is that of Alibaba Cloud's own Terraform module
+private-network-access-for-bailian (v2.0.0), from the file stacks/Pulumi.far.yaml with a gateway
+added: the endpoint in Beijing, a VPC in Shanghai. Each piece is taken away by the API in turn.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from support.cli import DASHLINK
@@ -14,7 +16,7 @@ from support.clouds import REGION, ZONES
 from support.inside import vpc_environment
 from support.processes import run, run_ok
 from support.rpc import Rpc
-from support.sandbox_admin import set_zone_status
+from support.stack_files import ROOT, read_stack_file
 from support.waiting import wait_for
 
 from dashlink_sandbox.router_transitions import is_settled_between_vpcs
@@ -23,16 +25,26 @@ from engine.process import clean_environment
 pytestmark = pytest.mark.engine
 
 FAR = "cn-shanghai"
-FAR_ZONES = {"cn-shanghai-m": "10.30.1.0/24", "cn-shanghai-n": "10.30.2.0/24"}
 NEAR_CIDR, FAR_CIDR = "10.20.0.0/16", "10.30.0.0/16"
+STACK_FILE = read_stack_file(ROOT / "stacks" / "Pulumi.far.yaml")["config"]
 MESSAGE = "hello there"
-_VPC, _CBN, _ECS, _PVTZ, _PEER = (
+DOMAIN = "models.example.internal"
+_VPC, _CBN, _ECS, _PVTZ, _LINK = (
     "2016-04-28",
     "2017-09-12",
     "2014-05-26",
     "2018-01-01",
-    "2022-01-01",
+    "2020-04-15",
 )
+ASK = """
+import sys
+from openai import OpenAI
+
+client = OpenAI(base_url=sys.argv[1], api_key="none")
+messages = [{"role": "user", "content": sys.argv[2]}]
+answer = client.chat.completions.create(model="qwen-plus", messages=messages)
+print(answer.choices[0].message.content)
+"""
 
 
 class Places:
@@ -54,16 +66,49 @@ class Places:
             return self.outputs["vpc_id"]
         return self.outputs["connected_vpcs"]["shanghai"]["vpc_id"]
 
-    def chat(self, place):
-        """Run the rendered curl client in a VPC."""
+    def run(self, place, command, **options):
+        """Run a command on a machine in a VPC."""
         proxy = self.cloud.proxy.replace("http://", f"http://{self.vpc_id(place)}:inside@")
         environment = {
             **clean_environment(),
             **vpc_environment(proxy, self.cloud.ca_file),
             "DASHSCOPE_API_KEY": self.cloud.api_key,
+            "CURL_HOME": str(self.folder),  # curl prints headers, and so the cause of a refusal
         }
-        folder = self.folder / "dashscope"
-        return run(["sh", "chat.sh", MESSAGE], environment=environment, folder=folder, seconds=60)
+        return run(command, environment=environment, seconds=60, **options)
+
+    def chat(self, place):
+        """Run the rendered curl client in a VPC."""
+        (self.folder / ".curlrc").write_text("include\n")
+        return self.run(place, ["sh", "chat.sh", MESSAGE], folder=self.folder / "dashscope")
+
+    def ask_model_api(self, place):
+        """Call the Model API by its name in a VPC."""
+        base_url = self.outputs["model_apis"]["chat"]["base_urls"]["openai"]
+        return self.run(place, [sys.executable, "-c", ASK, base_url, MESSAGE])
+
+    def ids(self):
+        """The ids of all pieces, for the causes of refusals."""
+        ids = {"far_vpc": self.vpc_id("far"), "near_vpc": self.vpc_id("near")}
+        ids["group"] = self.outputs["security_group_id"]
+        ids["endpoint"] = self.outputs["endpoints"]["dashscope"]["endpoint_id"]
+        (ids["zone"],) = [one.zone_id for one in self.zones()]
+        for place, region in (("near", REGION), ("far", FAR)):
+            ids[place] = self.attachment(place)
+            ids[f"{place}_table"] = self.table(region).table_id
+            ids[f"{place}_router"] = self.table(region).router_id
+        ids["peer"] = self.attachment("peer")
+        return ids
+
+    def zones(self):
+        """The private zones of Model Studio's name."""
+        zones = self.state.private_zones.values()
+        return [zone for zone in zones if zone.name.endswith("dashscope.aliyuncs.com")]
+
+    def table(self, region):
+        """The System table of a region's transit router."""
+        (table,) = [one for one in self.state.router_tables.values() if one.region == region]
+        return table
 
     def attachment(self, place):
         """The attachment of a VPC, or `peer` for that of the two routers."""
@@ -76,10 +121,9 @@ class Places:
         return found
 
     def link(self, action, place, region):
-        (table,) = [one for one in self.state.router_tables.values() if one.region == region]
         ids = {
             "TransitRouterAttachmentId": self.attachment(place),
-            "TransitRouterRouteTableId": table.table_id,
+            "TransitRouterRouteTableId": self.table(region).table_id,
         }
         self.rpc(_CBN, action, **ids)
 
@@ -90,23 +134,30 @@ class Places:
 
 def _bind_names(places, place):
     """Attach the private zone to the VPC of `place` alone."""
-    (zone,) = places.state.private_zones.values()
+    (zone,) = places.zones()
     region = {"near": REGION, "far": FAR}[place]
     vpcs = {"Vpcs.1.VpcId": places.vpc_id(place), "Vpcs.1.RegionId": region}
     places.rpc(_PVTZ, "BindZoneVpc", ZoneId=zone.zone_id, **vpcs)
 
 
 def _delete_record(places):
-    (zone,) = places.state.private_zones.values()
+    (zone,) = places.zones()
     (record_id,) = zone.records
     places.rpc(_PVTZ, "DeleteZoneRecord", RecordId=record_id)
 
 
-def _close(places, cidr):
+def _delete_zone(places):
+    (zone,) = places.zones()
+    places.rpc(_PVTZ, "BindZoneVpc", ZoneId=zone.zone_id)
+    places.rpc(_PVTZ, "DeleteZone", ZoneId=zone.zone_id)
+
+
+def _close(places, place):
+    """Revoke the rule of port 443 for the clients of a VPC."""
     rule = {
         "IpProtocol": "tcp",
         "PortRange": "443/443",
-        "SourceCidrIp": cidr,
+        "SourceCidrIp": places.state.vpcs[places.vpc_id(place)].cidr,
         "Policy": "accept",
         "Priority": "1",
         "NicType": "intranet",
@@ -115,63 +166,180 @@ def _close(places, cidr):
     places.rpc(_ECS, "RevokeSecurityGroup", RegionId=REGION, SecurityGroupId=group_id, **rule)
 
 
-def _disconnect_zones(places):
-    for zone in ZONES:
-        endpoint_id = places.outputs["endpoints"]["dashscope"]["endpoint_id"]
-        set_zone_status(places.cloud, endpoint_id, zone, "Disconnected")
+def _remove_zones(places):
+    """Remove the endpoint from every zone."""
+    endpoint_id = places.outputs["endpoints"]["dashscope"]["endpoint_id"]
+    ids = {"RegionId": REGION, "EndpointId": endpoint_id}
+    for zone in places.state.endpoints[endpoint_id].zones.values():
+        places.rpc(_LINK, "RemoveZoneFromVpcEndpoint", ZoneId=zone.zone_id, **ids)
+    wait_for(lambda: not places.state.endpoints[endpoint_id].zones, "the endpoint has no zone")
+    return ids
+
+
+def _delete_endpoint(places):
+    ids = _remove_zones(places)
+    places.rpc(_LINK, "DeleteVpcEndpoint", **ids)
+    wait_for(lambda: not places.state.endpoints, "the endpoint is gone")
+
+
+def _detach(places, *sides):
+    for side in sides:
+        action = _DELETE_PEER if side == "peer" else _DELETE
+        places.change(action, side, Force="true")
+
+
+def _delete_cen(places):
+    """Delete the CEN instance, which the cloud allows when its routers are gone."""
+    _detach(places, "near", "far", "peer")
+    routers = list(places.state.transit_routers.values())
+    for router in routers:
+        ids = {"RegionId": router.region, "TransitRouterId": router.router_id}
+        places.rpc(_CBN, "DeleteTransitRouter", **ids)
+    wait_for(lambda: not places.state.transit_routers, "the routers are gone")
+    (cen_id,) = places.state.cens
+    places.rpc(_CBN, "DeleteCen", CenId=cen_id)
+    wait_for(lambda: not places.state.cens, "the CEN instance is gone")
 
 
 _DISSOCIATE = "DissociateTransitRouterAttachmentFromRouteTable"
 _DISABLE = "DisableTransitRouterRouteTablePropagation"
 _DELETE = "DeleteTransitRouterVpcAttachment"
+_DELETE_PEER = "DeleteTransitRouterPeerAttachment"
 _UPDATE = "UpdateTransitRouterVpcAttachmentAttribute"
 _UPDATE_PEER = "UpdateTransitRouterPeerAttachmentAttribute"
 _SILENT = {"AutoPublishRouteEnabled": "false"}
-FAR_PIECES = {
-    "near attachment": lambda p: p.change(_DELETE, "near", Force="true"),
-    "far attachment": lambda p: p.change(_DELETE, "far", Force="true"),
-    "peer attachment": lambda p: p.change(
-        "DeleteTransitRouterPeerAttachment", "peer", Force="true"
+LINKS = {
+    "near association": (
+        lambda p: p.link(_DISSOCIATE, "near", REGION),
+        "attachment {near} is associated with no route table of {near_router}",
     ),
-    "near association": lambda p: p.link(_DISSOCIATE, "near", REGION),
-    "far association": lambda p: p.link(_DISSOCIATE, "far", FAR),
-    "peer association near": lambda p: p.link(_DISSOCIATE, "peer", REGION),
-    "peer association far": lambda p: p.link(_DISSOCIATE, "peer", FAR),
-    "near propagation": lambda p: p.link(_DISABLE, "near", REGION),
-    "far propagation": lambda p: p.link(_DISABLE, "far", FAR),
-    "peer propagation near": lambda p: p.link(_DISABLE, "peer", REGION),
-    "peer propagation far": lambda p: p.link(_DISABLE, "peer", FAR),
-    "near publishing": lambda p: p.change(_UPDATE, "near", **_SILENT),
-    "far publishing": lambda p: p.change(_UPDATE, "far", **_SILENT),
-    "peer publishing": lambda p: p.change(_UPDATE_PEER, "peer", **_SILENT),
-    "zone attachment": lambda p: _bind_names(p, "near"),
-    "rule for the far VPC": lambda p: _close(p, FAR_CIDR),
+    "far association": (
+        lambda p: p.link(_DISSOCIATE, "far", FAR),
+        "attachment {far} is associated with no route table of {far_router}",
+    ),
+    "peer association near": (
+        lambda p: p.link(_DISSOCIATE, "peer", REGION),
+        "the peer attachment {peer} is associated with no route table of {near_router}",
+    ),
+    "peer association far": (
+        lambda p: p.link(_DISSOCIATE, "peer", FAR),
+        "the peer attachment {peer} is associated with no route table of {far_router}",
+    ),
+    "near propagation": (
+        lambda p: p.link(_DISABLE, "near", REGION),
+        "attachment {near} of {near_vpc} does not propagate to the route table {near_table}",
+    ),
+    "far propagation": (
+        lambda p: p.link(_DISABLE, "far", FAR),
+        "attachment {far} of {far_vpc} does not propagate to the route table {far_table}",
+    ),
+    "peer propagation near": (
+        lambda p: p.link(_DISABLE, "peer", REGION),
+        "the peer attachment {peer} does not propagate to the route table {near_table}",
+    ),
+    "peer propagation far": (
+        lambda p: p.link(_DISABLE, "peer", FAR),
+        "the peer attachment {peer} does not propagate to the route table {far_table}",
+    ),
+}
+PUBLISHING = {
+    "near publishing": (
+        lambda p: p.change(_UPDATE, "near", **_SILENT),
+        "attachment {near} does not publish routes",
+    ),
+    "far publishing": (
+        lambda p: p.change(_UPDATE, "far", **_SILENT),
+        "attachment {far} does not publish routes",
+    ),
+    "peer publishing": (
+        lambda p: p.change(_UPDATE_PEER, "peer", **_SILENT),
+        "the peer attachment {peer} does not publish routes",
+    ),
+}
+FAR_PIECES = {
+    "CEN instance": (_delete_cen, "{far_vpc} has no route"),
+    "near attachment": (
+        lambda p: _detach(p, "near"),
+        "{near_vpc} is attached to no transit router",
+    ),
+    "far attachment": (
+        lambda p: _detach(p, "far"),
+        "to which {far_vpc} has no route: it is attached to no transit router",
+    ),
+    "peer attachment": (
+        lambda p: _detach(p, "peer"),
+        "no peer attachment connects {far_router} and {near_router}",
+    ),
+    **LINKS,
+    **PUBLISHING,
+    "zone attachment": (
+        lambda p: _bind_names(p, "near"),
+        "no such name in {far_vpc}: vpc-cn-beijing.dashscope.aliyuncs.com is in the private zone",
+    ),
+    "rule for the far VPC": (
+        lambda p: _close(p, "far"),
+        "the security group {group} of {endpoint} lets no tcp 443 in",
+    ),
 }
 NEAR_PIECES = {
-    "zone attachment": lambda p: _bind_names(p, "far"),
-    "rule for the near VPC": lambda p: _close(p, NEAR_CIDR),
+    "zone attachment": (
+        lambda p: _bind_names(p, "far"),
+        "no such name in {near_vpc}: vpc-cn-beijing.dashscope.aliyuncs.com is in the private zone",
+    ),
+    "rule for the near VPC": (
+        lambda p: _close(p, "near"),
+        "the security group {group} of {endpoint} lets no tcp 443 in",
+    ),
 }
-SHARED_PIECES = {"record": _delete_record, "connected zones": _disconnect_zones}
+SHARED_PIECES = {
+    "record": (_delete_record, "({zone}) is in force for vpc-cn-beijing"),
+    "private zone": (_delete_zone, "vpc-cn-beijing.dashscope.aliyuncs.com has no private zone"),
+    "zones of the endpoint": (_remove_zones, "the endpoint {endpoint} has no zone"),
+    "endpoint": (_delete_endpoint, "no endpoint has the domain {endpoint}"),
+}
 
 
 def _create_far_vpc(cloud):
     rpc = Rpc.from_env(cloud.url, cloud.env)
     vpc_id = rpc(_VPC, "CreateVpc", RegionId=FAR, CidrBlock=FAR_CIDR)["VpcId"]
     wait_for(lambda: cloud.state.vpcs[vpc_id].status == "Available", "the far VPC is available")
-    vswitch_ids = {}
-    for zone, block in FAR_ZONES.items():
-        params = {"RegionId": FAR, "VpcId": vpc_id, "ZoneId": zone, "CidrBlock": block}
-        vswitch_ids[zone] = rpc(_VPC, "CreateVSwitch", **params)["VSwitchId"]
-    return vpc_id, vswitch_ids
+    zone = {"ZoneId": "cn-shanghai-m", "CidrBlock": "10.30.1.0/24"}
+    rpc(_VPC, "CreateVSwitch", RegionId=FAR, VpcId=vpc_id, **zone)
+    return vpc_id
 
 
-def _config(connected):
+def _with_gateway(config, bandwidth=10):
+    """The stack file with a Model API by http, and another bandwidth."""
+    network = json.loads(json.dumps(config["dashlink:network"]))
+    network["connected_vpcs"]["shanghai"]["bandwidth_mbps"] = bandwidth
+    api = {"scene": "text", "domains": DOMAIN, "base_path": "/chat", "service": "studio"}
+    return {
+        **config,
+        "dashlink:network": network,
+        "dashlink:gateway": {},
+        "dashlink:domains": {DOMAIN: {"scheme": "http"}},
+        "dashlink:ai_services": {
+            "studio": {"endpoint": "dashscope", "api_keys": [{"config": "studioKey"}]}
+        },
+        "dashlink:model_apis": {"chat": api},
+    }
+
+
+def _over_peering(cloud):
+    """A stack whose far VPC exists, in the account of the stack."""
+    connected = {
+        "region": FAR,
+        "cidr": FAR_CIDR,
+        "vpc_id": _create_far_vpc(cloud),
+        "over": "peering",
+        "account_id": cloud.cloud.catalog.accounts[0].id,
+    }
     return {
         "alicloud:region": REGION,
         "dashlink:network": {
             "cidr": NEAR_CIDR,
             "zones": list(ZONES),
-            "connected_vpcs": {"shanghai": {"region": FAR, "cidr": FAR_CIDR, **connected}},
+            "connected_vpcs": {"shanghai": connected},
         },
         "dashlink:endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
         "dashlink:clients": ["curl"],
@@ -181,8 +349,8 @@ def _config(connected):
 @pytest.fixture(scope="class")
 def stack(request, create_stack, cloud):
     """The deployed stack, whose far VPC is connected as the test class says."""
-    vpc_id, vswitch_ids = _create_far_vpc(cloud)
-    stack = create_stack(_config(request.cls.connected(vpc_id, vswitch_ids, cloud)))
+    stack = create_stack(request.cls.config(cloud))
+    stack.set_secret("dashlink:studioKey", cloud.api_key)
     stack.deploy()
     return stack
 
@@ -215,8 +383,9 @@ class TestOverCen(Reaching):
     over = "cen"
 
     @staticmethod
-    def connected(vpc_id, vswitch_ids, cloud):
-        return {"vpc_id": vpc_id, "vswitch_ids": vswitch_ids}
+    def config(cloud):
+        del cloud
+        return _with_gateway(STACK_FILE)
 
     @pytest.fixture
     def intact(self, places):
@@ -225,41 +394,84 @@ class TestOverCen(Reaching):
         yield places
         places.cloud.cloud.replace(before)
 
-    @pytest.mark.parametrize("piece", FAR_PIECES, ids=list(FAR_PIECES))
-    def test_the_far_client_needs_each_piece(self, intact, piece):
-        FAR_PIECES[piece](intact)
-        assert intact.chat("far").returncode != 0
+    @pytest.mark.parametrize("place", ["near", "far"], ids=str)
+    def test_a_client_reaches_a_model_api_by_name(self, places, place):
+        asked = places.ask_model_api(place)
+        assert asked.returncode == 0, asked
+        assert f"qwen-plus heard: {MESSAGE}" in asked.output
+
+    @pytest.mark.parametrize(("remove", "cause"), FAR_PIECES.values(), ids=list(FAR_PIECES))
+    def test_the_far_client_needs_each_piece(self, intact, remove, cause):
+        ids = intact.ids()
+        remove(intact)
+        refused = intact.chat("far")
+        assert refused.returncode != 0
+        assert cause.format(**ids) in refused.output
         assert intact.chat("near").returncode == 0
 
-    @pytest.mark.parametrize("piece", NEAR_PIECES, ids=list(NEAR_PIECES))
-    def test_the_near_client_needs_each_piece(self, intact, piece):
-        NEAR_PIECES[piece](intact)
-        assert intact.chat("near").returncode != 0
+    @pytest.mark.parametrize(("remove", "cause"), NEAR_PIECES.values(), ids=list(NEAR_PIECES))
+    def test_the_near_client_needs_each_piece(self, intact, remove, cause):
+        ids = intact.ids()
+        remove(intact)
+        refused = intact.chat("near")
+        assert refused.returncode != 0
+        assert cause.format(**ids) in refused.output
         assert intact.chat("far").returncode == 0
 
-    @pytest.mark.parametrize("piece", SHARED_PIECES, ids=list(SHARED_PIECES))
-    def test_both_clients_need_each_piece(self, intact, piece):
-        SHARED_PIECES[piece](intact)
-        assert intact.chat("near").returncode != 0
-        assert intact.chat("far").returncode != 0
+    @pytest.mark.parametrize("place", ["near", "far"], ids=str)
+    @pytest.mark.parametrize(("remove", "cause"), SHARED_PIECES.values(), ids=list(SHARED_PIECES))
+    def test_both_clients_need_each_piece(self, intact, remove, cause, place):
+        ids = intact.ids()
+        remove(intact)
+        refused = intact.chat(place)
+        assert refused.returncode != 0
+        assert cause.format(**ids) in refused.output
 
-    def test_a_client_works_again_with_all_pieces(self, places):
-        assert places.chat("far").returncode == 0  # each piece was the only cause
+    def test_up_restores_links_rules_and_names(self, stack, places):
+        pieces = [*LINKS.values(), *PUBLISHING.values()]
+        for remove, _ in pieces:
+            remove(places)
+        for place in ("near", "far"):
+            _close(places, place)
+        _delete_record(places)
+        _bind_names(places, "near")
+        stack.configure(_with_gateway(STACK_FILE, bandwidth=20))
+        self._assert_restored(stack, places)
+        (peer,) = [one for one in places.state.router_attachments.values() if not one.vpc_id]
+        assert peer.bandwidth == 20
 
-    def test_destroy_leaves_the_far_vpc_alone(self, stack, places):
+    def test_up_restores_endpoint_cen_and_zone(self, stack, places):
+        _delete_zone(places)
+        _delete_endpoint(places)
+        _delete_cen(places)
+        self._assert_restored(stack, places)
+
+    @staticmethod
+    def _assert_restored(stack, places):
+        """Both clients fail; after a refresh and an update, both get answers."""
+        assert [places.chat(place).returncode == 0 for place in ("near", "far")] == [False, False]
+        refreshed = stack.run("refresh", "--yes", "--skip-preview")
+        assert refreshed.returncode == 0, refreshed
+        stack.deploy()
+        places.outputs = stack.outputs()
+        for place in ("near", "far"):
+            chat = places.chat(place)
+            assert chat.returncode == 0, chat
+        assert stack.preview() == {}
+
+    def test_destroy_leaves_nothing(self, stack, places):
         stack.destroy()
-        assert not places.state.cens
-        assert not places.state.router_attachments
-        assert list(places.state.vpcs) == [places.vpc_id("far")]
+        state = places.state
+        left = [state.cens, state.router_attachments, state.private_zones, state.vpcs]
+        assert left == [{}, {}, {}, {}]
 
 
 class TestOverPeering(Reaching):
     over = "peering"
 
     @staticmethod
-    def connected(vpc_id, vswitch_ids, cloud):
-        account = cloud.cloud.catalog.accounts[0].id
-        return {"vpc_id": vpc_id, "over": "peering", "account_id": account}
+    def config(cloud):
+        return _over_peering(cloud)
 
     @pytest.mark.parametrize("place", ["near", "far"], ids=str)
     def test_the_far_client_needs_the_route_of_each_side(self, places, place):
@@ -271,7 +483,9 @@ class TestOverPeering(Reaching):
             "DestinationCidrBlock": {"near": FAR_CIDR, "far": NEAR_CIDR}[place],
         }
         places.rpc(_VPC, "DeleteRouteEntry", **params)
-        assert places.chat("far").returncode != 0
+        refused = places.chat("far")
+        assert refused.returncode != 0
+        assert f"{places.vpc_id(place)} has no route" in refused.output
         places.cloud.cloud.replace(before)
         assert places.chat("far").returncode == 0
 
