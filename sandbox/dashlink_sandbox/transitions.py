@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping
 
 from dashlink_sandbox.eas import ROUTE_SECONDS, EasGateway, EasService
 from dashlink_sandbox.gateways import AiService, Environment, Gateway
+from dashlink_sandbox.load_balancers import LoadBalancer
 from dashlink_sandbox.state import (
     Endpoint,
     EndpointService,
     EndpointZone,
-    LoadBalancer,
     ResolverEndpoint,
     State,
     Vpc,

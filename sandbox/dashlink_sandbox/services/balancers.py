@@ -5,9 +5,10 @@ They have private addresses and no listeners: no traffic passes through them.
 
 from __future__ import annotations
 
+from dashlink_sandbox.load_balancers import BalancerZone, LoadBalancer
 from dashlink_sandbox.services.base import Call
 from dashlink_sandbox.services.vpc import vswitches
-from dashlink_sandbox.state import BalancerZone, LoadBalancer, VSwitch
+from dashlink_sandbox.state import VSwitch
 from dashlink_sandbox.wire.errors import ApiError
 
 

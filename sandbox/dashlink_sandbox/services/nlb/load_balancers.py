@@ -7,11 +7,11 @@ read the `Ipv4` that they write where the documentation has `ipv4`).
 
 from __future__ import annotations
 
+from dashlink_sandbox.load_balancers import LoadBalancer
 from dashlink_sandbox.services.balancers import allocate, find_vswitch, is_in_use
 from dashlink_sandbox.services.base import Answer, Call, timestamp
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.tags import tag_list
-from dashlink_sandbox.state import LoadBalancer
 from dashlink_sandbox.wire.errors import ApiError, forbidden
 
 _KIND = "nlb"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from dashlink_sandbox.load_balancers import LoadBalancer
 from dashlink_sandbox.services.base import Answer, Call
 from dashlink_sandbox.services.paging import by_token
 from dashlink_sandbox.services.privatelink.lookup import find_active_service, find_own_service
-from dashlink_sandbox.state import EndpointService, LoadBalancer, ServiceResource
+from dashlink_sandbox.state import EndpointService, ServiceResource
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.params import Params
 

@@ -6,11 +6,11 @@ v1.285.0 (the fields that it reads, InvalidLoadBalancerId.NotFound).
 
 from __future__ import annotations
 
+from dashlink_sandbox.load_balancers import LoadBalancer
 from dashlink_sandbox.services.balancers import allocate, find_vswitch, is_in_use
 from dashlink_sandbox.services.base import Answer, Call, timestamp
 from dashlink_sandbox.services.paging import by_number
 from dashlink_sandbox.services.tags import tag_list
-from dashlink_sandbox.state import LoadBalancer
 from dashlink_sandbox.wire.errors import ApiError, not_found
 
 _KIND = "slb"
