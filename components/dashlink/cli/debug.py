@@ -1,35 +1,48 @@
-"""`dashlink debug`: send chat requests to a Model API on the gateway, from this machine."""
+"""`dashlink debug`: send chat requests to a Model API, MaaS or EAS, from this machine."""
 
 from __future__ import annotations
 
 import io
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from dashlink.cli.arguments import known_name
+from dashlink.cli.debug_subject import (
+    ApiOption,
+    Choice,
+    DomainOption,
+    EasOption,
+    KeyOption,
+    MaasOption,
+    ModelOption,
+    ProtocolOption,
+    subject_of,
+)
 from dashlink.cli.stack_outputs import OutputsOption, StackArgument, read_outputs
-from dashlink.clients.chat import ChatAnswer, ChatRequest, ChatTarget, complete, conversation
-from dashlink.clients.outputs import BEARER, ModelApiOutputs, Outputs
-from dashlink.errors import DashlinkError
-
-_KEY_VARIABLE = "MODEL_API_KEY"
-_SCENE = "text"
-_PROTOCOL = "OpenAI/v1"
-_BASE_URL = "openai"
-_COMPLETIONS = "/chat/completions"
+from dashlink.clients.chat import (
+    MODERATED_STREAM,
+    ChatAnswer,
+    ChatRequest,
+    ChatTarget,
+    complete,
+    conversation,
+    is_moderated,
+)
+from dashlink.errors import ConfigError
+from dashlink.maas.parameters import parameter_faults, parameter_warnings
 
 
 def debug_api(
     *,
-    api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
-    model: Annotated[str, typer.Option(help="Name of the model.")],
+    api: ApiOption = None,
+    maas: MaasOption = None,
+    eas: EasOption = None,
+    model: ModelOption = None,
     stack: StackArgument = None,
     message: Annotated[
         str | None,
@@ -39,9 +52,8 @@ def debug_api(
         ),
     ] = None,
     outputs: OutputsOption = None,
-    domain: Annotated[
-        str | None, typer.Option(help="Domain of the API to connect to. Default: its first.")
-    ] = None,
+    domain: DomainOption = None,
+    protocol: ProtocolOption = None,
     system: Annotated[str, typer.Option(help="System prompt.")] = "",
     param: Annotated[
         list[str] | None,
@@ -50,13 +62,12 @@ def debug_api(
         ),
     ] = None,
     stream: Annotated[bool, typer.Option("--stream/--no-stream", help="Stream the answer.")] = True,
-    key_env: Annotated[
-        str, typer.Option(help="Environment variable with the consumer's API key.")
-    ] = _KEY_VARIABLE,
+    key_env: KeyOption = None,
 ) -> None:
-    """Send a message to a chat API of the gateway, and print the answer, its tokens and its times.
+    """Send a message to a model, and print what it thinks, the answer, its tokens and its times.
 
-    With HTTPS_PROXY or HTTP_PROXY set, requests go through the proxy.
+    The model is behind a Model API of the gateway (--api), or is asked directly: Huawei MaaS
+    (--maas), PAI-EAS (--eas). With HTTPS_PROXY or HTTP_PROXY set, requests go through the proxy.
 
     MODEL_API_KEY=… dashlink debug dev --api chat --model qwen-plus "Which zones has Beijing?"
     """
@@ -68,7 +79,11 @@ def debug_api(
             "with -, standard input has the outputs: pass MESSAGE, or use --outputs FILE"
         )
     parameters = _parameters(param or ())
-    target = _target(read_outputs(stack, outputs), api, domain, key_env)
+    choice = Choice(api, maas, eas, model, domain, protocol, key_env)
+    choice.check()
+    subject = subject_of(read_outputs(stack, outputs), choice)
+    if subject.target.kind == "maas":
+        _check_parameters(parameters, subject.model, stream=stream)
     with suppress(ImportError):  # `complete` reports what is missing
         import_module("openai")  # slow to import: not a part of the answer's time
     messages: Iterable[str] = _lines_of_input()
@@ -77,66 +92,9 @@ def debug_api(
     history: list[tuple[str, str]] = []
     for user_message in messages:
         sent = conversation(system, history, user_message)
-        answer = _print_answer(target, ChatRequest(model, sent, parameters, stream))
+        request = ChatRequest(subject.model, sent, parameters, stream)
+        answer = _print_answer(subject.target, request)
         history.append((user_message, answer.text))
-
-
-def _target(outputs: Outputs, name: str, domain: str | None, variable: str) -> ChatTarget:
-    """Return the API, with the key of the environment."""
-    apis = outputs.model_apis
-    api = apis[known_name("--api", "Model API", name, sorted(apis))]
-    if not _is_chat(api):
-        others = [key for key, other in sorted(apis.items()) if _is_chat(other)]
-        advice = f"Name {' or '.join(others)}." if others else "The stack has no such API."
-        raise DashlinkError(
-            f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
-            f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
-        )
-    paths = [route.path for route in api.routes]
-    if paths and not any(path.endswith((_COMPLETIONS, "/*")) for path in paths):
-        raise DashlinkError(
-            f"--api: {name} has no route for chat completions, only {', '.join(paths)}. Look at "
-            "`routes` in its settings."
-        )
-    return ChatTarget(
-        _base_url(api, domain), _key(api, variable), name, key_in=api.key_in or BEARER
-    )
-
-
-def _is_chat(api: ModelApiOutputs) -> bool:
-    return api.scene == _SCENE and api.protocol == _PROTOCOL
-
-
-def _base_url(api: ModelApiOutputs, domain: str | None) -> str:
-    """Return the base URL under a domain of the API, or under a name that its wildcard covers."""
-    requested = domain or api.host
-    if requested.startswith("*."):
-        raise DashlinkError(f"--domain: {requested} is a wildcard. Name one of its names.")
-    known = requested
-    wildcard = f"*.{requested.partition('.')[2]}"
-    if requested not in api.domains and wildcard in api.domains:
-        known = wildcard
-    known = known_name("--domain", f"domain of {api.name}", known, sorted(api.domains))
-    return api.domains[known][_BASE_URL].replace(known, requested, 1)
-
-
-def _key(api: ModelApiOutputs, variable: str) -> str:
-    """Return the consumer's key; empty for an API without authentication."""
-    if api.auth is None:
-        return ""
-    if api.auth == "ak-sk":
-        raise DashlinkError(
-            f"--api: {api.name} requires signed requests, which debug does not support. "
-            "Name another API."
-        )
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        consumers = " or ".join(api.consumers) or "one of its consumers"
-        raise DashlinkError(
-            f"{variable}: not set, and {api.name} requires a key. Set it to the key of "
-            f"{consumers}, or name another variable by --key-env."
-        )
-    return key
 
 
 def _parameters(texts: Sequence[str]) -> dict[str, Any]:
@@ -173,29 +131,71 @@ def _lines_of_input() -> Iterator[str]:
         yield line
 
 
+def _check_parameters(parameters: Mapping[str, Any], model: str, *, stream: bool) -> None:
+    """Refuse parameters that MaaS refuses, before anything is sent; print warnings.
+
+    Raises:
+        ConfigError: A parameter is out of its range, or two do not fit together: all faults.
+    """
+    faults = parameter_faults(parameters, model=model, stream=stream)
+    if faults:
+        raise ConfigError(faults, "--param")
+    for warning in parameter_warnings(parameters):
+        typer.echo(f"warning: --param: {warning}", err=True)
+
+
 def _print_answer(target: ChatTarget, request: ChatRequest) -> ChatAnswer:
-    """Send a request, print the text as it arrives, and then one line of statistics."""
-    pieces: list[str] = []
-
-    def print_text(piece: str) -> None:
-        pieces.append(piece)
-        typer.echo(piece, nl=False)
-
+    """Send a request, print what arrives as it arrives, and then one line of statistics."""
+    printed = _Printed()
     try:
-        answer = complete(target, request, print_text)
+        answer = complete(target, request, printed.text, on_reasoning=printed.reasoning)
     finally:
-        if pieces and not pieces[-1].endswith("\n"):
-            typer.echo()
+        printed.end_line()
     typer.echo(_statistics(answer))
+    if is_moderated(answer.finish_reason):
+        typer.echo(f"  {MODERATED_STREAM.problem}. {MODERATED_STREAM.advice}")
     return answer
 
 
+class _Printed:
+    """What is printed of an answer: what the model thinks, indented, and apart from it the text."""
+
+    def __init__(self) -> None:
+        self._last = "\n"
+        self._thinks = False
+
+    def reasoning(self, piece: str) -> None:
+        """Print a piece of what the model thinks."""
+        if not self._thinks:
+            self.end_line()
+            self._echo("  thinks: ")
+            self._thinks = True
+        self._echo(piece.replace("\n", "\n    "))
+
+    def text(self, piece: str) -> None:
+        """Print a piece of the answer."""
+        if self._thinks:
+            self.end_line()
+            self._thinks = False
+        self._echo(piece)
+
+    def end_line(self) -> None:
+        """Go to a new line, unless it is one."""
+        if self._last != "\n":
+            self._echo("\n")
+
+    def _echo(self, text: str) -> None:
+        typer.echo(text, nl=False)
+        self._last = text[-1:] or self._last
+
+
 def _statistics(answer: ChatAnswer) -> str:
+    times = [f"first byte after {answer.first_byte_seconds:.2f} s"]
+    if answer.reasoning and answer.first_text_seconds is not None:
+        times.append(f"first text after {answer.first_text_seconds:.2f} s")
+    times.append(f"all after {answer.total_seconds:.2f} s")
     finish_reason = answer.finish_reason or "no finish reason"
-    return (
-        f"  [{answer.model}, {finish_reason}, {_token_counts(answer)}, first byte after "
-        f"{answer.first_byte_seconds:.2f} s, all after {answer.total_seconds:.2f} s]"
-    )
+    return f"  [{answer.model}, {finish_reason}, {_token_counts(answer)}, {', '.join(times)}]"
 
 
 def _token_counts(answer: ChatAnswer) -> str:

@@ -1,12 +1,26 @@
-"""Send chat requests to a Model API of an AI gateway, as the debug panel of a console does.
+"""Send chat requests to a Model API, to Huawei MaaS or to PAI-EAS, as a console's debug panel does.
 
 ``request`` defines what to send, ``completion`` sends it by OpenAI's official SDK
 (``dashlink[debug]``), ``answer`` collects what arrives, and ``errors`` turns every failure into one
-line that says what to do.
+line that says what to do: by the catalogs ``maas_codes`` and ``eas_answers``, else by ``failures``.
 """
 
 from dashlink.clients.chat.answer import ChatAnswer
 from dashlink.clients.chat.completion import complete
+from dashlink.clients.chat.eas_answers import explain_eas
+from dashlink.clients.chat.explanation import Explanation
+from dashlink.clients.chat.maas_codes import MODERATED_STREAM, explain_maas, is_moderated
 from dashlink.clients.chat.request import ChatRequest, ChatTarget, conversation
 
-__all__ = ["ChatAnswer", "ChatRequest", "ChatTarget", "complete", "conversation"]
+__all__ = [
+    "MODERATED_STREAM",
+    "ChatAnswer",
+    "ChatRequest",
+    "ChatTarget",
+    "Explanation",
+    "complete",
+    "conversation",
+    "explain_eas",
+    "explain_maas",
+    "is_moderated",
+]

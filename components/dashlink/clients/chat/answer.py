@@ -13,6 +13,7 @@ class ChatAnswer:
     Attributes:
         model: The model that the response names; if it names none, the requested one.
         text: The whole text.
+        reasoning: What the model thought before, apart from the text; empty where it reports none.
         finish_reason: ``stop``, ``length``, ``content_filter``, …; None where it is not reported.
         prompt_tokens: Tokens of the request; None where they are not reported.
         completion_tokens: Tokens of the answer; None where they are not reported.
@@ -20,6 +21,9 @@ class ChatAnswer:
         first_byte_seconds: Time until the first chunk, even one without text; without a stream the
             total time.
         total_seconds: Time until the answer was complete.
+        first_text_seconds: Time until the first text of the answer; None without text.
+
+    Token counts are those of the last chunk that has them: some services count in every chunk.
     """
 
     model: str
@@ -30,6 +34,16 @@ class ChatAnswer:
     total_tokens: int | None
     first_byte_seconds: float
     total_seconds: float
+    reasoning: str = ""
+    first_text_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a chunk adds; empty texts for a chunk without any."""
+
+    reasoning: str
+    text: str
 
 
 @dataclass
@@ -38,30 +52,33 @@ class PartialAnswer:
 
     model: str
     text: str = ""
+    reasoning: str = ""
     finish_reason: str | None = None
     usage: Any = None
 
-    def add(self, response: Any) -> str:
-        """Add a whole completion or one chunk of it.
+    def add(self, response: Any) -> Piece:
+        """Add a whole completion or one chunk of it, and return what is new.
 
-        Servers leave out fields, so that none is taken for granted.
-
-        Returns:
-            The text that is new; empty for a chunk without text.
+        Servers leave out fields, so that none is taken for granted. Usage replaces the usage of an
+        earlier chunk, and is never added to it.
         """
         self.model = getattr(response, "model", None) or self.model
         self.usage = getattr(response, "usage", None) or self.usage
         choices = getattr(response, "choices", None)
         if not choices:
-            return ""
+            return Piece("", "")
         choice = choices[0]
         self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
         message = getattr(choice, "delta", None) or getattr(choice, "message", None)
+        reasoning = getattr(message, "reasoning_content", None) or ""
         new = getattr(message, "content", None) or getattr(message, "refusal", None) or ""
+        self.reasoning += reasoning
         self.text += new
-        return str(new)
+        return Piece(str(reasoning), str(new))
 
-    def complete(self, first_byte_seconds: float, total_seconds: float) -> ChatAnswer:
+    def complete(
+        self, first_byte_seconds: float, total_seconds: float, first_text_seconds: float | None
+    ) -> ChatAnswer:
         """Return the answer once all of it has arrived."""
         return ChatAnswer(
             model=self.model,
@@ -72,4 +89,6 @@ class PartialAnswer:
             total_tokens=getattr(self.usage, "total_tokens", None),
             first_byte_seconds=first_byte_seconds,
             total_seconds=total_seconds,
+            reasoning=self.reasoning,
+            first_text_seconds=first_text_seconds,
         )

@@ -28,6 +28,7 @@ def complete(
     request: ChatRequest,
     on_text: Callable[[str], None],
     *,
+    on_reasoning: Callable[[str], None] | None = None,
     timeout_seconds: float = 120,
     clock: Callable[[], float] = time.monotonic,
 ) -> ChatAnswer:
@@ -37,6 +38,7 @@ def complete(
         target: The API that receives the request.
         request: The request.
         on_text: Called with each piece of text; its exceptions pass through.
+        on_reasoning: Called with each piece of what the model thinks before it answers.
         timeout_seconds: Limit for the connection, and then for each next chunk.
         clock: Returns seconds, from any start.
 
@@ -48,17 +50,21 @@ def complete(
     answer = PartialAnswer(request.model)
     started = clock()
     first_byte: float | None = None
+    first_text: float | None = None
     with closing(_responses(Exchange(target, request, timeout_seconds))) as responses:
         for response in responses:
             if first_byte is None:
                 first_byte = clock() - started
             new = answer.add(response)
-            if new:
-                on_text(new)
+            if new.reasoning and on_reasoning is not None:
+                on_reasoning(new.reasoning)
+            if new.text:
+                first_text = clock() - started if first_text is None else first_text
+                on_text(new.text)
     total = clock() - started
     if first_byte is None:
         first_byte = total
-    return answer.complete(first_byte, total)
+    return answer.complete(first_byte, total, first_text)
 
 
 def _responses(exchange: Exchange) -> Generator[Any]:
@@ -147,8 +153,9 @@ def _checked(response: Any) -> Any:
 
     if getattr(response, "choices", None) is not None or getattr(response, "usage", None):
         return response
-    code = getattr(response, "code", None)
+    code = getattr(response, "code", None) or getattr(response, "error_code", None)
     if code:
-        body = {"code": code, "message": getattr(response, "message", None)}
+        message = getattr(response, "message", None) or getattr(response, "error_msg", None)
+        body = {"code": code, "message": message}
         raise openai.APIError("", cast(Any, None), body=body)
     raise ValueError("it has no completion")

@@ -1,21 +1,27 @@
 """Turn the failure of a chat request into one line: what is wrong, and what to do.
 
-Codes of errors: Model Studio "Error codes" (2026-06) and OpenAI "Error codes". The codes of a
-gateway itself are unverified, so that its status decides.
+An error that a catalog explains (maas_codes.py, eas_answers.py) is reported by it; any other by its
+code, its status, or the errors of the connection. Codes of errors: Model Studio "Error codes"
+(2026-06) and OpenAI "Error codes". The codes of a gateway itself are unverified, so that its status
+decides.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
 from collections.abc import Mapping
-from enum import Enum
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+from dashlink.clients.chat.eas_answers import explain_eas
 from dashlink.clients.chat.exchange import Exchange
+from dashlink.clients.chat.explanation import Explanation
+from dashlink.clients.chat.failures import Failure, text_of
+from dashlink.clients.chat.maas_codes import explain_maas
 from dashlink.errors import DashlinkError, Fault, shown
 from dashlink.redaction import without_secrets
 
@@ -33,108 +39,59 @@ _ACCESS_CODE = re.compile(r"access_?denied|allocation", re.IGNORECASE)
 _LIMIT_CODE = re.compile(r"429|rate_?limit|throttl|quota|token_?limit|too_?many", re.IGNORECASE)
 
 
-class Failure(Enum):
-    """A kind of failure: what is wrong, and the advice."""
-
-    KEY_MISSING = (
-        "{status}, no API key was sent",
-        "Pass the API key of a consumer that the API lists in `consumers`.",
-    )
-    KEY_REFUSED = (
-        "{status}, the API key is refused",
-        "Pass the API key of one of the API's `consumers`; if it is one, check the `api_keys` of "
-        "the AI service.",
-    )
-    CONSUMER = (
-        "{status}, the consumer is not authorized for this API",
-        "Add the consumer to the API's `consumers` and run `up`, or pass the key of an authorized "
-        "one.",
-    )
-    MODEL_DENIED = (
-        "{status}, the upstream denies access to the model {model}",
-        "Grant the key in the service's `api_keys` access to the model, or name another model.",
-    )
-    PATH = (
-        "{status}, no API at this domain and base path, or the API has no such built-in route "
-        "({url})",
-        "Compare the API's `domains` and `base_path`, and check that its `routes` have "
-        "/chat/completions.",
-    )
-    MODEL_UNKNOWN = (
-        "{status}, the upstream does not know the model {model}",
-        "Name one that it has, or route this name to a service that has it (`by_model`).",
-    )
-    CONTENT = (
-        "{status}, content security refused the text",
-        "Rephrase the message, or check the API's `content_security`.",
-    )
-    LIMIT = (
-        "{status}, a limit of tokens or requests is exhausted, the gateway's or the upstream's",
-        "Retry {after}, or raise the API's `limits` or the upstream's quota.",
-    )
-    UPSTREAM = (
-        "{status}, the upstream failed",
-        "The gateway has tried the API's `fallbacks`, if it has any: check the services behind it.",
-    )
-    REFUSED = ("{status}, the request is refused", "Change what the message names.")
-    BROKEN_OFF = (
-        "the upstream broke off the answer",
-        "Retry; if it happens again, check the API's service.",
-    )
-    NOT_CHAT = (
-        "the response is not a chat completion",
-        "Compare the base URL with the API's; if it is right, turn streaming on or off.",
-    )
-    PROXY_REFUSED = ("{proxy} refuses", "The proxy's message names the cause: fix it there.")
-    PROXY_UNREACHABLE = ("{proxy} cannot be reached", "Check its address, and that it is running.")
-    NAME = (
-        "the name {host} does not resolve here",
-        "Run this inside the VPC, where it resolves, or set {variable} to a proxy into the VPC.",
-    )
-    CONNECTION_REFUSED = (
-        "{address} refuses the connection",
-        "Check that the name resolves to the gateway, and that the scheme is that of the API's "
-        "domain.",
-    )
-    CONNECT_TIMEOUT = (
-        "{address} accepts no connection within {timeout:g} s",
-        "Run this inside the VPC, or set {variable} to a proxy into it; check the security groups.",
-    )
-    READ_TIMEOUT = (
-        "no data arrived for {timeout:g} s",
-        "Allow more time or ask for less; at the gateway the API's `first_byte_timeout_seconds` "
-        "applies.",
-    )
-    CERTIFICATE = (
-        "the certificate of {address} is not trusted",
-        "Set SSL_CERT_FILE to the file of its authority, or check the domain's `certificate_id`.",
-    )
-    TLS = (
-        "the TLS handshake with {address} failed",
-        "Check that the scheme is that of the API's domain.",
-    )
-    CONNECTION = (
-        "the connection to {address} broke",
-        "Retry; if it happens again, check the gateway and the network to it.",
-    )
-    OTHER = (
-        "the request failed",
-        "Check the base URL, the parameters, and the environment's proxy and SSL_CERT_FILE.",
-    )
-
-
 def failure_of(error: Exception, exchange: Exchange) -> DashlinkError:
     """Return the error to raise in place of one of the SDK's."""
-    failure, detail = _classify(error, exchange)
-    problem, advice = failure.value
-    fields = exchange.fields(error)
-    problem = problem.format_map(fields)
-    key = exchange.target.api_key
-    line = _one_line(detail, key)
+    target, fields = exchange.target, exchange.fields(error)
+    explanation = _explanation(error, exchange)
+    if explanation is None:
+        failure, detail = _classify(error, exchange)
+        problem, advice = text_of(failure, target.kind)
+        problem, advice = problem.format_map(fields), advice.format_map(fields)
+    else:
+        detail = _code_and_message(error)[1]
+        if target.kind == "model-api":
+            fields["url"] = "that of the AI service"
+        problem = f"{_status_and_code(error)}, {explanation.problem.format_map(fields)}"
+        advice = explanation.text(fields, fields["after"])
+    line = _one_line(detail, target.api_key)
     if line:
         problem = f"{problem}: {line}"
-    fault = Fault(exchange.target.api, problem, advice.format_map(fields))
-    return DashlinkError(_redacted(str(fault), key))
+    fault = Fault(target.api, problem, advice)
+    return DashlinkError(_redacted(str(fault), target.api_key))
+
+
+def _explanation(error: Exception, exchange: Exchange) -> Explanation | None:
+    """Return what the catalog of the service has about a response, or about an event."""
+    import openai  # noqa: PLC0415
+
+    if not isinstance(error, openai.APIError):
+        return None
+    status, text = 0, json.dumps(error.body) if error.body else ""
+    if isinstance(error, openai.APIStatusError):
+        status, text = error.status_code, error.response.text
+        if exchange.refused_by_proxy(status) or error.response.has_redirect_location:
+            return None
+    kind = exchange.target.kind
+    if kind == "eas" and status:
+        return explain_eas(status, text, _document(text))
+    return explain_maas(text, _document(text) if kind == "maas" else None)
+
+
+def _document(text: str) -> Mapping[str, Any] | None:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _status_and_code(error: Exception) -> str:
+    status = getattr(error, "status_code", None)
+    code = _code_and_message(error)[0]
+    parts = [str(status)] if status else []
+    if "." in code:  # a code of its own, and no number or type of error
+        parts.append(code.split(maxsplit=1)[0])
+    return " ".join(parts) or "an error in the stream"
 
 
 def _one_line(detail: str, key: str) -> str:
@@ -180,13 +137,14 @@ def _classify_response(error: openai.APIStatusError, exchange: Exchange) -> tupl
     return _by_status(status, code, exchange.target.api_key), message
 
 
-def _code_and_message(error: openai.APIError) -> tuple[str, str]:
+def _code_and_message(error: Exception) -> tuple[str, str]:
     """Return the code (and type) and the message of a body, in whichever usual shape it is."""
-    body = error.body
+    body = getattr(error, "body", None)
     if not isinstance(body, Mapping):
         return "", str(body or "")
-    code = f"{body.get('code') or ''} {body.get('type') or ''}".strip()
-    return code, str(body.get("message") or body.get("detail") or "")
+    code = f"{body.get('code') or body.get('error_code') or ''} {body.get('type') or ''}".strip()
+    message = body.get("message") or body.get("error_msg") or body.get("detail")
+    return code, str(message or "")
 
 
 def _model_is_unknown(code: str, message: str) -> bool:

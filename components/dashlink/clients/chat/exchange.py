@@ -80,7 +80,15 @@ class Exchange:
             "variable": f"{url.scheme.upper()}_PROXY",
             "timeout": self.timeout_seconds,
             "after": _retry_time(error),
+            **self._names(),
         }
+
+    def _names(self) -> dict[str, str]:
+        """The names of key and addresses; behind a Model API those of the AI service."""
+        if self.target.kind == "model-api":
+            service = "the address of the AI service"
+            return {"key": "`api_keys` of the AI service", "base": service}
+        return {"key": self.target.key_name, "base": self.target.base_url.rstrip("/")}
 
 
 def _retry_time(error: Exception) -> str:

@@ -1,12 +1,14 @@
-"""A chat request, and the Model API that receives it."""
+"""A chat request, and the API that receives it."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
+from dashlink.clients.chat.eas_answers import LARGEST_BODY_BYTES
 from dashlink.clients.outputs import BEARER, KeyPlacement
 from dashlink.errors import DashlinkError
 
@@ -15,21 +17,29 @@ _HEADER_TEXT = re.compile(r"[!-~]*")
 _NOT_PARAMETERS = frozenset({"model", "messages", "stream"})
 
 
+Kind = Literal["model-api", "maas", "eas"]
+"""A Model API of the gateway, a service of Huawei MaaS, or a service of PAI-EAS."""
+
+
 @dataclass(frozen=True)
 class ChatTarget:
-    """The Model API that receives a request.
+    """The API that receives a request.
 
     Attributes:
         base_url: The API's base URL; it ends before ``/chat/completions``.
-        api_key: API key of a consumer; empty for an API without authentication.
+        api_key: The key, of a consumer or of the service; empty for an API without authentication.
         api: Name of the API, with which its errors start.
         key_in: Where requests carry the key.
+        kind: What it is, which decides how errors are explained.
+        key_name: The variable with the key, for errors.
     """
 
     base_url: str
     api_key: str = field(repr=False)
     api: str
     key_in: KeyPlacement = BEARER
+    kind: Kind = "model-api"
+    key_name: str = "MODEL_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,8 @@ def check_request(target: ChatTarget, request: ChatRequest) -> None:
     """Refuse a request that cannot be sent.
 
     Raises:
-        DashlinkError: The base URL or the key is malformed, or a parameter has a field of its own.
+        DashlinkError: The base URL or the key is malformed, a parameter has a field of its own, or
+            the request is larger than a gateway of PAI-EAS takes.
     """
     if not _BASE_URL.fullmatch(target.base_url):
         raise DashlinkError(
@@ -90,3 +101,14 @@ def check_request(target: ChatTarget, request: ChatRequest) -> None:
         raise DashlinkError(
             f"{target.api}: {name} is not a parameter. Set the request's own field {name}."
         )
+    size = _size_bytes(request)
+    if target.kind == "eas" and size > LARGEST_BODY_BYTES:
+        raise DashlinkError(
+            f"{target.api}: the request has {size:,} bytes, and a gateway of PAI-EAS takes at most "
+            "1 MB. Send less."
+        )
+
+
+def _size_bytes(request: ChatRequest) -> int:
+    body = {"model": request.model, "messages": list(request.messages), **request.parameters}
+    return len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
