@@ -8,12 +8,11 @@ added: the endpoint in Beijing, a VPC in Shanghai. Each piece is taken away by t
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES
-from support.inside import vpc_environment
+from support.inside import ask, vpc_environment
 from support.processes import run, run_ok
 from support.rpc import Rpc
 from support.stack_files import ROOT, read_stack_file
@@ -36,15 +35,6 @@ _VPC, _CBN, _ECS, _PVTZ, _LINK = (
     "2018-01-01",
     "2020-04-15",
 )
-ASK = """
-import sys
-from openai import OpenAI
-
-client = OpenAI(base_url=sys.argv[1], api_key="none")
-messages = [{"role": "user", "content": sys.argv[2]}]
-answer = client.chat.completions.create(model="qwen-plus", messages=messages)
-print(answer.choices[0].message.content)
-"""
 
 
 class Places:
@@ -85,7 +75,7 @@ class Places:
     def ask_model_api(self, place):
         """Call the Model API by its name in a VPC."""
         base_url = self.outputs["model_apis"]["chat"]["base_urls"]["openai"]
-        return self.run(place, [sys.executable, "-c", ASK, base_url, MESSAGE])
+        return ask(self.cloud, self.vpc_id(place), base_url, MESSAGE)
 
     def ids(self):
         """The ids of all pieces, for the causes of refusals."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.base_stacks import assert_no_network, assert_settled
 from support.cli import DASHLINK
+from support.inside import ask
 from support.processes import run_ok
 
 pytestmark = pytest.mark.engine
@@ -44,6 +45,14 @@ class TestTwoRegions:
         assert (endpoint.region, endpoint.service_region) == (region, "cn-beijing")
         assert output["private_domain"] == HOST
 
+    @pytest.mark.parametrize("region", ["cn-beijing", "cn-shanghai"], ids=str)
+    def test_a_client_of_each_region_gets_an_answer(self, cloud, outputs, region):
+        endpoint = cloud.state.endpoints[outputs[region]["endpoint_id"]]
+        base_url = outputs[region]["base_urls"]["openai"]
+        asked = ask(cloud, endpoint.vpc_id, base_url, "hello there")
+        assert asked.returncode == 0, asked
+        assert "qwen-plus heard: hello there" in asked.output
+
     def test_each_region_has_a_private_zone(self, cloud, two_regions):
         zones = cloud.state.private_zones.values()
         assert {zone.name for zone in zones} == {HOST}
@@ -53,6 +62,20 @@ class TestTwoRegions:
 
     def test_up_leaves_nothing_to_do(self, two_regions):
         assert_settled(two_regions)
+
+    def test_the_bandwidth_changes_in_place(self, cloud, two_regions, outputs):
+        program = example("two-regions")
+        assert "cross_region_bandwidth_mbps=100" in program
+        two_regions.write_program(program.replace("mbps=100", "mbps=200"))
+        assert two_regions.preview() == {"update": ["dashscope-cn-shanghai-endpoint"]}
+        two_regions.deploy()
+        endpoint = cloud.state.endpoints[outputs["cn-shanghai"]["endpoint_id"]]
+        assert endpoint.cross_region_bandwidth_mbps == 200
+        changed = two_regions.outputs()["cn-shanghai"]
+        assert (changed["service_region"], changed["cross_region_bandwidth_mbps"]) == (
+            "cn-beijing",
+            200,
+        )
 
     def test_destroy_leaves_nothing(self, cloud, two_regions):
         two_regions.destroy()

@@ -27,6 +27,7 @@ from dashlink_sandbox.state import (
     VSwitch,
     ZoneVpc,
 )
+from engine.process import clean_environment
 
 API_KEY = "sk-inside-test"
 PRIVATE_DOMAIN = "vpc-cn-beijing.dashscope.aliyuncs.com"
@@ -177,6 +178,25 @@ class Machine:
         done = self.python(text, **options)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+_ASK = """
+import sys
+from openai import OpenAI
+
+client = OpenAI(base_url=sys.argv[1], api_key=sys.argv[2])
+messages = [{"role": "user", "content": sys.argv[3]}]
+answer = client.chat.completions.create(model="qwen-plus", messages=messages)
+print(answer.choices[0].message.content)
+"""
+
+
+def ask(cloud: Any, vpc_id: str, base_url: str, message: str) -> Run:
+    """Send one message to ``base_url`` with OpenAI's SDK, on a machine in a VPC of a sandbox."""
+    proxy = cloud.proxy.replace("http://", f"http://{vpc_id}:inside@")
+    environment = {**clean_environment(), **vpc_environment(proxy, cloud.ca_file)}
+    command = [sys.executable, "-c", _ASK, base_url, cloud.api_key, message]
+    return run(command, environment=environment, seconds=_TIMEOUT_SECONDS)
 
 
 def vpc_environment(proxy: str, ca_file: Path) -> dict[str, str]:

@@ -64,6 +64,10 @@ class EndpointOutputs(_Document):
     """Id of the Model Studio workspace, of a connection; null for an endpoint."""
     addresses: tuple[str, ...] = ()
     """Private IPv4 addresses of a workspace's connection, as far as the settings have them."""
+    service_region: str | None = None
+    """Region of the service, if it is another than the endpoint's."""
+    cross_region_bandwidth_mbps: int | None = None
+    """Bandwidth between the two regions in Mbit/s, as far as the settings have it."""
 
 
 class RouteOutputs(_Document):
@@ -203,6 +207,10 @@ class EasGatewayOutputs(_Document):
     """URLs of the service within VPCs."""
     internet_urls: tuple[str, ...]
     """URLs of the service on the internet."""
+    path_type: str = "Service"
+    """What the URLs end in: the `Service`, or the `Group` of services that it is a member of."""
+    port: int | None = None
+    """Port of a load balancer's listener; null for a gateway."""
 
 
 class EasServiceOutputs(_Document):
@@ -212,9 +220,12 @@ class EasServiceOutputs(_Document):
     """Name of the service in its region."""
     service_id: str
     """Id of the service (`eas-m-…`)."""
+    region: str | None = None
+    """Region of a service that is in another one than the stack; null for the stack's."""
     base_urls: Mapping[str, str]
-    """URL by protocol: predict (it ends in the service), openai, anthropic; empty where the service
-    has no address of the kind that clients use."""
+    """URL by protocol: predict (it ends in the service), openai, anthropic, and for services that
+    have them group and queue; empty where the service has no address of the kind that clients
+    use."""
     gateways: tuple[EasGatewayOutputs, ...]
     """All addresses of the service, by gateway, as the cloud lists them."""
     default_model: str | None = None
@@ -223,6 +234,40 @@ class EasServiceOutputs(_Document):
     """Properties that were not verified against the live cloud."""
     notes: tuple[str, ...] = ()
     """Notes for the people who use the service."""
+
+
+class LinkedVpcOutputs(_Document):
+    """A VPC from which a dedicated gateway is reached."""
+
+    vpc_id: str
+    """Id of the VPC (`vpc-…`)."""
+    vswitch_id: str
+    """vSwitch of the gateway's interface there (`vsw-…`)."""
+    address: str
+    """Private address of the gateway there, to which its name resolves."""
+    authoritative_dns: bool = False
+    """Whether the name resolves outside linked and peer VPCs too."""
+    peer_vpc_ids: tuple[str, ...] = ()
+    """Further VPCs in which the name resolves."""
+
+
+class DedicatedGatewayOutputs(_Document):
+    """One dedicated gateway of PAI-EAS."""
+
+    gateway_id: str
+    """Id of the gateway (`gw-…`)."""
+    kind: Literal["managed", "application", "unknown"]
+    """Fully managed, on an Application Load Balancer, or not known."""
+    vpc_domain: str | None = None
+    """Domain name within VPCs; null if it is not reached there."""
+    internet_domain: str | None = None
+    """Domain name on the internet; null if it is not reached there."""
+    linked_vpcs: tuple[LinkedVpcOutputs, ...] = ()
+    """The VPCs that it is linked to."""
+    notes: tuple[str, ...] = ()
+    """Notes for the people who use the gateway."""
+    unverified: tuple[str, ...] = ()
+    """Properties that were not verified against the live cloud."""
 
 
 class MaasServiceOutputs(_Document):
@@ -276,6 +321,8 @@ class Outputs(_Document):
     """The way out of the VPC; null if the stack has none."""
     eas_services: Mapping[str, EasServiceOutputs] = {}
     """Model services of PAI-EAS, by their names in the settings."""
+    eas_gateways: Mapping[str, DedicatedGatewayOutputs] = {}
+    """Dedicated gateways of PAI-EAS, by their names in the settings."""
     maas_services: Mapping[str, MaasServiceOutputs] = {}
     """Model services of Huawei ModelArts MaaS, by their names in the settings."""
     gateway: GatewayOutputs | None = None

@@ -272,7 +272,7 @@ class PrivateEndpoint(TaggedComponent):
             service_id=connection.service_id,
             service_name=connection.service_name,
             zones=self.zones,
-        ).apply(lambda values: _endpoint_outputs(values, self._resolved))
+        ).apply(lambda values: _endpoint_outputs(values, self._resolved, self._args.settings))
 
 
 def _argument_faults(args: PrivateEndpointArgs) -> Iterator[Fault]:
@@ -288,7 +288,9 @@ def _addresses(zones: Mapping[str, Mapping[str, str]] | None) -> dict[str, dict[
     return addresses
 
 
-def _endpoint_outputs(values: Mapping[str, Any], resolved: ResolvedEndpoint) -> dict[str, Any]:
+def _endpoint_outputs(
+    values: Mapping[str, Any], resolved: ResolvedEndpoint, settings: EndpointSettings
+) -> dict[str, Any]:
     """Return the outputs of one endpoint from its connection and its resolved settings."""
     host = resolved.private_domain or values["endpoint_domain"]
     outputs = EndpointOutputs(
@@ -303,6 +305,8 @@ def _endpoint_outputs(values: Mapping[str, Any], resolved: ResolvedEndpoint) -> 
         base_urls=base_urls(resolved.scheme, host, resolved.base_paths),
         unverified=resolved.unverified,
         notes=resolved.notes,
+        service_region=settings.service_region,
+        cross_region_bandwidth_mbps=settings.cross_region_bandwidth_mbps,
     )
     return outputs.model_dump(mode="json")
 
