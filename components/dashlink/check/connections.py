@@ -287,7 +287,8 @@ def _check_route(
     reader = stack.reader.in_region(side.region)
     problems = []
     tables = reader.route_tables(side.vpc_id)
-    for table_id in _tables_in_use(stack, side):
+    within = side.cidr if side.name == "far" else None
+    for table_id in stack.tables_of(side.vpc_id, within):
         receives = tables.get(table_id, {}).get("RoutePropagationEnable") is not False
         problem = _route_fault(reader.routes(table_id), block, hops, publishes and receives)
         if problem and publishes and not receives:
@@ -299,20 +300,6 @@ def _check_route(
         kind = f"by {', '.join(sorted(hops))}"
     advice = f"The route table of {side.vpc_id} must lead {block} to the other side. {REPAIR}"
     found.judge(f"{side.name} route", "; ".join(problems), f"to {block}, {kind}", advice)
-
-
-def _tables_in_use(stack: DeployedStack, side: _Side) -> list[str]:
-    """Return the route tables of the stack's vSwitches, or of those in the connected block."""
-    own = set(stack.outputs.vswitch_ids.values())
-    tables = set()
-    for row in stack.reader.in_region(side.region).vswitches(side.vpc_id):
-        is_used = row["VSwitchId"] in own
-        if side.name == "far":
-            is_used = IPv4Network(row["CidrBlock"]).subnet_of(side.cidr)
-        table_id = (row.get("RouteTable") or {}).get("RouteTableId")
-        if is_used and table_id:
-            tables.add(str(table_id))
-    return sorted(tables)
 
 
 def _route_fault(

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from dashlink.check.findings import Finding, Findings
 from dashlink.check.stack import REPAIR, DeployedStack
+from dashlink.cloud.model_studio import REGIONS
 from dashlink.endpoint.catalog import PORTS
 from dashlink.network.existing_group import ExistingRule, allowed_ranges
 
 if TYPE_CHECKING:
     from dashlink.clients.outputs import EndpointOutputs
-    from dashlink.endpoint.settings import EndpointSettings
+    from dashlink.endpoint.settings import EndpointSettings, WorkspaceSettings
     from dashlink.provider.endpoint.privatelink import EndpointReading
 
 CONNECTION, ZONES, ADDRESSES, GROUP = "connection", "zones", "addresses", "security group"
+WORKSPACE = "workspace"
 _CONNECTED = "Connected"
 _NO_ENDPOINT = "there is no endpoint"
 
@@ -30,6 +32,8 @@ def check_endpoint(
     if endpoint_id is None:
         reason = "no API shows a workspace's connection: check it in the VPC, by --from-inside"
         found.not_checked(CONNECTION, reason)
+        if settings.workspace is not None:
+            _check_workspace(found, stack, settings.workspace)
         return found.rows
     reading: EndpointReading | None = None
     with found.reading(CONNECTION, ZONES, ADDRESSES):
@@ -47,6 +51,26 @@ def check_endpoint(
     _check_zones(found, outputs, reading)
     _check_group(found, stack, endpoint_id, outputs, is_own=settings.id is None)
     return found.rows
+
+
+def _check_workspace(found: Findings, stack: DeployedStack, workspace: WorkspaceSettings) -> None:
+    """Compare a workspace with what ListWorkspaces shows of it."""
+    if stack.region not in REGIONS:
+        return found.not_checked(WORKSPACE, f"ListWorkspaces has no host in {stack.region}")
+    with found.reading(WORKSPACE):
+        shown = stack.reader.workspace(workspace.workspace_id)
+        if shown is None:
+            reason = f"the account is shown no workspace {workspace.workspace_id}"
+            return found.not_checked(WORKSPACE, f"{reason}, and may not see it")
+        problem = ""
+        advice = "Copy the private host from the console: workspace, advanced configuration."
+        if shown.api_host == workspace.host:
+            problem = f"{workspace.host} is the workspace's public host"
+        elif shown.region and shown.region != stack.region:
+            problem = f"the workspace is in {shown.region}, not in {stack.region}"
+            advice = f"Write a workspace in {stack.region}."
+        found.judge(WORKSPACE, problem, f"{workspace.workspace_id} exists", advice)
+    return None
 
 
 def _check_connection(

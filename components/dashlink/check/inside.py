@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from dashlink.check.findings import Finding, Findings, is_selected
 from dashlink.clients.outputs import EasServiceOutputs, ModelApiOutputs, Outputs
 from dashlink.clients.probe import Target, probe_target
-from dashlink.clients.targets import api_target, eas_target, endpoint_target
+from dashlink.clients.targets import api_target, eas_target, endpoint_target, maas_target
 
 _PARALLEL_PROBES = 8
 _NO_BASE_URL = "the service has no address of the kind that clients use"
@@ -57,6 +57,11 @@ def _probes(outputs: Outputs, timeout: float) -> Iterator[tuple[str, Probe]]:
         yield f"model_apis.{name}", partial(_api, f"model_apis.{name}", api, outputs, timeout)
     for name, service in sorted(outputs.eas_services.items()):
         yield f"eas_services.{name}", partial(_eas, f"eas_services.{name}", service, timeout)
+    for name, maas in sorted(outputs.maas_services.items()):
+        subject = f"maas_services.{name}"
+        url = maas.chat_base_url
+        if url is not None:
+            yield subject, partial(_steps, subject, "", maas_target(url), timeout)
 
 
 def _steps(subject: str, prefix: str, target: Target, timeout: float) -> list[Finding]:

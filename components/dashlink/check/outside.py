@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from dashlink.check import connections, eas, endpoints, gateway, zones
+from dashlink.check import connections, eas, egress, endpoints, gateway, zones
 from dashlink.check.findings import Finding, is_selected
 from dashlink.check.stack import DeployedStack
 
@@ -50,6 +50,8 @@ def _checks(stack: DeployedStack, timeout_seconds: float) -> Iterator[tuple[str,
     for name, connected in sorted(outputs.connected_vpcs.items()):
         check = partial(connections.check_connection, stack, name, connected)
         yield f"network.connected_vpcs.{name}", check
+    if outputs.egress is not None:
+        yield "network.egress", partial(egress.check_egress, stack, outputs.egress)
     for name, settings, endpoint in stack.endpoints():
         subject = f"endpoints.{name}"
         yield subject, partial(endpoints.check_endpoint, stack, name, settings, endpoint)
@@ -60,6 +62,8 @@ def _checks(stack: DeployedStack, timeout_seconds: float) -> Iterator[tuple[str,
     for name, service in sorted(outputs.eas_services.items()):
         check = partial(eas.check_service, stack, name, service, timeout_seconds)
         yield f"eas_services.{name}", check
+    for name, maas in sorted(outputs.maas_services.items()):
+        yield f"maas_services.{name}", partial(egress.check_sources, stack, name, maas)
 
 
 def _gateway_checks(stack: DeployedStack) -> Iterator[tuple[str, Check]]:

@@ -19,7 +19,7 @@ from dashlink.cloud.eas import EasApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
 from dashlink.preflight.cloud import CloudLookups
-from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc
+from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc, ExistingWorkspace
 from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
 
 _PAGE_SIZE = 50
@@ -115,10 +115,35 @@ class Reader:
         )
         return self.once(("routes", table_id), read)
 
+    def nat_gateway(self, gateway_id: str) -> Json | None:
+        """DescribeNatGateways: one NAT gateway."""
+        filters = {"NatGatewayId": gateway_id, "RegionId": self.region}
+        read = partial(
+            self._numbered, self._vpc, "DescribeNatGateways", "NatGateways.NatGateway", **filters
+        )
+        rows = self.once(("nat", gateway_id), read)
+        return next((row for row in rows if row.get("NatGatewayId") == gateway_id), None)
+
+    def snat_entries(self, table_id: str) -> list[Json]:
+        """DescribeSnatTableEntries: every entry of an SNAT table."""
+        filters = {"SnatTableId": table_id, "RegionId": self.region}
+        read = partial(
+            self._numbered,
+            self._vpc,
+            "DescribeSnatTableEntries",
+            "SnatTableEntries.SnatTableEntry",
+            **filters,
+        )
+        return self.once(("snat", table_id), read)
+
     def security_group(self, group_id: str) -> ExistingSecurityGroup | None:
         """DescribeSecurityGroups and DescribeSecurityGroupAttribute."""
         read = partial(self._lookups.security_group, group_id)
         return self.once(("group", group_id), read)
+
+    def workspace(self, workspace_id: str) -> ExistingWorkspace | None:
+        """ListWorkspaces of Model Studio."""
+        return self._lookups.workspace(workspace_id)
 
     # -- endpoints and private zones -----------------------------------------------------------
 

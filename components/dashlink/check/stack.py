@@ -56,3 +56,28 @@ class DeployedStack:
         for name, connected in sorted(self.outputs.connected_vpcs.items()):
             cidr = IPv4Network(connected.cidr)
             yield Clients(f"the connected VPC {name}", (cidr,), all_connect=True)
+
+    def tables_of(self, vpc_id: str, within: IPv4Network | None = None) -> list[str]:
+        """Return the route tables that vSwitches of a VPC use, sorted.
+
+        Args:
+            vpc_id: The stack's VPC, or a connected one.
+            within: Only of vSwitches in this block; None: only of the stack's own vSwitches.
+
+        Raises:
+            CloudError: If the vSwitches cannot be read.
+        """
+        region = self.region
+        for connected in self.outputs.connected_vpcs.values():
+            if connected.vpc_id == vpc_id:
+                region = connected.region
+        own = set(self.outputs.vswitch_ids.values())
+        tables = set()
+        for row in self.reader.in_region(region).vswitches(vpc_id):
+            is_used = row["VSwitchId"] in own
+            if within is not None:
+                is_used = IPv4Network(row["CidrBlock"]).subnet_of(within)
+            table_id = (row.get("RouteTable") or {}).get("RouteTableId")
+            if is_used and table_id:
+                tables.add(str(table_id))
+        return sorted(tables)
