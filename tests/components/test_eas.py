@@ -6,6 +6,7 @@ import json
 
 import pulumi
 import pytest
+from pulumi.runtime import rpc
 
 from dashlink import (
     ConfigError,
@@ -71,6 +72,56 @@ def test_instances_in_the_vpc_have_its_ids(deploy):
     (service,) = declared(deployed, "EasService")
     ids = {"vpc_id": "vpc-1", "vswitch_id": "vsw-h", "security_group_id": "sg-1"}
     assert json.loads(service["config"])["cloud"]["networking"] == ids
+
+
+SECRETS = {"dashlink:login": "user:password-1", "dashlink:hf": "value-of-the-variable"}
+
+
+@pytest.fixture
+def secrets():
+    """The secrets in the stack's configuration."""
+    pulumi.runtime.set_all_config(SECRETS, list(SECRETS))
+    yield
+    pulumi.runtime.set_all_config({}, [])
+
+
+@pytest.mark.usefixtures("secrets")
+def test_secrets_are_inputs_of_their_own(deploy):
+    secrets = {"docker_auth": {"config": "login"}, "secret_environment": {"HF": {"config": "hf"}}}
+    written = EasDeployment(**DEPLOY.model_dump(exclude_defaults=True), **secrets)
+    settings = EasServiceSettings(deploy=written)
+    deployed = deploy(lambda: access(settings).outputs)
+    (service,) = declared(deployed, "EasService")
+    assert rpc.is_rpc_secret(service["dockerAuth"])
+    assert rpc.is_rpc_secret(service["secretEnvironment"])
+    assert "value-of-the-variable" not in json.dumps(service["config"])
+    assert "value-of-the-variable" not in json.dumps(deployed.result)
+
+
+@pytest.mark.parametrize(
+    ("written", "vswitch_ids"),
+    [({"nlb": [{"port": 80}]}, "vsw-h,vsw-k"), ({"vpc_zones": ["cn-beijing-k"]}, "vsw-k")],
+    ids=["balancer", "written"],
+)
+def test_instances_use_the_vswitches_of_their_zones(deploy, written, vswitch_ids):
+    deployment = {**DEPLOY.model_dump(exclude_defaults=True), "in_vpc": True, **written}
+    settings = EasServiceSettings(deploy=deployment)
+    network = {
+        "vpc_id": "vpc-1",
+        "vswitch_ids": {"cn-beijing-k": "vsw-k", "cn-beijing-h": "vsw-h"},
+        "security_group_ids": ["sg-1"],
+    }
+    deployed = deploy(lambda: access(settings, **network).outputs)
+    (service,) = declared(deployed, "EasService")
+    assert json.loads(service["config"])["cloud"]["networking"]["vswitch_id"] == vswitch_ids
+
+
+def test_a_service_of_another_region_has_its_provider(deploy):
+    far = EasServiceSettings(name="qwen_chat", region="cn-shanghai", access="internet")
+    deployed = deploy(lambda: access(far).outputs)
+    (provider,) = (one for one in deployed.resources if one.type == "pulumi:providers:dashlink")
+    assert provider.inputs["region"] == "cn-shanghai"
+    assert deployed.result["region"] == "cn-shanghai"
 
 
 def test_a_stack_needs_nothing_but_a_service(deploy):

@@ -21,11 +21,41 @@ SHARED_GATEWAY_ADVICE: Final = (
     "requests a second for a service) and no access list."
 )
 """Limits: "Call over the internet or intranet through the shared gateway" (2026-06-24)."""
+BALANCED_PORT: Final = 8080
+"""The port that a listener of an NLB must not have ("NLB access", help centre, 2026-05)."""
+BALANCER_ZONES: Final = 2
+"""Zones that an NLB needs at least ("NLB access", 2026-05)."""
+NOTE_BODY: Final = f"A gateway refuses requests above {LARGEST_BODY}."
+NOTE_SHARED: Final = (
+    "The shared gateway accepts 1,000 requests a second for a service (10,000 for a group), and "
+    "its VPC address works in every VPC of the region alone."
+)
+"""Limits: "Call over the internet or intranet through the shared gateway" (2026-06-24)."""
+NOTE_IDLE: Final = (
+    "The shared gateway closes connections that are idle for 180 seconds: let clients end theirs "
+    "before."
+)
+"""Measured by a live program (2026-10-08: 186 s); no document states it."""
+NOTE_DEDICATED: Final = (
+    "The VPC address of a dedicated gateway resolves in VPCs that are linked to it, and in their "
+    "peer VPCs."
+)
+NOTE_WEB: Final = (
+    "A web application (`enable_webservice`) has addresses of another form, which the API does not "
+    "list: see the console."
+)
+NOTE_FAR: Final = (
+    "The service is in {region}: the shared gateway's VPC address works there alone, also over "
+    "connected VPCs. Use `access: internet`, or a dedicated gateway with this VPC as a peer."
+)
+"""Source of both: "Call over the internet or intranet through the shared gateway" (2026-06-24)."""
 UNVERIFIED_INTERNET: Final = (
     "`internet: false` sends networking.disable_internet_endpoint, whose effect is not documented"
 )
 UNVERIFIED_SCALING: Final = (
-    "`autoscaling.qps` is sent as autoscaler.strategies.qps; a second spelling is documented too"
+    "`autoscaling.qps` is sent as autoscaler.{spelling}; two spellings are documented: write "
+    "`autoscaling.spelling` if the cloud ignores this one"
 )
+UNVERIFIED_NLB: Final = "the keys of `nlb` in the service JSON are second-hand"
 PROTOCOL_PATHS: Final = {"openai": "/v1", "anthropic": ""}
 """What SDKs expect after the service's URL; Anthropic's append /v1 themselves."""

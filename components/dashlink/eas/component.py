@@ -16,13 +16,15 @@ import pulumi
 from dashlink.component import CheckedComponent
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.eas import rules
-from dashlink.eas.plan import eas_outputs, service_json, service_name
-from dashlink.eas.settings import EasServiceSettings
+from dashlink.eas.deployment import service_json
+from dashlink.eas.gateway_plan import with_gateway
+from dashlink.eas.plan import eas_outputs, is_far, service_name, vpc_zones
+from dashlink.eas.settings import EasDeployment, EasServiceSettings
 from dashlink.redaction import missing_secrets, references_in
 from dashlink.resources.eas_addresses import EasAddresses
-from dashlink.resources.eas_service import EasService, TagArgs
-from dashlink.resources.provider import provider_for
-from dashlink.types import SecretRef
+from dashlink.resources.eas_service import EasService, SecretVariableArgs, TagArgs
+from dashlink.resources.provider import provider_for, provider_in
+from dashlink.types import Secret, SecretRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +34,12 @@ class EasAccessArgs:
     Attributes:
         key: Name of the service in the settings; part of the default name in the cloud.
         settings: Settings of the service.
-        region: Region of the service, the same as that of the provider.
+        region: Region of the stack, the same as that of the provider.
         vpc_id: VPC of the instances, for `in_vpc`.
         vswitch_ids: vSwitches by zone, for `in_vpc`.
         security_group_ids: Security groups, for `in_vpc`.
+        gateway_id: Id of the dedicated gateway, for a `deploy.gateway` that is a name in the
+            settings.
         tags: Tags of a deployed service.
         private_only: Refuse what is on the internet.
     """
@@ -46,6 +50,7 @@ class EasAccessArgs:
     vpc_id: pulumi.Input[str] | None = None
     vswitch_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     security_group_ids: Sequence[pulumi.Input[str]] = ()
+    gateway_id: pulumi.Input[str] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     private_only: bool = False
 
@@ -72,13 +77,17 @@ class EasAccess(CheckedComponent):
         keys = values_of("dashlink")
         references = references_in(args.settings, f"eas_services.{args.key}")
         faults = [
-            *rules.find_faults(services, private_only=args.private_only),
+            *rules.find_faults(
+                services,
+                private_only=args.private_only,
+                region=args.region,
+                zones=tuple(args.vswitch_ids) or None,
+            ),
             *missing_secrets(references, keys, secret_keys_of("dashlink")),
         ]
         super().__init__("dashlink:eas:EasAccess", name, opts, faults=faults)
         self._args = args
-        provider = provider_for(self, name, args.region)
-        self._child = pulumi.ResourceOptions(parent=self, provider=provider)
+        self._child = pulumi.ResourceOptions(parent=self, provider=self._regional_provider())
         service = service_name(pulumi.get_project(), pulumi.get_stack(), args.key, args.settings)
         deployed = self._deploy(service)
         addresses = EasAddresses(
@@ -90,10 +99,19 @@ class EasAccess(CheckedComponent):
             opts=self._child,
         )
         self.token = pulumi.Output.secret(addresses.access_token)
-        self.outputs = pulumi.Output.all(addresses.found_service_id, addresses.gateways).apply(
-            lambda values: self._outputs(service, *values)
-        )
+        internet = args.settings.access == "internet"
+        queue_urls = addresses.queue_internet_urls if internet else addresses.queue_vpc_urls
+        self.outputs = pulumi.Output.all(
+            addresses.found_service_id, addresses.gateways, queue_urls
+        ).apply(lambda values: self._outputs(service, *values))
         self.register_outputs({"outputs": self.outputs})
+
+    def _regional_provider(self) -> pulumi.ProviderResource:
+        """Return dashlink's provider for the region of the service."""
+        region = self._args.settings.region
+        if region is not None and is_far(self._args.settings, self._args.region):
+            return provider_in(self, f"{self._name}-provider", region)
+        return provider_for(self, self._name, self._args.region)
 
     def _deploy(self, service: str) -> EasService | None:
         settings = self._args.settings
@@ -107,38 +125,62 @@ class EasAccess(CheckedComponent):
             name=service,
             config=self._config(),
             workspace_id=settings.workspace_id,
-            token=_token(settings),
+            token=_secret(settings.token),
+            docker_auth=_secret(settings.deploy.docker_auth),
+            secret_environment=_secret_variables(settings.deploy.secret_environment),
             tags=tags,
             timeout_seconds=settings.timeout_seconds,
             opts=self._child,
         )
 
     def _config(self) -> pulumi.Input[str]:
-        """Return the service JSON, with the ids of the network where the instances need them."""
+        """Return the service JSON, with the ids of its gateway and network where it needs them."""
         deploy = self._args.settings.deploy
         assert deploy is not None  # noqa: S101 - the caller deploys
-        if not deploy.in_vpc:
+        gateway_id = self._args.gateway_id
+        if not deploy.in_vpc and gateway_id is None:
             return _text(service_json(deploy))
-        zone = min(self._args.vswitch_ids)
-        ids = {
-            "vpc_id": self._args.vpc_id,
-            "vswitch_id": self._args.vswitch_ids[zone],
-            "security_group_id": self._args.security_group_ids[0],
-        }
-        config: pulumi.Output[str] = pulumi.Output.all(**ids).apply(
-            lambda known: _text(service_json(deploy, known))
+        known = pulumi.Output.all(gateway=gateway_id, networking=self._networking(deploy))
+        config: pulumi.Output[str] = known.apply(
+            lambda ids: _text(service_json(with_gateway(deploy, ids["gateway"]), ids["networking"]))
         )
         return config
 
+    def _networking(self, deploy: EasDeployment) -> dict[str, pulumi.Input[Any]] | None:
+        """Return the ids of the network of the instances; None where they have none there."""
+        if not deploy.in_vpc:
+            return None
+        vswitch_ids = [
+            self._args.vswitch_ids[zone] for zone in vpc_zones(deploy, self._args.vswitch_ids)
+        ]
+        return {
+            "vpc_id": self._args.vpc_id,
+            "vswitch_id": pulumi.Output.all(*vswitch_ids).apply(",".join),
+            "security_group_id": self._args.security_group_ids[0],
+        }
+
     def _outputs(
-        self, service: str, service_id: str, gateways: Sequence[Mapping[str, Any]]
+        self,
+        service: str,
+        service_id: str,
+        gateways: Sequence[Mapping[str, Any]],
+        queue_urls: Sequence[str] | None,
     ) -> dict[str, Any]:
-        return eas_outputs(service, service_id, self._args.settings, gateways)
+        return eas_outputs(
+            service,
+            service_id,
+            self._args.settings,
+            gateways,
+            queue_urls=queue_urls or (),
+            stack_region=self._args.region,
+        )
 
 
 def _trigger(service: EasService) -> pulumi.Output[str]:
-    """Return a digest that changes with what callers may notice: the service JSON and the token."""
-    texts = pulumi.Output.all(service.config, service.token)
+    """Return a digest that changes with what callers may notice: the service JSON, its secrets."""
+    texts = pulumi.Output.all(
+        service.config, service.token, service.docker_auth, service.secret_environment
+    )
     digest: pulumi.Output[str] = texts.apply(
         lambda values: hashlib.sha256(json.dumps(values).encode()).hexdigest()
     )
@@ -149,9 +191,18 @@ def _text(config: Mapping[str, Any]) -> str:
     return json.dumps(config, sort_keys=True, ensure_ascii=False)
 
 
-def _token(settings: EasServiceSettings) -> pulumi.Input[str] | None:
-    token = settings.token
-    if isinstance(token, SecretRef):
-        secret: pulumi.Output[str] = pulumi.Config("dashlink").require_secret(token.config)
+def _secret(value: Secret | None) -> pulumi.Input[str] | None:
+    """Return the secret that a setting refers to."""
+    if isinstance(value, SecretRef):
+        secret: pulumi.Output[str] = pulumi.Config("dashlink").require_secret(value.config)
         return secret
-    return token
+    return value
+
+
+def _secret_variables(variables: Mapping[str, Secret]) -> list[SecretVariableArgs]:
+    rows: list[SecretVariableArgs] = []
+    for name, value in sorted(variables.items()):
+        resolved = _secret(value)
+        assert resolved is not None  # noqa: S101 - a value of the map is no None
+        rows.append({"name": name, "value": resolved})
+    return rows

@@ -7,29 +7,15 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from dashlink.eas.blocks import (
+    EasAutoscaling,
+    EasBalancer,
+    EasGatewayLimits,
+    EasHealthCheck,
+    EasRollingUpdate,
+    EasStorage,
+)
 from dashlink.types import Secret, SettingsModel
-
-
-class EasStorage(SettingsModel):
-    """Files that are mounted into the containers, e.g. a model."""
-
-    mount_path: str = Field(pattern=r"^/\S*$")
-    """Path in the containers."""
-    oss: str = Field(pattern=r"^oss://\S+$")
-    """Folder in OSS of the same region."""
-    read_only: bool = True
-    """Whether the containers can only read it."""
-
-
-class EasAutoscaling(SettingsModel):
-    """Bounds of the number of instances, and what it depends on."""
-
-    min_instances: int = Field(ge=0)
-    """Least number of instances; at least 1 behind a dedicated gateway."""
-    max_instances: int = Field(ge=1)
-    """Greatest number of instances."""
-    qps: int = Field(ge=1)
-    """Requests a second that one instance serves."""
 
 
 class EasDeployment(SettingsModel):
@@ -38,11 +24,24 @@ class EasDeployment(SettingsModel):
     image: str | None = None
     """Image of the container."""
     command: str | None = None
-    """Command of the container, one line."""
+    """Command of the container, one command."""
+    script: str | None = None
+    """Script of the container, instead of a command; it may have several lines."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port on which the container answers HTTP; not 8080 or 9090."""
     environment: Mapping[str, str] = Field(default_factory=dict)
     """Environment variables of the container; no secrets."""
+    secret_environment: Mapping[str, Secret] = Field(default_factory=dict)
+    """Environment variables of the container whose values are secrets, each `{config: key}`."""
+    docker_auth: Secret | None = None
+    """Login of a private registry of images, `{config: key}`: `user:password`, or its base64
+    text."""
+    startup_check: EasHealthCheck | None = None
+    """When the container has started; the other checks begin then."""
+    liveness_check: EasHealthCheck | None = None
+    """When the container is restarted."""
+    readiness_check: EasHealthCheck | None = None
+    """When the container gets requests."""
     processor: str | None = None
     """Processor, instead of an image."""
     model_path: str | None = None
@@ -51,29 +50,49 @@ class EasDeployment(SettingsModel):
     """Number of instances."""
     instance_type: str | None = None
     """ECS type of the instances in the public resource pool, e.g. `ecs.gn7i-c8g1.2xlarge`."""
+    spot_price_limit: float | None = Field(default=None, gt=0)
+    """Highest price of a preemptible instance in USD an hour; default: instances that stay."""
     resource: str | None = Field(default=None, pattern=r"^eas-r-[0-9A-Za-z]+$")
     """Dedicated resource group (`eas-r-…`), instead of an instance type."""
+    quota_id: str | None = Field(default=None, pattern=r"^quota[0-9A-Za-z-]+$")
+    """Resource quota (`quota…`), e.g. of Lingjun, instead of an instance type."""
+    quota_type: str | None = None
+    """Type of the quota's resources, e.g. `Lingjun`."""
     cpu: int | None = Field(default=None, ge=1)
-    """CPU cores of an instance, of a resource group."""
+    """CPU cores of an instance, of a resource group or a quota."""
     memory_mb: int | None = Field(default=None, ge=1)
-    """Memory of an instance in MB, of a resource group."""
+    """Memory of an instance in MB, of a resource group or a quota."""
     gpu: int | None = Field(default=None, ge=0)
-    """GPUs of an instance, of a resource group."""
+    """GPUs of an instance, of a resource group or a quota."""
+    shm_size_gb: int | None = Field(default=None, ge=1)
+    """Shared memory of an instance in GB, e.g. for several GPUs."""
     storage: tuple[EasStorage, ...] = ()
     """Files that are mounted into the containers."""
-    gateway: str | None = Field(default=None, pattern=r"^gw-[0-9A-Za-z-]+$")
-    """Dedicated gateway (`gw-…`); default: the shared one."""
+    gateway: str | None = Field(default=None, min_length=1)
+    """Dedicated gateway: its id (`gw-…`) or its name in `eas_gateways`; default: the shared
+    one."""
     internet: bool = True
     """Whether the service has an address on the internet; `false` is not verified."""
     in_vpc: bool = False
     """Give the instances an interface in the stack's VPC, for what they call; clients reach the
     service through its gateway without it."""
+    vpc_zones: tuple[str, ...] = ()
+    """Zones of the network whose vSwitches the instances use, with `in_vpc`; default: the first
+    one, or all with `nlb`."""
+    nlb: tuple[EasBalancer, ...] = ()
+    """Listeners of network load balancers, beside the gateway; need `in_vpc` in two zones."""
     rate_limit: int | None = Field(default=None, ge=0)
     """Requests a second that one instance accepts; more are answered 429. 0: no limit."""
     keepalive_ms: int | None = Field(default=None, ge=1)
     """Longest time of a request in ms; a longer one is answered 408."""
     max_queue_size: int | None = Field(default=None, ge=1)
     """Requests that wait for one instance; more are answered 450."""
+    gateway_limits: EasGatewayLimits | None = None
+    """Limits of the gateway for the whole service."""
+    rolling_update: EasRollingUpdate | None = None
+    """How instances are replaced in an update."""
+    termination_grace_seconds: int | None = Field(default=None, ge=1)
+    """Time that an instance has to end, in seconds; the cloud's default is 30."""
     autoscaling: EasAutoscaling | None = None
     """Bounds of the number of instances."""
     extra: Mapping[str, Any] = Field(default_factory=dict)
@@ -86,6 +105,9 @@ class EasServiceSettings(SettingsModel):
     name: str | None = None
     """Name of the service in its region; required without `deploy`, whose default is
     `<project>_<stack>_<key>`."""
+    region: str | None = None
+    """Region of a service that exists; default: the stack's. A service is deployed in the stack's
+    region."""
     deploy: EasDeployment | None = None
     """What to deploy; without it the service exists."""
     workspace_id: str | None = None

@@ -27,6 +27,8 @@ class EasAddresses(DashlinkResource):
     found_service_id: pulumi.Output[str]
     status: pulumi.Output[str]
     gateways: pulumi.Output[list[dict[str, Any]]]
+    queue_vpc_urls: pulumi.Output[list[str]]
+    queue_internet_urls: pulumi.Output[list[str]]
     access_token: pulumi.Output[str]
 
     def __init__(

@@ -86,13 +86,26 @@ def provider_for(
     own = component.get_provider(ENDPOINT_CONNECTION.token)
     if own is not None:
         return own
+    return provider_in(component, f"{name}-provider", region)
+
+
+def provider_in(component: pulumi.ComponentResource, name: str, region: str) -> Provider:
+    """Return a provider of dashlink for another region, with the account of the one in force.
+
+    The role of an explicit provider is not visible, and is not assumed.
+
+    Args:
+        component: The component, with its `providers`.
+        name: Name of the provider.
+        region: Its region.
+    """
     alicloud = component.get_provider("alicloud:privatelink/vpcEndpoint:VpcEndpoint")
     if isinstance(alicloud, pulumi_alicloud.Provider):
         settings = _of_provider(alicloud)
     else:
         settings = _of_configuration()
     settings["region"] = region
-    return Provider(f"{name}-provider", **settings, opts=pulumi.ResourceOptions(parent=component))
+    return Provider(name, **settings, opts=pulumi.ResourceOptions(parent=component))
 
 
 def alicloud_provider_for(

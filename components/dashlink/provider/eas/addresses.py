@@ -25,7 +25,7 @@ from dashlink.resources.models.eas_addresses import (
 if TYPE_CHECKING:
     from dashlink.cloud.eas import EasApi
 
-_SHARED = ("DefaultGateway", "PrivateGateway")
+_GATEWAYS = ("DefaultGateway", "PrivateGateway")
 _NOT_FOUND = 404
 _UNAVAILABLE = 503
 _FIRST_PAUSE_SECONDS = 0.25
@@ -41,6 +41,8 @@ class EasAddressesHandler(WaitHandler[EasAddressesInputs, EasAddressesState]):
         "gateways": ("trigger",),
         "access_token": ("trigger",),
         "status": ("trigger",),
+        "queue_vpc_urls": ("trigger",),
+        "queue_internet_urls": ("trigger",),
     }
 
     def create(
@@ -116,7 +118,7 @@ class _Wait:
 
 def _urls(state: EasAddressesState) -> Iterator[str]:
     for gateway in state.gateways:
-        if gateway.kind in _SHARED:
+        if gateway.kind in _GATEWAYS and gateway.path_type == "Service":
             yield from (*gateway.internet_urls, *gateway.vpc_urls)
 
 
@@ -153,11 +155,21 @@ def _state(data: Json, endpoints: Json) -> EasAddressesState:
                 gateway_id=str(row.get("BackendId") or ""),
                 vpc_urls=tuple(row.get("IntranetEndpoints") or ()),
                 internet_urls=tuple(row.get("InternetEndpoints") or ()),
+                path_type=str(row.get("PathType") or "Service"),
+                port=row.get("Port"),
             )
         )
     return EasAddressesState(
         found_service_id=str(data["ServiceId"]),
         status=str(data.get("Status")),
         gateways=tuple(gateways),
+        queue_vpc_urls=_given(data, "SecondaryIntranetEndpoint"),
+        queue_internet_urls=_given(data, "SecondaryInternetEndpoint"),
         access_token=str(endpoints.get("AccessToken") or data.get("AccessToken") or ""),
     )
+
+
+def _given(data: Json, field: str) -> tuple[str, ...]:
+    """Return the URL in a field, if there is one."""
+    url = str(data.get(field) or "")
+    return (url,) if url else ()

@@ -20,6 +20,10 @@ class EasGatewayAddresses(ResourceModel):
     """URLs within VPCs; each ends in the service's name."""
     internet_urls: tuple[str, ...]
     """URLs on the internet; each ends in the service's name."""
+    path_type: str = "Service"
+    """What the URLs end in: the `Service`, or the `Group` of services that it is a member of."""
+    port: int | None = None
+    """Port of a load balancer's listener; null for a gateway, whose URLs have the default port."""
 
 
 class EasAddressesInputs(ResourceModel):
@@ -46,6 +50,10 @@ class EasAddressesState(ResourceModel):
     """Status of the service: `Running` once it works."""
     gateways: tuple[EasGatewayAddresses, ...]
     """Addresses of the service by gateway."""
+    queue_vpc_urls: tuple[str, ...] = ()
+    """URLs of an asynchronous service's queue within VPCs."""
+    queue_internet_urls: tuple[str, ...] = ()
+    """URLs of an asynchronous service's queue on the internet."""
     access_token: SecretText
     """Token that callers send in `Authorization`."""
 
