@@ -44,7 +44,7 @@ def _delete(state: State, record: _Moving) -> None:
     if isinstance(record, Eip):
         del state.eips[record.allocation_id]
     elif isinstance(record, SnatEntry):
-        del state.snat_entries[record.entry_id]
+        state.snat_entries.pop(record.entry_id, None)  # its gateway may have gone first
     else:
         _delete_gateway(state, record)
 
