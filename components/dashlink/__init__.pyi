@@ -2,6 +2,10 @@ from .access import PrivateModelAccess as PrivateModelAccess
 from .access import PrivateModelAccessArgs as PrivateModelAccessArgs
 from .eas.component import EasAccess as EasAccess
 from .eas.component import EasAccessArgs as EasAccessArgs
+from .eas.gateway_component import EasGatewayAccess as EasGatewayAccess
+from .eas.gateway_component import EasGatewayAccessArgs as EasGatewayAccessArgs
+from .eas.gateway_settings import EasGatewaySettings as EasGatewaySettings
+from .eas.gateway_settings import EasLinkSettings as EasLinkSettings
 from .eas.settings import EasDeployment as EasDeployment
 from .eas.settings import EasServiceSettings as EasServiceSettings
 from .endpoint.component import PrivateEndpoint as PrivateEndpoint

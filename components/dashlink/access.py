@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -13,12 +14,13 @@ from dashlink.clients.outputs import VERSION
 from dashlink.component import CheckedComponent
 from dashlink.configuration import secret_keys_of, values_of
 from dashlink.eas.component import EasAccess, EasAccessArgs
+from dashlink.eas.gateway_component import EasGatewayAccess, EasGatewayAccessArgs
 from dashlink.endpoint.attached import connected_to, merged
 from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
-from dashlink.maas.plan import maas_outputs
+from dashlink.maas.plan import OF_ADDRESSES, maas_outputs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
@@ -49,6 +51,7 @@ class PrivateModelAccess(CheckedComponent):
         connections: Routes to the connected VPCs; None where the settings have none.
         egress: The way out to the internet; None where the settings have none.
         endpoints: Endpoints by their name in the settings.
+        eas_gateways: Dedicated gateways of PAI-EAS by their name in the settings.
         eas_services: Model services of PAI-EAS by their name in the settings.
         model_gateway: The AI gateway with its Model APIs; None where the settings have none.
         outputs: Outputs of the stack by key, in the shape of `dashlink.clients.outputs.Outputs`.
@@ -64,6 +67,7 @@ class PrivateModelAccess(CheckedComponent):
     connections: VpcConnections | None
     egress: Egress | None
     endpoints: Mapping[str, PrivateEndpoint]
+    eas_gateways: Mapping[str, EasGatewayAccess]
     eas_services: Mapping[str, EasAccess]
     model_gateway: ModelGateway | None
     outputs: Mapping[str, pulumi.Input[Any]]
@@ -88,6 +92,9 @@ class PrivateModelAccess(CheckedComponent):
         self._connected = connected_to(args.settings.network, vpc_ids)
         self.endpoints = {
             key: self._create_endpoint(key) for key in sorted(args.settings.endpoints)
+        }
+        self.eas_gateways = {
+            key: self._create_eas_gateway(key) for key in sorted(args.settings.eas_gateways)
         }
         self.eas_services = {
             key: self._create_eas_service(key) for key in sorted(args.settings.eas_services)
@@ -144,7 +151,21 @@ class PrivateModelAccess(CheckedComponent):
         )
         return PrivateEndpoint(f"{self._name}-{key}", args, self._child)
 
+    def _create_eas_gateway(self, key: str) -> EasGatewayAccess:
+        args = EasGatewayAccessArgs(
+            key=key,
+            settings=self._settings.eas_gateways[key],
+            region=self._region,
+            vpc_id=self.network.vpc_id,
+            vswitch_ids=self.network.vswitch_ids,
+            tags=self._tags,
+            private_only=self._settings.private_only,
+        )
+        return EasGatewayAccess(f"{self._name}-eas-gateway-{key}", args, self._child)
+
     def _create_eas_service(self, key: str) -> EasAccess:
+        deploy = self._settings.eas_services[key].deploy
+        gateway = self.eas_gateways.get((deploy and deploy.gateway) or "")
         args = EasAccessArgs(
             key=key,
             settings=self._settings.eas_services[key],
@@ -152,6 +173,7 @@ class PrivateModelAccess(CheckedComponent):
             vpc_id=self.network.vpc_id,
             vswitch_ids=self.network.vswitch_ids,
             security_group_ids=[self.network.security_group_id],
+            gateway_id=None if gateway is None else gateway.gateway_id,
             tags=self._tags,
             private_only=self._settings.private_only,
         )
@@ -206,15 +228,28 @@ class PrivateModelAccess(CheckedComponent):
                 "nat_gateway_id": self.egress.nat_gateway_id,
                 "addresses": self.egress.addresses,
             }
+        if self.eas_gateways:
+            gateways = self.eas_gateways.items()
+            outputs["eas_gateways"] = {key: gateway.outputs for key, gateway in gateways}
         if self.eas_services:
             services = self.eas_services.items()
             outputs["eas_services"] = {key: service.outputs for key, service in services}
         if self._settings.maas_services:
-            maas_services = self._settings.maas_services.items()
-            outputs["maas_services"] = {key: maas_outputs(one) for key, one in maas_services}
+            outputs["maas_services"] = self._maas_outputs()
         if self.model_gateway is not None:
             outputs["gateway"] = self.model_gateway.outputs
             outputs["model_apis"] = dict(self.model_gateway.api_outputs)
+        return outputs
+
+    def _maas_outputs(self) -> dict[str, dict[str, pulumi.Input[Any]]]:
+        """Return the outputs of the services of MaaS, of which only addresses may be unknown."""
+        outputs: dict[str, dict[str, pulumi.Input[Any]]] = {}
+        for key, settings in sorted(self._settings.maas_services.items()):
+            outputs[key] = dict(maas_outputs(settings))
+            if self.egress is not None:
+                known = self.egress.addresses.apply(partial(maas_outputs, settings))
+                for name in OF_ADDRESSES:
+                    outputs[key][name] = known[name]
         return outputs
 
 

@@ -15,7 +15,10 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
+from dashlink.eas import gateway_rules as eas_gateway_rules
 from dashlink.eas import rules as eas_rules
+from dashlink.eas.gateway_reading import read_gateways
+from dashlink.eas.gateway_settings import EasGatewaySettings
 from dashlink.eas.reading import read_services
 from dashlink.eas.settings import EasServiceSettings
 from dashlink.endpoint import rules as endpoint_rules
@@ -53,6 +56,8 @@ from dashlink.validation import Section, inside, most_similar, read_section, sug
 _ServiceT = TypeVar("_ServiceT")
 
 _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope}`."
+# Sections of which one suffices where a stack has no endpoint.
+_WITHOUT_ENDPOINTS = ("gateway", "eas_services", "eas_gateways", "maas_services")
 _NETWORK_ADVICE = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
 # Of several faults at one place, those of the highest rank are reported.
 _RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
@@ -85,6 +90,8 @@ class StackSettings(GeneralSettings):
     At least one, unless the stack has a gateway, EAS or MaaS services."""
     eas_services: Mapping[str, EasServiceSettings] = Field(default_factory=dict)
     """Model services of PAI-EAS, existing or deployed, by a name of your choice."""
+    eas_gateways: Mapping[str, EasGatewaySettings] = Field(default_factory=dict)
+    """Dedicated gateways of PAI-EAS, new or existing, by a name of your choice."""
     maas_services: Mapping[str, MaasServiceSettings] = Field(default_factory=dict)
     """Model services of Huawei ModelArts MaaS, by a name of your choice."""
     gateway: GatewaySettings | None = None
@@ -133,6 +140,7 @@ class _Sections:
         network: The network, without a value where the section is missing.
         endpoints: Endpoints by name; none where the section is invalid as a whole.
         eas_services: The services of PAI-EAS that are valid in themselves.
+        eas_gateways: The dedicated gateways of PAI-EAS that are valid in themselves.
         maas_services: The services of MaaS that are valid in themselves.
         gateway: The sections of the AI gateway.
         references: Path and key of each reference to a secret.
@@ -143,6 +151,7 @@ class _Sections:
     network: Section[NetworkSettings]
     endpoints: Mapping[str, Section[EndpointSettings]]
     eas_services: Mapping[str, EasServiceSettings]
+    eas_gateways: Mapping[str, EasGatewaySettings]
     maas_services: Mapping[str, MaasServiceSettings]
     gateway: GatewayConfig
     references: tuple[tuple[str, str], ...]
@@ -186,6 +195,7 @@ def load_settings(
     if sections.endpoints:
         values["endpoints"] = {name: one.value for name, one in sections.endpoints.items()}
     values["eas_services"] = sections.eas_services
+    values["eas_gateways"] = sections.eas_gateways
     values["maas_services"] = sections.maas_services
     for key in KEYS:
         values[key] = getattr(sections.gateway, key)
@@ -212,14 +222,15 @@ def find_faults(
         network=Section(settings.network),
         endpoints={key: Section(value) for key, value in settings.endpoints.items()},
         eas_services=settings.eas_services,
+        eas_gateways=settings.eas_gateways,
         maas_services=settings.maas_services,
         gateway=settings.gateway_config,
         references=_references(dict(settings)),
     )
     written = settings.endpoints if "endpoints" in settings.model_fields_set else None
     faults = list(find_secrets(settings, "", StackSettings))
-    others = settings.gateway or settings.eas_services or settings.maas_services or None
-    faults += _no_endpoint_faults(written, others)
+    others = [key for key in _WITHOUT_ENDPOINTS if getattr(settings, key)]
+    faults += _no_endpoint_faults(written, others or None)
     faults += _rule_faults(sections, region, client_formats, keys)
     return _one_report_a_place(faults)
 
@@ -240,6 +251,7 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
             warnings.append(inside(f"endpoints.{name}", warning))
     warnings += gateway_rules.find_warnings(settings.gateway_config, settings.maas_services)
     warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
+    warnings += eas_gateway_rules.find_warnings(settings.eas_gateways, protected=settings.protected)
     warnings += maas_rules.find_warnings(settings.maas_services, settings.network)
     return sorted(warnings, key=str)
 
@@ -272,22 +284,32 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     else:
         network = Section(None, (Fault("network", "missing", _NETWORK_ADVICE, code="missing"),))
     endpoints, endpoint_faults = _read_endpoints(raw.get("endpoints"))
-    others = raw.get("gateway", raw.get("eas_services", raw.get("maas_services")))
-    endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), others)
+    others = [key for key in _WITHOUT_ENDPOINTS if raw.get(key) is not None]
+    endpoint_faults += _no_endpoint_faults(raw.get("endpoints"), others or None)
     eas_services, eas_faults = read_services(plain.get("eas_services"))
+    eas_gateways, eas_gateway_faults = read_gateways(plain.get("eas_gateways"))
     maas_services, maas_faults = maas_reading.read_services(plain.get("maas_services"))
     gateway, gateway_faults = read_config(plain, unread=set(KEYS) & set(keys.secret))
     references = _references(plain)
     services: dict[str, Mapping[str, Any]] = {
         "eas_services": eas_services,
+        "eas_gateways": eas_gateways,
         "maas_services": maas_services,
     }
     invalid = frozenset(_invalid_services(plain, services))
     sections = _Sections(
-        general, network, endpoints, eas_services, maas_services, gateway, references, invalid
+        general=general,
+        network=network,
+        endpoints=endpoints,
+        eas_services=eas_services,
+        eas_gateways=eas_gateways,
+        maas_services=maas_services,
+        gateway=gateway,
+        references=references,
+        invalid_services=invalid,
     )
     faults = [*general.faults, *network.faults, *endpoint_faults, *eas_faults, *maas_faults]
-    return sections, [*faults, *gateway_faults]
+    return sections, [*faults, *eas_gateway_faults, *gateway_faults]
 
 
 def _read_endpoints(raw: Any) -> tuple[Mapping[str, Section[EndpointSettings]], list[Fault]]:
@@ -363,10 +385,24 @@ def _rule_faults(
         maas_services=_with_invalid(sections, "maas_services", sections.maas_services),
     )
     yield from gateway_rules.find_faults(sections.gateway, context)
-    yield from eas_rules.find_faults(sections.eas_services, private_only=private_only)
+    yield from eas_rules.find_faults(
+        sections.eas_services, private_only=private_only, region=region, zones=zones
+    )
+    yield from _eas_gateway_faults(sections, network, private_only=private_only)
     yield from maas_rules.find_faults(
         sections.maas_services, private_only=private_only, network=network
     )
+
+
+def _eas_gateway_faults(
+    sections: _Sections, network: NetworkSettings | None, *, private_only: bool
+) -> Iterator[Fault]:
+    context = eas_gateway_rules.GatewayContext(private_only=private_only)
+    if network is not None:
+        context = replace(context, zones=network.zones, vpc_id=network.vpc_id)
+    yield from eas_gateway_rules.find_faults(sections.eas_gateways, context)
+    names = _with_invalid(sections, "eas_gateways", sections.eas_gateways)
+    yield from eas_gateway_rules.find_reference_faults(sections.eas_services, names)
 
 
 def _with_invalid(
