@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pulumi
 import pytest
 from support.declared_gateway import KEYS, chat, gateway, opened, ref
 
@@ -25,6 +24,7 @@ from dashlink.gateway.model_services import eas_address
 from dashlink.maas.catalog import MAINLAND
 
 BASE = "http://1.vpc.cn-beijing.pai-eas.aliyuncs.com/qwen_chat"
+ZONES = ["cn-beijing-h", "cn-beijing-k"]
 SINGLE = "https://maas-cn-east-4.modelarts-maas.com/v1/infers/abc-1"
 
 
@@ -130,45 +130,60 @@ def test_programs_are_refused_an_unknown_model_service(deploy):
         deploy(lambda: gateway(ai_services={"studio": AiServiceSettings(maas="huawei")}) and None)
 
 
+EIP = {"it-egress-eip": {"ipAddress": "47.93.0.10"}}
+
+
 def stack(**more):
-    network = NetworkSettings(cidr="10.20.0.0/16", zones=["cn-beijing-h", "cn-beijing-k"])
+    network = NetworkSettings(cidr="10.20.0.0/16", zones=ZONES, egress={})
     settings = StackSettings(network=network, **more)
     return PrivateModelAccess("it", PrivateModelAccessArgs(settings=settings, region="cn-beijing"))
 
 
-def test_a_stack_needs_nothing_but_a_maas_service(deploy):
+def outputs_of(deploy, **more):
+    """The outputs of a stack with one MaaS service, `h`."""
     service = maas(models=["DeepSeek-V3"], key_label="search")
-    deployed = deploy(lambda: pulumi.Output.from_input(stack(maas_services={"h": service}).outputs))
-    outputs = deployed.result["maas_services"]["h"]
-    assert outputs["base_urls"] == {"openai": f"{MAINLAND}/openai/v1"}
-    assert outputs["default_model"] == "DeepSeek-V3"
-    assert "spare" not in json.dumps(deployed.result)
+
+    def program():
+        return dict(stack(maas_services={"h": service}).outputs)
+
+    return deploy(program, outputs=EIP, **more).result
+
+
+def test_a_stack_needs_nothing_but_a_maas_service(deploy):
+    outputs = outputs_of(deploy)
+    assert outputs["maas_services"]["h"]["base_urls"] == {"openai": f"{MAINLAND}/openai/v1"}
+    assert outputs["maas_services"]["h"]["default_model"] == "DeepSeek-V3"
+    assert "spare" not in json.dumps(outputs)
+
+
+def test_outputs_have_the_addresses_of_the_way_out(deploy):
+    outputs = outputs_of(deploy)
+    service = outputs["maas_services"]["h"]
+    assert service["source_addresses"] == outputs["egress"]["addresses"] == ["47.93.0.10"]
+    assert any("47.93.0.10" in note for note in service["notes"])
 
 
 def test_the_model_gateway_of_a_stack_calls_both(deploy):
-    deployed = deploy(
-        lambda: (
-            stack(
-                maas_services={"h": maas()},
-                eas_services={"e": EasServiceSettings(name="qwen_chat")},
-                gateway={},
-                domains={"m.example.internal": {"scheme": "http"}},
-                ai_services={"own": {"eas_service": "e"}, "other": {"maas": "h"}},
-                model_apis={
-                    "chat": ModelApiSettings(
-                        scene="text",
-                        domains=["m.example.internal"],
-                        service="own",
-                        fallbacks=[{"service": "other", "model": "DeepSeek-V3"}],
-                        consumers=[],
-                    )
-                },
-            )
-            and None
-        )
+    model_api = ModelApiSettings(
+        scene="text",
+        domains=["m.example.internal"],
+        service="own",
+        fallbacks=[{"service": "other", "model": "DeepSeek-V3"}],
+        consumers=[],
     )
+
+    def program():
+        stack(
+            maas_services={"h": maas()},
+            eas_services={"e": EasServiceSettings(name="qwen_chat")},
+            gateway={},
+            domains={"m.example.internal": {"scheme": "http"}},
+            ai_services={"own": {"eas_service": "e"}, "other": {"maas": "h"}},
+            model_apis={"chat": model_api},
+        )
+
     addresses = {}
-    for item in deployed.resources:
+    for item in deploy(program, outputs=EIP).resources:
         if item.type.endswith(":AiService"):
             addresses[item.inputs["name"].rpartition("-")[2]] = item.inputs["address"]
     assert addresses == {"own": f"{BASE}/v1", "other": f"{MAINLAND}/openai/v1"}

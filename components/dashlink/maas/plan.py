@@ -27,6 +27,9 @@ UNVERIFIED_SOURCE = (
     "is not documented"
 )
 
+OF_ADDRESSES = ("source_addresses", "notes", "unverified")
+"""Outputs that depend on the addresses of the way out."""
+
 
 def root_of(settings: MaasServiceSettings) -> str:
     """Return the base URL without a slash at its end."""

@@ -58,7 +58,7 @@ def find_faults(
         yield from _model_faults(where, settings)
         yield from _key_faults(where, settings)
     if services and not private_only and network is not None and _lacks_way_out(network):
-        problem = f"missing: {_named(services)} is on the internet, and a new VPC has no way out"
+        problem = f"missing: a new VPC has no way out to the internet, for {_named(services)}"
         advice = "Write `network: {egress: {}}`, which creates a NAT gateway and an EIP."
         yield Fault("network.egress", problem, advice, code="missing")
 
@@ -89,7 +89,7 @@ def find_warnings(
             advice = "Labels are unique in an account: correct one of them."
             yield Fault(f"{where}.key_label", problem, advice, settings.key_label)
     if services and _may_lack_way_out(network):
-        problem = f"missing: {_named(services)} needs a way out of the VPC, which may have none"
+        problem = f"missing: the VPC may have no way out to the internet, for {_named(services)}"
         advice = "Write it, or make sure that the VPC has a NAT gateway for these zones."
         yield Fault("network.egress", problem, advice)
 
@@ -106,7 +106,7 @@ def _may_lack_way_out(network: NetworkSettings) -> bool:
 
 
 def _has_egress(network: NetworkSettings) -> bool:
-    return getattr(network, "egress", True) is not None
+    return network.egress is not None
 
 
 def _named(services: Mapping[str, MaasServiceSettings]) -> str:
