@@ -298,13 +298,7 @@ def _read_sections(raw: Mapping[str, Any], keys: ConfigKeys) -> tuple[_Sections,
     }
     invalid = frozenset(_invalid_services(plain, services))
     sections = _Sections(
-        general=general,
-        network=network,
-        endpoints=endpoints,
-        eas_services=eas_services,
-        eas_gateways=eas_gateways,
-        maas_services=maas_services,
-        gateway=gateway,
+        *(general, network, endpoints, eas_services, eas_gateways, maas_services, gateway),
         references=references,
         invalid_services=invalid,
     )
@@ -388,21 +382,13 @@ def _rule_faults(
     yield from eas_rules.find_faults(
         sections.eas_services, private_only=private_only, region=region, zones=zones
     )
-    yield from _eas_gateway_faults(sections, network, private_only=private_only)
+    gateways = _with_invalid(sections, "eas_gateways", sections.eas_gateways)
+    yield from eas_gateway_rules.find_faults_of_stack(
+        gateways, sections.eas_services, network, private_only=private_only
+    )
     yield from maas_rules.find_faults(
         sections.maas_services, private_only=private_only, network=network
     )
-
-
-def _eas_gateway_faults(
-    sections: _Sections, network: NetworkSettings | None, *, private_only: bool
-) -> Iterator[Fault]:
-    context = eas_gateway_rules.GatewayContext(private_only=private_only)
-    if network is not None:
-        context = replace(context, zones=network.zones, vpc_id=network.vpc_id)
-    yield from eas_gateway_rules.find_faults(sections.eas_gateways, context)
-    names = _with_invalid(sections, "eas_gateways", sections.eas_gateways)
-    yield from eas_gateway_rules.find_reference_faults(sections.eas_services, names)
 
 
 def _with_invalid(

@@ -13,6 +13,7 @@ from dashlink.eas.gateway_settings import EasAclEntry, EasGatewaySettings, EasLi
 from dashlink.eas.settings import EasServiceSettings
 from dashlink.errors import Fault, shown
 from dashlink.naming import ENTRY_NAME
+from dashlink.network.settings import NetworkSettings
 from dashlink.validation import suggestion_for
 
 _PRIVATE_ADVICE = "Remove it, or write `private_only: false`."
@@ -31,6 +32,29 @@ class GatewayContext:
     private_only: bool = False
     zones: Collection[str] | None = None
     vpc_id: Any = None
+
+
+def find_faults_of_stack(
+    gateways: Mapping[str, EasGatewaySettings | None],
+    services: Mapping[str, EasServiceSettings],
+    network: NetworkSettings | None,
+    *,
+    private_only: bool,
+) -> Iterator[Fault]:
+    """Yield every fault of a stack's gateways, and of services that name one.
+
+    Args:
+        gateways: The section ``eas_gateways``; None for a gateway that is invalid in itself.
+        services: The section ``eas_services``.
+        network: The network of the stack; None if it is invalid.
+        private_only: Whether the stack refuses what is on the internet.
+    """
+    context = GatewayContext(private_only=private_only)
+    if network is not None:
+        context = GatewayContext(private_only, network.zones, network.vpc_id)
+    valid = {key: gateway for key, gateway in gateways.items() if gateway is not None}
+    yield from find_faults(valid, context)
+    yield from find_reference_faults(services, gateways)
 
 
 def find_faults(
