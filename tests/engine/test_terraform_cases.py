@@ -89,6 +89,14 @@ class TestVpcPeer(Cases):
     product = "vpcpeer"
 
 
+class TestNat(Cases):
+    product = "nat"
+
+
+class TestEip(Cases):
+    product = "eip"
+
+
 class TestPrivatelink(Cases):
     product = "privatelink"
 
