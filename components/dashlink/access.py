@@ -290,6 +290,7 @@ def _connected_outputs(
             "region": connected.region,
             "cidr": str(connected.cidr),
             "over": connected.over,
+            "acceptance": connected.acceptance,
             "connection_id": connections.connection_ids[key],
             "cen_id": connections.cen_id if connected.over == "cen" else None,
         }

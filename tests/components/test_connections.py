@@ -119,6 +119,20 @@ def test_an_existing_cen_and_its_routers_are_used(deployed):
     assert peer.inputs["peerTransitRouterId"] == "tr-far"
 
 
+def test_existing_attachments_are_used_as_they_are(deployed):
+    cen = {
+        "cen_id": "cen-1",
+        "transit_router_ids": {NEAR: "tr-near", FAR: "tr-far"},
+        "attachment_ids": {"shanghai": "tr-attach-1"},
+        "peer_attachment_ids": {FAR: "tr-attach-2"},
+    }
+    declared = deployed({"shanghai": SHANGHAI}, cen=cen)
+    assert list(declared.of(":TransitRouterVpcAttachment")) == ["models-connections-near"]
+    assert declared.of(":TransitRouterPeerAttachment") == {}
+    associated = declared.of(":TransitRouterRouteTableAssociation")
+    assert list(associated) == ["models-connections-near-association"]
+
+
 def test_a_peering_has_a_route_on_each_side(deployed):
     peering = {
         "vpc_id": "vpc-far",

@@ -33,6 +33,7 @@ class MemoryCloud:
     consumers: dict[str, Any] = field(default_factory=dict)
     eas_services: dict[str, Any] = field(default_factory=dict)
     workspaces: dict[str, Any] = field(default_factory=dict)
+    cen: Any = None
 
     def endpoint_service(self, *, name, service_id, service_region):
         return self.service
@@ -81,6 +82,18 @@ class MemoryCloud:
         if isinstance(found, CloudError):
             raise found
         return found
+
+    def nat_gateway(self, nat_gateway_id):
+        return self.nat.get(nat_gateway_id)
+
+    def nat_gateways(self, vpc_id):
+        return tuple(one for one in self.nat.values() if one.vpc_id == vpc_id)
+
+    def snat_entries(self, nat_gateway_id):
+        return tuple(self.entries.get(nat_gateway_id, ()))
+
+    def eip(self, eip_id):
+        return self.eips.get(eip_id)
 
     def consumer(self, name):
         return self.consumers.get(name)

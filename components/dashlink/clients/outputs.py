@@ -185,6 +185,8 @@ class ConnectedVpcOutputs(_Document):
     """Id of its attachment to the transit router (`tr-attach-…`), or of the peering (`pcc-…`)."""
     cen_id: str | None = None
     """Id of the CEN instance (`cen-…`); null over a peering."""
+    acceptance: Literal["none", "pending", "accepted"] = "none"
+    """State of a peering with the VPC of another account; `none` for the stack's own."""
 
 
 class EgressOutputs(_Document):

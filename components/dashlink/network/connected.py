@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -49,6 +49,11 @@ class ConnectedVpcSettings(SettingsModel):
         return self.acceptance == "none"
 
 
+_ATTACHMENT_ID = Annotated[str, Field(pattern=r"^tr-attach-[0-9a-z]+$")]
+NETWORK = "network"
+"""The key of the network's own attachment among those of connected VPCs."""
+
+
 class CenSettings(SettingsModel):
     """The CEN instance of the connected VPCs; new unless it is named."""
 
@@ -57,3 +62,10 @@ class CenSettings(SettingsModel):
     transit_router_ids: Mapping[Region, str] = Field(default_factory=dict)
     """Existing transit routers of the existing CEN instance by region (`tr-…`); a CEN instance has
     one in a region. Their System route tables are used."""
+    attachment_ids: Mapping[str, _ATTACHMENT_ID] = Field(default_factory=dict)
+    """Existing VPC attachments of those routers (`tr-attach-…`), by the name of a connected VPC;
+    `network` is the network's own. They are not changed, so they must be associated with the System
+    table, propagate to it, and publish routes to the VPC."""
+    peer_attachment_ids: Mapping[Region, _ATTACHMENT_ID] = Field(default_factory=dict)
+    """Existing peer attachments between the network's router and another region's, by that region.
+    They are not changed either."""

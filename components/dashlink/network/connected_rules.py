@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from dashlink.errors import Fault, shown
 from dashlink.naming import ENTRY_NAME
 from dashlink.network import catalog
-from dashlink.network.connected import ConnectedVpcSettings
+from dashlink.network.connected import NETWORK, CenSettings, ConnectedVpcSettings
 from dashlink.network.layout import lay_out
 from dashlink.network.settings import NetworkSettings
 from dashlink.types import is_region, zone_in_region
@@ -25,6 +25,7 @@ def find_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
     """
     blocks = _own_blocks(network)
     seen: dict[str, str] = {}
+    attached = network.cen.attachment_ids if network.cen is not None else {}
     for name, connected in network.connected_vpcs.items():
         where = f"connected_vpcs.{name}"
         if not ENTRY_NAME.matches(name):
@@ -37,7 +38,7 @@ def find_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
         elif connected.zones:
             advice = "Remove it, or remove `vpc_id` for a new VPC."
             yield Fault(f"{where}.zones", "zones of a new VPC beside an existing one", advice)
-        yield from _way_faults(where, connected)
+        yield from _way_faults(where, connected, is_attached=name in attached)
         yield from _account_faults(where, connected)
         blocks[name] = connected.cidr
         if isinstance(connected.vpc_id, str):
@@ -137,12 +138,14 @@ def _account_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fau
         yield Fault(f"{where}.acceptance", problem, "Remove it, or write `vpc_id`.", acceptance)
 
 
-def _way_faults(where: str, connected: ConnectedVpcSettings) -> Iterator[Fault]:
+def _way_faults(
+    where: str, connected: ConnectedVpcSettings, *, is_attached: bool
+) -> Iterator[Fault]:
     zones = len(connected.vswitch_ids)
     if connected.over == _CEN:
         if connected.vpc_id is None:
             zones = len(connected.zones) or 1  # none at all is a fault of its own
-        if not 0 < zones <= catalog.MAX_ATTACHED_ZONES:
+        if not (is_attached or 0 < zones <= catalog.MAX_ATTACHED_ZONES):
             problem = f"CEN attaches a VPC in 1 to {catalog.MAX_ATTACHED_ZONES} zones"
             advice = "Write one vSwitch or more by zone; two zones are advised."
             yield Fault(f"{where}.vswitch_ids", problem, advice, str(zones))
@@ -174,6 +177,38 @@ def _bandwidth_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
             yield Fault(where, problem, "Write it once for a region.", str(bandwidth))
 
 
+def _attachment_faults(network: NetworkSettings, cen: CenSettings, region: str) -> Iterator[Fault]:
+    """Find existing attachments of VPCs and routers that the settings do not have."""
+    regions = {NETWORK: region}
+    for name, connected in network.connected_vpcs.items():
+        if connected.over == _CEN:
+            regions[name] = connected.region
+    advice = "Write the router of its region under `transit_router_ids`."
+    for name in cen.attachment_ids:
+        where = f"cen.attachment_ids.{name}"
+        if name not in regions:
+            names = ", ".join(sorted(regions))
+            yield Fault(where, "not the name of a VPC over CEN", f"Use one of {names}.")
+        elif regions[name] not in cen.transit_router_ids:
+            yield Fault(where, "an attachment of a new transit router", advice)
+        elif name == NETWORK and network.vpc_id is None:
+            yield Fault(where, "the network's VPC is new", "Remove it, or write `network.vpc_id`.")
+        elif name != NETWORK and network.connected_vpcs[name].vpc_id is None:
+            yield Fault(where, "this VPC is new", "Remove it, or write its `vpc_id`.")
+    yield from _peer_faults(cen, region, regions.values())
+
+
+def _peer_faults(cen: CenSettings, region: str, regions: Collection[str]) -> Iterator[Fault]:
+    for other in cen.peer_attachment_ids:
+        where = f"cen.peer_attachment_ids.{other}"
+        if other not in regions or other == region:
+            advice_here = "Use the region of a VPC over CEN that is not the stack's."
+            yield Fault(where, "no VPC is connected in this region", advice_here)
+        elif not {region, other} <= set(cen.transit_router_ids):
+            advice_here = "Write the routers of both regions under `transit_router_ids`."
+            yield Fault(where, "a connection of a new transit router", advice_here)
+
+
 def _cen_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
     cen = network.cen
     if cen is None:
@@ -186,6 +221,7 @@ def _cen_faults(network: NetworkSettings, region: str) -> Iterator[Fault]:
     if cen.cen_id is None and cen.transit_router_ids:
         advice = "Write the `cen_id` that the routers belong to, or remove them."
         yield Fault("cen.transit_router_ids", "routers of a new CEN instance", advice)
+    yield from _attachment_faults(network, cen, region)
     regions = {region, *(one.region for one in over_cen)}
     for other in cen.transit_router_ids:
         if other not in regions:

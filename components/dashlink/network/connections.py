@@ -20,7 +20,7 @@ from pulumi_alicloud import cen, vpc
 
 from dashlink.component import TaggedComponent
 from dashlink.network import catalog, connected_rules
-from dashlink.network.connected import CenSettings, ConnectedVpcSettings
+from dashlink.network.connected import NETWORK, CenSettings, ConnectedVpcSettings
 from dashlink.network.layout import lay_out
 from dashlink.network.peering import Labels, Side, declare_peering, steps_of_owner
 from dashlink.network.settings import NetworkSettings
@@ -150,7 +150,8 @@ class VpcConnections(TaggedComponent):
         self.cen_id = self._create_cen(settings)
         near = self._create_router(settings, self._args.region)
         routers = {self._args.region: near}
-        self._attach("near", near, self._args.vpc_id, self._args.vswitch_ids)
+        if NETWORK not in settings.attachment_ids:
+            self._attach("near", near, self._args.vpc_id, self._args.vswitch_ids)
         bandwidths: dict[str, int] = {}
         for connected in connected_vpcs.values():
             if connected.bandwidth_mbps is not None:
@@ -161,8 +162,12 @@ class VpcConnections(TaggedComponent):
             if region not in routers:
                 routers[region] = self._create_router(settings, region)
                 bandwidth = bandwidths.get(region, catalog.CEN_BANDWIDTH_MBPS)
-                self._create_peer(near, routers[region], bandwidth)
+                if region not in settings.peer_attachment_ids:
+                    self._create_peer(near, routers[region], bandwidth)
             far = self._vpcs[key]
+            if key in settings.attachment_ids:
+                ids[key] = pulumi.Output.from_input(settings.attachment_ids[key])
+                continue
             ids[key] = self._attach(f"vpc-{key}", routers[region], far.vpc_id, far.vswitch_ids)
         return ids
 

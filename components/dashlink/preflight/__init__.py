@@ -13,9 +13,17 @@ from dashlink.cloud.credentials import Account
 from dashlink.errors import ConfigError, Fault
 from dashlink.preflight.adopted import adopted_faults, adopted_warnings
 from dashlink.preflight.answers import request_answers
+from dashlink.preflight.cen import cen_faults
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.connected import connected_faults
-from dashlink.preflight.eas import eas_answers, eas_faults, eas_warnings
+from dashlink.preflight.eas import (
+    eas_answers,
+    eas_faults,
+    eas_upstream_answers,
+    eas_upstream_faults,
+    eas_warnings,
+)
+from dashlink.preflight.egress import egress_answers, egress_faults, egress_warnings
 from dashlink.preflight.endpoint import (
     endpoint_faults,
     endpoint_warnings,
@@ -79,18 +87,23 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
         services = eas_answers(settings, cloud, pool)
+        way_out = egress_answers(settings, cloud, pool)
+        upstreams = eas_upstream_answers(settings, cloud, pool)
         workspaces = workspace_answers(settings, cloud, region, pool)
         own_endpoints = endpoints_without_service(settings, answers, cloud, owner)
         faults = (
             *endpoint_faults(settings, answers, region, own_endpoints),
             *adopted_faults(settings, answers, region),
             *connected_faults(settings, answers.network, cloud, region, pool),
+            *cen_faults(settings, cloud, region, owner),
             *network_faults(settings, answers.network, region),
+            *egress_faults(settings, way_out, region, owner),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),
             *name_faults(settings, answers, owner),
             *workspace_faults(settings, workspaces, region),
             *eas_faults(settings, services, region, owner),
+            *eas_upstream_faults(settings, upstreams, answers, region),
         )
         if faults:
             return Findings(faults)
@@ -98,6 +111,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *endpoint_warnings(settings, region, own_endpoints),
             *adopted_warnings(settings, answers),
             *network_warnings(settings, answers.network, region),
+            *egress_warnings(way_out, owner),
             *name_warnings(settings, answers, owner),
             *workspace_warnings(settings, workspaces, region),
             *eas_warnings(settings, services),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import Any
 
 from dashlink.cloud.apig import ApigApi
+from dashlink.cloud.cen import CenApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.eas import EasApi
 from dashlink.cloud.model_studio import ModelStudioApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
 from dashlink.network.existing_group import ExistingRule
+from dashlink.preflight.egress_lookups import EgressLookups
 from dashlink.preflight.lookups import (
     AdoptedEndpoint,
     ExistingApi,
@@ -35,7 +38,7 @@ _ENDPOINTS_PAGE_SIZE = 50
 _NO_ENDPOINT = "EndpointNotFound"
 
 
-class CloudLookups:
+class CloudLookups(EgressLookups):
     """Requests of one account and region; threads may share it.
 
     Raises:
@@ -44,6 +47,7 @@ class CloudLookups:
 
     def __init__(self, account: Account) -> None:
         """Configure a client for each product."""
+        self.cen = CenApi(account)
         self._account = account
         self._region = account.region
         self._vpc = OpenApi(account, "vpc")
@@ -85,7 +89,16 @@ class CloudLookups:
         for label in row.get("Labels", ()):
             tags[label["LabelKey"]] = label.get("LabelValue", "")
         gateway_id, public = str(row.get("Gateway", "")), bool(row.get("InternetEndpoint"))
-        return ExistingEasService(name, str(row.get("Status")), gateway_id, public, tags)
+        return ExistingEasService(
+            name,
+            str(row.get("Status")),
+            gateway_id,
+            public,
+            tags,
+            service_id=str(row.get("ServiceId") or ""),
+            workspace_id=str(row.get("WorkspaceId") or ""),
+            vpc_id=_vpc_of_instances(str(row.get("ServiceConfig") or "")),
+        )
 
     def workspace(self, workspace_id: str) -> ExistingWorkspace | None:
         """ListWorkspaces of Model Studio; None where the account is shown none of that id."""
@@ -256,6 +269,15 @@ def _rows(answer: Json, collection: str, item: str) -> list[Json]:
 def _tags(row: Json, field: str, key: str = "Key", value: str = "Value") -> dict[str, str]:
     """Return a list of tags as a map."""
     return {str(tag.get(key)): str(tag.get(value, "")) for tag in row.get(field, ())}
+
+
+def _vpc_of_instances(service_config: str) -> str:
+    """Return the VPC in a service JSON of PAI-EAS; empty where it has none."""
+    try:
+        networking = json.loads(service_config)["cloud"]["networking"]
+        return str(networking["vpc_id"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def _vswitch(row: Json) -> ExistingVSwitch:
