@@ -26,6 +26,7 @@ from support.processes import run
 
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect, questions
+from dashlink_sandbox.eas import EasService
 from dashlink_sandbox.model_routes import word_of
 
 pytestmark = pytest.mark.engine
@@ -163,6 +164,17 @@ def cloud(request, folder):
     """An empty cloud of the dialect of the class."""
     dialect = request.cls.dialect
     with Sandbox(state_file=folder / "cloud" / "state.json", dialect=dialect) as sandbox:
+        draft = sandbox.cloud.draft()
+        draft.eas_services["eas-m-1"] = EasService(
+            service_id="eas-m-1",
+            name="chat",
+            region="cn-beijing",
+            owner=sandbox.cloud.catalog.accounts[0].id,
+            token="token-of-the-service",
+            config={"metadata": {"name": "chat", "instance": 1}},
+            status="Running",
+        )
+        sandbox.cloud.replace(draft)
         yield sandbox
 
 

@@ -47,6 +47,35 @@ class ExistingSecurityGroup:
 
 
 @dataclass(frozen=True)
+class ExistingNatGateway:
+    """A NAT gateway; ``addresses`` are those of its EIPs, ``network_type`` internet or intranet."""
+
+    nat_gateway_id: str
+    vpc_id: str
+    network_type: str
+    snat_table_ids: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExistingSnatEntry:
+    """An SNAT entry of a NAT gateway; ``vswitch_id`` is empty for that of a block."""
+
+    entry_id: str
+    name: str
+    vswitch_id: str
+
+
+@dataclass(frozen=True)
+class ExistingEip:
+    """An elastic IP address; ``instance_id`` is empty unless it is associated."""
+
+    eip_id: str
+    instance_id: str
+
+
+@dataclass(frozen=True)
 class ExistingGateway:
     """A gateway of APIG, of any type."""
 
@@ -89,13 +118,19 @@ class AdoptedEndpoint:
 
 @dataclass(frozen=True)
 class ExistingEasService:
-    """A model service of PAI-EAS; ``gateway_id`` is empty for the shared gateway."""
+    """A model service of PAI-EAS; ``gateway_id`` is empty for the shared gateway.
+
+    ``vpc_id`` is the VPC of its instances' interfaces; empty where they have none.
+    """
 
     name: str
     status: str
     gateway_id: str
     is_public: bool
     tags: Mapping[str, str] = field(default_factory=dict)
+    service_id: str = ""
+    workspace_id: str = ""
+    vpc_id: str = ""
 
 
 @dataclass(frozen=True)
