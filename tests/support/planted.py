@@ -472,6 +472,15 @@ def _cen_faults() -> Iterator[tuple[str, Fault]]:
             yield f"{place} {kind}", Fault(unlink, ((_CEN, f"{place} {kind}"),))
             check = f"peer {kind} in {region}"
             yield f"peer {kind} {place}", Fault(unlink_peer, ((_CEN, check),))
+
+    def remove_router(scene: Scene) -> None:
+        (router_id,) = [
+            one.router_id for one in scene.draft.transit_routers.values() if one.region == FAR
+        ]
+        del scene.draft.transit_routers[router_id]
+
+    yield "CEN deleted", Fault(lambda s: s.draft.cens.clear(), ((_CEN, "CEN"),))
+    yield "transit router deleted", Fault(remove_router, ((_CEN, "transit routers"),), FAR)
     yield "peer attachment", Fault(lambda s: _unattach(s, ""), ((_CEN, "peer attachment"),))
     yield "peer publishing", Fault(lambda s: _silence(s, ""), ((_CEN, "peer publishing"),))
     yield (

@@ -15,8 +15,10 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from dashlink.check.findings import Finding, Findings
+from dashlink.check.reader import Route
 from dashlink.check.stack import REPAIR, DeployedStack
 from dashlink.clients.outputs import ConnectedVpcOutputs
+from dashlink.preflight.lookups import ExistingVpc
 
 _ATTACHED, _ACTIVE, _ACTIVATED = "Attached", "Active", "Activated"
 _AGAIN = "`pulumi up --refresh` creates it again."
@@ -77,7 +79,11 @@ def _sides(
 ) -> tuple[_Side, _Side] | None:
     """Return both sides, if both VPCs exist."""
     near = stack.reader.vpc(stack.outputs.vpc_id)
-    far = stack.reader.in_region(outputs.region).vpc(outputs.vpc_id)
+    far: ExistingVpc | None
+    if outputs.acceptance == "none":
+        far = stack.reader.in_region(outputs.region).vpc(outputs.vpc_id)
+    else:  # another account has it, whose VPC and routes this one cannot read
+        far = ExistingVpc(outputs.vpc_id, (IPv4Network(outputs.cidr),))
     for vpc, vpc_id, region in (
         (near, stack.outputs.vpc_id, stack.region),
         (far, outputs.vpc_id, outputs.region),
@@ -256,9 +262,14 @@ def _check_peering(
             if ends != {near.vpc_id, far.vpc_id}:
                 problem = f"{connection_id} connects {', '.join(sorted(map(str, ends)))}"
         found.judge("peering", problem, f"{connection_id} is {_ACTIVATED}", _AGAIN)
+        reason = {"near": "", "far": ""}
+        if outputs.acceptance != "none":
+            reason["far"] = "another account has the VPC"
+        if outputs.acceptance == "pending":
+            reason["near"] = "the peering is pending in the settings"
         for side, other in ((near, far), (far, near)):
-            if row is None:
-                found.not_checked(f"{side.name} route", problem)
+            if row is None or reason[side.name]:
+                found.not_checked(f"{side.name} route", reason[side.name] or problem)
             else:
                 _check_route(found, stack, side, other.cidr, {connection_id}, publishes=False)
 
@@ -303,23 +314,19 @@ def _check_route(
 
 
 def _route_fault(
-    routes: Sequence[Json], block: IPv4Network, hops: set[str], is_published: bool
+    routes: Sequence[Route], block: IPv4Network, hops: set[str], is_published: bool
 ) -> str:
     """Return what is wrong with the routes of a table to a block; empty if nothing is."""
     longest, leads = -1, ""
-    for row in routes:
-        text = str(row.get("DestinationCidrBlock"))
-        if ":" in text:
-            continue  # IPv6
-        cidr = IPv4Network(text, strict=False)
-        hop_id, kind = str(row.get("InstanceId") or ""), str(row.get("NextHopType") or "")
-        elsewhere = f"leads {cidr} to {kind} {hop_id}"
-        if hop_id in hops or kind not in _ELSEWHERE:
-            elsewhere = ""
-        if cidr != block and cidr.subnet_of(block) and elsewhere:
+    for route in routes:
+        elsewhere = ""
+        for hop_id, kind in route.hops.items():
+            if hop_id not in hops and kind in _ELSEWHERE:
+                elsewhere = f"leads {route.cidr} to {kind} {hop_id}"
+        if route.cidr != block and route.cidr.subnet_of(block) and elsewhere:
             return elsewhere
-        if block.subnet_of(cidr) and cidr.prefixlen > longest:
-            longest, leads = cidr.prefixlen, elsewhere
+        if block.subnet_of(route.cidr) and route.cidr.prefixlen > longest:
+            longest, leads = route.cidr.prefixlen, elsewhere
     if is_published and longest < block.prefixlen:
         return ""  # the published routes are those of vSwitches, and longer
     return f"has no route to {block}" if longest < 0 else leads

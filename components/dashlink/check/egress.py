@@ -116,10 +116,10 @@ def _check_routes(found: Findings, stack: DeployedStack, gateway_id: str) -> Non
     """Check that each vSwitch's route table leads 0.0.0.0/0 to the NAT gateway."""
     problems = []
     for table_id in stack.tables_of(stack.outputs.vpc_id):
-        hops = set()
-        for row in stack.reader.routes(table_id):
-            if row.get("DestinationCidrBlock") == str(_EVERYTHING):
-                hops.add(str(row.get("InstanceId")))
+        hops: set[str] = set()
+        for route in stack.reader.routes(table_id):
+            if route.cidr == _EVERYTHING:
+                hops.update(route.hops)
         if not hops:
             problems.append(f"{table_id} has no route {_EVERYTHING}")
         elif gateway_id not in hops:

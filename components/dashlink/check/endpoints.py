@@ -166,7 +166,8 @@ def _check_clients(
         check = f"port {port} from {client.name}"
         allowed = allowed_ranges(client.ranges, port, rules)
         ranges = ", ".join(map(str, client.ranges))
-        missing = _size(client.ranges) - _size(allowed)
+        # The stack's own rule is for the first block of a VPC.
+        missing = _size(client.ranges[:1]) - _size(allowed_ranges(client.ranges[:1], port, rules))
         advice = (
             f"Add an ingress rule to {names}: accept TCP {port}/{port} from {ranges}. "
             f"If the group is the stack's own, {REPAIR}"

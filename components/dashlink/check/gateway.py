@@ -82,7 +82,10 @@ def check_domain(stack: DeployedStack, name: str) -> list[Finding]:
     settings = stack.settings.domains[name]
     apig = stack.reader.apig
     with found.reading(DOMAIN, CERTIFICATE):
-        data = apig.domain(settings.id) if settings.id is not None else apig.domain_named(name)
+        domain_id = settings.id
+        if domain_id is None:
+            domain_id = str((apig.domain_named(name) or {}).get("domainId") or "")
+        data = apig.domain(domain_id) if domain_id else None
         if data is None:
             problem = f"the account has no domain {settings.id or name} of AI gateways"
             found.failed(DOMAIN, problem, _AGAIN)

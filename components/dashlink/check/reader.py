@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import IPv4Network
 from typing import Any, TypeVar
 
 from dashlink.cloud.apig import ApigApi
@@ -27,6 +28,14 @@ _LARGEST_PAGE = 100
 _NO_PEERING = "ResourceNotFound.InstanceId"
 
 _Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of a VPC's table; ``hops`` are ids and types of its next hops, one or more."""
+
+    cidr: IPv4Network
+    hops: Mapping[str, str]
 
 
 class Reader:
@@ -102,8 +111,8 @@ class Reader:
         rows = self.once(("route tables", vpc_id), read)
         return {str(row["RouteTableId"]): row for row in rows}
 
-    def routes(self, table_id: str) -> list[Json]:
-        """DescribeRouteEntryList: every route of a table."""
+    def routes(self, table_id: str) -> list[Route]:
+        """DescribeRouteEntryList: every IPv4 route of a table."""
         read = partial(
             self._tokens,
             self._vpc,
@@ -113,7 +122,8 @@ class Reader:
             RouteTableId=table_id,
             RegionId=self.region,
         )
-        return self.once(("routes", table_id), read)
+        rows = self.once(("routes", table_id), read)
+        return [_route(row) for row in rows if ":" not in str(row.get("DestinationCidrBlock"))]
 
     def nat_gateway(self, gateway_id: str) -> Json | None:
         """DescribeNatGateways: one NAT gateway."""
@@ -299,6 +309,13 @@ class Reader:
             token = answer.get("NextToken")
             if not token:
                 return found
+
+
+def _route(row: Json) -> Route:
+    hops = {}
+    for hop in _rows(row, "NextHops.NextHop"):
+        hops[str(hop.get("NextHopId") or "")] = str(hop.get("NextHopType") or "")
+    return Route(IPv4Network(str(row.get("DestinationCidrBlock")), strict=False), hops)
 
 
 def _rows(answer: Mapping[str, Any], path: str) -> list[Json]:

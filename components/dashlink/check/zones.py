@@ -95,7 +95,11 @@ def domain_name(stack: DeployedStack, name: str, settings: DomainSettings) -> Pr
 
 
 def _connected(stack: DeployedStack) -> dict[str, str]:
-    return {one.vpc_id: one.region for one in stack.outputs.connected_vpcs.values()}
+    vpcs = {}
+    for connected in stack.outputs.connected_vpcs.values():
+        if connected.acceptance == "none":  # else its owner has a private zone there
+            vpcs[connected.vpc_id] = connected.region
+    return vpcs
 
 
 def check_name(stack: DeployedStack, subject: str, name: PrivateName) -> list[Finding]:
