@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.gateways import fallback, running_gateway
 from support.maas import HONG_KONG, MAINLAND, create_way_out
 from support.waiting import wait_for
+
+from dashlink_sandbox.eas import EasService
 
 OPENAI = """
 import openai
@@ -127,6 +131,56 @@ def test_a_gateway_falls_back_from_a_limit_of_maas(place):
     replies = [place.chat(served, "hello", model="scarce").reply for _ in range(2)]
     assert replies == ["scarce heard: hello", "qwen-max heard: hello"]
     assert [row[2] for row in place.last(served).attempts] == [429, 200]
+
+
+def _eas(place, token):
+    """An AI service with the full URL of a service of PAI-EAS, and its token."""
+    owner = "1000000000000001"
+    draft = place.cloud.cloud.draft()
+    draft.eas_services["chat"] = EasService(
+        service_id="chat",
+        name="chat",
+        region="cn-beijing",
+        owner=owner,
+        token=token,
+        config={"metadata": {"name": "chat"}},
+        status="Running",
+        ready=1.0,
+    )
+    place.cloud.cloud.replace(draft)
+    url = f"http://{owner}.vpc.cn-beijing.pai-eas.aliyuncs.com/api/predict/chat/v1"
+    return place.service("pai", provider="custom", address=url, apiKeys=[token])
+
+
+def test_studio_eas_and_maas_answer_as_each_goes_down(place):
+    pai = _eas(place, "token-of-pai")
+    huawei = _maas(place, "third", apiKeys=[place.cloud.api_key])["serviceId"]
+    first = place.service("first")
+    models = {pai: "qwen-max", huawei: "kimi-k2.6"}
+    served = place.serve({"serviceId": first}, policies=[fallback(pai, huawei, **models)])
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    texts = []
+    for name, model in (("", "qwen-plus"), ("first", "qwen-max"), ("pai", "kimi-k2.6")):
+        if name:
+            place.console("upstream", host=name, failing=503)
+        answer = place.chat(served, "hello world", **options)
+        texts.append("".join(_contents(answer.text)))
+        assert place.last(served).attempts[-1][1:] == (model, 200)
+        wait_for(lambda: place.last(served).tokens == 6, f"the usage of {model} is counted")
+    for name in ("first", "pai"):
+        place.console("upstream", host=name, failing=0)
+    assert texts == [
+        "qwen-plus heard: hello world",
+        "qwen-max heard: hello world",
+        "kimi-k2.6 heard: hello world",
+    ]
+
+
+def _contents(stream):
+    for line in stream.splitlines():
+        if line.startswith("data: {"):
+            for choice in json.loads(line.removeprefix("data: "))["choices"]:
+                yield choice["delta"].get("content", "")
 
 
 def test_a_missing_snat_entry_is_named_to_the_client(place):

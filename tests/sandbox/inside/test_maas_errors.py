@@ -151,7 +151,7 @@ def test_an_answer_that_moderation_refuses_is_403_without_a_stream(caller):
     assert refused(caller.post(V2, chat(MODEL, "sandbox-unsuitable")))[0] == 403
 
 
-def test_a_stream_that_moderation_cuts_off_ends_with_content_filter(caller):
+def test_a_stream_that_moderation_ends_has_content_filter(caller):
     chunks = chunks_of(caller.post(V2, chat(MODEL, "so sandbox-unsuitable", stream=True)))
     text = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
     assert text == "kimi-k2.6 heard: so"
