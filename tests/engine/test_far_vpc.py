@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES
 from support.inside import ask, vpc_environment
@@ -24,16 +25,17 @@ from engine.process import clean_environment
 pytestmark = pytest.mark.engine
 
 FAR = "cn-shanghai"
-NEAR_CIDR, FAR_CIDR = "10.20.0.0/16", "10.30.0.0/16"
+NEAR_CIDR, FAR_CIDR, PARTNER_CIDR = "10.20.0.0/16", "10.30.0.0/16", "10.40.0.0/16"
 STACK_FILE = read_stack_file(ROOT / "stacks" / "Pulumi.far.yaml")["config"]
 MESSAGE = "hello there"
 DOMAIN = "models.example.internal"
-_VPC, _CBN, _ECS, _PVTZ, _LINK = (
+_VPC, _CBN, _ECS, _PVTZ, _LINK, _PEER = (
     "2016-04-28",
     "2017-09-12",
     "2014-05-26",
     "2018-01-01",
     "2020-04-15",
+    "2022-01-01",
 )
 
 
@@ -54,7 +56,8 @@ class Places:
     def vpc_id(self, place):
         if place == "near":
             return self.outputs["vpc_id"]
-        return self.outputs["connected_vpcs"]["shanghai"]["vpc_id"]
+        key = {"far": "shanghai"}.get(place, place)
+        return self.outputs["connected_vpcs"][key]["vpc_id"]
 
     def run(self, place, command, **options):
         """Run a command on a machine in a VPC."""
@@ -91,9 +94,9 @@ class Places:
         return ids
 
     def zones(self):
-        """The private zones of Model Studio's name."""
+        """The stack's private zones of Model Studio's name."""
         zones = self.state.private_zones.values()
-        return [zone for zone in zones if zone.name.endswith("dashscope.aliyuncs.com")]
+        return [one for one in zones if one.tags and one.name.endswith("dashscope.aliyuncs.com")]
 
     def table(self, region):
         """The System table of a region's transit router."""
@@ -289,13 +292,19 @@ SHARED_PIECES = {
 }
 
 
-def _create_far_vpc(cloud):
-    rpc = Rpc.from_env(cloud.url, cloud.env)
-    vpc_id = rpc(_VPC, "CreateVpc", RegionId=FAR, CidrBlock=FAR_CIDR)["VpcId"]
+def _create_far_vpc(cloud, cidr=FAR_CIDR, rpc=None):
+    rpc = rpc or Rpc.from_env(cloud.url, cloud.env)
+    vpc_id = rpc(_VPC, "CreateVpc", RegionId=FAR, CidrBlock=cidr)["VpcId"]
     wait_for(lambda: cloud.state.vpcs[vpc_id].status == "Available", "the far VPC is available")
-    zone = {"ZoneId": "cn-shanghai-m", "CidrBlock": "10.30.1.0/24"}
+    zone = {"ZoneId": "cn-shanghai-m", "CidrBlock": cidr.replace("/16", "/24")}
     rpc(_VPC, "CreateVSwitch", RegionId=FAR, VpcId=vpc_id, **zone)
     return vpc_id
+
+
+def _partner(cloud):
+    """The cloud's API for another account than the stack's."""
+    account = cloud.cloud.catalog.accounts[1]
+    return account.id, Rpc(cloud.url, account.access_key_id, account.access_key_secret)
 
 
 def _with_gateway(config, bandwidth=10):
@@ -316,20 +325,29 @@ def _with_gateway(config, bandwidth=10):
 
 
 def _over_peering(cloud):
-    """A stack whose far VPC exists, in the account of the stack."""
-    connected = {
+    """A stack with existing far VPCs: one of the stack's account, one of another account."""
+    account_id, rpc = _partner(cloud)
+    shanghai = {
         "region": FAR,
         "cidr": FAR_CIDR,
         "vpc_id": _create_far_vpc(cloud),
         "over": "peering",
         "account_id": cloud.cloud.catalog.accounts[0].id,
     }
+    partner = {
+        "region": FAR,
+        "cidr": PARTNER_CIDR,
+        "vpc_id": _create_far_vpc(cloud, PARTNER_CIDR, rpc),
+        "over": "peering",
+        "account_id": account_id,
+        "acceptance": "pending",
+    }
     return {
         "alicloud:region": REGION,
         "dashlink:network": {
             "cidr": NEAR_CIDR,
             "zones": list(ZONES),
-            "connected_vpcs": {"shanghai": connected},
+            "connected_vpcs": {"shanghai": shanghai, "partner": partner},
         },
         "dashlink:endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
         "dashlink:clients": ["curl"],
@@ -479,7 +497,61 @@ class TestOverPeering(Reaching):
         places.cloud.cloud.replace(before)
         assert places.chat("far").returncode == 0
 
-    def test_destroy_leaves_the_far_vpc_alone(self, stack, places):
+    def test_a_pending_peering_waits_for_its_owner(self, places):
+        connection_id = places.outputs["connected_vpcs"]["partner"]["connection_id"]
+        assert places.state.peer_connections[connection_id].status == "Accepting"
+        (zone,) = places.zones()
+        assert places.vpc_id("partner") not in [vpc.vpc_id for vpc in zone.vpcs]
+
+    def test_a_client_of_another_account_works_once_accepted(self, stack, places):
+        connection_id = self._accept(places)
+        config = yaml.safe_load(stack.settings_file.read_text())["config"]
+        config["dashlink:network"]["connected_vpcs"]["partner"]["acceptance"] = "accepted"
+        stack.configure(config)
+        assert stack.preview() == {"create": ["access-connections-partner-there"]}
+        stack.deploy()
+        chat = places.chat("partner")
+        assert chat.returncode == 0, chat
+        self._leave(places, connection_id)
+
+    @staticmethod
+    def _accept(places):
+        """Do what the note of the stack says, with the other account."""
+        _, rpc = _partner(places.cloud)
+        connection_id = places.outputs["connected_vpcs"]["partner"]["connection_id"]
+        rpc(_PEER, "AcceptVpcPeerConnection", InstanceId=connection_id)
+        wait_for(
+            lambda: places.state.peer_connections[connection_id].status == "Activated",
+            "the peering is accepted",
+        )
+        vpc_id = places.vpc_id("partner")
+        route = {
+            "RouteTableId": places.state.vpcs[vpc_id].route_table_id,
+            "DestinationCidrBlock": NEAR_CIDR,
+            "NextHopType": "VpcPeer",
+            "NextHopId": connection_id,
+        }
+        rpc(_VPC, "CreateRouteEntry", RegionId=FAR, **route)
+        endpoint = places.outputs["endpoints"]["dashscope"]
+        zone_id = rpc(_PVTZ, "AddZone", ZoneName=endpoint["private_domain"])["ZoneId"]
+        record = {"Rr": "@", "Type": "CNAME", "Value": endpoint["endpoint_domain"]}
+        rpc(_PVTZ, "AddZoneRecord", ZoneId=zone_id, **record)
+        vpcs = {"Vpcs.1.VpcId": vpc_id, "Vpcs.1.RegionId": FAR}
+        rpc(_PVTZ, "BindZoneVpc", ZoneId=zone_id, **vpcs)
+        return connection_id
+
+    @staticmethod
+    def _leave(places, connection_id):
+        """Remove the other account's route, which keeps the peering from being deleted."""
+        _, rpc = _partner(places.cloud)
+        params = {
+            "RouteTableId": places.state.vpcs[places.vpc_id("partner")].route_table_id,
+            "DestinationCidrBlock": NEAR_CIDR,
+            "NextHopId": connection_id,
+        }
+        rpc(_VPC, "DeleteRouteEntry", RegionId=FAR, **params)
+
+    def test_destroy_leaves_the_far_vpcs_alone(self, stack, places):
         stack.destroy()
         assert not places.state.peer_connections
-        assert list(places.state.vpcs) == [places.vpc_id("far")]
+        assert set(places.state.vpcs) == {places.vpc_id("far"), places.vpc_id("partner")}
