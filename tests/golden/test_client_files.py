@@ -9,6 +9,7 @@ import ast
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,6 +24,7 @@ from dashlink.errors import RenderError
 
 HERE = Path(__file__).parent
 ID = "/v1/infers/937cabe5-d673-47f1-9e7c-2b4de06abcde/v1"  # of a single service of MaaS
+TEMPLATES = sorted((HERE.parents[1] / "components/dashlink/templates").glob("*.j2"))
 CASES = sorted(path.parent.name for path in HERE.glob("*/outputs.json"))
 
 
@@ -102,6 +104,12 @@ def test_curl_reads_the_key_from_standard_input():
         if "DASHSCOPE_API_KEY" in line and not line.startswith("#")
     ]
     assert all("curl" not in line.partition("|")[0] for line in commands)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
+def test_no_file_turns_off_the_check_of_certificates(template):
+    text = template.read_text()
+    assert not re.search(r"verify *= *False|--insecure|curl.* -k |CERT_NONE", text)
 
 
 def test_each_endpoint_with_a_base_url_has_its_folder():

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from dashlink_sandbox.gateways import Gateway
-from dashlink_sandbox.inside import public
+from dashlink_sandbox.inside import eas_public, public
 from dashlink_sandbox.inside.eas import (
     PORTS,
     SHARED_ADDRESS,
@@ -210,10 +210,11 @@ def _reach_eas(
 
 def _reach_internet(
     state: State, client: Client, address: str, port: int, source: str
-) -> AllowedMaas | AllowedPublic | Refusal | None:
+) -> AllowedEas | AllowedMaas | AllowedPublic | Refusal | None:
     """Check a host on the internet by the way out and the port; None for any other address."""
     maas_host, public_host = host_at(address), public.host_at(state, address)
-    if not maas_host and not public_host:
+    is_eas = eas_public.is_gateway(state, address)
+    if not maas_host and not public_host and not is_eas:
         return None
     if not source:
         place = Place(client.vpc_id, client.vswitch_id, client.address)
@@ -221,6 +222,9 @@ def _reach_internet(
         if isinstance(way_out, str):
             return Refusal(f"{address} is on the internet: {way_out}")
         source = way_out.address
+    if is_eas:
+        decision = eas_public.enter(state, address, source, port)
+        return decision if isinstance(decision, AllowedEas) else Refusal(decision)
     ports = (AllowedMaas.port,) if maas_host else public.PORTS
     if port not in ports:
         which = f"{maas_host or public_host} listens on {' and '.join(map(str, ports))}"

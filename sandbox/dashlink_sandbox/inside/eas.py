@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from dashlink_sandbox.eas import SUFFIX, EasGateway, LinkedVpc, shared_domain
+from dashlink_sandbox.eas import SUFFIX, AclEntry, EasGateway, LinkedVpc, shared_domain
 from dashlink_sandbox.state import State
 
 SHARED_ADDRESS = "100.103.0.1"
@@ -74,17 +74,21 @@ def interface_at(state: State, vpc_id: str, address: str) -> tuple[EasGateway, L
 
 
 def enter(state: State, linked: LinkedVpc, source: str, port: int) -> AllowedEas | str:
-    """Decide by port and access list; a refusal is its cause.
+    """Decide by port and access list about a client in a VPC; a refusal is its cause."""
+    return admit(state, linked.address, linked.acl, source, port)
 
-    A list without entries has every address.
-    """
+
+def admit(
+    state: State, address: str, acl: list[AclEntry], source: str, port: int
+) -> AllowedEas | str:
+    """Decide by port and access list; a list without entries has every address."""
     if port not in PORTS:
-        return f"the gateway at {linked.address} listens on 80 and 443, not on {port}"
-    blocks = [IPv4Network(entry.entry) for entry in linked.acl]
+        return f"the gateway at {address} listens on 80 and 443, not on {port}"
+    blocks = [IPv4Network(entry.entry) for entry in acl]
     if not blocks or any(IPv4Address(source) in block for block in blocks):
         return AllowedEas(port)
     if state.dialect["eas-acl-refusal"] == "closed":
-        return f"the access list of the gateway at {linked.address} does not have {source}"
+        return f"the access list of the gateway at {address} does not have {source}"
     return AllowedEas(port, forbidden=True)
 
 

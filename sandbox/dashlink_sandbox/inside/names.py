@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
-from dashlink_sandbox.inside import eas, public
+from dashlink_sandbox.inside import eas, eas_public, public
 from dashlink_sandbox.inside.maas import hosts as maas
 from dashlink_sandbox.state import DnsRecord, Endpoint, PrivateZone, State
 
@@ -92,6 +92,7 @@ def _step(state: State, vpc_id: str, name: str) -> tuple[str, ...] | str | Refus
     addresses = eas.addresses_of(state, vpc_id, name) or maas.addresses_of(name)
     addresses = addresses or _endpoint_addresses(state, vpc_id, name)
     addresses = addresses or public.addresses_of(state, name)
+    addresses = addresses or eas_public.addresses_of(state, name)
     return addresses or Refusal(_why_unknown(state, vpc_id, name))
 
 

@@ -153,11 +153,11 @@ def test_a_dedicated_gateway_is_reached_from_linked_vpcs_alone(post):
     ("host", "cause"),
     [
         (HOST.replace("beijing", "shanghai"), "works in its own region, not cn-beijing"),
-        (HOST.replace(".vpc", ""), "the VPC has no way out"),
+        (HOST.replace(".vpc", ""), "is on the internet: "),
     ],
     ids=["other-region", "internet"],
 )
-def test_a_name_of_elsewhere_has_no_address(post, host, cause):
+def test_a_name_of_elsewhere_is_not_reached(post, host, cause):
     refusal = post(f"http://{host}/api/predict/chat/v1/chat/completions")
     assert refusal.status_code == 502
     assert cause in refusal.text
