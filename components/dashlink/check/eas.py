@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 
 import urllib3
 
+from dashlink.check.eas_gateways import check_gateway_of_service
 from dashlink.check.findings import Finding, Findings
+from dashlink.check.reader import Reader
 from dashlink.check.stack import REPAIR, DeployedStack
 from dashlink.clients.outputs import EasServiceOutputs
 from dashlink.clients.targets import eas_fault
 from dashlink.cloud.connections import connections_to
 
 STATUS, ADDRESSES, ANSWER = "status", "addresses", "answer"
-GATEWAY, LINK = "gateway", "linked VPC"
 _RUNNING = "Running"
 _DEDICATED = "PrivateGateway"
 # SDK models of 2026-07: of these, a service leaves by itself.
@@ -35,20 +36,23 @@ def check_service(
     """
     found = Findings(f"eas_services.{key}")
     runs = False
+    region = outputs.region or stack.region
     with found.reading(STATUS, ADDRESSES):
-        runs = _check_status(found, stack, outputs)
+        runs = _check_status(found, stack.reader.in_region(region), outputs)
     _check_answer(found, outputs, timeout_seconds, runs=runs)
+    base_url = outputs.base_urls.get("predict", "")
     for row in outputs.gateways:
         if row.kind == _DEDICATED:
-            _check_gateway(found, stack, row.gateway_id)
+            by_vpc = any(base_url.startswith(url.rstrip("/")) for url in row.vpc_urls)
+            check_gateway_of_service(found, stack, region, row.gateway_id, by_vpc=by_vpc)
     return found.rows
 
 
-def _check_status(found: Findings, stack: DeployedStack, outputs: EasServiceOutputs) -> bool:
+def _check_status(found: Findings, reader: Reader, outputs: EasServiceOutputs) -> bool:
     """Check status and addresses; return whether the service can answer."""
-    data = stack.reader.eas.service(outputs.name)
+    data = reader.eas.service(outputs.name)
     if data is None:
-        problem = f"there is no service {outputs.name} in {stack.region}"
+        problem = f"there is no service {outputs.name} in {reader.region}"
         advice = "`pulumi up --refresh` deploys it again; an existing one: write another `name`."
         found.failed(STATUS, problem, advice)
         found.not_checked(ADDRESSES, problem)
@@ -61,7 +65,7 @@ def _check_status(found: Findings, stack: DeployedStack, outputs: EasServiceOutp
     elif status in _CHANGING:
         advice = "Wait for it, and check again."
     found.judge(STATUS, problem, f"{outputs.name} is {status}", advice)
-    actual = _urls(stack.reader.eas.endpoints(outputs.name) or {})
+    actual = _urls(reader.eas.endpoints(outputs.name) or {})
     missing = sorted(set(_expected(outputs)) - actual)
     message = f"it no longer has {', '.join(missing)}" if missing else ""
     if not outputs.base_urls:
@@ -107,24 +111,3 @@ def _check_answer(
         return found.not_checked(ANSWER, f"a proxy does not reach {parts.netloc}")
     problem, advice = eas_fault(answer.status, bool(answer.data))
     return found.judge(ANSWER, problem, f"{parts.netloc} answers {answer.status}", advice)
-
-
-def _check_gateway(found: Findings, stack: DeployedStack, gateway_id: str) -> None:
-    """Check a dedicated gateway, and that the stack's VPC is linked to it."""
-    with found.reading(GATEWAY, LINK):
-        data = stack.reader.eas_gateway(gateway_id)
-        status = str(data.get("Status"))
-        problem = "" if status == _RUNNING else f"{gateway_id} is {status}"
-        advice = "Look at the gateway in the console of PAI."
-        found.judge(GATEWAY, problem, f"{gateway_id} is {status}", advice)
-        links = {}
-        for row in stack.reader.eas_linked_vpcs(gateway_id):
-            links[row.get("VpcId")] = str(row.get("Status"))
-        vpc_id = stack.outputs.vpc_id
-        problem = ""
-        if vpc_id not in links:
-            problem = f"{vpc_id} is not linked to {gateway_id}"
-        elif links[vpc_id] != _RUNNING:
-            problem = f"the link of {vpc_id} to {gateway_id} is {links[vpc_id]}"
-        advice = f"Link the VPC to the gateway in the console of PAI. {REPAIR}"
-        found.judge(LINK, problem, f"{vpc_id} is linked", advice)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from dashlink.check import connections, eas, egress, endpoints, gateway, zones
+from dashlink.check import connections, eas, eas_gateways, egress, endpoints, gateway, zones
 from dashlink.check.findings import Finding, is_selected
 from dashlink.check.stack import DeployedStack
 
@@ -62,6 +62,9 @@ def _checks(stack: DeployedStack, timeout_seconds: float) -> Iterator[tuple[str,
     for name, service in sorted(outputs.eas_services.items()):
         check = partial(eas.check_service, stack, name, service, timeout_seconds)
         yield f"eas_services.{name}", check
+    for name, dedicated in sorted(outputs.eas_gateways.items()):
+        check = partial(eas_gateways.check_dedicated, stack, name, dedicated)
+        yield f"eas_gateways.{name}", check
     for name, maas in sorted(outputs.maas_services.items()):
         yield f"maas_services.{name}", partial(egress.check_sources, stack, name, maas)
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.eas import EasApi
+from dashlink.cloud.eas_gateways import EasGatewayApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
 from dashlink.preflight.cloud import CloudLookups
@@ -52,6 +53,7 @@ class Reader:
         self.region = account.region
         self.apig = ApigApi(account)
         self.eas = EasApi(account)
+        self.eas_gateways = EasGatewayApi(account)
         self._account = account
         self._lookups = CloudLookups(account)
         self._privatelink = OpenApi(account, "privatelink")
@@ -59,7 +61,6 @@ class Reader:
         self._pvtz = OpenApi(account, "pvtz")
         self._cbn = OpenApi(account, "cbn")
         self._peering = OpenApi(account, "vpcpeer")
-        self._eas_api = OpenApi(account, "eas")
         self._answers: dict[Any, Any] = {}
         self._readers: dict[str, Reader] = {self.region: self}
         self._lock = threading.Lock()
@@ -259,22 +260,6 @@ class Reader:
             if error.code == _NO_PEERING:
                 return None
             raise
-
-    # -- PAI-EAS -------------------------------------------------------------------------------
-
-    def eas_gateway(self, gateway_id: str) -> Json:
-        """DescribeGateway of PAI-EAS."""
-        return self._eas_get("DescribeGateway", gateway_id)
-
-    def eas_linked_vpcs(self, gateway_id: str) -> list[Json]:
-        """ListGatewayIntranetLinkedVpc of PAI-EAS."""
-        action = "ListGatewayIntranetLinkedVpc"
-        answer = self._eas_get(action, gateway_id, "/intranet_endpoint_linked_vpc")
-        return list(answer.get("IntranetLinkedVpcList") or ())
-
-    def _eas_get(self, action: str, gateway_id: str, more: str = "") -> Json:
-        path = f"/api/v2/gateways/{self.region}/{gateway_id}{more}"
-        return self._eas_api.roa("read the gateway of PAI-EAS", action, "GET", path)
 
     # -- pages ---------------------------------------------------------------------------------
 
