@@ -20,6 +20,8 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
         "cidrBlock": inputs.get("cidrBlock", "10.90.0.0/16"),
         "routeTableId": f"vtb-{name}",
     },
+    "alicloud:vpc/natGateway:NatGateway": lambda name, inputs: {"snatTableIds": "stb-1"},
+    "alicloud:ecs/eipAddress:EipAddress": lambda name, inputs: {"ipAddress": "203.0.113.10"},
     "alicloud:cen/transitRouter:TransitRouter": lambda name, inputs: {
         "transitRouterId": f"tr-{name}"
     },

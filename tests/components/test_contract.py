@@ -15,6 +15,8 @@ from dashlink import (
     EasAccessArgs,
     EasDeployment,
     EasServiceSettings,
+    Egress,
+    EgressArgs,
     EndpointSettings,
     GatewayConfig,
     GatewaySettings,
@@ -118,13 +120,30 @@ def connections(name, opts):
     return VpcConnections(name, args, opts)
 
 
+def egress(name, opts):
+    settings = NetworkSettings(cidr="10.20.0.0/16", zones=ZONES, egress={})
+    vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
+    args = EgressArgs(settings=settings, vpc_id="vpc-1", vswitch_ids=vswitches)
+    return Egress(name, args, opts)
+
+
 COMPONENTS = {
     make.__name__: make
-    for make in (network, connections, endpoint, ai_gateway, model_gateway, access, eas_access)
+    for make in (
+        network,
+        connections,
+        egress,
+        endpoint,
+        ai_gateway,
+        model_gateway,
+        access,
+        eas_access,
+    )
 }
 COMPONENT_TYPES = {
     "AiGateway",
     "EasAccess",
+    "Egress",
     "ModelGateway",
     "Network",
     "PrivateEndpoint",
@@ -145,6 +164,7 @@ def test_the_contract_covers_every_component():
     assert components == {
         AiGateway,
         EasAccess,
+        Egress,
         ModelGateway,
         Network,
         PrivateEndpoint,

@@ -134,7 +134,7 @@ def test_a_gateway_takes_an_address_of_its_vswitch(bare):
         ({"EipBindMode": "BINDED"}, "InvalidParameter.EipBindMode"),
         ({"NatType": "Normal"}, "Sandbox.UnsupportedParameter"),
     ],
-    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+    ids=["vpc", "vswitch", "no vswitch", "name", "description", "type", "binding", "normal"],
 )
 def test_each_invalid_field_of_a_gateway_is_refused(bare, changed, code):
     params = {"VpcId": bare.vpc, "VSwitchId": bare.vswitch, **changed}
@@ -194,7 +194,7 @@ def test_a_gateway_with_a_route_of_a_user_is_not_deleted(bare):
     assert refused == "DependencyViolation.RouterEntry"
 
 
-@pytest.mark.parametrize("kind", ["NATGW", "EIP"])
+@pytest.mark.parametrize("kind", ["NATGW", "EIP"], ids=["gateway", "EIP"])
 def test_a_protected_resource_is_not_deleted(bare, kind):
     protected = {"NATGW": bare.gateway, "EIP": bare.eip}[kind]
     change = {"InstanceId": protected, "Type": kind}

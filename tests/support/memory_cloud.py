@@ -14,6 +14,13 @@ OFFERED = OfferedService("epsrv-1", "com.aliyuncs.dashscope", ("cn-beijing-g", *
 VPC = ExistingVpc("vpc-1", (IPv4Network("10.50.0.0/16"),))
 
 
+class MemoryEasGateways:
+    """Dedicated gateways of PAI-EAS: every id is a private one that runs."""
+
+    def gateway(self, gateway_id):
+        return {"GatewayId": gateway_id, "Status": "Running"}
+
+
 @dataclass
 class MemoryCloud:
     """Lookups of a cloud that has these resources."""
@@ -32,8 +39,12 @@ class MemoryCloud:
     domains: dict[str, str] = field(default_factory=dict)
     consumers: dict[str, Any] = field(default_factory=dict)
     eas_services: dict[str, Any] = field(default_factory=dict)
+    eas_gateways: Any = field(default_factory=MemoryEasGateways)
     workspaces: dict[str, Any] = field(default_factory=dict)
     cen: Any = None
+    nat: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, Any] = field(default_factory=dict)
+    eips: dict[str, Any] = field(default_factory=dict)
 
     def endpoint_service(self, *, name, service_id, service_region):
         return self.service

@@ -23,6 +23,11 @@ from dashlink.preflight.eas import (
     eas_upstream_faults,
     eas_warnings,
 )
+from dashlink.preflight.eas_gateways import (
+    eas_gateway_answers,
+    eas_gateway_faults,
+    eas_gateway_warnings,
+)
 from dashlink.preflight.egress import egress_answers, egress_faults, egress_warnings
 from dashlink.preflight.endpoint import (
     endpoint_faults,
@@ -87,6 +92,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
     with ThreadPoolExecutor(max_workers=_PARALLEL_REQUESTS) as pool:
         answers = request_answers(settings, cloud, region, pool)
         services = eas_answers(settings, cloud, pool)
+        eas_gateways = eas_gateway_answers(settings, cloud, pool)
         way_out = egress_answers(settings, cloud, pool)
         upstreams = eas_upstream_answers(settings, cloud, pool)
         workspaces = workspace_answers(settings, cloud, region, pool)
@@ -103,6 +109,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *name_faults(settings, answers, owner),
             *workspace_faults(settings, workspaces, region),
             *eas_faults(settings, services, region, owner),
+            *eas_gateway_faults(settings, eas_gateways, cloud, region, owner),
             *eas_upstream_faults(settings, upstreams, answers, region),
         )
         if faults:
@@ -115,5 +122,6 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *name_warnings(settings, answers, owner),
             *workspace_warnings(settings, workspaces, region),
             *eas_warnings(settings, services),
+            *eas_gateway_warnings(settings, eas_gateways),
         )
         return Findings((), warnings)

@@ -12,6 +12,7 @@ from dashlink.cloud.apig import ApigApi
 from dashlink.cloud.cen import CenApi
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.eas import EasApi
+from dashlink.cloud.eas_gateways import EasGatewayApi
 from dashlink.cloud.model_studio import ModelStudioApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
@@ -48,6 +49,7 @@ class CloudLookups(EgressLookups):
     def __init__(self, account: Account) -> None:
         """Configure a client for each product."""
         self.cen = CenApi(account)
+        self.eas_gateways = EasGatewayApi(account)
         self._account = account
         self._region = account.region
         self._vpc = OpenApi(account, "vpc")

@@ -89,7 +89,7 @@ def _cause(state: State, user: str = "vpc-main", host: str = HOST, port: int = 4
     return decision.cause
 
 
-@pytest.mark.parametrize("port", [80, 443])
+@pytest.mark.parametrize("port", [80, 443], ids=["http", "https"])
 def test_a_public_host_sees_the_eip(state, port):
     assert decide(state, "vpc-main", HOST, port) == AllowedPublic(HOST, port, EIP)
 
@@ -152,7 +152,18 @@ def _other_eip(state: State) -> None:
         (_associating_eip, f"snat-1 has {EIP}, which is no EIP of ngw-1"),
         (_other_eip, "snat-1 has 198.18.0.8, which is no EIP of ngw-1"),
     ],
-    ids=lambda value: value.__name__.strip("_") if callable(value) else "",
+    ids=[
+        "no route",
+        "no gateway",
+        "gateway not ready",
+        "gateway of a VPC",
+        "no entry",
+        "entry not ready",
+        "no EIP",
+        "EIP elsewhere",
+        "EIP not ready",
+        "EIP of another entry",
+    ],
 )
 def test_each_missing_piece_is_silence_with_its_name(state, change, cause):
     change(state)
