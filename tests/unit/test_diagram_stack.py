@@ -256,3 +256,42 @@ def test_every_valid_stack_is_drawn_without_a_key(path, tmp_path):
         assert "encrypted" not in text
     ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
     assert {one.id for one in drawing.nodes if one.lane in ("apis", "services", "gateway")} <= ends
+
+
+SHANGHAI = {"region": "cn-shanghai", "cidr": "10.30.0.0/16", "zones": ["cn-shanghai-m"]}
+PARTNER = {
+    "vpc_id": "vpc-3",
+    "region": "cn-beijing",
+    "cidr": "10.40.0.0/16",
+    "over": "peering",
+    "account_id": "1234567890123456",
+    "acceptance": "pending",
+}
+
+
+def test_connected_vpcs_reach_the_names_over_cen_and_peering():
+    connected = {"shanghai": SHANGHAI, "partner": PARTNER}
+    drawing = draw(network={**NETWORK, "connected_vpcs": connected})
+    assert arrows(drawing, "client:connected:shanghai") == [
+        ("connection:cen", "10 Mbit/s", "solid")
+    ]
+    assert arrows(drawing, "client:connected:partner") == [("connection:partner", "", "solid")]
+    for connection in ("connection:cen", "connection:partner"):
+        assert arrows(drawing, connection) == [("domain:endpoint:dashscope", "", "solid")]
+    assert node(drawing, "client:connected:shanghai").group == "VPC 10.30.0.0/16, cn-shanghai"
+    assert node(drawing, "connection:partner").detail == ("not accepted yet",)
+
+
+def test_connected_vpcs_reach_private_domains_of_the_gateway():
+    domains = {
+        DOMAIN: SECURE,
+        "own.example.internal": {**SECURE, "name_by": "none"},
+    }
+    drawing = draw(
+        network={**NETWORK, "connected_vpcs": {"shanghai": SHANGHAI}},
+        domains=domains,
+        model_apis={"chat": api(domains=[DOMAIN, "own.example.internal"], consumers=["team"])},
+        consumers={"team": CONSUMER},
+    )
+    assert arrows(drawing, "connection:cen") == [(f"domain:{DOMAIN}", "", "solid")]
+    assert node(drawing, "client:team").group == ""  # it may be in either VPC

@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import Literal
 from urllib.parse import urlsplit
 
+from dashlink.diagram.connected import connected_parts
 from dashlink.diagram.model import INSIDE, Drawing, Edge, Node
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
@@ -74,7 +75,17 @@ class _StackDrawing:
             self._add_endpoint(name, endpoint)
             if all(service.endpoint != name for service in self._config.ai_services.values()):
                 self._add_endpoint_clients(name, endpoint)
+        self._add_connected_vpcs()
         return Drawing(title, tuple(self._nodes.values()), tuple(self._edges))
+
+    def _add_connected_vpcs(self) -> None:
+        names = [identity for identity, node in self._nodes.items() if node.lane == "domains"]
+        for name, domain in self._config.domains.items():
+            if domain.public or domain.name_by == "none":
+                names.remove(f"domain:{name}")
+        nodes, edges = connected_parts(self._settings, self._region, names)
+        self._nodes.update((node.id, node) for node in nodes)
+        self._edges.update(dict.fromkeys(edges))
 
     def _node(
         self, node_id: str, lane: str, label: str, detail: Iterable[str], kind: str, group: str = ""
@@ -89,6 +100,7 @@ class _StackDrawing:
     def _add_consumers(self) -> None:
         for names, domains in self._consumers_by_domains():
             is_private = all(_is_private(self._config.domains[domain]) for domain in domains)
+            is_private = is_private and not self._settings.network.connected_vpcs
             group = self._vpc if is_private else ""
             identity = f"client:{','.join(names)}"
             label = f"{len(names)} consumers"
