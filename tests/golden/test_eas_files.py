@@ -45,7 +45,8 @@ def files(**settings):
 
 
 def test_every_format_of_a_service_is_rendered():
-    assert sorted(files()) == [".env", "chat.sh", "openai_client.py", "requests_client.py"]
+    names = [".env", "chat.sh", "eas_client.py", "openai_client.py", "requests_client.py"]
+    assert sorted(files()) == names
 
 
 def test_each_file_is_marked_and_holds_no_token():
@@ -68,7 +69,9 @@ def test_variables_lead_to_the_service(monkeypatch):
     }
 
 
-@pytest.mark.parametrize("name", ["openai_client.py", "requests_client.py"], ids=str)
+@pytest.mark.parametrize(
+    "name", ["eas_client.py", "openai_client.py", "requests_client.py"], ids=str
+)
 def test_python_files_parse(name):
     tree = ast.parse(files()[name])
     assert ast.get_docstring(tree)

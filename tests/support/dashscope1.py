@@ -1,6 +1,6 @@
-"""A Python with the dashscope SDK 1.x, which cannot be installed beside 2.x.
+"""Pythons with SDKs that cannot be installed beside the others: dashscope 1.x and eas-prediction.
 
-Its virtual environment is in the user's cache folder, under the hash of its lock file. A marker
+Each has a virtual environment in the user's cache folder, under the hash of its lock file. A marker
 file is written last, so that a later run replaces an incomplete environment; a file lock makes
 concurrent runs wait.
 """
@@ -16,13 +16,15 @@ from pathlib import Path
 
 from support.processes import run_ok
 
-LOCK_FILE = Path(__file__).parents[2] / "requirements" / "dashscope-1.txt"
+REQUIREMENTS = Path(__file__).parents[2] / "requirements"
+LOCK_FILE = REQUIREMENTS / "dashscope-1.txt"
+EAS_LOCK_FILE = REQUIREMENTS / "eas-prediction.txt"  # which needs protobuf below 4
 INSTALL_SECONDS = 600
 
 
-def python() -> Path:
-    """The Python that imports dashscope 1.x; created at first, which needs a package registry."""
-    digest = hashlib.sha256(LOCK_FILE.read_bytes() + sys.version.encode()).hexdigest()[:16]
+def python(lock_file: Path = LOCK_FILE) -> Path:
+    """A Python with the packages of a lock file; created at first, by a package registry."""
+    digest = hashlib.sha256(lock_file.read_bytes() + sys.version.encode()).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cache = base / "dashlink" / "venvs"
     cache.mkdir(parents=True, exist_ok=True)
@@ -32,13 +34,13 @@ def python() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
             shutil.rmtree(home, ignore_errors=True)
-            _create(home)
+            _create(home, lock_file)
             complete.touch()
     return home / "bin" / "python"
 
 
-def _create(home: Path) -> None:
+def _create(home: Path, lock_file: Path) -> None:
     options = {"environment": os.environ, "seconds": INSTALL_SECONDS}  # pip may need a proxy
     run_ok([sys.executable, "-m", "venv", str(home)], **options)
     install = [str(home / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes"]
-    run_ok([*install, "--no-deps", "-r", str(LOCK_FILE)], **options)
+    run_ok([*install, "--no-deps", "-r", str(lock_file)], **options)

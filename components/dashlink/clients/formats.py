@@ -29,6 +29,7 @@ EAS_FORMATS: Mapping[str, Mapping[str, str]] = {
 }
 OPENAI_EAS_FORMATS: Mapping[str, Mapping[str, str]] = {
     "openai-python": {"eas_openai.py.j2": "openai_client.py"},
+    "dashscope-python": {"eas_prediction.py.j2": "eas_client.py"},
     "curl": {"eas_chat.sh.j2": "chat.sh"},
 }
 

@@ -7,13 +7,15 @@ Sources: "Appendix: Service status codes and common errors" (2025-11): 401, 404 
 incomplete path, 408 by rpc.keepalive, 450, 503 "no healthy upstream", at most 1 MB; the Python SDK
 alipai 0.4.13: 404 with an empty body and 503 while the gateway does not know the service yet, both
 forms of Authorization. The status of a body above 1 MB is not documented: 413 is unverified. The
-body of a 401 is second-hand. That a token of the signed form (``EAS …``) exists is known; it is
-refused here.
+body of a 401 is second-hand. The signed form of the token (``EAS …``) is that of the Python client
+eas_prediction 0.36; that the path after the service is part of it is unverified.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import hmac
 import json
 import re
@@ -149,19 +151,29 @@ def _refusal(service: EasService, request: web.Request, body: bytes) -> web.Resp
         return web.Response(status=503, text="no healthy upstream")
     if time.time() < service.ready:
         return web.Response(status=404)
-    if not _has_token(request, service.token):
+    if not _has_token(request, body, service.token):
         return web.json_response({"code": "Unauthorized", "message": "Invalid token"}, status=401)
     if len(body) > LARGEST_BODY_BYTES:
         return web.Response(status=413, text="Payload Too Large")
     return None
 
 
-def _has_token(request: web.Request, token: str) -> bool:
+def _has_token(request: web.Request, body: bytes, token: str) -> bool:
     sent = request.headers.get("Authorization", "").strip()
     scheme, _, rest = sent.partition(" ")
+    if scheme == "EAS":
+        return hmac.compare_digest(rest.strip(), _signature(request, body, token))
     if scheme.lower() == "bearer":
         sent = rest.strip()
     return hmac.compare_digest(sent.encode(), token.encode())
+
+
+def _signature(request: web.Request, body: bytes, token: str) -> str:
+    """The signature of a request: HMAC-SHA1 over method, body, type, date and path."""
+    digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
+    kind, date = request.headers.get("Content-Type", ""), request.headers.get("Date", "")
+    text = "\n".join((request.method, digest, kind, date, request.path))
+    return base64.b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()
 
 
 def _not_found(body: bytes) -> web.Response:
