@@ -7,17 +7,40 @@ Reads MAAS_API_KEY. Write `from openai_client import client`, or run: python ope
 import os
 import sys
 
-from openai import OpenAI
+from openai import APIStatusError, OpenAI
 
 BASE_URL = "https://maas-cn-east-4.modelarts-maas.com/v1/infers/937cabe5-d673-47f1-9e7c-2b4de06abcde/v1"
 MODEL = os.environ.get("MODEL", "")
 
+# What the codes of MaaS mean ("Error codes", user guide, 2025-10): they decide, not the status.
+CAUSES = {
+    "ModelArts.81001": "the body or a parameter is wrong, or the prompt is too long",
+    "ModelArts.81002": "the header `Authorization: Bearer` is missing",
+    "ModelArts.81003": "the key is wrong, of another region, or a few minutes old",
+    "ModelArts.81004": "the service of this model is not opened",
+    "ModelArts.81005": "the free quota is used up",
+    "ModelArts.81006": "the resource of this model is frozen",
+    "ModelArts.81009": "the model does not exist, or does not answer this protocol: names are literal",
+    "ModelArts.81011": "the moderation has refused the text",
+    "ModelArts.81014": "the free quota has expired",
+    "ModelArts.81015": "the lists of the key do not allow this address or model",
+    "ModelArts.81101": "too many requests a minute",
+    "APIG.0101": "the path is wrong: compare the base URL",
+}
+
 client = OpenAI(base_url=BASE_URL, api_key=os.environ["MAAS_API_KEY"])
 
-if __name__ == "__main__":
-    if not MODEL:
-        sys.exit("MODEL: not set. Set it to the name that the console of ModelArts Studio shows.")
-    question = " ".join(sys.argv[1:]) or "Say hello in one sentence."
+
+def cause_of(error):
+    """Return the code of a refusal and what it means, in whichever body MaaS sends it."""
+    body = error.body if isinstance(error.body, dict) else {}
+    code = str(body.get("code") or body.get("error_code") or error.status_code)
+    message = body.get("message") or body.get("error_msg") or error.message
+    return f"{code}, {CAUSES.get(code, message)}"
+
+
+def ask(question):
+    """Print an answer as it arrives, its thinking and its tokens to standard error; return why it ended."""
     stream = client.chat.completions.create(
         model=MODEL,
         messages=[{"role": "user", "content": question}],
@@ -34,5 +57,14 @@ if __name__ == "__main__":
     print()
     if usage is not None:
         print(f"{usage.prompt_tokens} + {usage.completion_tokens} = {usage.total_tokens} tokens", file=sys.stderr)
-    if finish_reason == "content_filter":
-        sys.exit("The moderation of MaaS ended the answer (finish reason content_filter).")
+    return finish_reason
+
+
+if __name__ == "__main__":
+    if not MODEL:
+        sys.exit("MODEL: not set. Set it to the name that the console of ModelArts Studio shows.")
+    try:
+        if ask(" ".join(sys.argv[1:]) or "Say hello in one sentence.") == "content_filter":
+            sys.exit("The moderation of MaaS has ended the answer (finish reason content_filter).")
+    except APIStatusError as error:
+        sys.exit(f"{BASE_URL}: {error.status_code}, {cause_of(error)}")
