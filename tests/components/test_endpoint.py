@@ -35,6 +35,7 @@ def endpoint(component="dashscope", opts=None, vswitch_ids=VSWITCHES, **settings
 def test_an_endpoint_has_zones_a_connection_and_a_private_name(deploy):
     deployed = deploy(lambda: endpoint().outputs)
     created = deployed.one(":VpcEndpoint")
+    assert created.inputs["endpointType"] == "Interface"
     assert created.inputs["serviceName"] == "com.aliyuncs.dashscope"
     zones = deployed.of(":VpcEndpointZone")
     assert {item.inputs["zoneId"]: item.inputs["vswitchId"] for item in zones.values()} == VSWITCHES

@@ -124,3 +124,11 @@ def test_known_prices_are_on_the_page_of_costs():
     text = (ROOT / "docs" / "costs.md").read_text()
     for price in PRICES.values():
         assert price.cny_per_hour is None or f"CNY {price.cny_per_hour} " in text
+
+
+def test_gateways_of_eas_have_their_costs():
+    text = (ROOT / "docs" / "costs.md").read_text()
+    (shared,) = re.findall(r"^\| shared gateway of PAI-EAS .*$", text, re.MULTILINE)
+    (dedicated,) = re.findall(r"^\| dedicated gateway of PAI-EAS .*$", text, re.MULTILINE)
+    assert "| free |" in shared
+    assert "by type and node" in dedicated
