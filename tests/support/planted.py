@@ -232,14 +232,19 @@ def _change_domain(scene: Scene, name: str, **changes: Any) -> None:
     scene.replace(scene.draft.domains, scene.by_name(scene.draft.domains, name), **changes)
 
 
+def _eas_service(scene: Scene) -> Any:
+    key = scene.by_name(scene.draft.eas_services, "_qwen")
+    return scene.draft.eas_services[key]
+
+
 def _change_eas(scene: Scene, **changes: Any) -> None:
-    (row,) = scene.draft.eas_services.values()
+    row = _eas_service(scene)
     for name, value in changes.items():
         setattr(row, name, value)
 
 
 def _without_internet(scene: Scene) -> None:
-    (row,) = scene.draft.eas_services.values()
+    row = _eas_service(scene)
     networking = {**row.config.get("networking", {}), "disable_internet_endpoint": True}
     row.config = {**row.config, "networking": networking}
 
@@ -443,8 +448,33 @@ def _eas_faults() -> Iterator[tuple[str, Fault]]:
     status = (_EAS, "status")
     yield "EAS stopped", Fault(lambda s: _change_eas(s, status="Stopped"), (status,), "Stopped")
     yield "EAS failed", Fault(lambda s: _change_eas(s, status="Failed"), (status,), "Failed")
-    yield "EAS deleted", Fault(lambda s: s.draft.eas_services.clear(), (status,))
+
+    def delete(scene: Scene) -> None:
+        del scene.draft.eas_services[_eas_service(scene).service_id]
+
+    def gateway(scene: Scene) -> Any:
+        (row,) = scene.draft.eas_gateways.values()
+        return row
+
+    yield "EAS deleted", Fault(delete, (status,))
     yield "EAS address removed", Fault(_without_internet, ((_EAS, "addresses"),))
+    dedicated, linked = "eas_gateways.dedicated", "eas_services.linked"
+    yield (
+        "EAS gateway stopped",
+        Fault(
+            lambda s: setattr(gateway(s), "status", "Stopped"),
+            ((dedicated, "status"), (linked, "gateway")),
+            "is Stopped",
+        ),
+    )
+    yield (
+        "VPC not linked",
+        Fault(
+            lambda s: gateway(s).linked.clear(),
+            ((dedicated, "link of {near}"), (linked, "linked VPC")),
+            "is not linked",
+        ),
+    )
 
 
 def _cen_faults() -> Iterator[tuple[str, Fault]]:

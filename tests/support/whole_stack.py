@@ -79,8 +79,18 @@ def create_surroundings(cloud: Sandbox) -> dict[str, Any]:
                     "port": 8000,
                     "instance_type": "ecs.gn7i-c8g1.2xlarge",
                 }
-            }
+            },
+            "linked": {
+                "deploy": {
+                    "image": "registry.example.com/vllm:1",
+                    "command": "serve",
+                    "port": 8000,
+                    "instance_type": "ecs.gn7i-c8g1.2xlarge",
+                    "gateway": "dedicated",
+                }
+            },
         },
+        "dashlink:eas_gateways": {"dedicated": {}},
         **_gateway_settings(),
     }
 

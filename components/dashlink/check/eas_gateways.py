@@ -11,7 +11,7 @@ from dashlink.clients.outputs import DedicatedGatewayOutputs, LinkedVpcOutputs
 from dashlink.cloud.eas_gateways import EasGatewayApi
 
 GATEWAY, LINK, STATUS, DOMAINS = "gateway", "linked VPC", "status", "domain names"
-_RUNNING = "Running"
+_SERVING = ("Running", "Waiting")  # SDK models of 2026-08; it waits while its nodes change
 _AGAIN = "`pulumi up --refresh` creates it again; an existing one: write another id."
 
 Json = Mapping[str, Any]
@@ -56,9 +56,10 @@ def _check_status(found: Findings, check: str, gateway_id: str, data: Json | Non
     if data is None:
         problem = f"there is no gateway {gateway_id}"
         advice = _AGAIN
-    elif data.get("Status") != _RUNNING:
+    elif data.get("Status") not in _SERVING:
         problem = f"{gateway_id} is {data.get('Status')}"
-    found.judge(check, problem, f"{gateway_id} is {_RUNNING}", advice)
+    fine = "" if data is None else f"{gateway_id} is {data.get('Status')}"
+    found.judge(check, problem, fine, advice)
     return not problem
 
 
@@ -72,7 +73,7 @@ def _check_link(
     problem = ""
     if row is None:
         problem = f"{linked.vpc_id} is not linked to {gateway_id}"
-    elif row.get("Status") != _RUNNING:
+    elif row.get("Status") not in _SERVING:
         problem = f"the link of {linked.vpc_id} is {row.get('Status')}"
     elif row.get("Ip") != linked.address:
         problem = f"its address is {row.get('Ip')}, in the outputs {linked.address}"
@@ -110,7 +111,7 @@ def check_gateway_of_service(
         for row in api.linked_vpcs(gateway_id):
             linked = str(row.get("VpcId"))
             peers = {peer.get("VpcId") for peer in api.peers(gateway_id, linked)}
-            if linked == vpc_id and row.get("Status") != _RUNNING:
+            if linked == vpc_id and row.get("Status") not in _SERVING:
                 problem = f"the link of {vpc_id} to {gateway_id} is {row.get('Status')}"
             elif linked == vpc_id or vpc_id in peers or row.get("AuthoritativeDnsEnabled"):
                 problem = ""
