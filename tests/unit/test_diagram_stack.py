@@ -295,3 +295,30 @@ def test_connected_vpcs_reach_private_domains_of_the_gateway():
     )
     assert arrows(drawing, "connection:cen") == [(f"domain:{DOMAIN}", "", "solid")]
     assert node(drawing, "client:team").group == ""  # it may be in either VPC
+
+
+def test_hosts_on_the_internet_are_behind_the_nat_gateway():
+    network = {**NETWORK, "egress": {"zone": "cn-beijing-k", "bandwidth_mbps": 20}}
+    drawing = draw(network=network, ai_services={"studio": HOST}, model_apis={"chat": api()})
+    gateway = node(drawing, "way-out")
+    assert (gateway.label, gateway.detail) == ("NAT gateway", ("EIP, 20 Mbit/s",))
+    assert gateway.group == f"{VPC} > cn-beijing-k"
+    (host,) = [one.id for one in drawing.nodes if one.lane == "upstreams" and not one.group]
+    assert arrows(drawing, host) == [("way-out", "", "solid")]
+    assert arrows(drawing, "way-out") == [("target:internet", "", "solid")]
+
+
+@pytest.mark.parametrize(
+    ("egress", "label", "detail"),
+    [
+        ({"nat_gateway_id": "ngw-1", "addresses": ["203.0.113.10"]}, "ngw-1", "203.0.113.10"),
+        ({"nat_gateway_id": "ngw-1", "eip_id": "eip-1"}, "ngw-1", "eip-1"),
+    ],
+    ids=["addresses", "eip"],
+)
+def test_an_existing_way_out_has_its_ids(egress, label, detail):
+    vswitches = {zone: f"vsw-{zone[-1]}" for zone in NETWORK["zones"]}
+    network = {"vpc_id": "vpc-1", "zones": NETWORK["zones"], "vswitch_ids": vswitches}
+    gateway = node(draw(network={**network, "egress": egress}), "way-out")
+    assert (gateway.label, gateway.detail) == (label, (detail,))
+    assert gateway.group == "VPC vpc-1"

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from dashlink.diagram.connected import connected_parts
 from dashlink.diagram.model import INSIDE, Drawing, Edge, Node
+from dashlink.diagram.way_out import way_out_parts
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
 from dashlink.endpoint.settings import EndpointSettings
 from dashlink.gateway.ai_service import AiServiceSettings, EasService, vendor_of
@@ -76,6 +77,7 @@ class _StackDrawing:
             if all(service.endpoint != name for service in self._config.ai_services.values()):
                 self._add_endpoint_clients(name, endpoint)
         self._add_connected_vpcs()
+        self._add_way_out()
         return Drawing(title, tuple(self._nodes.values()), tuple(self._edges))
 
     def _add_connected_vpcs(self) -> None:
@@ -84,6 +86,15 @@ class _StackDrawing:
             if domain.public or domain.name_by == "none":
                 names.remove(f"domain:{name}")
         nodes, edges = connected_parts(self._settings, self._region, names)
+        self._nodes.update((node.id, node) for node in nodes)
+        self._edges.update(dict.fromkeys(edges))
+
+    def _add_way_out(self) -> None:
+        hosts = []
+        for identity, node in self._nodes.items():
+            if node.lane == "upstreams" and not node.group:
+                hosts.append(identity)
+        nodes, edges = way_out_parts(self._settings.network, self._vpc, hosts)
         self._nodes.update((node.id, node) for node in nodes)
         self._edges.update(dict.fromkeys(edges))
 
