@@ -81,8 +81,9 @@ def names(monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
     return table
 
 
@@ -219,3 +220,46 @@ def test_a_failing_connection_has_advice(serve, names, dialled, address, step, a
     findings = probe(connection(**dialled), 5)
     assert (findings[-1].step, findings[-1].state) == (step, "failed")
     assert advice in findings[-1].advice
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("10.0.0.1:3128", "HTTPS_PROXY is no URL of an HTTP proxy"),
+        ("socks5://10.0.0.1:1080", "HTTPS_PROXY is no URL of an HTTP proxy"),
+        ("http://10.0.0.1:99999", "a port that is no number up to 65535"),
+        ("http://user:secret@127.0.0.1:9", "the proxy 127.0.0.1:9 of HTTPS_PROXY"),
+    ],
+    ids=["no-scheme", "socks", "port", "refused"],
+)
+def test_a_broken_proxy_variable_is_named(monkeypatch, variable, text):
+    monkeypatch.setenv("HTTPS_PROXY", variable)
+    (*_, last) = probe(endpoint(), 5)
+    assert (last.step, last.state) == ("proxy", "failed")
+    assert text in last.message
+    assert "unset" in last.advice
+    assert "secret" not in last.message + last.advice
+
+
+def test_a_host_in_no_proxy_is_dialled_directly(serve, monkeypatch):
+    serve(certificate_for=NAME)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", NAME)
+    assert steps(probe(endpoint(), 5))[-1] == ("http", "ok")
+
+
+def test_an_authority_that_is_not_trusted_is_named(serve, monkeypatch, tmp_path):
+    serve(certificate_for=NAME)
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(other))
+    monkeypatch.setenv("SSL_CERT_FILE", str(other))
+    (*_, last) = probe(endpoint(), 5)
+    assert (last.step, last.state) == ("tls", "failed")
+    assert "does not trust the authority" in last.message
+    assert "SSL_CERT_FILE" in last.advice
+
+
+def test_connection_and_response_are_timed(serve):
+    serve(certificate_for=NAME)
+    timed = {finding.step for finding in probe(endpoint(), 5) if finding.milliseconds is not None}
+    assert timed == {"port", "http"}
