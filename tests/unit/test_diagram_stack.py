@@ -154,6 +154,31 @@ def test_services_of_one_host_share_a_node_outside_the_vpc():
     assert node(drawing, "service:host").detail == ("custom, 2 keys", "models.example.com/v1")
 
 
+def test_model_services_of_the_stack_are_upstreams():
+    drawing = draw(
+        network={**NETWORK, "egress": {}},
+        model_apis={"chat": api(fallbacks=[{"service": "far"}, {"service": "huawei"}])},
+        ai_services={
+            "studio": {"eas_service": "own"},
+            "far": {"eas_service": "far"},
+            "huawei": {"maas": "one"},
+        },
+        eas_services={"own": {"name": "qwen_own"}, "far": {"name": "other", "access": "internet"}},
+        maas_services={
+            "one": {"base_url": "https://api.modelarts-maas.com", "api_key": {"config": "key"}}
+        },
+    )
+    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "upstreams").items()}
+    del boxes["dashscope"]
+    assert boxes == {
+        "PAI-EAS own": (("vpc address",), VPC),
+        "PAI-EAS far": (("internet address",), ""),
+        "api.modelarts-maas.com": (("Huawei MaaS",), ""),
+    }
+    assert node(drawing, "service:huawei").detail == ("custom, 1 key", "MaaS service one")
+    assert node(drawing, "service:far").detail == ("custom, 1 key", "EAS service far")
+
+
 def test_consumers_show_credentials_and_apis_they_may_call():
     apis = {name: api(name, consumers=["team"]) for name in ("a", "b", "c")}
     apis["out"] = api("out", domains="models.example.com", consumers=["partner"])
