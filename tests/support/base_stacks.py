@@ -86,6 +86,12 @@ def assert_settled(stack: Stack) -> None:
     assert stack.preview() == {}
 
 
+def assert_sound(stack: Stack) -> None:
+    """Assert that `dashlink check` finds nothing wrong."""
+    done = stack.check()
+    assert done.returncode == 0, done
+
+
 def assert_no_network(cloud: Sandbox) -> None:
     _assert_none(cloud, "vpcs", "vswitches", "security_groups", "endpoints", "private_zones")
 

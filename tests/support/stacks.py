@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import yaml
+from support.cli import DASHLINK
 from support.processes import Run, processes_with, run
 
 from engine.process import clean_environment
@@ -136,6 +137,11 @@ class Stack:
         for path in sorted((self.folder / "state").rglob("*.json*")):
             texts.append(path.read_text(errors="replace"))
         return "\n".join(texts)
+
+    def check(self, *options: str) -> Run:
+        """Run `dashlink check` on the stack from outside."""
+        command = [DASHLINK, "check", self.name, *options]
+        return run(command, folder=self.folder, environment=self.environment(), seconds=120)
 
     def environment(self) -> dict[str, str]:
         """The environment of every command on this stack."""
