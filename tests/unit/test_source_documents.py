@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from dashlink.json_schema import stack_schema
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "source-documents.md"
 STATES = {"built", "adopted", "refused", "not applicable"}
@@ -20,6 +22,7 @@ ROW = re.compile(r"^\| ([GSEM])(\d+) \| (.+) \| (.+) \| (.+) \| (.+) \|$")
 CODE = re.compile(r"`([^`]+)`")
 FILE = re.compile(r"[\w./-]+/[\w.-]+\.(?:py|md|j2|toml|yaml)|[\w-]+/$")
 SETTINGS_CASES = "settings/"
+SETTING = re.compile(r"`([a-z_]+(?:\.<name>)?(?:\.[a-z_]+)+)(?:: [^`]*)?`")
 
 
 class Row(NamedTuple):
@@ -141,6 +144,17 @@ def test_the_tests_of_a_row_exist(row):
 def test_what_is_built_names_a_file_or_a_setting(row):
     if row.state == "built":
         assert CODE.search(row.where)
+
+
+def test_the_settings_of_a_row_exist():
+    known = set(stack_schema()["properties"]["config"]["properties"])
+    for model in stack_schema()["definitions"].values():
+        known |= set(model.get("properties", ()))
+    for row in ROWS:
+        for text in SETTING.findall(row.where):
+            section, *keys = re.findall(r"[a-z_]+", text.replace("<name>", ""))
+            if f"dashlink:{section}" in known:
+                assert set(keys) <= known, f"{row.name}: {text}"
 
 
 def test_no_rewritten_host_is_anywhere():
