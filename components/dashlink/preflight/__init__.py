@@ -28,6 +28,7 @@ from dashlink.preflight.eas_gateways import (
     eas_gateway_faults,
     eas_gateway_warnings,
 )
+from dashlink.preflight.eas_targets import eas_target_warnings
 from dashlink.preflight.egress import egress_answers, egress_faults, egress_warnings
 from dashlink.preflight.endpoint import (
     endpoint_faults,
@@ -123,5 +124,6 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *workspace_warnings(settings, workspaces, region),
             *eas_warnings(settings, services),
             *eas_gateway_warnings(settings, eas_gateways),
+            *eas_target_warnings(settings, services, answers, cloud),
         )
         return Findings((), warnings)

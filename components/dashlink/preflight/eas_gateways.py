@@ -51,7 +51,7 @@ def eas_gateway_answers(
     links = False
     for key, gateway in settings.eas_gateways.items():
         if gateway.id is not None:
-            reached[gateway.id] = pool.submit(_reached, cloud, gateway.id)
+            reached[gateway.id] = pool.submit(reached_vpcs, cloud, gateway.id)
             continue
         links = links or bool(gateway.links)
         if gateway.name is not None:
@@ -158,7 +158,7 @@ def _link_faults(
         yield Fault(place, "a zone that takes no links of EAS gateways", advice, zone)
 
 
-def _reached(cloud: CloudLookups, gateway_id: str) -> frozenset[str] | None:
+def reached_vpcs(cloud: CloudLookups, gateway_id: str) -> frozenset[str] | None:
     """Return the VPCs in which a gateway's name resolves; None for everywhere."""
     vpc_ids: set[str] = set()
     for row in cloud.eas_gateways.linked_vpcs(gateway_id):
