@@ -43,7 +43,7 @@ dashscope?
 ai_services.own.eas.vpc_id: private access needs a service in the gateway's VPC, vpc-1 (got \
 vpc-2ze0other1). Put the gateway into that VPC with `network.vpc_id`, or write `access: public`.
 ai_services.studio: more than one target: endpoint, base_url. Write one of endpoint, eas, \
-base_url, bedrock, vertex.
+eas_service, maas, base_url, bedrock, vertex.
 consumers.search: no credential. Write `api_keys`, `ak_sk` or `jwt`.
 consumers.shop.api_keys.0: the stack has no such secret (got shopKey). Store it: `pulumi config \
 set --secret dashlink:shopKey`.
