@@ -109,6 +109,10 @@ class TestApig(Cases):
     product = "apig"
 
 
+class TestPai(Cases):
+    product = "pai"
+
+
 def test_each_product_has_a_class():
     classes = {cls.product for cls in Cases.__subclasses__()}
     assert set(terraform_cases.products()) == classes

@@ -148,3 +148,16 @@ def test_an_import_seals_the_login_of_a_registry(served):
     assert "dockerAuth" not in unsealed(read.inputs)["config"]
     encoded = base64.b64encode(b"user:pass-of-others").decode()
     assert encoded not in json.dumps(open_text(plain(read.inputs)))
+
+
+def test_an_update_without_a_type_keeps_a_key_that_is_left_out(served):
+    """What the alicloud provider sends: its plan never becomes empty."""
+    cloud, engine = served
+    config = with_path(CONFIG, "rpc", {"rate_limit": 5})
+    engine.create(SERVICE, inputs_of("merged", config))
+    api = EasApi(resolve_account({"region": "cn-beijing"}))
+    body = with_path(CONFIG, "metadata", {"name": "merged", "instance": 2})
+    path = "/api/v2/services/cn-beijing/merged"
+    api._api.roa("update", "UpdateService", "PUT", path, body=body)
+    assert row_of(cloud, "merged").config["metadata"]["instance"] == 2
+    assert row_of(cloud, "merged").config["rpc"] == {"rate_limit": 5}
