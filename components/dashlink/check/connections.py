@@ -62,6 +62,9 @@ class _Side:
 def check_connection(stack: DeployedStack, key: str, outputs: ConnectedVpcOutputs) -> list[Finding]:
     """Check every piece between the network and one connected VPC."""
     found = Findings(f"network.connected_vpcs.{key}")
+    if outputs.acceptance != "none":
+        _check_foreign(found, stack, outputs)
+        return found.rows
     with found.reading("VPCs"):
         sides = _sides(found, stack, outputs)
         if sides is None:
@@ -252,26 +255,49 @@ def _check_peering(
     connection_id = outputs.connection_id
     with found.reading("peering", "near route", "far route"):
         row = stack.reader.peering(connection_id)
-        problem = ""
-        if row is None:
-            problem = f"there is no peering {connection_id}"
-        elif row.get("Status") != _ACTIVATED:
-            problem = f"{connection_id} is {row.get('Status')}, not {_ACTIVATED}"
-        else:
-            ends = {(row.get(end) or {}).get("VpcId") for end in ("Vpc", "AcceptingVpc")}
-            if ends != {near.vpc_id, far.vpc_id}:
-                problem = f"{connection_id} connects {', '.join(sorted(map(str, ends)))}"
+        problem = _peering_fault(connection_id, row, {near.vpc_id, far.vpc_id}, (_ACTIVATED,))
         found.judge("peering", problem, f"{connection_id} is {_ACTIVATED}", _AGAIN)
-        reason = {"near": "", "far": ""}
-        if outputs.acceptance != "none":
-            reason["far"] = "another account has the VPC"
-        if outputs.acceptance == "pending":
-            reason["near"] = "the peering is pending in the settings"
         for side, other in ((near, far), (far, near)):
-            if row is None or reason[side.name]:
-                found.not_checked(f"{side.name} route", reason[side.name] or problem)
+            if row is None:
+                found.not_checked(f"{side.name} route", problem)
             else:
                 _check_route(found, stack, side, other.cidr, {connection_id}, publishes=False)
+
+
+def _peering_fault(
+    connection_id: str, row: Json | None, vpc_ids: set[str], statuses: Sequence[str]
+) -> str:
+    """Return what is wrong with a peering; empty if nothing is."""
+    if row is None:
+        return f"there is no peering {connection_id}"
+    if row.get("Status") not in statuses:
+        return f"{connection_id} is {row.get('Status')}, not {_ACTIVATED}"
+    ends = {(row.get(end) or {}).get("VpcId") for end in ("Vpc", "AcceptingVpc")}
+    if ends != vpc_ids:
+        return f"{connection_id} connects {', '.join(sorted(map(str, ends)))}"
+    return ""
+
+
+def _check_foreign(found: Findings, stack: DeployedStack, outputs: ConnectedVpcOutputs) -> None:
+    """Check the near side of a peering with a VPC of another account, which cannot be read."""
+    connection_id = outputs.connection_id
+    is_pending = outputs.acceptance == "pending"
+    statuses = ("Accepting", _ACTIVATED) if is_pending else (_ACTIVATED,)
+    with found.reading("peering", "near route"):
+        row = stack.reader.peering(connection_id)
+        vpc_ids = {stack.outputs.vpc_id, outputs.vpc_id}
+        problem = _peering_fault(connection_id, row, vpc_ids, statuses)
+        status = row.get("Status") if row is not None else None
+        advice = f"Ask the owner of {outputs.vpc_id} to accept it; a deleted one: `up --refresh`."
+        found.judge("peering", problem, f"{connection_id} is {status}", advice)
+        if problem or is_pending:
+            reason = problem or "`acceptance: accepted` adds it, when the owner has accepted"
+            found.not_checked("near route", reason)
+        else:
+            cidr = IPv4Network(outputs.cidr)
+            near = _Side("near", stack.region, stack.outputs.vpc_id, cidr)
+            _check_route(found, stack, near, cidr, {connection_id}, publishes=False)
+    found.not_checked("far route", "the VPC is of another account")
 
 
 # -- routes of VPCs --------------------------------------------------------------------------------
