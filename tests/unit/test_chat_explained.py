@@ -199,6 +199,17 @@ def test_a_code_is_found_in_a_text(text, code):
     assert code_of(text) == code
 
 
+@pytest.mark.parametrize(
+    ("path", "models"),
+    [("/openai/v1", "/v1/models"), ("/v1/infers/1-2/v1", "/v1/infers/1-2/v1/models")],
+    ids=["region", "single-service"],
+)
+def test_the_list_of_models_is_where_maas_has_it(serve, path, models):
+    server = serve(lambda handler: handler.whole(404, flat("ModelArts.81009")))
+    root = server.url.removesuffix("/chat/v1")
+    assert f"with its case, from {root}{models} or the console" in failure(root + path, "maas")
+
+
 def test_an_unknown_error_of_maas_keeps_its_message(serve):
     server = serve(lambda handler: handler.whole(400, flat("ModelArts.99999", "new")))
     assert "400, the request is refused: new." in failure(server.url, "maas")

@@ -6,8 +6,10 @@ import base64
 import json
 import struct
 
+import httpx
 import pytest
 from support.maas import HONG_KONG, MAINLAND, SERVICE_URL, Caller, chat, chunks_of
+from support.sandbox_admin import console
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +129,35 @@ def test_an_answer_ends_where_the_request_says(caller, options, content, finish)
     body = chat("kimi-k2.6", **options)
     choice = caller.post(f"{MAINLAND}/v2/chat/completions", body).json()["choices"][0]
     assert (choice["message"]["content"], choice["finish_reason"]) == (content, finish)
+
+
+def test_a_service_writes_16_tokens_unless_asked_for_more(caller):
+    body = chat("my-model", "word " * 20)
+    for more, length in (({}, 16), ({"max_tokens": 18}, 18)):
+        answer = caller.post(f"{SERVICE_URL}/v1/chat/completions", {**body, **more}).json()
+        assert answer["usage"]["completion_tokens"] == length
+        assert answer["choices"][0]["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize(("failing", "status"), [(503, 503), (-1, None)], ids=["503", "broken"])
+def test_a_host_fails_on_demand(caller, failing, status):
+    host = HONG_KONG.removeprefix("https://")
+    console(caller.cloud, "upstream", host=host, failing=failing)
+    try:
+        if status is None:
+            with pytest.raises(httpx.HTTPError):
+                caller.get(f"{HONG_KONG}/v1/models")
+        else:
+            assert caller.get(f"{HONG_KONG}/v1/models").status_code == status
+    finally:
+        console(caller.cloud, "upstream", host=host, failing=0)
+    assert caller.get(f"{HONG_KONG}/v1/models").status_code == 200
+
+
+def test_the_text_of_an_embedding_is_moderated(caller):
+    body = {"model": "bge-m3", "input": "sandbox-forbidden"}
+    answer = caller.post(f"{MAINLAND}/v1/embeddings", body)
+    assert (answer.status_code, answer.json()["error_code"]) == (403, "ModelArts.81011")
 
 
 def test_n_choices_are_returned(caller):

@@ -147,7 +147,7 @@ def test_a_prompt_that_moderation_refuses_is_403(caller, stream):
     )
 
 
-def test_an_answer_that_moderation_refuses_is_403_without_a_stream(caller):
+def test_an_answer_that_moderation_refuses_is_403(caller):
     assert refused(caller.post(V2, chat(MODEL, "sandbox-unsuitable")))[0] == 403
 
 

@@ -31,7 +31,7 @@ _UNKNOWN_SERVICE = Explanation(
 )
 _MODEL = Explanation(
     "the service has no model {model}",
-    "Name one of {base}/models; vLLM often names it by the path of its files, as /model_dir.",
+    "Name one of {models}; vLLM often names it by the path of its files, as /model_dir.",
     False,
     "codes",
 )

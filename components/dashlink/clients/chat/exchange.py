@@ -12,6 +12,8 @@ from urllib.request import getproxies, proxy_bypass
 from dashlink.clients.chat.request import ChatRequest, ChatTarget
 from dashlink.clients.proxy_status import proxy_error
 
+_SINGLE_SERVICE = "/v1/infers/"  # of MaaS; its other hosts have one list, at /v1/models
+
 
 @dataclass
 class Exchange:
@@ -85,10 +87,16 @@ class Exchange:
 
     def _names(self) -> dict[str, str]:
         """The names of key and addresses; behind a Model API those of the AI service."""
+        base = self.target.base_url.rstrip("/")
+        names = {"key": self.target.key_name, "base": base, "models": f"{base}/models"}
         if self.target.kind == "model-api":
-            service = "the address of the AI service"
-            return {"key": "`api_keys` of the AI service", "base": service}
-        return {"key": self.target.key_name, "base": self.target.base_url.rstrip("/")}
+            names["key"] = "`api_keys` of the AI service"
+            names["base"] = "the address of the AI service"
+            names["models"] = "its list of models"
+        elif self.target.kind == "maas" and _SINGLE_SERVICE not in base:
+            url = urlsplit(base)
+            names["models"] = f"{url.scheme}://{url.netloc}/v1/models"
+        return names
 
 
 def _retry_time(error: Exception) -> str:

@@ -12,7 +12,8 @@ class Explanation:
     Attributes:
         problem: What is wrong, without a full stop.
         advice: What to do, one or two sentences. Placeholders: ``{model}``, ``{url}`` (of the
-            request), ``{base}`` (base URL), ``{key}`` (variable with the key).
+            request), ``{base}`` (base URL), ``{models}`` (URL of the list of models), ``{key}``
+            (variable with the key).
         retry: Whether the same request may succeed later.
         source: Where it is documented.
     """

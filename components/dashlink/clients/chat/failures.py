@@ -108,6 +108,14 @@ _OTHERS: Mapping[Kind, Mapping[Failure, tuple[str, str]]] = {
             "Look at the key and the model in ModelArts Studio.",
         ),
         Failure.PATH: ("{status}, no such path ({url})", "Compare `base_url` and the protocol."),
+        Failure.MODEL_DENIED: (
+            "{status}, the key has no rights to the model {model}",
+            "Look at the key and the model in ModelArts Studio.",
+        ),
+        Failure.MODEL_UNKNOWN: (
+            "{status}, the address has no model {model}",
+            "Copy the name literally, with its case, from {models} or the console.",
+        ),
         Failure.CONTENT: ("{status}, the text is refused for its content", "Rephrase the message."),
         Failure.LIMIT: (
             "{status}, a limit of requests or tokens is exhausted",
@@ -146,6 +154,7 @@ _OTHERS: Mapping[Kind, Mapping[Failure, tuple[str, str]]] = {
         Failure.BROKEN_OFF: ("MaaS broke off the answer", "Retry; if it lasts, ask Huawei Cloud."),
     },
     "eas": {
+        Failure.MODEL_UNKNOWN: ("{status}, no model {model}", "Name one of {models}."),
         Failure.CONTENT: ("{status}, the text is refused for its content", "Rephrase the message."),
         Failure.UPSTREAM: ("{status}, the service failed", "Look at the logs of the service."),
         Failure.NAME: (

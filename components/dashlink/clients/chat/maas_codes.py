@@ -78,7 +78,7 @@ CODES: Final[Mapping[str, Explanation]] = {
     ),
     "81009": Explanation(
         "the address has no model {model}",
-        "Copy the name literally, with its case, from {base}/models or the console; not every "
+        "Copy the name literally, with its case, from {models} or the console; not every "
         "model answers every protocol: try another one (`protocols`).",
         False,
         "2025-07, 2025-10",
@@ -171,7 +171,7 @@ _BY_VLLM = "2025-10; vLLM's own body"
 VLLM: Final[Mapping[str, Explanation]] = {
     "NotFoundError": Explanation(
         "the service has no model {model}",
-        "Copy the name literally, with its case, from {base}/models.",
+        "Copy the name literally, with its case, from {models}.",
         False,
         _BY_VLLM,
     ),

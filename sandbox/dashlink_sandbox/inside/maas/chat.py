@@ -34,6 +34,7 @@ from dashlink_sandbox.inside.models.protocol import (
 from dashlink_sandbox.maas import MaasModel
 
 LARGEST_IMAGE_BYTES = 10 * 1024 * 1024
+SERVICE_MAX_TOKENS = 16  # of a single service, where a request has none (2025-06-09)
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_SIZE = slice(16, 24)
 
@@ -75,7 +76,9 @@ def check_chat(model: MaasModel, body: Fields) -> list[dict[str, Any]]:
     return messages
 
 
-def reply(model: MaasModel, body: Fields, messages: Sequence[Mapping[str, Any]]) -> Reply:
+def reply(
+    model: MaasModel, body: Fields, messages: Sequence[Mapping[str, Any]], *, unified: bool
+) -> Reply:
     """Return the answer to a request.
 
     Raises:
@@ -91,7 +94,10 @@ def reply(model: MaasModel, body: Fields, messages: Sequence[Mapping[str, Any]])
         raise MaasError("81011")
     if allowed is not None:
         return Reply(reasoning, allowed, "content_filter", prompt)
-    return _cut(Reply(reasoning, text, "stop", prompt), body)
+    limit = body.get("max_tokens")
+    if limit is None and not unified:
+        limit = SERVICE_MAX_TOKENS
+    return _cut(Reply(reasoning, text, "stop", prompt), body, limit)
 
 
 def completion_of(model: MaasModel, body: Fields, answer: Reply) -> dict[str, Any]:
@@ -157,14 +163,13 @@ def _head(model: MaasModel, kind: str) -> dict[str, Any]:
     }
 
 
-def _cut(answer: Reply, body: Fields) -> Reply:
+def _cut(answer: Reply, body: Fields, limit: int | None) -> Reply:
     """Return the answer up to a stop text or the limit of tokens."""
     text, finish = answer.text, answer.finish
     stop = body.get("stop") or body.get("stop_sequences") or []
     for end in [stop] if isinstance(stop, str) else stop:
         text = text.partition(end)[0]
     words = catalog.pieces(text)
-    limit = body.get("max_tokens")
     if limit is not None and len(words) > limit:
         text, finish = "".join(words[:limit]), "length"
     return Reply(answer.reasoning, text, finish, answer.prompt_tokens)

@@ -2,7 +2,8 @@
 
 Sources: "Models" (2025-10-28): the list; "Embeddings": bge-m3 with 1,024 dimensions, at most 8,192
 tokens an element, float or base64; "Rerank": model, query, documents. "Call a model service
-deployed by ModelArts Studio (MaaS)" (2025-06-09): completions at services alone.
+deployed by ModelArts Studio (MaaS)" (2025-06-09): completions at services alone. A program met
+moderation of embeddings (2026).
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def embed(model: MaasModel, body: Fields) -> dict[str, Any]:
     """Return the embeddings of texts.
 
     Raises:
-        MaasError: 81001.
+        MaasError: 81001, 81011 or 81013.
     """
     texts = _texts(body, "input")
     form = body.get("encoding_format") or "float"
@@ -73,6 +74,7 @@ def embed(model: MaasModel, body: Fields) -> dict[str, Any]:
         options = ["float", "base64"]
         text = f"Failed to format request body, encoding_format is {form}, not one of {options}."
         raise MaasError("81001", text)
+    moderation.check_prompt(model, " ".join(texts))
     data = []
     for index, text in enumerate(texts):
         if catalog.tokens(text) > model.context:

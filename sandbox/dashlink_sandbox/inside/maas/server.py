@@ -12,6 +12,7 @@ codes": the refusals. The order of the checks is unverified.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Callable
@@ -131,6 +132,9 @@ class MaasServer:
         if host is None or path is None:
             return MaasError("APIG.0101").response("front", state.dialect)
         address = self._address(request)
+        down = await _simulated(state, host, request)
+        if down is not None:
+            return down
         try:
             self._limits.pass_front(state.maas_fronts.get(host.name), host.name, address)
             if request.method != path.method:
@@ -174,7 +178,7 @@ class MaasServer:
             self._limits.spend(model, int(document["usage"]["total_tokens"]))
             return web.json_response(document)
         messages = chat.check_chat(model, body)
-        answer = chat.reply(model, body, messages)
+        answer = chat.reply(model, body, messages, unified=call.host.unified)
         self._limits.spend(model, answer.usage()["total_tokens"])
         if call.path.protocol == "anthropic":
             return await chat.send_message(call.request, model, body, answer)
@@ -182,6 +186,20 @@ class MaasServer:
             unified = call.host.unified
             return await chat.send_stream(call.request, model, body, answer, unified=unified)
         return web.json_response(chat.completion_of(model, body, answer))
+
+
+async def _simulated(state: State, host: Host, request: web.Request) -> web.Response | None:
+    """Wait and fail as ``console/upstream`` says; None where the host works."""
+    upstream = state.upstreams.get(host.name)
+    if upstream is None:
+        return None
+    await asyncio.sleep(upstream.delay_seconds)
+    if upstream.failing < 0 and request.transport is not None:
+        request.transport.abort()
+    if not upstream.failing:
+        return None
+    error = {"error_code": "APIG.0203", "error_msg": "Backend timeout"}
+    return web.json_response(error, status=max(upstream.failing, 500))
 
 
 def _path(state: State, host: Host | None, path: str) -> tuple[_Path | None, MaasModel | None]:
