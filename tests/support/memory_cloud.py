@@ -42,6 +42,7 @@ class MemoryCloud:
     eas_gateways: Any = field(default_factory=MemoryEasGateways)
     workspaces: dict[str, Any] = field(default_factory=dict)
     cen: Any = None
+    peering_rows: list[Any] = field(default_factory=list)
     nat: dict[str, Any] = field(default_factory=dict)
     entries: dict[str, Any] = field(default_factory=dict)
     eips: dict[str, Any] = field(default_factory=dict)
@@ -87,6 +88,10 @@ class MemoryCloud:
 
     def eas_service(self, name):
         return self.eas_services.get(name)
+
+    def peerings(self, vpc_id):
+        ends = ("Vpc", "AcceptingVpc")
+        return [row for row in self.peering_rows if vpc_id in [row[end]["VpcId"] for end in ends]]
 
     def workspace(self, workspace_id):
         found = self.workspaces.get(workspace_id)

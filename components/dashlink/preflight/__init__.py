@@ -38,6 +38,7 @@ from dashlink.preflight.endpoint import (
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
 from dashlink.preflight.names import name_faults, name_warnings
 from dashlink.preflight.network import network_faults, network_warnings
+from dashlink.preflight.peering import peering_faults, peering_warnings
 from dashlink.preflight.workspace import (
     workspace_answers,
     workspace_faults,
@@ -103,6 +104,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *adopted_faults(settings, answers, region),
             *connected_faults(settings, answers.network, cloud, region, pool),
             *cen_faults(settings, cloud, region, owner),
+            *peering_faults(settings, cloud, owner),
             *network_faults(settings, answers.network, region),
             *egress_faults(settings, way_out, region, owner),
             *gateway_faults(settings, answers, region),
@@ -118,6 +120,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
         warnings = (
             *endpoint_warnings(settings, region, own_endpoints),
             *adopted_warnings(settings, answers),
+            *peering_warnings(settings, cloud, owner),
             *network_warnings(settings, answers.network, region),
             *egress_warnings(way_out, owner),
             *name_warnings(settings, answers, owner),

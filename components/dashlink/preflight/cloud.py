@@ -49,6 +49,7 @@ class CloudLookups(EgressLookups):
     def __init__(self, account: Account) -> None:
         """Configure a client for each product."""
         self.cen = CenApi(account)
+        self._peering = OpenApi(account, "vpcpeer")
         self.eas_gateways = EasGatewayApi(account)
         self._account = account
         self._region = account.region
@@ -109,6 +110,18 @@ class CloudLookups(EgressLookups):
                 api_host, region = str(row.get("apiHost", "")), str(row.get("region", ""))
                 return ExistingWorkspace(workspace_id, api_host, region)
         return None
+
+    def peerings(self, vpc_id: str) -> list[Json]:
+        """ListVpcPeerConnections for every page: those of a VPC on either side."""
+        rows: list[Json] = []
+        parameters: dict[str, Any] = {"RegionId": self._region, "VpcId.1": vpc_id}
+        while True:
+            purpose = "look up VPC peerings"
+            answer = self._peering.rpc(purpose, "ListVpcPeerConnections", parameters)
+            rows += answer.get("VpcPeerConnects", ())
+            if not answer.get("NextToken"):
+                return rows
+            parameters["NextToken"] = answer["NextToken"]
 
     def vpc(self, vpc_id: str) -> ExistingVpc | None:
         """DescribeVpcs; None where the account has none of that id in the region."""
