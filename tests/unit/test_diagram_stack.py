@@ -13,6 +13,7 @@ from support.stack_files import STACKS, read_stack_file
 from dashlink.cli.stack_file import read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
+from dashlink.diagram.model import INSIDE
 from dashlink.diagram.stack import drawing_of
 from dashlink.settings import load_settings
 
@@ -177,6 +178,31 @@ def test_model_services_of_the_stack_are_upstreams():
     }
     assert node(drawing, "service:huawei").detail == ("custom, 1 key", "MaaS service one")
     assert node(drawing, "service:far").detail == ("custom, 1 key", "EAS service far")
+
+
+def test_services_of_pai_eas_are_behind_their_gateways():
+    deploy = {"image": "i", "instance_type": "ecs.c7.large"}
+    link = {"vpc_id": "vpc-other", "vswitch_id": "vsw-1"}
+    drawing = draw(
+        eas_gateways={"main": {"links": [{}, link]}, "theirs": {"id": "gw-theirs"}},
+        eas_services={
+            "own": {"deploy": {**deploy, "gateway": "main"}},
+            "shared": {"deploy": {**deploy, "instances": 2}, "access": "internet"},
+            "existing": {"name": "qwen_chat"},
+        },
+    )
+    gateway = node(drawing, "eas-gateway:main")
+    assert (gateway.detail, gateway.group) == (*(("2 nodes 2c4g",), f"{VPC}{INSIDE}cn-beijing-h"),)
+    assert node(drawing, "eas-gateway:theirs").detail == ("gw-theirs",)
+    assert arrows(drawing, "client:vpc-other") == [("eas-gateway:main", "", "solid")]
+    assert arrows(drawing, "eas:own") == [("eas-gateway:main", "", "solid")]
+    assert arrows(drawing, "eas-gateway:main") == [("target:eas:own", "", "solid")]
+    assert node(drawing, "target:eas:own").detail == ("1 instance", "ecs.c7.large")
+    assert node(drawing, "target:eas:shared").detail[0] == "2 instances"
+    called = {target for target, _, _ in arrows(drawing, "client:vpc")}
+    assert called >= {"eas:own", "eas:existing"}
+    assert ("eas:shared", "", "solid") in arrows(drawing, "client:anybody")
+    assert node(drawing, "target:eas:existing").detail == ("exists", "qwen_chat")
 
 
 def test_consumers_show_credentials_and_apis_they_may_call():

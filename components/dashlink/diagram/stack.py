@@ -15,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dashlink.diagram.connected import connected_parts
+from dashlink.diagram.eas import eas_parts, service_node
 from dashlink.diagram.model import INSIDE, Drawing, Edge, Node
 from dashlink.diagram.way_out import way_out_parts
 from dashlink.endpoint.catalog import DASHSCOPE, DASHSCOPE_FINANCE, profile_of, resolve_endpoint
@@ -76,9 +77,17 @@ class _StackDrawing:
             self._add_endpoint(name, endpoint)
             if all(service.endpoint != name for service in self._config.ai_services.values()):
                 self._add_endpoint_clients(name, endpoint)
+        self._add_eas_parts()
         self._add_connected_vpcs()
         self._add_way_out()
         return Drawing(title, tuple(self._nodes.values()), tuple(self._edges))
+
+    def _add_eas_parts(self) -> None:
+        used = [service.eas_service for service in self._config.ai_services.values()]
+        nodes, edges = eas_parts(self._settings, self._vpc, filter(None, used))
+        for node in nodes:
+            self._nodes.setdefault(node.id, node)
+        self._edges.update(dict.fromkeys(edges))
 
     def _add_connected_vpcs(self) -> None:
         names = [identity for identity, node in self._nodes.items() if node.lane == "domains"]
@@ -252,11 +261,9 @@ class _StackDrawing:
 
     def _add_eas_service(self, name: str) -> str:
         """Add a model service of PAI-EAS of the stack and return its node."""
-        access = self._settings.eas_services[name].access
-        group = self._vpc if access == "vpc" else ""
-        detail = (f"{access} address",)
-        self._node(f"eas:{name}", "upstreams", f"PAI-EAS {name}", detail, "upstream", group)
-        return f"eas:{name}"
+        node = service_node(name, self._settings.eas_services[name], self._vpc)
+        self._nodes[node.id] = node
+        return node.id
 
     def _add_host(self, name: str, detail: str) -> str:
         identity = f"host:{name} {detail}"
