@@ -15,8 +15,10 @@ from support.waiting import wait_for
 
 from dashlink_sandbox.cloud import Cloud
 from dashlink_sandbox.keyring import Identity
+from dashlink_sandbox.nat_transitions import is_settled_way_out
 from dashlink_sandbox.process import Sandbox
 from dashlink_sandbox.services import SERVICES
+from dashlink_sandbox.state import State
 from dashlink_sandbox.transitions import is_settled
 from dashlink_sandbox.wire.errors import ApiError
 from dashlink_sandbox.wire.request import WireRequest
@@ -49,9 +51,13 @@ def settle(sandbox: Sandbox) -> Callable[[], None]:
     """A function that waits until no transition is in progress."""
 
     def wait() -> None:
-        wait_for(lambda: is_settled(sandbox.state), "the cloud settles")
+        wait_for(lambda: _is_settled(sandbox.state), "the cloud settles")
 
     return wait
+
+
+def _is_settled(state: State) -> bool:
+    return is_settled(state) and is_settled_way_out(state)
 
 
 @dataclass

@@ -154,3 +154,35 @@ def test_a_group_that_opens_443_to_another_range_is_refused(sandbox, lookups):
     open_port(sandbox, group_id, 443, "10.50.0.0/16")
     findings = find(settings, lookups, REGION, "shop-dev")
     assert (findings.faults, findings.warnings) == ((), ())
+
+
+def test_a_way_out_is_found_with_all_that_it_has(sandbox, rpc, settle, lookups):
+    vpc = "2016-04-28"
+    network = create_network(sandbox)
+    place = {"VpcId": network.vpc_id, "VSwitchId": network.vswitch_ids[0]}
+    created = rpc(vpc, "CreateNatGateway", RegionId=REGION, NatType="Enhanced", **place)
+    gateway_id = created["NatGatewayId"]
+    eip = rpc(vpc, "AllocateEipAddress", RegionId=REGION)
+    assert lookups.eip(eip["AllocationId"]).instance_id == ""
+    settle()
+    ids = {"AllocationId": eip["AllocationId"], "InstanceId": gateway_id, "InstanceType": "Nat"}
+    rpc(vpc, "AssociateEipAddress", RegionId=REGION, **ids)
+    settle()
+    (table_id,) = created["SnatTableIds"]["SnatTableId"]
+    entry = {"SnatTableId": table_id, "SnatIp": eip["EipAddress"], "SnatEntryName": "mine"}
+    rpc(vpc, "CreateSnatEntry", RegionId=REGION, SourceVSwitchId=place["VSwitchId"], **entry)
+    gateway = lookups.nat_gateway(gateway_id)
+    assert (gateway.vpc_id, gateway.network_type) == (network.vpc_id, "internet")
+    assert (gateway.snat_table_ids, gateway.addresses) == ((table_id,), (eip["EipAddress"],))
+    assert lookups.nat_gateways(network.vpc_id) == (gateway,)
+    (found,) = lookups.snat_entries(gateway_id)
+    assert (found.name, found.vswitch_id) == ("mine", place["VSwitchId"])
+    assert lookups.eip(eip["AllocationId"]).instance_id == gateway_id
+
+
+def test_an_absent_way_out_is_none(sandbox, lookups):
+    network = create_network(sandbox)
+    assert lookups.nat_gateway("ngw-nothing") is None
+    assert lookups.eip("eip-nothing") is None
+    assert lookups.nat_gateways(network.vpc_id) == ()
+    assert lookups.snat_entries("ngw-nothing") == ()

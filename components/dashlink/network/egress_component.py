@@ -141,7 +141,9 @@ class Egress(TaggedComponent):
             allocation_id=eip.id,
             instance_id=self.nat_gateway_id,
             instance_type="Nat",
-            opts=self._child_deleted_first,
+            # A new EIP is associated before the SNAT entries change to it; the old one leaves last:
+            # the cloud keeps an EIP that an entry has.
+            opts=self._child,
         )
 
     def _create_entries(self, association: ecs.EipAssociation | None) -> None:
