@@ -8,11 +8,12 @@ from copy import deepcopy
 
 import pytest
 from support.cli import DASHLINK
-from support.clouds import REGION, ZONES, bind_zone, create_endpoint, create_network
+from support.clouds import ZONES, bind_zone, create_endpoint, create_network
 from support.inside import vpc_environment
 from support.processes import run, run_ok
 from support.rpc import Rpc
 from support.sandbox_admin import console, set_zone_status
+from support.stack_files import stack_config
 
 from engine.process import clean_environment
 
@@ -55,12 +56,11 @@ def network_settings(network):
 
 @pytest.fixture(scope="class")
 def settings(network, endpoint_id):
-    return {
-        "alicloud:region": REGION,
-        "dashlink:network": network_settings(network),
-        "dashlink:endpoints": {"dashscope": {"id": endpoint_id, "private_name": "service"}},
-        "dashlink:clients": ["openai-python"],
-    }
+    """The settings of stacks/Pulumi.endpoint.yaml, with the ids of this cloud."""
+    config = stack_config("endpoint")
+    config["dashlink:network"] = network_settings(network)
+    config["dashlink:endpoints"]["dashscope"]["id"] = endpoint_id
+    return config
 
 
 @pytest.fixture(scope="class")

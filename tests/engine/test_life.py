@@ -1,6 +1,7 @@
 """Stacks with a network of their own, from `up` to `destroy` on the real engine.
 
-The stacks `prod` and `finance` are those of stacks/, each with a gateway.
+The settings are those of stacks/: `prod` and `finance` have a gateway, `dev` gets a second
+endpoint.
 """
 
 from __future__ import annotations
@@ -25,20 +26,14 @@ from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
 
-PUBLIC = {
-    "alicloud:region": "cn-beijing",
-    "dashlink:network": {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]},
-    "dashlink:endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
-    "dashlink:clients": ["dotenv", "openai-python", "dashscope-python", "curl"],
-    "dashlink:tags": {"team": "search"},
-}
+DEV = stack_config("dev")
 DIRECT = {"service": "com.aliyuncs.dashscope", "private_name": "none", "scheme": "http"}
 TWO_ENDPOINTS = {
-    **PUBLIC,
-    "dashlink:endpoints": {**PUBLIC["dashlink:endpoints"], "direct": DIRECT},
+    **DEV,
+    "dashlink:endpoints": {**DEV["dashlink:endpoints"], "direct": DIRECT},
 }
-PUBLIC_BLOCKS = {"cn-beijing-h": "10.20.112.0/20", "cn-beijing-k": "10.20.160.0/20"}
-PUBLIC_TAGS = {**OWN_TAGS, "team": "search"}
+DEV_BLOCKS = {"cn-beijing-h": "10.20.7.0/24", "cn-beijing-k": "10.20.10.0/24"}
+DEV_TAGS = {**OWN_TAGS, "stage": "dev"}
 FINANCE_REGION = "cn-shanghai-finance-1"
 FINANCE_SERVICE = "epsrv-zm0qfzkk1lcxfr3efci8"
 FINANCE_DOMAIN = "models.finance.internal"
@@ -50,15 +45,6 @@ PROD_BLOCKS = {
     "cn-beijing-k": "10.28.160.0/20",
 }
 FINANCE_BLOCKS = {f"{FINANCE_REGION}-f": "10.40.80.0/20", f"{FINANCE_REGION}-g": "10.40.96.0/20"}
-
-
-class PublicNetwork(Life):
-    """The network of `PUBLIC`."""
-
-    cidr = "10.20.0.0/16"
-    blocks = PUBLIC_BLOCKS
-    further_block = "10.20.176.0/20"
-    tags = PUBLIC_TAGS
 
 
 def set_secrets(stack, cloud):
@@ -116,8 +102,12 @@ class TestProdStack(Life):
         assert_no_network(cloud)
 
 
-class TestTwoEndpoints(PublicNetwork):
+class TestTwoEndpoints(Life):
     config = TWO_ENDPOINTS
+    cidr = "10.20.0.0/20"
+    blocks = DEV_BLOCKS
+    further_block = "10.20.11.0/24"
+    tags = DEV_TAGS
 
     def test_each_endpoint_has_its_own_base_urls(self, outputs):
         endpoints = outputs["endpoints"]

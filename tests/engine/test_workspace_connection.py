@@ -11,6 +11,7 @@ from support.clouds import REGION, ZONES, create_gateway, create_network, open_p
 from support.inside import vpc_environment
 from support.processes import run, run_ok
 from support.sandbox_admin import console
+from support.stack_files import stack_config
 
 from engine.process import clean_environment
 
@@ -72,7 +73,7 @@ def before(cloud, connection, far, gateway_id):
 
 @pytest.fixture(scope="class")
 def stack(create_stack, cloud, network, far, connection, gateway_id, before):
-    """The deployed stack."""
+    """The stack of stacks/Pulumi.workspace.yaml with the ids of this cloud and a gateway."""
     host, addresses = connection
     workspace = {
         "workspace_id": "ws-ac3ef438bec22dc5",
@@ -80,16 +81,14 @@ def stack(create_stack, cloud, network, far, connection, gateway_id, before):
         "attach_to": [{"vpc_id": far.vpc_id, "region": REGION}],
         "addresses": addresses,
     }
-    config = {
-        "alicloud:region": REGION,
-        "dashlink:network": {
-            "vpc_id": network.vpc_id,
-            "zones": list(ZONES),
-            "vswitch_ids": dict(zip(ZONES, network.vswitch_ids, strict=True)),
-            "security_group_id": network.group_id,
-        },
-        "dashlink:endpoints": {"studio": {"workspace": workspace}},
-        "dashlink:clients": ["openai-python"],
+    config = stack_config("workspace")
+    config["dashlink:network"] |= {
+        "vpc_id": network.vpc_id,
+        "vswitch_ids": dict(zip(ZONES, network.vswitch_ids, strict=True)),
+        "security_group_id": network.group_id,
+    }
+    config["dashlink:endpoints"]["studio"]["workspace"] = workspace
+    config |= {
         "dashlink:gateway": {"id": gateway_id},
         "dashlink:domains": {DOMAIN: {"scheme": "http"}},
         "dashlink:ai_services": {
