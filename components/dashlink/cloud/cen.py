@@ -11,7 +11,7 @@ from typing import Any
 from dashlink.cloud.credentials import Account
 from dashlink.cloud.openapi import Json, OpenApi
 
-_PAGE_SIZE = 100
+_PAGE_SIZE = 50
 
 
 class CenApi:
@@ -34,11 +34,17 @@ class CenApi:
 
     def routers(self, cen_id: str) -> dict[str, Json]:
         """ListTransitRouters: the router of each region."""
-        routers = {}
-        for row in self._list("ListTransitRouters", "TransitRouters", {"CenId": cen_id}):
-            region = row.get("TransitRouterRegionId") or row.get("RegionId")
-            routers[str(region)] = row
-        return routers
+        routers: dict[str, Json] = {}
+        number = 1
+        while True:  # this action alone pages by number (SDK cbn 1.4.0)
+            page = {"CenId": cen_id, "PageNumber": number, "PageSize": _PAGE_SIZE}
+            answer = self._api.rpc("look up the CEN instance", "ListTransitRouters", page)
+            rows = answer.get("TransitRouters", [])
+            for row in rows:
+                routers[str(row.get("TransitRouterRegionId") or row.get("RegionId"))] = row
+            if len(rows) < _PAGE_SIZE:
+                return routers
+            number += 1
 
     def vpc_attachments(self, cen_id: str, region: str) -> list[Json]:
         """ListTransitRouterVpcAttachments of a region's router."""
