@@ -10,12 +10,14 @@ import json
 import sys
 from contextlib import contextmanager
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 from support.base_stacks import assert_settled
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES, create_endpoint, create_gateway, create_network
 from support.inside import vpc_environment
+from support.maas import HONG_KONG, MAINLAND
 from support.processes import run, run_ok
 from support.sandbox_admin import console
 from support.waiting import wait_for
@@ -25,6 +27,7 @@ from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
 
+CHAT = str(Path(__file__).parents[2] / "examples" / "chat.py")
 DOMAIN = "models.example.internal"
 OWNER = "1000000000000001"
 TOKEN = "token-of-their-service-456789"
@@ -32,8 +35,30 @@ CLIENT_KEY = "sk-search-team-0123456789"
 MAAS_KEY = "sk-of-maas-0123456789abcdef"
 ELSEWHERE = "sk-of-another-address-0123456789"
 NEW_KEY = "sk-of-maas-9876543210fedcba"
-MODELS = {"studio": "qwen-plus", "own": "qwen-turbo", "huawei": "qwen3-30b-a3b"}
+MODELS = {"studio": "qwen-plus", "own": "qwen-turbo", "huawei": "glm-5.1"}
 MESSAGE = "hello there"
+# Clients of MaaS: rendered files, and programs that read the rendered variables.
+READ_VARIABLES = "import os, sys, dotenv; dotenv.load_dotenv('.env'); model = os.environ['MODEL']"
+BY_ANTHROPIC = f"""{READ_VARIABLES}
+import anthropic
+message = {{"role": "user", "content": sys.argv[1]}}
+answer = anthropic.Anthropic().messages.create(model=model, max_tokens=64, messages=[message])
+print(answer.content[0].text)
+"""
+BY_REQUESTS = f"""{READ_VARIABLES}
+import requests
+body = {{"model": model, "messages": [{{"role": "user", "content": sys.argv[1]}}]}}
+headers = {{"Authorization": f"Bearer {{os.environ['OPENAI_API_KEY']}}"}}
+url = f"{{os.environ['OPENAI_BASE_URL']}}/chat/completions"
+print(requests.post(url, json=body, headers=headers, timeout=60).text)
+"""
+CLIENTS = {
+    "openai": (sys.executable, "openai_client.py"),
+    "openai by .env": (sys.executable, CHAT, ".env"),
+    "anthropic by .env": (sys.executable, "-c", BY_ANTHROPIC),
+    "requests by .env": (sys.executable, "-c", BY_REQUESTS),
+    "curl": ("sh", "chat.sh"),
+}
 # The services that are down, and the one that answers.
 TURNS = {"all up": ((), "studio"), "studio": (("studio",), "own")}
 TURNS["studio and own"] = (("studio", "own"), "huawei")
@@ -98,7 +123,8 @@ def config(cloud, network):
         "dashlink:eas_services": {"own": {"name": "theirs"}},
         "dashlink:maas_services": {
             "huawei": {
-                "base_url": "https://api.modelarts-maas.com",
+                "base_url": MAINLAND,
+                "protocols": ["openai", "anthropic"],
                 "models": [MODELS["huawei"]],
                 "api_key": {"config": "maasKey"},
             }
@@ -222,13 +248,9 @@ class TestThreeUpstreams:
         with outage(cloud, MODELS):
             assert client.chat(stream=stream)["status"] >= 500
 
-    @pytest.mark.parametrize(
-        "command",
-        [(sys.executable, "openai_client.py"), ("sh", "chat.sh")],
-        ids=["openai", "curl"],
-    )
-    def test_the_rendered_files_of_maas_work_alone(self, client, command):
-        done = client.run_file(*command)
+    @pytest.mark.parametrize("name", CLIENTS, ids=str)
+    def test_the_rendered_files_of_maas_work_alone(self, client, name):
+        done = client.run_file(*CLIENTS[name])
         assert done.returncode == 0, done
         assert f"{MODELS['huawei']} heard: {MESSAGE}" in done.output
 
@@ -236,7 +258,7 @@ class TestThreeUpstreams:
         ("variables", "cause"),
         [
             ({"MAAS_API_KEY": "wrong"}, "401, ModelArts.81003, the key is wrong"),
-            ({"MODEL": "QWEN3-30B-A3B"}, "404, ModelArts.81009, the model does not exist"),
+            ({"MODEL": "GLM-5.1"}, "404, ModelArts.81009, the model does not exist"),
             ({"MAAS_API_KEY": ELSEWHERE}, "401, ModelArts.81015, the lists of the key"),
         ],
         ids=["key", "model", "address"],
@@ -254,7 +276,7 @@ class TestThreeUpstreams:
 
     def test_key_and_address_are_changed_in_place(self, stack, cloud, client, config):
         changed = deepcopy(config)
-        changed["dashlink:maas_services"]["huawei"]["protocols"] = ["v1", "openai"]
+        changed["dashlink:maas_services"]["huawei"]["base_url"] = HONG_KONG
         stack.configure(changed)
         stack.set_secret("dashlink:maasKey", NEW_KEY)
         assert stack.preview() == {"update": ["access-gateway-service-huawei"]}
@@ -262,7 +284,7 @@ class TestThreeUpstreams:
         allow(cloud, stack, NEW_KEY)
         with outage(cloud, ("studio", "own")):
             assert client.chat(stream=True)["model"] == MODELS["huawei"]
-        assert cloud.inside.requests[-1].path.startswith("/v1/")
+        assert cloud.inside.requests[-1].host == HONG_KONG.removeprefix("https://")
         assert_settled(stack)
 
     def test_destroy_leaves_what_existed(self, stack, cloud):
