@@ -94,7 +94,7 @@ class EasAccess(CheckedComponent):
             name,
             name=service if deployed is None else deployed.name,
             service_id=None if deployed is None else deployed.service_id,
-            trigger=None if deployed is None else _trigger(deployed),
+            trigger=None if deployed is None else _trigger(deployed, args.settings),
             probe=args.settings.probe,
             opts=self._child,
         )
@@ -176,13 +176,20 @@ class EasAccess(CheckedComponent):
         )
 
 
-def _trigger(service: EasService) -> pulumi.Output[str]:
-    """Return a digest that changes with what callers may notice: the service JSON, its secrets."""
-    texts = pulumi.Output.all(
-        service.config, service.token, service.docker_auth, service.secret_environment
-    )
-    digest: pulumi.Output[str] = texts.apply(
-        lambda values: hashlib.sha256(json.dumps(values).encode()).hexdigest()
+def _trigger(service: EasService, settings: EasServiceSettings) -> pulumi.Output[str]:
+    """Return a digest that changes with what callers may notice: the service JSON, its secrets.
+
+    Secrets that the settings lack are left out: a preview does not know outputs without a value.
+    """
+    outputs: list[pulumi.Output[Any]] = [service.config]
+    if settings.token is not None:
+        outputs.append(service.token)
+    if settings.deploy is not None and settings.deploy.docker_auth is not None:
+        outputs.append(service.docker_auth)
+    if settings.deploy is not None and settings.deploy.secret_environment:
+        outputs.append(service.secret_environment)
+    digest: pulumi.Output[str] = pulumi.Output.all(*outputs).apply(
+        lambda values: hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     )
     return pulumi.Output.secret(digest)
 
