@@ -20,6 +20,7 @@ from dashlink.endpoint.catalog import resolve_endpoint
 from dashlink.endpoint.component import PrivateEndpoint, PrivateEndpointArgs
 from dashlink.endpoint.settings import AttachedVpc, EndpointSettings, PrivateNameSettings
 from dashlink.gateway.component import ModelGateway, ModelGatewayArgs
+from dashlink.gateway.domain import CONNECTED_NOTE
 from dashlink.maas.plan import OF_ADDRESSES, maas_outputs
 from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
@@ -208,6 +209,8 @@ class PrivateModelAccess(CheckedComponent):
             notes.update(dict.fromkeys(endpoint.notes))
         if self.model_gateway is not None:
             notes.update(dict.fromkeys(self.model_gateway.notes))
+            if self._connected:
+                notes[CONNECTED_NOTE] = None
         return tuple(notes)
 
     def _collect_outputs(self) -> dict[str, pulumi.Input[Any]]:

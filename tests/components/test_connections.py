@@ -191,6 +191,23 @@ def test_a_domain_of_the_gateway_resolves_in_connected_vpcs(deploy, attach_to, r
     assert {row["vpcId"]: row["regionId"] for row in further} == regions
 
 
+def test_a_gateway_for_connected_vpcs_has_a_note(deploy):
+    notes = []
+
+    def program(**network):
+        chosen = StackSettings(
+            network={"cidr": "10.20.0.0/16", "zones": ZONES, **network},
+            gateway={},
+            domains={"models.internal": {"scheme": "http"}},
+        )
+        args = PrivateModelAccessArgs(settings=chosen, region=NEAR)
+        notes.append(PrivateModelAccess("models", args).notes)
+
+    deploy(lambda: program(connected_vpcs={"shanghai": SHANGHAI}))
+    deploy(program)
+    assert ["load balancer admits them" in " ".join(each) for each in notes] == [True, False]
+
+
 def test_a_vpc_is_attached_once_to_a_private_name(deploy):
     name = {"mode": "private-zone", "attach_to": [{"vpc_id": "vpc-far", "region": FAR}]}
     chosen = StackSettings(

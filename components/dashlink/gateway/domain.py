@@ -18,6 +18,11 @@ from dashlink.types import SettingsModel, VpcId
 _HTTPS_KEYS = ("certificate_id", "force_https", "tls_min")
 _PRIVATE_ZONE_KEYS = ("ttl_seconds", "attach_to")
 
+CONNECTED_NOTE = (
+    "Clients in connected VPCs dial the gateway's domains. That its load balancer admits them was "
+    "not verified against the live cloud: no document states the sources that it accepts."
+)
+
 
 class DomainSettings(SettingsModel):
     """A domain that serves Model APIs; its key is the domain name."""
