@@ -21,8 +21,8 @@ from pulumi_alicloud import cen, vpc
 from dashlink.component import TaggedComponent
 from dashlink.network import catalog, connected_rules
 from dashlink.network.connected import NETWORK, CenSettings, ConnectedVpcSettings
-from dashlink.network.layout import lay_out
-from dashlink.network.peering import Labels, Side, declare_peering, steps_of_owner
+from dashlink.network.connected_vpc import ConnectedVpc, Labels, connected_vpc
+from dashlink.network.peering import Side, declare_peering, steps_of_owner
 from dashlink.network.settings import NetworkSettings
 from dashlink.resources.provider import alicloud_provider_for
 
@@ -69,16 +69,6 @@ class _Router:
     options: pulumi.ResourceOptions
 
 
-@dataclass(frozen=True)
-class _Vpc:
-    """A connected VPC, and options for resources of its region; a new one has a route table."""
-
-    vpc_id: pulumi.Input[str]
-    vswitch_ids: Mapping[str, pulumi.Input[str]]
-    options: pulumi.ResourceOptions
-    route_table_id: pulumi.Output[str] | None = None
-
-
 class VpcConnections(TaggedComponent):
     """Routes between the network and all its connected VPCs, over CEN and peering.
 
@@ -115,7 +105,7 @@ class VpcConnections(TaggedComponent):
         self._args = args
         self._options: dict[str, pulumi.ResourceOptions] = {}
         self._near: vpc.Network | None = None
-        self._vpcs: dict[str, _Vpc] = {}
+        self._vpcs: dict[str, ConnectedVpc] = {}
         for key, connected in sorted(args.settings.connected_vpcs.items()):
             self._vpcs[key] = self._vpc(key, connected)
         self.vpc_ids = {key: one.vpc_id for key, one in self._vpcs.items()}
@@ -268,35 +258,15 @@ class VpcConnections(TaggedComponent):
             opts=router.options,
         )
 
-    def _vpc(self, key: str, connected: ConnectedVpcSettings) -> _Vpc:
-        """Return an existing VPC, or create it with a vSwitch in each zone."""
+    def _vpc(self, key: str, connected: ConnectedVpcSettings) -> ConnectedVpc:
         options = self._options_of(connected.region)
-        if connected.vpc_id is not None:
-            return _Vpc(connected.vpc_id, dict(connected.vswitch_ids), options)
-        created = vpc.Network(
-            f"{self._name}-{key}-new-vpc",
-            vpc_name=self._physical_name(key),
-            cidr_block=str(connected.cidr),
-            resource_group_id=self._resource_group_id,
-            tags=self._tags,
-            opts=options,
-        )
-        vswitch_ids: dict[str, pulumi.Input[str]] = {}
-        for zone, block in lay_out(connected.cidr, sorted(connected.zones), {}).items():
-            vswitch = vpc.Switch(
-                f"{self._name}-{key}-{zone}",
-                vswitch_name=self._physical_name(key, zone),
-                vpc_id=created.id,
-                zone_id=zone,
-                cidr_block=str(block),
-                tags=self._tags,
-                opts=options,
-            )
-            vswitch_ids[zone] = vswitch.id
-        return _Vpc(created.id, vswitch_ids, options, created.route_table_id)
+        return connected_vpc(key, connected, self._labels(), options)
+
+    def _labels(self) -> Labels:
+        return Labels(self._name, self._physical_name, dict(self._tags), self._resource_group_id)
 
     def _create_peering(
-        self, key: str, connected: ConnectedVpcSettings, far: _Vpc
+        self, key: str, connected: ConnectedVpcSettings, far: ConnectedVpc
     ) -> pulumi.Output[str]:
         """Connect one VPC by a peering, with the other account's provider if there is one."""
         accepter = self._args.accepters.get(key)
@@ -318,9 +288,13 @@ class VpcConnections(TaggedComponent):
             self._child,
         )
         far_side = Side(far.vpc_id, lambda: str(connected.cidr), far_table, options)
-        labels = Labels(self._name, self._physical_name, dict(self._tags), self._resource_group_id)
         return declare_peering(
-            key, connected, near_side, far_side, labels, accepted_here=accepter is not None
+            key,
+            connected,
+            near_side,
+            far_side,
+            self._labels(),
+            accepted_here=accepter is not None,
         )
 
     def _steps_of_owners(self) -> Iterator[str]:

@@ -17,6 +17,7 @@ import pulumi
 from pulumi_alicloud import vpc
 
 from dashlink.network.connected import ConnectedVpcSettings
+from dashlink.network.connected_vpc import Labels
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,6 @@ class Side:
     cidr: Callable[[], pulumi.Input[str]]
     table_id: Callable[[], pulumi.Input[str]]
     options: pulumi.ResourceOptions
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Names and tags of a peering's resources.
-
-    Attributes:
-        logical: Start of their logical names.
-        physical: Returns the physical name of a part.
-        tags: Tags of the connection.
-        resource_group_id: Its resource group.
-    """
-
-    logical: str
-    physical: Callable[[str], str]
-    tags: dict[str, str]
-    resource_group_id: str | None
 
 
 def declare_peering(
