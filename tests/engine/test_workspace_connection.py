@@ -6,6 +6,9 @@ import json
 import sys
 
 import pytest
+import yaml
+from alibabacloud_modelstudio20260210 import models as studio_models
+from support import official
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES, create_gateway, create_network, open_port
 from support.inside import vpc_environment
@@ -45,12 +48,19 @@ def far(cloud, network):
 
 
 @pytest.fixture(scope="class")
-def connection(cloud, network):
+def workspace(cloud):
+    """A workspace, whose hosts have another label than its id."""
+    request = studio_models.CreateWorkspaceRequest(workspace_name="shop")
+    return official.model_studio(cloud).create_workspace(request).body.workspace
+
+
+@pytest.fixture(scope="class")
+def connection(cloud, network, workspace):
     """Host and addresses of the connection, as the console shows them."""
     console(
         cloud,
         "workspace",
-        label="llm-34o9ts1dai60z5sf",
+        label=workspace.api_host.partition(".")[0],
         vpc_id=network.vpc_id,
         vswitch_ids=list(network.vswitch_ids),
         security_group_id=network.group_id,
@@ -72,11 +82,11 @@ def before(cloud, connection, far, gateway_id):
 
 
 @pytest.fixture(scope="class")
-def stack(create_stack, cloud, network, far, connection, gateway_id, before):
+def stack(create_stack, cloud, network, far, workspace, connection, gateway_id, before):
     """The stack of stacks/Pulumi.workspace.yaml with the ids of this cloud and a gateway."""
     host, addresses = connection
-    workspace = {
-        "workspace_id": "ws-ac3ef438bec22dc5",
+    settings = {
+        "workspace_id": workspace.workspace_id,
         "host": host,
         "attach_to": [{"vpc_id": far.vpc_id, "region": REGION}],
         "addresses": addresses,
@@ -87,7 +97,7 @@ def stack(create_stack, cloud, network, far, connection, gateway_id, before):
         "vswitch_ids": dict(zip(ZONES, network.vswitch_ids, strict=True)),
         "security_group_id": network.group_id,
     }
-    config["dashlink:endpoints"]["studio"]["workspace"] = workspace
+    config["dashlink:endpoints"]["studio"]["workspace"] = settings
     config |= {
         "dashlink:gateway": {"id": gateway_id},
         "dashlink:domains": {DOMAIN: {"scheme": "http"}},
@@ -151,6 +161,15 @@ class TestWorkspaceConnection:
         assert (studio["host"], studio["addresses"]) == (host, addresses)
         assert studio["base_urls"]["openai"] == f"https://{host}/compatible-mode/v1"
         assert studio["endpoint_id"] is None
+
+    def test_the_preflight_compares_the_workspace(self, stack, workspace):
+        assert "endpoints.studio.workspace" not in "".join(stack.log)  # no warning
+        config = yaml.safe_load(stack.settings_file.read_text())["config"]
+        wrong = json.loads(json.dumps(config))
+        wrong["dashlink:endpoints"]["studio"]["workspace"]["host"] = workspace.api_host
+        stack.configure(wrong)
+        assert "the workspace's public host, which leads over the internet" in stack.refused()
+        stack.configure(config)
 
     def test_the_stack_creates_only_the_name_in_the_far_vpc(self, cloud, stack, far, before):
         assert stack.preview() == {}
