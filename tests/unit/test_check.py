@@ -8,10 +8,10 @@ from ipaddress import IPv4Network
 import pytest
 from support.cli import dashlink
 
-from dashlink.check.connections import _route_fault
 from dashlink.check.findings import Finding, Findings, is_selected
 from dashlink.check.reader import Route
 from dashlink.check.report import document_of, is_good, summary_of
+from dashlink.check.routes import route_fault
 from dashlink.check.zones import _in_force
 from dashlink.errors import CloudError
 
@@ -66,7 +66,7 @@ def route(cidr, hop="havip-1", kind="HaVip"):
     ],
 )
 def test_the_route_to_a_block_is_judged(routes, published, problem):
-    assert _route_fault(routes, BLOCK, THERE, published) == problem
+    assert route_fault(routes, BLOCK, THERE, published) == problem
 
 
 @pytest.mark.parametrize(
