@@ -6,6 +6,7 @@ import json
 import re
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -70,6 +71,19 @@ def anchors(page: Path) -> set[str]:
     return found
 
 
+def load(document: dict[str, Any], page: str) -> None:
+    """Load the content of a stack file, with its secrets; a fault is an error."""
+    config = with_secrets(document)["config"]
+    region = config.pop("alicloud:region")
+    texts = {}
+    for key, value in config.items():
+        texts[key.removeprefix("dashlink:")] = json.dumps(value)
+    secrets = {
+        key.removeprefix("dashlink:") for key, value in config.items() if is_encrypted(value)
+    }
+    load_settings(texts, region=region, client_formats=formats(), secret_keys=secrets, source=page)
+
+
 @pytest.mark.parametrize("system", SYSTEMS, ids=str)
 def test_a_system_has_a_page_with_the_headings(system):
     text = (ROOT / "docs" / f"{system}.md").read_text()
@@ -84,15 +98,16 @@ def test_the_page_of_a_system_shows_a_stack_file(system):
 
 @pytest.mark.parametrize(("page", "text"), BLOCKS, ids=lambda value: str(value)[:24].split("\n")[0])
 def test_a_stack_file_of_a_page_has_no_fault(page, text):
-    config = with_secrets(yaml.safe_load(text))["config"]
-    region = config.pop("alicloud:region")
-    texts = {}
-    for key, value in config.items():
-        texts[key.removeprefix("dashlink:")] = json.dumps(value)
-    secrets = {
-        key.removeprefix("dashlink:") for key, value in config.items() if is_encrypted(value)
-    }
-    load_settings(texts, region=region, client_formats=formats(), secret_keys=secrets, source=page)
+    load(yaml.safe_load(text), page)
+
+
+def test_the_gateway_of_the_readme_fits_its_stack_file():
+    (stack_file,) = [text for page, text in BLOCKS if page == "README.md"]
+    readme = blocks(ROOT / "README.md")
+    (gateway,) = [text for text in readme if text.startswith("dashlink:gateway")]
+    document = yaml.safe_load(stack_file)
+    document["config"] |= yaml.safe_load(gateway)
+    load(document, "README.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
