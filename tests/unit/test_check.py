@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from ipaddress import IPv4Network
 
 import pytest
@@ -13,6 +14,7 @@ from dashlink.check.reader import Route
 from dashlink.check.report import document_of, is_good, summary_of
 from dashlink.check.routes import route_fault
 from dashlink.check.zones import _in_force
+from dashlink.cli.check import print_findings
 from dashlink.errors import CloudError
 
 BLOCK = IPv4Network("10.30.0.0/16")
@@ -144,6 +146,26 @@ def test_the_document_counts_and_lists_every_check():
 )
 def test_a_section_or_a_subject_is_selected(only, selected):
     assert is_selected("endpoints.dashscope", only) == selected
+
+
+@pytest.mark.parametrize("on_terminal", [True, False], ids=["terminal", "pipe"])
+def test_a_terminal_groups_the_lines_by_subject(monkeypatch, capsys, on_terminal):
+    findings = [
+        Finding("gateway", "status", "ok", "runs"),
+        Finding("gateway", "addresses", "failed", "gone", "Do it.", 12.4),
+    ]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: on_terminal)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    print_findings(findings)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    subject = [] if on_terminal else ["gateway"]
+    assert lines == [
+        ["ok", "gateway", "status", "runs"],
+        ["failed", *subject, "addresses", "gone", "(12", "ms)"],
+        ["Do", "it."],
+        ["1", "ok,", "1", "failed,", "0", "not", "checked"],
+    ]
 
 
 @pytest.fixture

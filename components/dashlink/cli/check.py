@@ -86,7 +86,7 @@ def check_access(
         document = document_of(findings, name, "inside" if from_inside else "outside")
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        _print(findings)
+        print_findings(findings)
     if not is_good(findings):
         raise typer.Exit(1)
 
@@ -145,7 +145,7 @@ def _check_subjects(subjects: Sequence[str], only: str | None, outputs: Outputs)
     raise typer.BadParameter(str(fault))
 
 
-def _print(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Print a table, grouped by subject on a terminal; else the subject is on every line."""
     rows: list[tuple[str, str, str, str]] = []
     previous = ""
