@@ -158,6 +158,8 @@ def _announcement(source: StackFile, name: str, config: Mapping[str, Any]) -> It
     if "dashlink:gateway" in config:
         counts["gateway"] = 1
         counts["private-zone"] += 1
+    if config["dashlink:network"].get("egress") is not None:
+        counts["way-out"] = 1
     yield f"Stack {name}, in {source.region}, with the account of {source.name}:"
     yield f"  a VPC {_NETWORK}, vSwitches in {zones} zones, a security group: free of charge"
     for kind, count in counts.items():

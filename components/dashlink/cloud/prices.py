@@ -29,5 +29,6 @@ PRICES: Mapping[str, Price] = {
     "endpoint-zone": Price("endpoint, for each zone", 0.07),  # privatelink
     "gateway": Price("AI gateway", None),
     "private-zone": Price("private zone", None),
+    "way-out": Price("NAT gateway with its EIP", None),
 }
 """Price by kind of resource; a VPC, vSwitches and security groups cost nothing."""
