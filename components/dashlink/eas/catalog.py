@@ -17,8 +17,8 @@ SHARED_GATEWAY: Final = "DefaultGateway"
 GATEWAY_KINDS: Final = ("PrivateGateway", SHARED_GATEWAY)
 """EndpointTypes whose URLs clients use, in the order of preference (SDK 2026-08)."""
 SHARED_GATEWAY_ADVICE: Final = (
-    "Write `gateway` of a dedicated one: the shared gateway has limits that its users share (1,000 "
-    "requests a second for a service) and no access list."
+    "Write `gateway` of a dedicated one, e.g. a name in `eas_gateways`: the shared gateway has "
+    "limits that its users share (1,000 requests a second for a service) and no access list."
 )
 """Limits: "Call over the internet or intranet through the shared gateway" (2026-06-24)."""
 BALANCED_PORT: Final = 8080
