@@ -156,16 +156,20 @@ def _attached_check(vpc_id: str) -> str:
 
 
 def _own_zone(stack: DeployedStack, name: PrivateName) -> Zone | None:
-    """Return the stack's zone of a name: by its tags, else the one in the stack's VPCs."""
-    named = stack.reader.zones_named(str(name.zone))
-    for zone in named:
-        if _tags(zone).get("dashlink-stack") == stack.outputs.stack:
-            return zone
+    """Return the stack's zone of a name: by its tags and its VPCs, or by one of the two.
+
+    Stacks of the same name in other projects have the same tag.
+    """
+    attached = set()
     for vpc_id, region in name.vpcs.items():
-        for zone in stack.reader.zones_of(vpc_id, region):
-            if zone["ZoneName"] == name.zone:
-                return zone
-    return next(iter(named), None)
+        attached.update(str(zone["ZoneId"]) for zone in stack.reader.zones_of(vpc_id, region))
+
+    def signs(zone: Zone) -> tuple[int, bool]:
+        is_tagged = _tags(zone).get("dashlink-stack") == stack.outputs.stack
+        is_attached = str(zone["ZoneId"]) in attached
+        return is_tagged + is_attached, is_tagged
+
+    return max(stack.reader.zones_named(str(name.zone)), key=signs, default=None)
 
 
 def _tags(zone: Zone) -> dict[str, str]:
