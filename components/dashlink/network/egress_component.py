@@ -141,7 +141,7 @@ class Egress(TaggedComponent):
             allocation_id=eip.id,
             instance_id=self.nat_gateway_id,
             instance_type="Nat",
-            # A new EIP is associated before the SNAT entries change to it; the old one leaves last:
+            # A new EIP is associated before the SNAT entries get it, and the old one leaves last:
             # the cloud keeps an EIP that an entry has.
             opts=self._child,
         )
@@ -151,6 +151,9 @@ class Egress(TaggedComponent):
         options = pulumi.ResourceOptions(
             parent=self,
             depends_on=[] if association is None else [association],
+            # The provider waits for an EIP that is being associated in creations, not in changes;
+            # and a vSwitch has one entry at a time.
+            replace_on_changes=["snatIp"],
             delete_before_replace=True,
         )
         table_id = self._snat_table_id()
