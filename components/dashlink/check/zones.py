@@ -160,7 +160,7 @@ def _own_zone(stack: DeployedStack, name: PrivateName) -> Zone | None:
 
     Stacks of the same name in other projects have the same tag.
     """
-    attached = set()
+    attached: set[str] = set()
     for vpc_id, region in name.vpcs.items():
         attached.update(str(zone["ZoneId"]) for zone in stack.reader.zones_of(vpc_id, region))
 
