@@ -249,7 +249,8 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
         vpc_id = settings.network.vpc_id
         for warning in endpoint_rules.find_warnings(endpoint, region, vpc_id):
             warnings.append(inside(f"endpoints.{name}", warning))
-    warnings += gateway_rules.find_warnings(settings.gateway_config, settings.maas_services)
+    config = settings.gateway_config
+    warnings += gateway_rules.find_warnings(config, settings.maas_services, region=region)
     warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
     warnings += eas_gateway_rules.find_warnings(settings.eas_gateways, protected=settings.protected)
     warnings += maas_rules.find_warnings(settings.maas_services, settings.network)

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, WrapValidator
 
 from dashlink.cloud.words import UPSTREAM, WORDS
 from dashlink.errors import Fault, shown
+from dashlink.gateway.catalog import REGIONS
 from dashlink.gateway.checks import existing_resource_faults, public_fault
 from dashlink.gateway.context import RuleContext
 from dashlink.types import GatewayId, ResourceGroupId, SettingsModel, Tags, ZoneId, wrong
@@ -132,9 +133,15 @@ def find_faults(settings: GatewaySettings, context: RuleContext) -> Iterator[Fau
         yield Fault("gateway.zones", problem, advice, code="missing")
 
 
-def find_warnings(settings: GatewaySettings) -> Iterator[Fault]:
-    """Every warning of a gateway without faults."""
-    if settings.id is None and settings.spec not in SPECIFICATIONS:
+def find_warnings(settings: GatewaySettings, region: str | None = None) -> Iterator[Fault]:
+    """Every warning of a gateway without faults; ``region`` None leaves the region unchecked."""
+    if settings.id is not None:
+        return
+    if region is not None and region not in REGIONS:
+        advice = "If the cloud refuses it, remove the gateway's sections; endpoints stay."
+        problem = f"no document names AI gateways in {region} (2025-11)"
+        yield Fault("gateway", problem, advice)
+    if settings.spec not in SPECIFICATIONS:
         advice = f"If the cloud refuses it, use one of {', '.join(SPECIFICATIONS)}."
         problem = "no source names this specification"
         yield Fault("gateway.spec", problem, advice, settings.spec)

@@ -217,6 +217,26 @@ VENDORS: Mapping[str, tuple[str, ...]] = {
 The protocols are from the vendors' own documents (2026), not the gateway's, which may convert:
 unverified. `protocols` of an AI service overrides them."""
 
+REGIONS = frozenset(
+    [
+        "cn-qingdao",
+        "cn-beijing",
+        "cn-wulanchabu",
+        "cn-hangzhou",
+        "cn-shanghai",
+        "cn-shenzhen",
+        "cn-chengdu",
+        "cn-hongkong",
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-5",
+        "us-west-1",
+        "us-east-1",
+        "eu-central-1",
+    ]
+)
+"""Regions with AI gateways ("Supported regions" of AI Gateway, 2025-11-10)."""
+
 MODEL_STUDIO = "qwen"
 OFFERED_BY_MODEL_STUDIO = (OPENAI, DASHSCOPE, ANTHROPIC)
 """Protocols in which a service of Model Studio with an OpenAI address is offered (hiclaw)."""

@@ -291,7 +291,8 @@ class ModelGateway(TaggedComponent):
         self.outputs = self._gateway_outputs()
         self.api_outputs = {key: self._api_outputs(key) for key in self.apis}
         self.notes = notes_of(config)
-        self.warnings = tuple(map(str, rules.find_warnings(config, args.maas_services)))
+        warnings = rules.find_warnings(config, args.maas_services, region=args.region)
+        self.warnings = tuple(map(str, warnings))
         self._report_routes()
         self.register_outputs({"gateway": self.outputs, "model_apis": dict(self.api_outputs)})
 

@@ -61,16 +61,20 @@ def find_faults(config: GatewayConfig, context: RuleContext) -> Iterator[Fault]:
 
 
 def find_warnings(
-    config: GatewayConfig, maas_services: MaasServices | None = None
+    config: GatewayConfig,
+    maas_services: MaasServices | None = None,
+    *,
+    region: str | None = None,
 ) -> Iterator[Fault]:
     """Every warning of a configuration without faults.
 
     Args:
         config: The configuration.
         maas_services: Model services of MaaS by name; None for none.
+        region: Region of the gateway; None leaves it unchecked.
     """
     if config.gateway is not None:
-        yield from ai_gateway.find_warnings(config.gateway)
+        yield from ai_gateway.find_warnings(config.gateway, region)
         for name, service in config.ai_services.items():
             yield from ai_service.find_warnings(f"ai_services.{name}", service, config.gateway)
     for name, api in config.model_apis.items():
