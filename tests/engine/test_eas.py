@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from support import clouds
-from support.base_stacks import assert_settled
+from support.base_stacks import assert_settled, assert_sound
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES
 from support.inside import vpc_environment
 from support.processes import run, run_ok
+from support.stack_files import stack_config
 
-from dashlink_sandbox.eas import EasGateway, EasService
+from dashlink_sandbox.eas import EasService
 from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
@@ -24,34 +25,79 @@ CHAT = str(Path(__file__).parents[2] / "examples" / "chat.py")
 OWNER = "1000000000000001"
 TOKEN = "token-of-our-service-0123456789"
 THEIR_TOKEN = "token-of-their-service-456789"
-DEPLOY = {
-    "image": "registry.example.com/vllm:1",
-    "command": "serve",
-    "port": 8000,
-    "instance_type": "ecs.gn7i-c8g1.2xlarge",
-    "rate_limit": 20,
+SECRETS = {
+    "easToken": TOKEN,
+    "registryLogin": "user:password-of-the-registry",
+    "hfToken": "value-of-the-variable",
 }
 # A change of each setting that the cloud takes in place; None removes it.
 CHANGES = {
     "image": "registry.example.com/vllm:2",
-    "command": "serve --fast",
+    "command": None,
+    "script": "prepare\nvllm serve /model_dir --port 8001",
     "port": 8001,
     "environment": {"LEVEL": "info"},
+    "secret_environment": {"OTHER": {"config": "hfToken"}},
+    "docker_auth": None,
+    "startup_check": None,
+    "liveness_check": {"port": 8001, "period_seconds": 30},
+    "readiness_check": {"command": ["test", "-f", "/ready"]},
     "instances": 2,
     "instance_type": "ecs.gn7i-c16g1.4xlarge",
+    "spot_price_limit": 2.5,
+    "shm_size_gb": 64,
     "storage": [{"mount_path": "/model", "oss": "oss://models/qwen/"}],
+    "gateway": None,
+    "gateway_limits": {"requests_per_second": 100, "concurrent_requests": 8},
     "in_vpc": True,
+    "nlb": [{"port": 8443}],
     "rate_limit": None,
     "keepalive_ms": 600000,
     "max_queue_size": 32,
     "autoscaling": {"min_instances": 1, "max_instances": 4, "qps": 10},
-    "extra": {"metadata": {"shm_size": 64}},
+    "rolling_update": {"max_surge": "2%", "max_unavailable": 0},
+    "termination_grace_seconds": 60,
+    "extra": {"metadata": {"disk": "30Gi"}},
+}
+CHANGED = {
+    "metadata": {
+        "name": "dashlink_test_own",
+        "instance": 2,
+        "shm_size": 64,
+        "disk": "30Gi",
+        "rolling_strategy": {"max_surge": "2%", "max_unavailable": 0},
+    },
+    "containers": [
+        {
+            "image": "registry.example.com/vllm:2",
+            "script": "prepare\nvllm serve /model_dir --port 8001",
+            "port": 8001,
+            "env": [
+                {"name": "LEVEL", "value": "info"},
+                {"name": "OTHER", "value": "value-of-the-variable"},
+            ],
+            "liveness_check": {"tcp_socket": {"port": 8001}, "period_seconds": 30},
+            "readiness_check": {"exec": {"command": ["test", "-f", "/ready"]}},
+        }
+    ],
+    "storage": [{"mount_path": "/model", "oss": {"path": "oss://models/qwen/", "readOnly": True}}],
+    "networking": {
+        "gateway_policy": {
+            "rate_limit": {"enable": True, "limit": 100},
+            "concurrency_limit": {"enable": True, "limit": 8},
+        },
+        "nlb": [{"id": "default", "listener_port": 8443, "netType": "intranet"}],
+    },
+    "rpc": {"keepalive": 600000, "max_queue_size": 32},
+    "runtime": {"termination_grace_period": 60},
+    "autoscaler": {"min": 1, "max": 4, "strategies": {"qps": 10}},
 }
 CLIENTS = {
     "openai": [sys.executable, "openai_client.py"],
     "openai by .env": [sys.executable, CHAT, ".env"],
     "curl": ["sh", "chat.sh"],
 }
+OF_SERVICE = "access-eas-own"  # the service, and the wait for its addresses
 
 
 def service_of(cloud, name):
@@ -80,46 +126,39 @@ def addresses_of(stack):
     raise AssertionError("the state has no addresses")
 
 
-@pytest.fixture(scope="class")
-def config(cloud):
-    """Settings of a stack on a network, with a service, and a gateway, of somebody else."""
-    vpc_id = clouds.create_vpc(cloud, "10.50.0.0/16")
-    blocks = {ZONES[0]: "10.50.0.0/20", ZONES[1]: "10.50.16.0/20"}
-    vswitch_ids = clouds.create_vswitches(cloud, vpc_id, blocks)
-    draft = cloud.cloud.draft()
-    draft.eas_services["eas-m-theirs"] = EasService(
-        service_id="eas-m-theirs",
-        name="theirs",
-        region=REGION,
+def theirs(service_id, name, region):
+    """A service of somebody else."""
+    return EasService(
+        service_id=service_id,
+        name=name,
+        region=region,
         owner=OWNER,
         token=THEIR_TOKEN,
-        config={"metadata": {"name": "theirs", "instance": 1}, "containers": [{"image": "i"}]},
+        config={"metadata": {"name": name, "instance": 1}, "containers": [{"image": "i"}]},
         status="Running",
         ready=1.0,
     )
-    draft.eas_gateways["gw-1"] = EasGateway(
-        gateway_id="gw-1", name="own", region=REGION, owner=OWNER, status="Running"
-    )
+
+
+@pytest.fixture(scope="class")
+def config(cloud):
+    """stacks/Pulumi.eas.yaml with one more service, of another region."""
+    draft = cloud.cloud.draft()
+    draft.eas_services["eas-m-theirs"] = theirs("eas-m-theirs", "qwen_chat", REGION)
+    draft.eas_services["eas-m-far"] = theirs("eas-m-far", "qwen_far", "cn-shanghai")
     cloud.cloud.replace(draft)
-    return {
-        "alicloud:region": REGION,
-        "dashlink:network": {"vpc_id": vpc_id, "zones": list(ZONES), "vswitch_ids": vswitch_ids},
-        "dashlink:eas_services": {
-            "existing": {"name": "theirs", "default_model": "qwen-plus"},
-            "own": {
-                "token": {"config": "easToken"},
-                "workspace_id": "4711",
-                "default_model": "qwen-plus",
-                "deploy": DEPLOY,
-            },
-        },
-    }
+    config = stack_config("eas")
+    far = {"name": "qwen_far", "region": "cn-shanghai", "access": "internet"}
+    config["dashlink:eas_services"]["far"] = far
+    config["dashlink:eas_services"]["own"]["workspace_id"] = "4711"
+    return config
 
 
 @pytest.fixture(scope="class")
 def stack(create_stack, config):
     stack = create_stack(config)
-    stack.set_secret("dashlink:easToken", TOKEN)
+    for key, value in SECRETS.items():
+        stack.set_secret(f"dashlink:{key}", value)
     stack.deploy()
     return stack
 
@@ -153,28 +192,43 @@ def inside(stack, cloud, tmp_path_factory):
 @pytest.fixture(scope="class")
 def changed_config(config):
     changed = deepcopy(config)
-    deploy = {**DEPLOY, **CHANGES}
-    written = {key: value for key, value in deploy.items() if value is not None}
-    changed["dashlink:eas_services"]["own"]["deploy"] = written
+    own = changed["dashlink:eas_services"]["own"]
+    deploy = {**own["deploy"], **CHANGES}
+    own["deploy"] = {key: value for key, value in deploy.items() if value is not None}
+    own["workspace_id"] = "4712"
     return changed
 
 
 class TestEasServices:
     def test_up_leaves_nothing_to_do(self, stack):
         assert_settled(stack)
+        assert_sound(stack)
 
-    def test_outputs_are_the_clouds_addresses(self, stack):
+    def test_outputs_are_the_clouds_addresses(self, stack, cloud):
         services = stack.outputs()["eas_services"]
         host = f"http://{OWNER}.vpc.{REGION}.pai-eas.aliyuncs.com/api/predict"
-        assert services["existing"]["base_urls"]["openai"] == f"{host}/theirs/v1"
-        assert services["own"]["base_urls"]["predict"] == f"{host}/dashlink_test_own"
+        assert services["existing"]["base_urls"]["openai"] == f"{host}/qwen_chat/v1"
+        (row,) = cloud.state.eas_gateways.values()
+        own = f"http://{row.intranet_domain}/api/predict/dashlink_test_own"
+        assert services["own"]["base_urls"]["predict"] == own
         (gateway,) = services["own"]["gateways"]
-        assert gateway["kind"] == "DefaultGateway"
+        assert (gateway["kind"], gateway["gateway_id"]) == ("PrivateGateway", row.gateway_id)
 
-    def test_no_token_is_in_outputs_state_or_logs(self, stack):
+    def test_a_service_of_another_region_has_its_internet_address(self, stack):
+        far = stack.outputs()["eas_services"]["far"]
+        host = f"http://{OWNER}.cn-shanghai.pai-eas.aliyuncs.com/api/predict"
+        assert (far["region"], far["base_urls"]["predict"]) == ("cn-shanghai", f"{host}/qwen_far")
+
+    def test_secrets_reach_the_service_and_nothing_else(self, stack, cloud):
+        config = service_of(cloud, "dashlink_test_own").config
+        secret = {"name": "HF_TOKEN", "value": SECRETS["hfToken"]}
+        assert config["containers"][0]["env"] == [secret]
+        login = base64.b64decode(config["credential"]["docker_auth"]).decode()
+        assert login == SECRETS["registryLogin"]
         text = "\n".join([json.dumps(stack.outputs()), stack.state(), *stack.log])
-        assert TOKEN not in text
-        assert THEIR_TOKEN not in text
+        encoded = config["credential"]["docker_auth"]
+        shown = [one for one in (*SECRETS.values(), THEIR_TOKEN, encoded) if one in text]
+        assert shown == []
 
     @pytest.mark.parametrize("client", CLIENTS, ids=str)
     @pytest.mark.parametrize(
@@ -210,32 +264,58 @@ class TestEasServices:
         drifted = {**row.config, "metadata": {**row.config["metadata"], "instance": 5}}
         write_service(cloud, row.name, config=drifted)
         stack.run("refresh", "--yes", "--skip-preview")
-        assert stack.preview() == {"update": ["access-eas-own"]}
+        assert stack.preview() == {"update": [OF_SERVICE]}
         stack.deploy()
         assert service_of(cloud, row.name).config == row.config
+        assert_settled(stack)
+
+    def test_a_service_that_was_stopped_is_started(self, stack, cloud):
+        write_service(cloud, "dashlink_test_own", status="Stopped")
+        stack.run("refresh", "--yes", "--skip-preview")
+        assert stack.preview() == {"update": [OF_SERVICE, OF_SERVICE]}
+        stack.deploy()
+        assert service_of(cloud, "dashlink_test_own").status == "Running"
         assert_settled(stack)
 
     def test_every_setting_is_changed_in_place(self, stack, cloud, changed_config):
         before = service_of(cloud, "dashlink_test_own")
         stack.configure(changed_config)
-        assert stack.preview() == {"update": ["access-eas-own", "access-eas-own"]}
+        assert stack.preview() == {"update": [OF_SERVICE, OF_SERVICE]}
         stack.deploy()
         after = service_of(cloud, "dashlink_test_own")
         assert (after.service_id, after.token) == (before.service_id, TOKEN)
-        config = after.config
-        assert config["rpc"] == {"keepalive": 600000, "max_queue_size": 32}
-        assert config["metadata"]["instance"] == 2
-        assert config["metadata"]["shm_size"] == 64
-        assert config["containers"][0]["image"].endswith(":2")
-        assert config["cloud"]["networking"]["vpc_id"] == stack.outputs()["vpc_id"]
+        assert after.workspace_id == "4712"
+        outputs = stack.outputs()
+        networking = {
+            "vpc_id": outputs["vpc_id"],
+            "vswitch_id": ",".join(outputs["vswitch_ids"][zone] for zone in sorted(ZONES)),
+            "security_group_id": outputs["security_group_id"],
+        }
+        config = deepcopy(after.config)
+        assert config["metadata"].pop("workspace_id") == "4712"
+        assert config.pop("cloud") == {
+            "computing": {
+                "instances": [{"type": "ecs.gn7i-c16g1.4xlarge", "spot_price_limit": 2.5}]
+            },
+            "networking": networking,
+        }
+        assert config == CHANGED
         assert_settled(stack)
+
+    def test_a_load_balancer_is_among_the_addresses(self, stack):
+        kinds = [row["kind"] for row in stack.outputs()["eas_services"]["own"]["gateways"]]
+        assert kinds == ["DefaultGateway", "Nlb"]
 
     def test_a_new_token_is_sent_and_stays_secret(self, stack, cloud):
         stack.set_secret("dashlink:easToken", "another-token-0123456789")
+        stack.set_secret("dashlink:hfToken", "another-value-0123456789")
         stack.deploy()
-        assert service_of(cloud, "dashlink_test_own").token == "another-token-0123456789"
+        row = service_of(cloud, "dashlink_test_own")
+        assert row.token == "another-token-0123456789"
+        assert row.config["containers"][0]["env"][1]["value"] == "another-value-0123456789"
         assert_settled(stack)
         assert "another-token-0123456789" not in stack.state()
+        assert "another-value-0123456789" not in stack.state()
         assert addresses_of(stack)["accessToken"] == "another-token-0123456789"
 
     def test_tags_are_changed_in_place(self, stack, cloud, changed_config):
@@ -253,13 +333,24 @@ class TestEasServices:
         assert service_of(cloud, "dashlink_test_own").status == "Running"
         assert_settled(stack)
 
-    def test_the_preflight_names_a_service_that_is_missing(self, stack, changed_config):
-        missing = deepcopy(changed_config)
-        missing["dashlink:eas_services"]["existing"]["name"] = "nobodys"
-        stack.configure(missing)
-        assert "no such EAS service in cn-beijing" in stack.refused()
+    @pytest.mark.parametrize(
+        ("service", "changes", "problem"),
+        [
+            ("existing", {"name": "nobodys"}, "no such EAS service in cn-beijing"),
+            ("far", {"access": "vpc"}, "the shared gateway's VPC address works in cn-shanghai"),
+        ],
+        ids=["missing", "far"],
+    )
+    def test_the_preflight_names_what_cannot_work(
+        self, stack, changed_config, service, changes, problem
+    ):
+        refused = deepcopy(changed_config)
+        refused["dashlink:eas_services"][service] |= changes
+        stack.configure(refused)
+        assert problem in stack.refused()
         stack.configure(changed_config)
 
     def test_destroy_leaves_the_existing_service(self, stack, cloud):
         stack.destroy()
-        assert [row.name for row in cloud.state.eas_services.values()] == ["theirs"]
+        names = sorted(row.name for row in cloud.state.eas_services.values())
+        assert names == ["qwen_chat", "qwen_far"]
