@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 import pytest
+from support.base_stacks import assert_sound
 from support.clouds import REGION, create_group, create_vpc, create_vswitches, open_port
 from support.life import FURTHER_RANGE, Life
 
@@ -117,6 +118,9 @@ class TestExistingGroup(ExistingNetwork):
         assert outputs["vpc_id"] == existing["vpc_id"]
         assert outputs["vswitch_ids"] == existing["vswitch_ids"]
         assert outputs["security_group_id"] == existing["security_group_id"]
+
+    def test_check_finds_nothing_wrong(self, stack, outputs):
+        assert_sound(stack)
 
     def test_destroy_leaves_the_network_as_it_was(self, cloud, stack, before):
         stack.destroy()

@@ -14,6 +14,7 @@ from support.base_stacks import (
     assert_no_key,
     assert_no_model_apis,
     assert_settled,
+    assert_sound,
     gateway_stack,
     model_api,
     read_model_apis,
@@ -87,6 +88,7 @@ def apis(cloud, scenes):
 class TestEveryScene:
     def test_up_leaves_nothing_to_do(self, scenes):
         assert_settled(scenes)
+        assert_sound(scenes)
 
     def test_the_services_have_the_names_of_the_stack(self, cloud, scenes):
         services = {row.name for row in cloud.state.ai_services.values()}

@@ -15,6 +15,7 @@ from support.base_stacks import (
     assert_no_model_apis,
     assert_no_network,
     assert_settled,
+    assert_sound,
     gateway_stack,
     model_api,
     resource_names,
@@ -167,6 +168,7 @@ class TestOwnGateway:
 
     def test_up_leaves_nothing_to_do(self, stack):
         assert_settled(stack)
+        assert_sound(stack)
 
     def test_a_refresh_finds_changed_tags(self, retagged):
         assert retagged == {"update": GATEWAY}
