@@ -258,8 +258,11 @@ class TestThreeUpstreams:
         ("variables", "cause"),
         [
             ({"MAAS_API_KEY": "wrong"}, "401, ModelArts.81003, the key is wrong"),
-            ({"MODEL": "GLM-5.1"}, "404, ModelArts.81009, the model does not exist"),
-            ({"MAAS_API_KEY": ELSEWHERE}, "401, ModelArts.81015, the lists of the key"),
+            ({"MODEL": "GLM-5.1"}, "404, ModelArts.81009, the address has no model of this name"),
+            (
+                {"MAAS_API_KEY": ELSEWHERE},
+                "401, ModelArts.81015, the key's list of allowed addresses",
+            ),
         ],
         ids=["key", "model", "address"],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 from dotenv import dotenv_values
 
@@ -69,3 +70,18 @@ def test_a_stack_of_maas_alone_is_rendered():
     document = json.loads(OUTPUTS.read_text())
     assert document["endpoints"] == {}
     assert render(parse_outputs(document), ["curl"])
+
+
+def test_openais_client_names_the_cause_in_each_body(monkeypatch):
+    monkeypatch.setenv("MAAS_API_KEY", "key")
+    names = {"__name__": "openai_client"}
+    exec(files(models=["DeepSeek-V3"])["openai_client.py"], names)
+    causes = []
+    for body in (
+        {"error_code": "ModelArts.81011", "error_msg": "May contain sensitive information."},
+        {"code": "ModelArts.81011", "message": "May contain sensitive information."},
+        {"object": "error", "type": "BadRequestError", "message": "top_k must be -1.", "code": 400},
+    ):
+        causes.append(names["cause_of"](SimpleNamespace(body=body, status_code=403, message="")))
+    refused = "ModelArts.81011, content moderation refuses the prompt or the answer"
+    assert causes == [refused, refused, "400, top_k must be -1."]

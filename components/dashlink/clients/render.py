@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
+from dashlink.clients.chat.maas_codes import CODES
 from dashlink.clients.formats import (
     CHAT_API_FORMATS,
     CHAT_MAAS_FORMATS,
@@ -227,6 +228,7 @@ def _maas_files(
         "base_urls": dict(service.base_urls),
         "host": urlsplit(next(iter(service.base_urls.values()))).netloc,
         "openai_base_url": service.chat_base_url,
+        "causes": _causes(),
         "model": service.default_model or "",
     }
     for format_name in chosen:
@@ -236,6 +238,12 @@ def _maas_files(
         for template, file in templates.items():
             text = _render_text(environment, template, None, context)
             yield ClientFile(PurePosixPath("maas-services", name, file), text)
+
+
+def _causes() -> dict[str, str]:
+    """Return what each code of MaaS means, for files that have no model and no URL at hand."""
+    known = {"model": "of this name", "url": "below the base URL"}
+    return {code: explanation.problem.format_map(known) for code, explanation in CODES.items()}
 
 
 def _render_text(

@@ -12,20 +12,36 @@ from openai import APIStatusError, OpenAI
 BASE_URL = "https://maas-cn-east-4.modelarts-maas.com/v1/infers/937cabe5-d673-47f1-9e7c-2b4de06abcde/v1"
 MODEL = os.environ.get("MODEL", "")
 
-# What the codes of MaaS mean ("Error codes", user guide, 2025-10): they decide, not the status.
+# What the codes of MaaS mean (docs/maas.md): they decide, not the status.
 CAUSES = {
-    "ModelArts.81001": "the body or a parameter is wrong, or the prompt is too long",
-    "ModelArts.81002": "the header `Authorization: Bearer` is missing",
-    "ModelArts.81003": "the key is wrong, of another region, or a few minutes old",
-    "ModelArts.81004": "the service of this model is not opened",
-    "ModelArts.81005": "the free quota is used up",
-    "ModelArts.81006": "the resource of this model is frozen",
-    "ModelArts.81009": "the model does not exist, or does not answer this protocol: names are literal",
-    "ModelArts.81011": "the moderation has refused the text",
-    "ModelArts.81014": "the free quota has expired",
-    "ModelArts.81015": "the lists of the key do not allow this address or model",
-    "ModelArts.81101": "too many requests a minute",
-    "APIG.0101": "the path is wrong: compare the base URL",
+    "81001": "the body or a parameter is invalid, or the prompt is too long",
+    "81002": "the key is missing, or is not sent as Bearer",
+    "81003": "the key is wrong, or belongs to another region",
+    "81004": "the service of the model is not activated",
+    "81005": "the free quota of the model is used up",
+    "81006": "the resource is frozen, as a resident model whose bill is not paid",
+    "81009": "the address has no model of this name",
+    "81010": "the model has no instance that runs",
+    "81011": "content moderation refuses the prompt or the answer",
+    "81013": "the moderation of this model takes Chinese alone",
+    "81014": "the free quota of the model has expired",
+    "81015": "the key's list of allowed addresses, models or endpoints lacks what the message names",
+    "81101": "the model's limit of requests a minute is exhausted",
+    "81103": "the model's limit of tokens a minute is exhausted",
+    "81108": "there is no such video task",
+    "81109": "the key has no rights to this video task",
+    "81111": "the model's limit of tokens a minute is exhausted",
+    "81114": "the model's limit of tokens a minute is exhausted",
+    "81116": "the model is scaled up, and refuses requests meanwhile",
+    "81118": "an image has too many pixels",
+    "4910": "content moderation refuses the prompt or the answer",
+    "4203": "there is no such service, perhaps it was deleted",
+    "4207": "the free quota of the model is used up",
+    "4302": "the service is stopped",
+    "4905": "the key is wrong, or belongs to another region",
+    "APIG.0101": "there is no such path (below the base URL)",
+    "APIG.0203": "the model did not answer the gateway of MaaS in time",
+    "APIG.0308": "the gateway of MaaS limits the requests of this address",
 }
 
 client = OpenAI(base_url=BASE_URL, api_key=os.environ["MAAS_API_KEY"])
@@ -36,7 +52,7 @@ def cause_of(error):
     body = error.body if isinstance(error.body, dict) else {}
     code = str(body.get("code") or body.get("error_code") or error.status_code)
     message = body.get("message") or body.get("error_msg") or error.message
-    return f"{code}, {CAUSES.get(code, message)}"
+    return f"{code}, {CAUSES.get(code.removeprefix('ModelArts.'), message)}"
 
 
 def ask(question):
