@@ -115,7 +115,7 @@ def test_a_name_of_another_owner_is_a_fault(found):
     assert fault.startswith("eas_gateways.own.name: another owner has the gateway gw-1")
 
 
-def test_a_zone_without_links_is_a_fault_where_a_gateway_can_be_asked(found):
+def test_a_zone_without_links_is_a_fault_if_it_can_be_asked(found):
     new = {"own": EasGatewaySettings()}
     zones = (CLOSED, clouds.ZONES[0])
     assert found([], zones, eas_gateways=new) == []

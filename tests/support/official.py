@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from alibabacloud_apig20240327.client import Client as ApigClient
+from alibabacloud_eas20210701.client import Client as EasClient
 from alibabacloud_ecs20140526.client import Client as EcsClient
 from alibabacloud_modelstudio20260210.client import Client as ModelStudioClient
 from alibabacloud_privatelink20200415.client import Client as PrivatelinkClient
@@ -35,6 +36,10 @@ def vpc(cloud: Sandbox, **other: Any) -> VpcClient:
 
 def ecs(cloud: Sandbox, **other: Any) -> EcsClient:
     return EcsClient(config(cloud, **other))
+
+
+def eas(cloud: Sandbox, **other: Any) -> EasClient:
+    return EasClient(config(cloud, **other))
 
 
 def privatelink(cloud: Sandbox, **other: Any) -> PrivatelinkClient:
