@@ -203,14 +203,16 @@ def parameter_warnings(parameters: Mapping[str, Any]) -> list[Fault]:
 
 def _unknown_parameter(name: str) -> Fault:
     similar = most_similar(name, (*MaasChatFields.model_fields, *_FURTHER))
-    advice = "Remove it if the answer is 400." if similar is None else f"Did you mean {similar}?"
+    advice = "Remove it if the answer is 400."
+    if similar is not None:
+        advice = f"Did you mean {similar}?"
     problem = "no document of MaaS names this parameter; some models refuse unknown ones"
     return Fault(name, problem, advice, code="unknown-key")
 
 
 def _conflicts(fields: MaasChatFields, model: str) -> Iterator[Fault]:
     """Yield the faults between fields that are valid in themselves."""
-    answers = 1 if fields.n is None else fields.n
+    answers = fields.n or 1
     if fields.use_beam_search:
         yield from _beam_faults(fields, answers)
     elif answers > 1:
@@ -244,8 +246,8 @@ def _beam_faults(fields: MaasChatFields, answers: int) -> Iterator[Fault]:
         yield Fault("n", "beam search needs more than 1", f"Write 2 to {MOST_ANSWERS}.", "1")
     # Only the defaults of top_p and top_k are those that beam search needs.
     if fields.temperature != 0:
-        got = "nothing" if fields.temperature is None else str(fields.temperature)
-        yield Fault("temperature", "not 0, as beam search needs", "Write 0.", got)
+        problem = "not 0, as beam search needs"
+        yield Fault("temperature", problem, "Write 0.", str(fields.temperature or "nothing"))
     if fields.top_p not in (None, 1):
         yield Fault("top_p", "not 1, as beam search needs", "Write 1.", str(fields.top_p))
     if fields.top_k not in (None, ALL_TOKENS):

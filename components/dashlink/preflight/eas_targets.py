@@ -8,6 +8,7 @@ VPC than the stack's.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 from dashlink.eas.gateway_plan import is_gateway_id
@@ -18,6 +19,7 @@ from dashlink.preflight.answers import Answers
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.eas import EasAnswers
 from dashlink.preflight.eas_gateways import reached_vpcs
+from dashlink.preflight.lookups import ExistingEasService
 from dashlink.settings import StackSettings
 
 
@@ -32,8 +34,7 @@ def eas_target_warnings(
         answers: The existing AI gateway, if there is one.
         cloud: Looks up the VPCs that are linked.
     """
-    gateway = None if answers.gateway is None else answers.gateway.result()
-    own: Any = settings.network.vpc_id if gateway is None else gateway.vpc_id
+    own = _vpc_of_gateway(settings, answers)
     if not (own is None or isinstance(own, str)):
         return  # the output of another resource
     for name, ai_service in sorted(settings.ai_services.items()):
@@ -50,28 +51,38 @@ def eas_target_warnings(
             yield Fault(f"ai_services.{name}.eas_service", problem, advice, key)
 
 
+def _vpc_of_gateway(settings: StackSettings, answers: Answers) -> Any:
+    """Return the VPC of the AI gateway; None for a new one."""
+    gateway = answers.gateway and answers.gateway.result()
+    return gateway.vpc_id if gateway else settings.network.vpc_id
+
+
 def _reached(
     settings: StackSettings, key: str, services: EasAnswers, cloud: CloudLookups
 ) -> frozenset[Any] | None:
     """Return the VPCs in which the service's address resolves; None for all, and if unknown."""
     service = settings.eas_services[key]
-    gateway = _gateway_of(service)
+    gateway = _gateway_of(service, services.get(key))
     declared = settings.eas_gateways.get(gateway)
     if declared is not None and declared.id is None:
         return _linked(declared, settings.network.vpc_id)
     if declared is not None:
         gateway = str(declared.id)
-    elif service.deploy is None and key in services:
-        found = services[key].result()
-        gateway = "" if found is None else found.gateway_id
     if not is_gateway_id(gateway):
         return None  # the shared one
-    return reached_vpcs(cloud.in_region(service.region) if service.region else cloud, gateway)
+    if service.region is not None:
+        cloud = cloud.in_region(service.region)
+    return reached_vpcs(cloud, gateway)
 
 
-def _gateway_of(service: EasServiceSettings) -> str:
-    """Return the gateway that a deployed service names; empty for none."""
-    return (service.deploy.gateway or "") if service.deploy is not None else ""
+def _gateway_of(
+    service: EasServiceSettings, answer: Future[ExistingEasService | None] | None
+) -> str:
+    """Return the gateway of a service, its id or its name in the settings; empty for none."""
+    if service.deploy is not None:
+        return service.deploy.gateway or ""
+    found = answer and answer.result()
+    return found.gateway_id if found else ""
 
 
 def _linked(gateway: EasGatewaySettings, own: Any) -> frozenset[Any] | None:
@@ -80,6 +91,6 @@ def _linked(gateway: EasGatewaySettings, own: Any) -> frozenset[Any] | None:
     for link in gateway.links:
         if link.authoritative_dns:
             return None
-        vpc_ids.add(own if link.vpc_id is None else link.vpc_id)
+        vpc_ids.add(link.vpc_id or own)
         vpc_ids.update(peer.vpc_id for peer in link.peers)
     return frozenset(vpc_ids)
