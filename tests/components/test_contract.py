@@ -14,6 +14,9 @@ from dashlink import (
     EasAccess,
     EasAccessArgs,
     EasDeployment,
+    EasGatewayAccess,
+    EasGatewayAccessArgs,
+    EasGatewaySettings,
     EasServiceSettings,
     Egress,
     EgressArgs,
@@ -103,6 +106,18 @@ def eas_access(name, opts):
     return EasAccess(name, EasAccessArgs(key="chat", settings=settings, region="cn-beijing"), opts)
 
 
+def eas_gateway_access(name, opts):
+    vswitches = {zone: f"vsw-{zone[-1]}" for zone in ZONES}
+    args = EasGatewayAccessArgs(
+        key="apps",
+        settings=EasGatewaySettings(),
+        region="cn-beijing",
+        vpc_id="vpc-1",
+        vswitch_ids=vswitches,
+    )
+    return EasGatewayAccess(name, args, opts)
+
+
 def connections(name, opts):
     far = {
         "vpc_id": "vpc-far",
@@ -138,11 +153,13 @@ COMPONENTS = {
         model_gateway,
         access,
         eas_access,
+        eas_gateway_access,
     )
 }
 COMPONENT_TYPES = {
     "AiGateway",
     "EasAccess",
+    "EasGatewayAccess",
     "Egress",
     "ModelGateway",
     "Network",
@@ -164,6 +181,7 @@ def test_the_contract_covers_every_component():
     assert components == {
         AiGateway,
         EasAccess,
+        EasGatewayAccess,
         Egress,
         ModelGateway,
         Network,

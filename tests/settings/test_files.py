@@ -168,6 +168,7 @@ REFERENCES = {
     "consumers.people.jwt.jwks": "gateway-consumers-of-all-kinds",
     "consumers.job.ak_sk.0.secret_key": "gateway-consumers-of-all-kinds",
     "eas_services.own.token": "eas-services",
+    "eas_services.own.deploy.docker_auth": "eas-services",
     "maas_services.huawei.api_key": "maas-services",
     "model_apis.talk.cache.redis.password": "gateway-caches",
     "model_apis.think.cache.vector_key": "gateway-caches",

@@ -12,6 +12,7 @@ from dashlink.preflight import find
 from dashlink.preflight.lookups import (
     ExistingApi,
     ExistingConsumer,
+    ExistingEasService,
     ExistingEndpoint,
     ExistingGateway,
     ExistingSecurityGroup,
@@ -198,7 +199,9 @@ def test_without_an_owner_no_name_is_checked():
 
 
 def adopted(vpc_id):
-    return cloud(gateways={"gw-1": ExistingGateway("gw-1", "AI", vpc_id)})
+    near = ExistingEasService("near", "Running", gateway_id="", is_public=False)
+    gateway = ExistingGateway("gw-1", "AI", vpc_id)
+    return cloud(gateways={"gw-1": gateway}, eas_services={"near": near})
 
 
 def eas(**more):
