@@ -54,6 +54,24 @@ _COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
             }
         ],
     },
+    "dashlink:eas:EasGateway": lambda name, inputs: {
+        "status": "Running",
+        "vpcDomain": "gw-1-vpc.cn-beijing.pai-eas.aliyuncs.com",
+        "internetDomain": "gw-1.cn-beijing" if inputs.get("internet") else "",
+    },
+    "dashlink:eas:EasGatewayLink": lambda name, inputs: {
+        "status": "Running",
+        "address": "10.20.0.30",
+        "securityGroupId": "sg-1",
+    },
+    "dashlink:eas:ExistingEasGateway": lambda name, inputs: {
+        "kind": "application",
+        "status": "Running",
+        "name": "theirs",
+        "vpcDomain": "",
+        "internetDomain": "",
+        "linkedVpcs": [],
+    },
     "dashlink:endpoint:EndpointConnection": lambda name, inputs: {
         "connectionStatus": "Connected",
         "endpointDomain": f"{inputs['endpointId']}.dashscope.cn-beijing.privatelink.aliyuncs.com",
