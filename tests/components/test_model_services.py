@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pulumi
 import pytest
 from support.declared_gateway import KEYS, chat, gateway, opened, ref
 
@@ -55,7 +56,7 @@ def at_maas(deploy, service, api=None, **more):
     return deployed.one(":AiService").inputs
 
 
-def at_eas(deploy, api=None, *, urls=("openai",), **more):
+def at_eas(deploy, api=None, *, urls=("openai",), outputs=None, **more):
     """The AI service that is declared for an EAS service."""
 
     def program():
@@ -67,7 +68,7 @@ def at_eas(deploy, api=None, *, urls=("openai",), **more):
             model_apis={"chat": api or chat()},
         )
 
-    return deploy(program).one(":AiService").inputs
+    return deploy(program, outputs=outputs).one(":AiService").inputs
 
 
 @pytest.mark.parametrize(
@@ -120,9 +121,15 @@ def test_the_token_of_an_eas_service_stays_secret(deploy):
     assert token == "token-of-the-service"
 
 
-def test_an_eas_service_without_an_address_is_an_error():
-    with pytest.raises(ConfigError, match=r"eas_services\.chat: the service has no address"):
-        eas_address({"base_urls": {}}, "chat", "OpenAI/v1")
+def test_an_eas_service_without_an_address_ends_the_deployment(deploy):
+    without = {"eas": {"gateways": []}}
+    with pytest.raises(pulumi.RunError, match=r"eas_services\.chat: the service has no address"):
+        at_eas(deploy, outputs=without)
+
+
+def test_a_program_of_another_server_is_called_at_the_url_of_the_service():
+    urls = {"base_urls": {"predict": BASE, "openai": f"{BASE}/v1"}}
+    assert eas_address(urls, "chat", "ComfyUI") == BASE
 
 
 def test_programs_are_refused_an_unknown_model_service(deploy):
