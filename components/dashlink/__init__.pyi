@@ -1,5 +1,11 @@
 from .access import PrivateModelAccess as PrivateModelAccess
 from .access import PrivateModelAccessArgs as PrivateModelAccessArgs
+from .eas.blocks import EasAutoscaling as EasAutoscaling
+from .eas.blocks import EasBalancer as EasBalancer
+from .eas.blocks import EasGatewayLimits as EasGatewayLimits
+from .eas.blocks import EasHealthCheck as EasHealthCheck
+from .eas.blocks import EasRollingUpdate as EasRollingUpdate
+from .eas.blocks import EasStorage as EasStorage
 from .eas.component import EasAccess as EasAccess
 from .eas.component import EasAccessArgs as EasAccessArgs
 from .eas.gateway_component import EasGatewayAccess as EasGatewayAccess

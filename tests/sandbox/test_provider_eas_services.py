@@ -202,6 +202,37 @@ def test_addresses_are_those_of_the_cloud(served):
     assert engine.diff(engine.refresh(created), {"name": "addressed"}).changes == KINDS.DIFF_NONE
 
 
+def test_addresses_of_groups_queues_and_balancers_are_read(served):
+    cloud, engine = served
+    vpc_id = clouds.create_vpc(cloud, "10.61.0.0/16")
+    blocks = {clouds.ZONES[0]: "10.61.0.0/20", clouds.ZONES[1]: "10.61.16.0/20"}
+    vswitch_ids = clouds.create_vswitches(cloud, vpc_id, blocks)
+    group_id = clouds.create_group(cloud, vpc_id)
+    networking = {
+        "vpc_id": vpc_id,
+        "vswitch_id": ",".join(vswitch_ids.values()),
+        "security_group_id": group_id,
+    }
+    config = {
+        **CONFIG,
+        "metadata": {"instance": 1, "group": "team", "type": "Async"},
+        "cloud": {**CONFIG["cloud"], "networking": networking},
+        "networking": {"nlb": [{"id": "default", "listener_port": 8443, "netType": "intranet"}]},
+    }
+    engine.create(SERVICE, inputs_of("member", config))
+    properties = unsealed(engine.create(ADDRESSES, {"name": "member"}).properties)
+    rows = [(row["kind"], row["pathType"], row.get("port")) for row in properties["gateways"]]
+    expected = [("DefaultGateway", "Service", None), ("DefaultGateway", "Group", None)]
+    assert rows == [*expected, ("Nlb", "Service", 8443)]
+    assert properties["gateways"][1]["vpcUrls"][0].endswith("/api/predict/team")
+    (queue,) = properties["queueVpcUrls"]
+    assert queue.endswith("/api/predict/async_path.member")
+    one_zone = {**networking, "vswitch_id": vswitch_ids[clouds.ZONES[0]]}
+    config["cloud"] = {**CONFIG["cloud"], "networking": one_zone}
+    error = refused(engine.create, SERVICE, inputs_of("one_zone", config))
+    assert "An NLB needs vSwitches in two zones" in error
+
+
 def test_every_secret_of_eas_is_sealed_by_its_mark(served):
     _, engine = served
     secret = {
