@@ -142,3 +142,10 @@ existing = dashlink.ExistingEasGateway(
     timeout_seconds=60,
     opts=options,
 )
+asked = dashlink.MaasChatParameters(
+    n=2,
+    temperature=0.6,
+    top_k=20,
+    stop=["end"],
+)
+sent: list[str] = sorted(asked.openai_arguments())
