@@ -251,7 +251,13 @@ def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
             warnings.append(inside(f"endpoints.{name}", warning))
     config = settings.gateway_config
     warnings += gateway_rules.find_warnings(config, settings.maas_services, region=region)
-    warnings += eas_rules.find_warnings(settings.eas_services, protected=settings.protected)
+    network = settings.network
+    is_alone = network.vpc_id is None and not network.connected_vpcs
+    warnings += eas_rules.find_warnings(
+        settings.eas_services,
+        protected=settings.protected,
+        may_leave=not is_alone or network.egress is not None,
+    )
     warnings += eas_gateway_rules.find_warnings(settings.eas_gateways, protected=settings.protected)
     warnings += maas_rules.find_warnings(settings.maas_services, settings.network)
     return sorted(warnings, key=str)

@@ -14,6 +14,10 @@ from dashlink.naming import ENTRY_NAME
 from dashlink.types import is_region, region_faults
 
 _OF_DEPLOYED = ("workspace_id", "token")
+_WAY_OUT_ADVICE = (
+    "Write `network: {egress: {}}`, which creates a NAT gateway and an EIP, unless all clients are "
+    "elsewhere."
+)
 
 
 def find_faults(
@@ -52,15 +56,19 @@ def find_faults(
 
 
 def find_warnings(
-    services: Mapping[str, EasServiceSettings], *, protected: bool
+    services: Mapping[str, EasServiceSettings], *, protected: bool, may_leave: bool = True
 ) -> Iterator[Fault]:
-    """Yield what is accepted, and probably a mistake: the shared gateway in production.
+    """Yield what is accepted, and probably a mistake.
 
     Args:
         services: The section, without faults.
         protected: Whether the stack is protected against deletion, as production is.
+        may_leave: Whether the VPC has a way out to the internet, or may have one.
     """
     for key, settings in services.items():
+        if settings.access == "internet" and not may_leave:
+            problem = "an address on the internet, to which the VPC has no way out"
+            yield Fault(f"eas_services.{key}.access", problem, _WAY_OUT_ADVICE, "internet")
         if protected and settings.deploy is not None and settings.deploy.gateway is None:
             where = f"eas_services.{key}.deploy.gateway"
             yield Fault(where, "the shared gateway in a protected stack", SHARED_GATEWAY_ADVICE)
