@@ -8,7 +8,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 from support import clouds
 from support.provider import engine_for, refused, unsealed
-from support.sandbox_admin import console
+from support.sandbox_admin import console, inject_fault
 
 from dashlink_sandbox import Dialect, Sandbox
 from dashlink_sandbox.eas import AclEntry
@@ -213,6 +213,23 @@ def test_a_gateway_left_without_tags_is_adopted(served):
         row.tags = {}
     assert engine.create(GATEWAY, inputs_of("untagged")).id == first.id
     assert row_of(cloud, first).tags["dashlink-project"] == "shop"
+
+
+def test_a_lost_answer_makes_no_second_gateway(served):
+    cloud, engine = served
+    inject_fault(cloud, kind="crash", product="eas", action="CreateGateway")
+    created = engine.create(GATEWAY, inputs_of("lost"))
+    named = [row.gateway_id for row in cloud.state.eas_gateways.values() if row.name == "lost"]
+    assert named == [created.id]
+    assert row_of(cloud, created).tags["dashlink-project"] == "shop"
+
+
+def test_a_lost_answer_of_a_link_is_no_error(served, link, gateway):
+    cloud, _ = served
+    inject_fault(cloud, kind="crash", product="eas", action="CreateGatewayIntranetLinkedVpc")
+    created, inputs = link()
+    assert list(row_of(cloud, gateway).linked) == [inputs["vpcId"]]
+    assert unsealed(created.properties)["status"] == "Running"
 
 
 def test_a_name_of_another_owner_is_refused(served):

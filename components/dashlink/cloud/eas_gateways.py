@@ -37,10 +37,15 @@ class EasGatewayApi:
         self._api = OpenApi(account, "eas")
 
     def create(self, body: Mapping[str, Any], resource_name: str | None) -> str:
-        """CreateGateway; returns the gateway's id."""
+        """CreateGateway; returns the gateway's id.
+
+        Sent once: the API has no client token, and two gateways may have one name.
+        """
         purpose, path = "create the EAS gateway", path_of("api", "v2", "gateways")
         query = {"ResourceName": resource_name}
-        answer = self._api.roa(purpose, "CreateGateway", "POST", path, query=query, body=body)
+        answer = self._api.roa(
+            purpose, "CreateGateway", "POST", path, query=query, body=body, once=True
+        )
         return str(answer["GatewayId"])
 
     def update(self, gateway_id: str, body: Mapping[str, Any]) -> None:
@@ -136,7 +141,7 @@ class EasGatewayApi:
             "EnableAuthoritativeDns": str(authoritative_dns).lower(),
         }
         action, path = "CreateGatewayIntranetLinkedVpc", self._path(gateway_id, _LINKED)
-        self._api.roa("link the VPC to the EAS gateway", action, "POST", path, query=query)
+        self._api.roa("link the VPC", action, "POST", path, query=query, once=True)
 
     def unlink(self, gateway_id: str, vpc_id: str, vswitch_id: str | None) -> None:
         """DeleteGatewayIntranetLinkedVpc."""

@@ -77,6 +77,7 @@ class OpenApi:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        once: bool = False,
     ) -> Json:
         """Send a request to a ROA product.
 
@@ -87,11 +88,12 @@ class OpenApi:
             path: Path with its leading slash, percent-encoded.
             query: Query parameters; None is not sent.
             body: JSON body, sent as it is.
+            once: Repeat it only if it was refused as too frequent.
 
         Returns:
             The response body, without fields that are null.
         """
-        return self._call(purpose, action, method, path, query or {}, body)
+        return self._call(purpose, action, method, path, query or {}, body, once=once)
 
     def _call(
         self,
@@ -101,13 +103,15 @@ class OpenApi:
         path: str,
         parameters: Mapping[str, Any],
         body: Mapping[str, Any] | None = None,
+        *,
+        once: bool = False,
     ) -> Json:
         query = {name: str(value) for name, value in without_none(parameters).items()}
 
         def attempt() -> Any:
             return self._send(action, method, path, query_string(query), body)
 
-        answer: Json = _without_nulls(call(purpose, attempt))
+        answer: Json = _without_nulls(call(purpose, attempt, once=once))
         return answer
 
     def _send(

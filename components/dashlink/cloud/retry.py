@@ -46,13 +46,19 @@ class ApiError(Exception):
 
 
 def call(
-    purpose: str, request: Callable[[], _Answer], *, pause: Callable[[float], None] = time.sleep
+    purpose: str,
+    request: Callable[[], _Answer],
+    *,
+    once: bool = False,
+    pause: Callable[[float], None] = time.sleep,
 ) -> _Answer:
-    """Send a request that may be repeated without harm.
+    """Send a request, and repeat it where that can help.
 
     Args:
         purpose: Completes "cannot ..." in errors: ``read the gateway``.
         request: One attempt.
+        once: Repeat it only if it was refused as too frequent: a creation without a client token
+            may have happened although its answer is lost.
         pause: Waits for a number of seconds.
 
     Raises:
@@ -60,7 +66,7 @@ def call(
             fail.
     """
     retrying = Retrying(
-        retry=retry_if_exception(is_transient),
+        retry=retry_if_exception(is_throttled if once else is_transient),
         stop=_is_last_attempt,
         wait=wait_random_exponential(multiplier=0.5, max=_LONGEST_PAUSE_SECONDS),
         reraise=True,

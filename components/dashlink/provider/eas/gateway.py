@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 RUNNING = "Running"
 _FAILED = ("Failed", "Stopped")
+_CREATE_SECONDS = 300
 _DELETE_SECONDS = 900
 _FIRST_PAUSE_SECONDS = 0.25
 # Input -> field of UpdateGateway, field of DescribeGateway (SDK models, 2026-08).
@@ -64,12 +65,13 @@ class EasGatewayHandler(Handler[EasGatewayInputs, EasGatewayState]):
             DashlinkError: If another owner has a gateway of the name.
         """
         api = eas_gateways(operation.account)
-        gateway_id = _left_by_a_killed_run(api, inputs)
-        if gateway_id is None:
-            gateway_id = api.create(_creation(inputs), inputs.resource_group)
-            # Before it runs, so that a killed run leaves it with its tags; sent again below.
-            with contextlib.suppress(CloudError):
-                _write_labels(api, gateway_id, {}, inputs)
+        gateway_id = wait_until(
+            lambda: _found_or_created(api, inputs),
+            operation,
+            subject=inputs.name,
+            seconds=_CREATE_SECONDS,
+            first_pause_seconds=_FIRST_PAUSE_SECONDS,
+        )
         return gateway_id, _change(api, gateway_id, inputs, operation)
 
     def read(
@@ -163,6 +165,26 @@ def labels_of(data: Json) -> dict[str, str]:
     return {row["LabelKey"]: row.get("LabelValue", "") for row in data.get("Labels") or ()}
 
 
+def _found_or_created(api: EasGatewayApi, inputs: EasGatewayInputs) -> str | Pending:
+    """Return the gateway that exists, or a new one; pending if the creation has no answer.
+
+    A request without an answer may have created the gateway: the next attempt looks first.
+    """
+    existing = _left_by_a_killed_run(api, inputs)
+    if existing is not None:
+        return existing
+    try:
+        gateway_id = api.create(_creation(inputs), inputs.resource_group)
+    except CloudError as error:
+        if not error.is_transient:
+            raise
+        return Pending("the creation has no answer", str(error))
+    # Before it runs, so that a killed run leaves it with its tags; sent again later.
+    with contextlib.suppress(CloudError):
+        _write_labels(api, gateway_id, {}, inputs)
+    return gateway_id
+
+
 def _left_by_a_killed_run(api: EasGatewayApi, inputs: EasGatewayInputs) -> str | None:
     """Return the gateway of this name and these tags; None if the name is free.
 
@@ -170,6 +192,7 @@ def _left_by_a_killed_run(api: EasGatewayApi, inputs: EasGatewayInputs) -> str |
     any tag and without any linked VPC.
     """
     tags = _tags(inputs)
+    others = []
     for row in api.gateways(GatewayName=inputs.name):
         gateway_id = str(row.get("GatewayId"))
         if row.get("GatewayName") != inputs.name or row.get("Status") in ("Deleting", "Deleted"):
@@ -180,7 +203,9 @@ def _left_by_a_killed_run(api: EasGatewayApi, inputs: EasGatewayInputs) -> str |
         labels = labels_of(data)
         if tags and (labels == tags or not (labels or api.linked_vpcs(gateway_id))):
             return gateway_id
-        raise name_in_use(f"an EAS gateway {inputs.name}", gateway_id)
+        others.append(gateway_id)
+    if others:
+        raise name_in_use(f"an EAS gateway {inputs.name}", ", ".join(others))
     return None
 
 

@@ -51,13 +51,7 @@ class EasGatewayLinkHandler(Handler[EasGatewayLinkInputs, EasGatewayLinkState]):
         row = api.linked_vpc(gateway_id, vpc_id)
         if row is None:
             _check_zone(api, inputs)
-            api.link(
-                gateway_id,
-                vpc_id,
-                inputs.vswitch_id,
-                account_id=inputs.account_id,
-                authoritative_dns=inputs.authoritative_dns,
-            )
+            _link(api, inputs)
         elif not _is_same(row, inputs):
             raise DashlinkError(
                 f"{gateway_id}: {vpc_id} is linked otherwise ({row.get('VSwitchId')}). "
@@ -151,6 +145,22 @@ def _check_zone(api: EasGatewayApi, inputs: EasGatewayLinkInputs) -> None:
             f"{inputs.gateway_id}: links are not supported in the zone {inputs.zone_id} of "
             f"{inputs.vswitch_id}. Use a vSwitch in {', '.join(sorted(zones))}."
         )
+
+
+def _link(api: EasGatewayApi, inputs: EasGatewayLinkInputs) -> None:
+    """Link the VPC; a request without an answer may have linked it all the same."""
+    gateway_id, vpc_id = inputs.gateway_id, inputs.vpc_id
+    try:
+        api.link(
+            gateway_id,
+            vpc_id,
+            inputs.vswitch_id,
+            account_id=inputs.account_id,
+            authoritative_dns=inputs.authoritative_dns,
+        )
+    except CloudError as error:
+        if not error.is_transient or api.linked_vpc(gateway_id, vpc_id) is None:
+            raise
 
 
 def _is_same(row: Json, inputs: EasGatewayLinkInputs) -> bool:
