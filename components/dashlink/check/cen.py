@@ -46,9 +46,8 @@ def check_cen(
         for row in stack.reader.transit_routers(cen_id):
             routers[str(row.get("TransitRouterRegionId") or row.get("RegionId"))] = row
         missing = [side.region for side in (near, far) if side.region not in routers]
-        problem = f"{cen_id} has no transit router in {', '.join(missing)}" if missing else ""
-        fine = "one in each region"
-        found.judge("transit routers", problem, fine, _AGAIN)
+        problem = f"{cen_id} has no transit router in"
+        found.require("transit routers", problem, missing, "one in each region", _AGAIN)
         if missing:
             return
         near = _with_router(near, routers)

@@ -58,21 +58,25 @@ def _check_status(found: Findings, reader: Reader, outputs: EasServiceOutputs) -
         found.not_checked(ADDRESSES, problem)
         return False
     status = str(data.get("Status"))
-    problem = "" if status in (_RUNNING, *_UPDATING) else f"{outputs.name} is {status}"
+    runs = status in (_RUNNING, *_UPDATING)
     advice = f"Look at its events in the console of PAI. {data.get('Message') or ''}".strip()
     if status == "Stopped":
         advice = "Start it in the console of PAI."
     elif status in _CHANGING:
         advice = "Wait for it, and check again."
-    found.judge(STATUS, problem, f"{outputs.name} is {status}", advice)
+    if runs:
+        found.ok(STATUS, f"{outputs.name} is {status}")
+    else:
+        found.failed(STATUS, f"{outputs.name} is {status}", advice)
     actual = _urls(reader.eas.endpoints(outputs.name) or {})
     missing = sorted(set(_expected(outputs)) - actual)
-    message = f"it no longer has {', '.join(missing)}" if missing else ""
-    if not outputs.base_urls:
-        message = "it has no address of the kind that clients use"
     advice = f"`pulumi up --refresh` writes the outputs; an address that must stay: {REPAIR}"
-    found.judge(ADDRESSES, message, "as in the outputs", advice)
-    return not problem
+    if outputs.base_urls:
+        found.require(ADDRESSES, "it no longer has", missing, "as in the outputs", advice)
+    else:
+        problem = "it has no address of the kind that clients use"
+        found.failed(ADDRESSES, problem, "Write the other `access` in the settings.")
+    return runs
 
 
 def _expected(outputs: EasServiceOutputs) -> list[str]:
@@ -94,7 +98,9 @@ def _check_answer(
     found: Findings, outputs: EasServiceOutputs, timeout_seconds: float, *, runs: bool
 ) -> None:
     """Send a request without a token to an address on the internet; 401 is the right answer."""
-    urls = [url for row in outputs.gateways for url in row.internet_urls]
+    urls: list[str] = []
+    for row in outputs.gateways:
+        urls += row.internet_urls
     if not urls:
         return found.not_checked(ANSWER, "it has no address on the internet: use --from-inside")
     if not runs:

@@ -37,8 +37,7 @@ def check_dedicated(
         ):
             if domain is not None and (data or {}).get(field) != domain:
                 missing.append(domain)
-        problem = f"it no longer has {', '.join(missing)}" if missing else ""
-        found.judge(DOMAINS, problem, "as in the outputs", REPAIR)
+        found.require(DOMAINS, "it no longer has", missing, "as in the outputs", REPAIR)
         rows = {row.get("VpcId"): row for row in api.linked_vpcs(outputs.gateway_id)}
         for linked in outputs.linked_vpcs:
             _check_link(found, api, outputs.gateway_id, linked, rows.get(linked.vpc_id))
@@ -51,16 +50,15 @@ def _link_check(linked: LinkedVpcOutputs) -> str:
 
 def _check_status(found: Findings, check: str, gateway_id: str, data: Json | None) -> bool:
     """Check that a gateway exists and runs; return whether it does."""
-    problem = ""
-    advice = "Look at the gateway in the console of PAI."
     if data is None:
-        problem = f"there is no gateway {gateway_id}"
-        advice = _AGAIN
-    elif data.get("Status") not in _SERVING:
-        problem = f"{gateway_id} is {data.get('Status')}"
-    fine = "" if data is None else f"{gateway_id} is {data.get('Status')}"
-    found.judge(check, problem, fine, advice)
-    return not problem
+        found.failed(check, f"there is no gateway {gateway_id}", _AGAIN)
+        return False
+    status = f"{gateway_id} is {data.get('Status')}"
+    if data.get("Status") not in _SERVING:
+        found.failed(check, status, "Look at the gateway in the console of PAI.")
+        return False
+    found.ok(check, status)
+    return True
 
 
 def _check_link(

@@ -141,7 +141,9 @@ def check_sources(stack: DeployedStack, key: str, outputs: MaasServiceOutputs) -
         return found.rows
     try:
         gateway = stack.reader.nat_gateway(egress.nat_gateway_id)
-        leaving = _leaving(stack, gateway) if gateway is not None else {}
+        leaving: dict[str, set[str]] = {}
+        if gateway is not None:
+            leaving = _leaving(stack, gateway)
     except CloudError as error:
         found.not_checked(SOURCES, str(error))
         return found.rows
@@ -152,7 +154,7 @@ def check_sources(stack: DeployedStack, key: str, outputs: MaasServiceOutputs) -
         found.not_checked(SOURCES, "nothing lets requests out: see network.egress")
         return found.rows
     others = sorted(actual - set(outputs.source_addresses))
-    problem = f"requests leave with {', '.join(others)} too" if others else ""
     advice = "Add these addresses to the list of the key, or restore the SNAT entries."
-    found.judge(SOURCES, problem, ", ".join(outputs.source_addresses), advice)
+    fine = ", ".join(outputs.source_addresses)
+    found.require(SOURCES, "requests leave with others too:", others, fine, advice)
     return found.rows

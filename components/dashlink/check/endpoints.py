@@ -148,7 +148,8 @@ def _check_group(
         rules: list[ExistingRule] = []
         for group_id in groups:
             group = stack.reader.security_group(group_id)
-            rules += group.rules if group is not None else ()
+            if group is not None:
+                rules += group.rules
         _check_clients(found, stack, names, PORTS[outputs.scheme], rules, is_own=is_own)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -57,6 +57,15 @@ class Findings:
         """Add a check that failed if there is a ``problem``; else ``fine`` is its message."""
         if problem:
             self.failed(check, problem, advice)
+        else:
+            self.ok(check, fine)
+
+    def require(
+        self, check: str, problem: str, missing: Collection[str], fine: str, advice: str
+    ) -> None:
+        """Add a check that failed if something is missing, which is listed after ``problem``."""
+        if missing:
+            self.failed(check, f"{problem} {', '.join(missing)}", advice)
         else:
             self.ok(check, fine)
 

@@ -45,19 +45,20 @@ def check_gateway(stack: DeployedStack, outputs: GatewayOutputs) -> list[Finding
             found.not_checked(ENVIRONMENT, problem)
             return found.rows
         status = str(data.get("status"))
-        problem = "" if status == RUNNING else f"{outputs.gateway_id} is {status}"
+        problem = ""
+        if status != RUNNING:
+            problem = f"{outputs.gateway_id} is {status}"
         advice = "Wait for it, or look at it in the console of the AI gateway."
         found.judge(STATUS, problem, f"{outputs.gateway_id} is {status}", advice)
         missing = _missing_addresses(outputs, data)
-        problem = f"it no longer has {', '.join(missing)}" if missing else ""
         advice = f"Clients dial this address. {REPAIR}"
-        found.judge(ADDRESSES, problem, "as in the outputs", advice)
-        ids = [row.get("environmentId") for row in data.get("environments") or ()]
-        problem = ""
-        if outputs.environment_id not in ids:
-            problem = f"{outputs.environment_id} is not one of its environments"
+        found.require(ADDRESSES, "it no longer has", missing, "as in the outputs", advice)
+        expected = {outputs.environment_id}
+        for row in data.get("environments") or ():
+            expected.discard(str(row.get("environmentId")))
         advice = "Its Model APIs are deployed there. `pulumi up --refresh` deploys them again."
-        found.judge(ENVIRONMENT, problem, outputs.environment_id, advice)
+        problem = "it no longer has the environment"
+        found.require(ENVIRONMENT, problem, expected, outputs.environment_id, advice)
     return found.rows
 
 
@@ -68,12 +69,12 @@ def _gateway(stack: DeployedStack, outputs: GatewayOutputs) -> Json | None:
 
 def _missing_addresses(outputs: GatewayOutputs, data: Json) -> list[str]:
     """Return the addresses of the outputs that the gateway does not have, by their networks."""
-    actual = set()
+    missing = {INTRANET: [*outputs.addresses], INTERNET: [*outputs.internet_addresses]}
     for row in data.get("loadBalancers") or ():
-        actual.add((row.get("addressType"), row.get("address")))
-    expected = [(INTRANET, address) for address in outputs.addresses]
-    expected += [(INTERNET, address) for address in outputs.internet_addresses]
-    return [address for kind, address in expected if (kind, address) not in actual]
+        expected = missing.get(str(row.get("addressType")), [])
+        if row.get("address") in expected:
+            expected.remove(str(row.get("address")))
+    return missing[INTRANET] + missing[INTERNET]
 
 
 def check_domain(stack: DeployedStack, name: str) -> list[Finding]:
@@ -85,7 +86,9 @@ def check_domain(stack: DeployedStack, name: str) -> list[Finding]:
         domain_id = settings.id
         if domain_id is None:
             domain_id = str((apig.domain_named(name) or {}).get("domainId") or "")
-        data = apig.domain(domain_id) if domain_id else None
+        data = None
+        if domain_id:
+            data = apig.domain(domain_id)
         if data is None:
             problem = f"the account has no domain {settings.id or name} of AI gateways"
             found.failed(DOMAIN, problem, _AGAIN)
@@ -172,15 +175,14 @@ def check_consumer(stack: DeployedStack, key: str) -> list[Finding]:
     settings = stack.settings.consumers[key]
     with found.reading(CONSUMER):
         row = _consumer(stack, key)
-        problem = ""
-        advice = _AGAIN
         if row is None:
-            problem = f"the account has no consumer {settings.name or key}"
-        elif settings.enabled and row.get("enable") is False:
+            found.failed(CONSUMER, f"the account has no consumer {settings.name or key}", _AGAIN)
+            return found.rows
+        problem = ""
+        if settings.enabled and row.get("enable") is False:
             problem = f"{row.get('consumerId')} is disabled: its keys are refused"
-            advice = f"Enable it in the console. {REPAIR}"
-        fine = str(row.get("consumerId")) if row is not None else ""
-        found.judge(CONSUMER, problem, fine, advice)
+        advice = f"Enable it in the console. {REPAIR}"
+        found.judge(CONSUMER, problem, str(row.get("consumerId")), advice)
     return found.rows
 
 
@@ -233,8 +235,8 @@ def _check_domains(found: Findings, outputs: ModelApiOutputs, configs: Iterable[
         for row in config.get("customDomainInfos") or ():
             actual.add(row.get("name"))
     missing = sorted(set(outputs.domains) - actual)
-    problem = f"it is not served under {', '.join(missing)}" if missing else ""
-    found.judge(DOMAINS, problem, ", ".join(sorted(outputs.domains)), REPAIR)
+    fine = ", ".join(sorted(outputs.domains))
+    found.require(DOMAINS, "it is not served under", missing, fine, REPAIR)
 
 
 def _check_services(
@@ -267,15 +269,18 @@ def _check_rights(
     outputs: ModelApiOutputs,
     data: Json,
 ) -> None:
-    problem = "" if data.get("enableAuth") else "it takes requests without a key"
+    problem = ""
+    if not data.get("enableAuth"):
+        problem = "it takes requests without a key"
     found.judge(AUTHENTICATION, problem, str(outputs.auth), REPAIR)
     rules = rules_on(stack.reader.apig, outputs.api_id, gateway.environment_id)
     allowed = {consumer_of(rule) for rule in rules}
     missing = []
     for key in outputs.consumers:
-        row = _consumer(stack, key) if key in stack.settings.consumers else None
+        if key not in stack.settings.consumers:
+            continue
+        row = _consumer(stack, key)
         if row is not None and str(row.get("consumerId")) not in allowed:
             missing.append(key)
-    problem = f"not allowed to call it: {', '.join(missing)}" if missing else ""
     fine = f"{', '.join(outputs.consumers) or 'no consumer'} may call it"
-    found.judge(RIGHTS, problem, fine, REPAIR)
+    found.require(RIGHTS, "it may not be called by", missing, fine, REPAIR)

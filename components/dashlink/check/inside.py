@@ -92,7 +92,9 @@ def _gateway_addresses(outputs: Outputs) -> set[str]:
     """Return the addresses of the gateway's load balancers as this machine resolves them."""
     gateway = outputs.gateway
     addresses: set[str] = set()
-    for name in (*gateway.addresses, *gateway.internet_addresses) if gateway is not None else ():
+    if gateway is None:
+        return addresses
+    for name in (*gateway.addresses, *gateway.internet_addresses):
         try:
             rows = socket.getaddrinfo(name, None, socket.AF_INET)
         except OSError:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dashlink.check.findings import Finding
+from dashlink.check.findings import Finding, State
 
 VERSION = 1
 """Version of the document's shape: keys are added, never renamed or removed."""
@@ -21,7 +21,7 @@ def document_of(findings: Sequence[Finding], stack: str, place: str) -> dict[str
         stack: Name of the stack.
         place: ``outside`` or ``inside``.
     """
-    counts = Counter(finding.state for finding in findings)
+    counts = _counts(findings)
     return {
         "version": VERSION,
         "stack": stack,
@@ -35,11 +35,15 @@ def document_of(findings: Sequence[Finding], stack: str, place: str) -> dict[str
 
 def summary_of(findings: Sequence[Finding]) -> str:
     """Return the counts as one line."""
-    counts = Counter(finding.state for finding in findings)
+    counts = _counts(findings)
     return f"{counts['ok']} ok, {counts['failed']} failed, {counts['not checked']} not checked"
 
 
 def is_good(findings: Sequence[Finding]) -> bool:
     """Return whether nothing has failed, and something was checked."""
-    states = {finding.state for finding in findings}
-    return "ok" in states and "failed" not in states
+    counts = _counts(findings)
+    return counts["ok"] > 0 and not counts["failed"]
+
+
+def _counts(findings: Sequence[Finding]) -> Counter[State]:
+    return Counter(finding.state for finding in findings)

@@ -64,9 +64,13 @@ def endpoint_name(
 ) -> PrivateName:
     """Return the name of an endpoint, with all VPCs that resolve it."""
     resolved = resolve_endpoint(settings, stack.region)
-    addresses = {zone.address for zone in outputs.zones.values()} | set(outputs.addresses)
-    own = {stack.outputs.vpc_id: stack.region}
-    vpcs = {} if settings.workspace is not None else dict(own)
+    leads_to = set(outputs.addresses)
+    for in_zone in outputs.zones.values():
+        leads_to.add(in_zone.address)
+    vpcs = {stack.outputs.vpc_id: stack.region}
+    elsewhere: dict[str, str] = {}
+    if settings.workspace is not None:
+        vpcs, elsewhere = elsewhere, vpcs  # the platform resolves the host there
     zone = None
     for attached in resolved.attach_to:
         if isinstance(attached.vpc_id, str):
@@ -76,22 +80,23 @@ def endpoint_name(
         vpcs.update(_connected(stack))
     elif settings.workspace is not None and settings.workspace.addresses:
         vpcs.update(_connected(stack))
-        zone = outputs.host if vpcs else None
+        if vpcs:
+            zone = outputs.host
     if outputs.endpoint_domain is not None and outputs.endpoint_domain != outputs.host:
-        addresses.add(outputs.endpoint_domain.lower())
-    elsewhere = {} if settings.workspace is None else own
-    return PrivateName(outputs.host, zone, frozenset(addresses), vpcs, elsewhere)
+        leads_to.add(outputs.endpoint_domain.lower())
+    return PrivateName(outputs.host, zone, frozenset(leads_to), vpcs, elsewhere)
 
 
 def domain_name(stack: DeployedStack, name: str, settings: DomainSettings) -> PrivateName:
     """Return the name of a domain of Model APIs, with all VPCs that resolve it."""
-    gateway = stack.outputs.gateway
-    addresses = [one.lower() for one in gateway.addresses[:1]] if gateway is not None else []
+    leads_to: set[str] = set()
+    if stack.outputs.gateway is not None:
+        leads_to.update(map(str.lower, stack.outputs.gateway.addresses[:1]))
     vpcs = {stack.outputs.vpc_id: stack.region, **_connected(stack)}
     for vpc_id in settings.attach_to:
         if isinstance(vpc_id, str):
             vpcs[vpc_id] = stack.region
-    return PrivateName(name, zone_name(name), frozenset(addresses), vpcs)
+    return PrivateName(name, zone_name(name), frozenset(leads_to), vpcs)
 
 
 def _connected(stack: DeployedStack) -> dict[str, str]:
@@ -141,7 +146,7 @@ def _check_zone(found: Findings, stack: DeployedStack, name: PrivateName) -> str
     for vpc_id, region in name.vpcs.items():
         here = stack.reader.zones_of(vpc_id, region)
         problem = ""
-        if zone_id not in [row["ZoneId"] for row in here]:
+        if zone_id not in _ids(here):
             problem = f"{name.zone} ({zone_id}) is not attached to {vpc_id}"
             others = [str(row["ZoneId"]) for row in here if row["ZoneName"] == name.zone]
             if others:
@@ -162,7 +167,7 @@ def _own_zone(stack: DeployedStack, name: PrivateName) -> Zone | None:
     """
     attached: set[str] = set()
     for vpc_id, region in name.vpcs.items():
-        attached.update(str(zone["ZoneId"]) for zone in stack.reader.zones_of(vpc_id, region))
+        attached.update(_ids(stack.reader.zones_of(vpc_id, region)))
 
     def signs(zone: Zone) -> tuple[int, bool]:
         is_tagged = _tags(zone).get("dashlink-stack") == stack.outputs.stack
@@ -170,6 +175,10 @@ def _own_zone(stack: DeployedStack, name: PrivateName) -> Zone | None:
         return is_tagged + is_attached, is_tagged
 
     return max(stack.reader.zones_named(str(name.zone)), key=signs, default=None)
+
+
+def _ids(zones: Sequence[Zone]) -> set[str]:
+    return {str(zone["ZoneId"]) for zone in zones}
 
 
 def _tags(zone: Zone) -> dict[str, str]:
@@ -217,7 +226,9 @@ def _shadow(stack: DeployedStack, name: PrivateName, host: str, zone: Zone) -> s
     zone_id, title = str(zone["ZoneId"]), f"the zone {zone['ZoneName']} ({zone['ZoneId']})"
     label = host.removesuffix(str(zone["ZoneName"])).rstrip(".") or "@"
     records = stack.reader.records(zone_id)
-    leads_to = _values(records, label) or (_values(records, "*") if label != "@" else set())
+    leads_to = _values(records, label)
+    if not leads_to and label != "@":
+        leads_to = _values(records, "*")
     if not leads_to:
         if zone.get("ProxyPattern") == _ASKS_OUTSIDE:
             return ""
