@@ -74,7 +74,6 @@ def inside(cloud, files):
 # No API shows a connection, and this machine does not reach the internet.
 UNKNOWN = {
     ("endpoints.studio", "connection"),
-    ("endpoints.studio", "workspace"),
     ("eas_services.linked", "answer"),
     ("eas_services.qwen", "answer"),
 }

@@ -146,6 +146,16 @@ def _other_group(scene: Scene) -> None:
     scene.endpoint().security_group_ids = ["sg-other"]
 
 
+def _change_workspace(scene: Scene, **changes: str) -> None:
+    (key,) = scene.draft.studio_workspaces
+    scene.replace(scene.draft.studio_workspaces, key, **changes)
+
+
+def _publish_host(scene: Scene) -> None:
+    """Let the host of the connection be the workspace's public one."""
+    _change_workspace(scene, label=scene.outputs["endpoints"]["studio"]["host"].partition(".")[0])
+
+
 def _lose_zones(scene: Scene, *zone_ids: str) -> None:
     for zone_id in zone_ids:
         scene.endpoint().zones[zone_id].status = "Disconnected"
@@ -283,6 +293,8 @@ def _endpoint_faults() -> Iterator[tuple[str, Fault]]:
         ),
     )
     yield "another group", Fault(_other_group, (group,), "sg-other")
+    workspace = (("endpoints.studio", "workspace"),)
+    yield "host is public", Fault(_publish_host, workspace, "public host")
     yield (
         "no group",
         Fault(lambda s: setattr(s.endpoint(), "security_group_ids", []), (group,)),

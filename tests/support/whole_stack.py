@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from alibabacloud_modelstudio20260210 import models as studio_models
+from support import official
 from support.clouds import (
     REGION,
     ZONES,
@@ -42,14 +44,14 @@ def create_surroundings(cloud: Sandbox) -> dict[str, Any]:
     draft = cloud.cloud.draft()
     draft.private_zones.clear()  # the stack itself names its endpoints
     cloud.cloud.replace(draft)
-    host, addresses = _connect_workspace(cloud, network)
+    workspace_id, host, addresses = _connect_workspace(cloud, network)
     console(cloud, "upstream", host=SPARE, vpc_id=network.vpc_id)
     connected = {"shanghai": _far_vpc(cloud), "peered": _peered_vpc(cloud)}
     for one in connected.values():
         for port in (80, 443):
             open_port(cloud, network.group_id, port, one["cidr"])
     workspace = {
-        "workspace_id": "ws-ac3ef438bec22dc5",
+        "workspace_id": workspace_id,
         "host": host,
         "addresses": addresses,
     }
@@ -136,13 +138,15 @@ def set_secrets(stack: Stack, cloud: Sandbox) -> None:
     stack.set_secret("dashlink:teamKey", "sk-team-0123456789abcdef")
 
 
-def _connect_workspace(cloud: Sandbox, network: Network) -> tuple[str, list[str]]:
-    """Create a private connection of a workspace; return its host and its addresses."""
+def _connect_workspace(cloud: Sandbox, network: Network) -> tuple[str, str, list[str]]:
+    """Create a workspace with a private connection; return its id, its host and its addresses."""
+    request = studio_models.CreateWorkspaceRequest(workspace_name="shop")
+    workspace = official.model_studio(cloud).create_workspace(request).body.workspace
     before = set(cloud.state.endpoints)
     console(
         cloud,
         "workspace",
-        label="llm-34o9ts1dai60z5sf",
+        label=workspace.api_host.partition(".")[0],
         vpc_id=network.vpc_id,
         vswitch_ids=list(network.vswitch_ids),
         security_group_id=network.group_id,
@@ -150,7 +154,8 @@ def _connect_workspace(cloud: Sandbox, network: Network) -> tuple[str, list[str]
     (endpoint_id,) = set(cloud.state.endpoints) - before
     endpoint = cloud.state.endpoints[endpoint_id]
     host = cloud.state.endpoint_services[endpoint.service_id].private_domain
-    return host, [zone.eni_ip for zone in endpoint.zones.values()]
+    addresses = [zone.eni_ip for zone in endpoint.zones.values()]
+    return str(workspace.workspace_id), host, addresses
 
 
 def _create_vpc(cloud: Sandbox, region: str, cidr: str) -> str:
