@@ -136,6 +136,7 @@ def config(cloud, network):
             "studio": {"endpoint": "dashscope", "api_keys": [{"config": "studioKey"}]},
             "own": {"eas_service": "own"},
             "huawei": {"maas": "huawei"},
+            "messages": {"maas": "huawei", "protocols": ["Anthropic"]},
         },
         "dashlink:model_apis": {
             "chat": {
@@ -145,7 +146,16 @@ def config(cloud, network):
                 "service": "studio",
                 "model": MODELS["studio"],
                 "fallbacks": fallbacks,
-            }
+            },
+            "messages": {
+                "scene": "text",
+                "protocol": "Anthropic",
+                "domains": [DOMAIN],
+                "base_path": "/messages",
+                "consumers": ["search-team"],
+                "service": "messages",
+                "model": MODELS["huawei"],
+            },
         },
     }
 
@@ -272,6 +282,14 @@ class TestThreeUpstreams:
         assert done.returncode != 0
         assert cause in done.output
 
+    def test_anthropics_protocol_has_its_own_address_at_maas(self, client, stack, cloud):
+        url = stack.outputs()["model_apis"]["messages"]["base_urls"]["anthropic"]
+        variables = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY, "MODEL": "any"}
+        done = client.run_file(*CLIENTS["anthropic by .env"], **variables)
+        assert f"{MODELS['huawei']} heard: {MESSAGE}" in done.output
+        assert cloud.inside.requests[-1].path == "/anthropic/v1/messages"
+        assert cloud.cloud.journal.entries[-1].host == DOMAIN
+
     def test_no_key_is_in_outputs_state_or_logs(self, stack):
         text = "\n".join([json.dumps(stack.outputs()), stack.state(), *stack.log])
         for key in (TOKEN, MAAS_KEY, CLIENT_KEY):
@@ -282,7 +300,8 @@ class TestThreeUpstreams:
         changed["dashlink:maas_services"]["huawei"]["base_url"] = HONG_KONG
         stack.configure(changed)
         stack.set_secret("dashlink:maasKey", NEW_KEY)
-        assert stack.preview() == {"update": ["access-gateway-service-huawei"]}
+        services = ["access-gateway-service-huawei", "access-gateway-service-messages"]
+        assert stack.preview() == {"update": services}
         stack.deploy()
         allow(cloud, stack, NEW_KEY)
         with outage(cloud, ("studio", "own")):
