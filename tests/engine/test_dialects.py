@@ -31,7 +31,7 @@ from dashlink_sandbox.model_routes import word_of
 
 pytestmark = pytest.mark.engine
 
-SEEDS = (5, 53, 65)
+SEEDS = (3656, 2263, 3599)
 NAMES = "create-chat-completion"  # the catalog's names of routes, as a dialect names them
 COMFY = {
     "base_url": "http://comfy.example.com",

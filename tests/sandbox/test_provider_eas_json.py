@@ -12,8 +12,10 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 from support.eas import CONFIG, SERVICE, inputs_of, row_of, with_path, written
 from support.leaks import open_text
-from support.provider import engine_for, plain
+from support.provider import engine_for, plain, refused
 
+from dashlink.cloud.eas import EasApi
+from dashlink.errors import CloudError
 from dashlink.provider.eas.service_json import _ALIASES
 from dashlink_sandbox import Sandbox
 from dashlink_sandbox.dialects import Dialect
@@ -145,6 +147,29 @@ class TestSecrets:
         with written(cloud, name) as row:
             row.config["credential"] = {"docker_auth": shown} if shown else {}
         assert engine.diff(engine.refresh(created), self.inputs(name)).changes == NONE
+
+    @pytest.mark.parametrize("action", ["create_service", "replace_service"], ids=str)
+    def test_an_error_that_repeats_the_json_shows_none(self, served, monkeypatch, action):
+        _, engine = served
+        inputs = self.inputs(f"echoed_{action}") | {"token": "token-of-the-team-0123"}
+        created = engine.create(SERVICE, inputs) if action == "replace_service" else None
+        sent = []
+
+        def refuse(self, *arguments):
+            text = next(json.dumps(one) for one in arguments if isinstance(one, dict))
+            sent.append(text)
+            raise CloudError(f"cannot send the EAS service: {text} is not valid", status=400)
+
+        monkeypatch.setattr(EasApi, action, refuse)
+        if created is None:
+            error = refused(engine.create, SERVICE, inputs)
+        else:
+            changed = self.inputs(created.id, with_path(CONFIG, "rpc.rate_limit", 3))
+            error = refused(engine.update, created, changed | {"token": inputs["token"]})
+        encoded = base64.b64encode(self.LOGIN.encode()).decode()
+        secrets = (self.SECRET, self.LOGIN, encoded, inputs["token"])
+        assert encoded in sent[0]
+        assert [one for one in secrets if one in error] == []
 
     def test_base64_is_sent_as_it_is(self, served):
         cloud, engine = served

@@ -97,7 +97,7 @@ class Change:
             request()
         except CloudError as error:
             if error.status != _CONFLICT:
-                raise
+                raise _without_login(error, self.inputs) from None
             return False
         return True
 
@@ -144,7 +144,7 @@ def create_or_find(api: EasApi, inputs: EasServiceInputs) -> Json | None:
     except CloudError as error:
         existing = api.service(inputs.name) if error.status == _CONFLICT else None
         if existing is None:
-            raise
+            raise _without_login(error, inputs) from None
         return existing
     return None
 
@@ -158,6 +158,22 @@ def _complete(inputs: EasServiceInputs, workspace_id: str | None, token: str | N
         token=token,
         docker_auth=inputs.docker_auth,
         secrets=secrets_of(inputs),
+    )
+
+
+def _without_login(error: CloudError, inputs: EasServiceInputs) -> CloudError:
+    """Return an error without the login of a registry as it was sent.
+
+    The plugin hides the inputs themselves; their base64 text is another one.
+    """
+    if inputs.docker_auth is None:
+        return error
+    return CloudError(
+        error.reason.replace(service_json.encoded_login(inputs.docker_auth), "…"),
+        code=error.code,
+        request_id=error.request_id,
+        is_transient=error.is_transient,
+        status=error.status,
     )
 
 
