@@ -79,7 +79,8 @@ class Egress(TaggedComponent):
         association: ecs.EipAssociation | None = None
         if not known:
             eip = self._eip()
-            association = self._associate(eip)
+            # A preview does not know the id of a resource that is read, and knows the settings.
+            association = self._associate(self._settings.eip_id or eip.id)
             self.addresses = eip.ip_address.apply(lambda address: [address])
         if self._settings.creates_entries:
             self._create_entries(association)
@@ -116,13 +117,14 @@ class Egress(TaggedComponent):
         gateway = self._new_gateway
         if gateway is None:
             gateway = vpc.NatGateway.get(
-                f"{self._name}-nat-gateway", self.nat_gateway_id, opts=self._child
+                f"{self._name}-existing-nat-gateway", self.nat_gateway_id, opts=self._child
             )
         return gateway.snat_table_ids
 
     def _eip(self) -> ecs.EipAddress:
         if self._settings.eip_id is not None:
-            name = f"{self._name}-eip"
+            # A name of its own: the engine would take a read for a replacement of the stack's EIP.
+            name = f"{self._name}-existing-eip"
             return ecs.EipAddress.get(name, self._settings.eip_id, opts=self._child)
         return ecs.EipAddress(
             f"{self._name}-eip",
@@ -135,10 +137,10 @@ class Egress(TaggedComponent):
             opts=self._child,
         )
 
-    def _associate(self, eip: ecs.EipAddress) -> ecs.EipAssociation:
+    def _associate(self, eip_id: pulumi.Input[str]) -> ecs.EipAssociation:
         return ecs.EipAssociation(
             f"{self._name}-association",
-            allocation_id=eip.id,
+            allocation_id=eip_id,
             instance_id=self.nat_gateway_id,
             instance_type="Nat",
             # A new EIP is associated before the SNAT entries get it, and the old one leaves last:
