@@ -127,7 +127,7 @@ def test_an_eas_service_without_an_address_ends_the_deployment(deploy):
         at_eas(deploy, outputs=without)
 
 
-def test_a_program_of_another_server_is_called_at_the_url_of_the_service():
+def test_another_protocol_is_at_the_url_of_the_service():
     urls = {"base_urls": {"predict": BASE, "openai": f"{BASE}/v1"}}
     assert eas_address(urls, "chat", "ComfyUI") == BASE
 
