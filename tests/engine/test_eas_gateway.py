@@ -157,6 +157,21 @@ class TestEasGateways:
         (used,) = outputs["eas_services"]["own"]["gateways"]
         assert (used["kind"], used["gateway_id"]) == ("PrivateGateway", row.gateway_id)
 
+    def test_a_service_comes_after_the_links_of_its_gateway(self, stack):
+        """The engine deletes in the opposite order: the service before the links."""
+        depends = {}
+        for row in stack.export()["deployment"]["resources"]:
+            depends[row["urn"].rpartition("::")[2], row["type"]] = row.get("dependencies", [])
+        of_service = depends["access-eas-own", "dashlink:eas:EasService"]
+        linked = [urn for urn in of_service if "EasGatewayLink" in urn]
+        assert len(linked) == 2
+        (link,) = (
+            urns
+            for (name, kind), urns in depends.items()
+            if kind.endswith("EasGatewayLink") and name.endswith("own-vpc")
+        )
+        assert any("EasGateway::" in urn for urn in link)
+
     def test_an_existing_gateway_is_shown_as_it_is(self, stack, networks):
         gateway = stack.outputs()["eas_gateways"]["theirs"]
         (linked,) = gateway["linked_vpcs"]
