@@ -14,7 +14,9 @@ from pulumi.runtime.proto import provider_pb2
 from support.eas import ADDRESSES, CONFIG, SERVICE, inputs_of, row_of, with_path, written
 from support.leaks import open_text
 from support.provider import engine_for, plain, refused, unsealed
+from support.sandbox_admin import inject_fault
 
+from dashlink.cloud import retry
 from dashlink.cloud.credentials import resolve_account
 from dashlink.cloud.eas import EasApi
 from dashlink.errors import CloudError
@@ -98,26 +100,37 @@ class TestConflicts:
         assert "waiting: the service is Updating" in engine.messages
         assert row_of(cloud, "busy").config["rpc"] == {"rate_limit": 3}
 
-    def test_an_answer_that_was_lost_is_adopted(self, served, monkeypatch):
-        """The first look finds no service, and the creation is refused by HTTP 409."""
+    def test_a_lost_answer_creates_nothing_twice(self, served):
+        """The creation is repeated, and refused by HTTP 409 as the service is there."""
         cloud, engine = served
-        engine.create(SERVICE, inputs_of("lost"))
-        look = EasApi.service
-        looks = []
+        inject_fault(cloud, product="EAS", kind="crash", action="CreateService")
+        assert engine.create(SERVICE, inputs_of("lost")).id == "lost"
+        assert not cloud.cloud.faults.active
+        assert row_of(cloud, "lost").status == "Running"
 
-        def first_is_late(self, name):
+    def test_a_run_that_ended_with_a_lost_answer_is_resumed(self, served, monkeypatch):
+        cloud, engine = served
+        with monkeypatch.context() as patched:
+            patched.setattr(retry, "_ATTEMPTS", 1)
+            inject_fault(cloud, product="EAS", kind="crash", action="CreateService")
+            assert "cannot be reached" in refused(engine.create, SERVICE, inputs_of("ended"))
+        changed = inputs_of("ended", with_path(CONFIG, "rpc.rate_limit", 9))
+        assert engine.create(SERVICE, changed).id == "ended"
+        assert row_of(cloud, "ended").config["rpc"] == {"rate_limit": 9}
+
+    def test_a_name_that_others_take_meanwhile_is_refused(self, served, monkeypatch):
+        _, engine = served
+        engine.create(SERVICE, inputs_of("taken"))
+        look, looks = EasApi.service, []
+
+        def first_is_early(self, name):
             looks.append(name)
             return None if len(looks) == 1 else look(self, name)
 
-        monkeypatch.setattr(EasApi, "service", first_is_late)
-        changed = with_path(CONFIG, "rpc.rate_limit", 9)
-        assert engine.create(SERVICE, inputs_of("lost", changed)).id == "lost"
-        assert row_of(cloud, "lost").config["rpc"] == {"rate_limit": 9}
-        looks.clear()
-        others = inputs_of("lost") | {"tags": [{"key": "dashlink-stack", "value": "other"}]}
-        assert "the account has an EAS service lost already" in refused(
-            engine.create, SERVICE, others
-        )
+        monkeypatch.setattr(EasApi, "service", first_is_early)
+        others = inputs_of("taken") | {"tags": [{"key": "dashlink-stack", "value": "other"}]}
+        error = refused(engine.create, SERVICE, others)
+        assert "the account has an EAS service taken already" in error
 
     def test_a_refusal_has_its_status(self, served):
         _, engine = served
