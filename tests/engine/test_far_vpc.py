@@ -11,6 +11,7 @@ import json
 
 import pytest
 import yaml
+from support.checks import Checked
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES
 from support.inside import ask, vpc_environment
@@ -45,6 +46,7 @@ class Places:
     def __init__(self, stack, cloud, folder):
         self.outputs = stack.outputs()
         self.cloud = cloud
+        self.check = Checked(stack.settings_file, self.outputs, cloud)
         self.folder = folder
         run_ok([DASHLINK, "render", "-", "--out", str(folder)], stdin=json.dumps(self.outputs))
         self.rpc = Rpc.from_env(cloud.url, cloud.env)
@@ -291,6 +293,33 @@ SHARED_PIECES = {
     "endpoint": (_delete_endpoint, "no endpoint has the domain {endpoint}"),
 }
 
+# The checks of `dashlink check` that fail without a piece, by its name above.
+_CONNECTED, _ENDPOINT = "network.connected_vpcs.shanghai", "endpoints.dashscope"
+NAMED = {
+    "CEN instance": {(_CONNECTED, "CEN")},
+    "near attachment": {(_CONNECTED, "near attachment")},
+    "far attachment": {(_CONNECTED, "far attachment")},
+    "peer attachment": {(_CONNECTED, "peer attachment")},
+    "near association": {(_CONNECTED, "near association")},
+    "far association": {(_CONNECTED, "far association")},
+    "peer association near": {(_CONNECTED, f"peer association in {REGION}")},
+    "peer association far": {(_CONNECTED, f"peer association in {FAR}")},
+    "near propagation": {(_CONNECTED, "near propagation")},
+    "far propagation": {(_CONNECTED, "far propagation")},
+    "peer propagation near": {(_CONNECTED, f"peer propagation in {REGION}")},
+    "peer propagation far": {(_CONNECTED, f"peer propagation in {FAR}")},
+    "near publishing": {(_CONNECTED, "near route")},
+    "far publishing": {(_CONNECTED, "far route")},
+    "peer publishing": {(_CONNECTED, "peer publishing")},
+    "zone attachment": {(_ENDPOINT, "zone in {far}")},
+    "rule for the far VPC": {(_ENDPOINT, "port 443 from the connected VPC shanghai")},
+    "rule for the near VPC": {(_ENDPOINT, "port 443 from the VPC")},
+    "record": {(_ENDPOINT, "record")},
+    "private zone": {(_ENDPOINT, "private zone")},
+    "zones of the endpoint": {(_ENDPOINT, "connection"), (_ENDPOINT, "zones")},
+    "endpoint": {(_ENDPOINT, "connection")},
+}
+
 
 def _create_far_vpc(cloud, cidr=FAR_CIDR, rpc=None):
     rpc = rpc or Rpc.from_env(cloud.url, cloud.env)
@@ -435,6 +464,17 @@ class TestOverCen(Reaching):
         assert refused.returncode != 0
         assert cause.format(**ids) in refused.output
 
+    def test_check_finds_nothing_wrong_with_all_pieces(self, places):
+        assert places.check.named() == set()
+
+    @pytest.mark.parametrize("piece", NAMED, ids=list(NAMED))
+    def test_check_names_the_piece_that_is_missing(self, intact, piece):
+        remove, _ = {**NEAR_PIECES, **SHARED_PIECES, **FAR_PIECES}[piece]
+        far = intact.vpc_id("far")
+        remove(intact)
+        expected = {(subject, check.format(far=far)) for subject, check in NAMED[piece]}
+        assert intact.check.named() == expected
+
     def test_up_restores_links_rules_and_names(self, stack, places):
         pieces = [*LINKS.values(), *PUBLISHING.values()]
         for remove, _ in pieces:
@@ -496,6 +536,9 @@ class TestOverPeering(Reaching):
         assert f"{places.vpc_id(place)} has no route" in refused.output
         places.cloud.cloud.replace(before)
         assert places.chat("far").returncode == 0
+
+    def test_check_finds_nothing_wrong_while_an_owner_is_awaited(self, places):
+        assert places.check.named() == set()
 
     def test_a_pending_peering_waits_for_its_owner(self, places):
         connection_id = places.outputs["connected_vpcs"]["partner"]["connection_id"]
