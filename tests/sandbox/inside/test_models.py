@@ -165,7 +165,8 @@ def test_models_of_other_vendors_chat_too(path, model):
 
 def test_every_model_has_one_kind_and_is_listed():
     assert len(set(catalog.all_models())) == len(catalog.all_models())
-    assert set(catalog.models()) == {"chat", "embedding", "rerank", "image", "video", "speech"}
+    kinds = {"chat", "embedding", "rerank", "image", "video", "speech", "transcription", "realtime"}
+    assert set(catalog.models()) == kinds
     listed = json.loads(ask("/compatible-mode/v1/models", None)[1])["data"]
     assert [each["id"] for each in listed] == list(catalog.all_models())
 

@@ -8,8 +8,6 @@ moderation of embeddings (2026).
 
 from __future__ import annotations
 
-import base64
-import struct
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -18,6 +16,7 @@ from dashlink_sandbox.inside.maas import moderation
 from dashlink_sandbox.inside.maas.parameters import check_parameters
 from dashlink_sandbox.inside.maas.refusal import MaasError
 from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models.embeddings import encoded
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
     Fields,
@@ -80,9 +79,9 @@ def embed(model: MaasModel, body: Fields) -> dict[str, Any]:
         if catalog.tokens(text) > model.context:
             problem = f"must less than the maximum input length {model.context}."
             raise MaasError("81001", f"the prompt length {catalog.tokens(text)} {problem}")
-        vector: Any = catalog.embedding(text, DIMENSION)
+        vector: Any = catalog.embedding(model.name, text, DIMENSION)
         if form == "base64":
-            vector = base64.b64encode(struct.pack(f"<{DIMENSION}f", *vector)).decode()
+            vector = encoded(vector)
         data.append({"object": "embedding", "index": index, "embedding": vector})
     count = catalog.total_tokens(texts)
     usage = {"prompt_tokens": count, "total_tokens": count}

@@ -1,8 +1,9 @@
 """The models and what they answer: the same for every protocol, and deterministic.
 
 A chat model answers with its name and the last user message, so that a test can check which model
-received what. Embeddings are sums of hashes of a text's words. A document's relevance is the share
-of the query's words in it. A token is a word: usage adds up, but is not that of the real tokenizer.
+received what (answers.py has tools and JSON). Embeddings are sums of hashes of a text's words, and
+those of two models have nothing in common. A document's relevance is the share of the query's words
+in it. A token is a word: usage adds up, but is not that of the real tokenizer.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LARGEST_DIMENSION = 2048
 
 @cache
 def models() -> Mapping[str, tuple[str, ...]]:
-    """The models by kind: chat, embedding, rerank, image, video, speech."""
+    """The models by kind; ``models.toml`` names the kinds."""
     text = (resources.files(__package__) / "models.toml").read_text("utf-8")
     return {kind: tuple(names) for kind, names in tomllib.loads(text).items()}
 
@@ -39,17 +40,26 @@ def text_of(content: Any) -> str:
         return content
     texts = []
     for piece in content if isinstance(content, list) else ():
-        if isinstance(piece, dict) and isinstance(piece.get("text"), str):
+        if not isinstance(piece, dict):
+            continue
+        if isinstance(piece.get("text"), str):
             texts.append(piece["text"])
+        elif "input_audio" in piece or "audio" in piece:  # OpenAI's and DashScope's
+            texts.append("audio")
     return " ".join(texts)
 
 
 def reply(model: str, messages: Sequence[Mapping[str, Any]]) -> str:
     """The reply of ``model`` to ``messages``."""
+    return echo(model, heard(messages))
+
+
+def heard(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The text of the last message of a user or of a tool."""
     for message in reversed(messages):
-        if message.get("role") == "user":
-            return echo(model, text_of(message.get("content")))
-    return echo(model, "")
+        if message.get("role") in ("user", "tool"):
+            return text_of(message.get("content"))
+    return ""
 
 
 def echo(model: str, text: str) -> str:
@@ -78,11 +88,14 @@ def prompt_tokens(messages: Sequence[Mapping[str, Any]]) -> int:
     return sum(tokens(text_of(message.get("content"))) for message in messages)
 
 
-def embedding(text: str, dimension: int) -> list[float]:
-    """A vector of length 1 for ``text``, similar to those of texts with the same words."""
+def embedding(model: str, text: str, dimension: int) -> list[float]:
+    """A vector of length 1 for ``text``, similar to those of texts with the same words.
+
+    Vectors of two models cannot be compared, as in reality.
+    """
     values = [0.0] * dimension
     for word in text.lower().split() or [""]:
-        raw = hashlib.shake_256(word.encode()).digest(2 * dimension)
+        raw = hashlib.shake_256(f"{model} {word}".encode()).digest(2 * dimension)
         for index in range(dimension):
             values[index] += int.from_bytes(raw[2 * index : 2 * index + 2], "big") / 32767.5 - 1
     length = math.hypot(*values) or 1.0

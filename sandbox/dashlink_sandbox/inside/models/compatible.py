@@ -1,35 +1,39 @@
-"""The OpenAI-compatible protocol: chat, embeddings, models (/compatible-mode/v1) and rerank.
+"""The OpenAI-compatible protocol: its paths and errors, models (/compatible-mode/v1) and rerank.
 
-Shapes: Model Studio "OpenAI compatible - Chat", "- Embedding" and "Rerank" (alibabacloud.com/help,
-as read 2026-11). Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and
-the outer request_id are OpenAI's, unverified here. Rerank is below /compatible-api/v1. The path
-rerank has the shapes of vLLM (RerankRequest, RerankResponse in its source, 2026); that Model Studio
-has it too is unverified. completions.py has the completions without messages, images.py images and
-speech.
+Shapes: Model Studio "OpenAI compatible - Chat" and "Rerank" (alibabacloud.com/help, as read
+2026-11). Errors: the message of a wrong key is in "Error codes" (2026-06); type, code and the outer
+request_id are those of Model Studio's answers in agno-agi/agno#5317 (2025-11-05) and
+memodb-io/memobase#142 (2025-11-12), the message for an unknown model that in
+AIDotNet/OpenDeepWiki#308 (2025-12-18); its code is OpenAI's, unverified here. Rerank is below
+/compatible-api/v1. The path rerank has the shapes of vLLM (RerankRequest, RerankResponse in its
+source, 2026); that Model Studio has it too is unverified.
+
+Each API has a module: chat.py, completions.py (a prompt without messages), embeddings.py, images.py
+(with speech).
 """
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import catalog, images
-from dashlink_sandbox.inside.models.completions import complete, event_stream
+from dashlink_sandbox.inside.models import catalog, embeddings, images
+from dashlink_sandbox.inside.models.chat import chat
+from dashlink_sandbox.inside.models.completions import complete
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
     ModelProtocol,
-    completion_usage,
     new_request_id,
     read_body,
-    stream,
 )
 
 CHAT_PREFIX = "/compatible-mode/v1"
 RERANK_PREFIX = "/compatible-api/v1"
+_ALGORITHM = "<400> InternalError.Algo.InvalidParameter"
+_INVALID_CONTENTS = "InvalidParameter"
 _ERRORS = {
     "key": (
         401,
@@ -44,6 +48,8 @@ _ERRORS = {
     ),
     "path": (404, "not_found", "No such path: {}"),
     "body": (400, "invalid_parameter_error", "Required parameter(s) missing or invalid: {}"),
+    "algorithm": (400, "invalid_parameter_error", f"{_ALGORITHM}: {{}}"),
+    "contents": (400, _INVALID_CONTENTS, f"{_ALGORITHM}: Value error, {{}}"),
 }
 
 
@@ -56,9 +62,9 @@ class Compatible(ModelProtocol):
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
         return (
-            web.post(f"{CHAT_PREFIX}/chat/completions", _chat),
+            web.post(f"{CHAT_PREFIX}/chat/completions", chat),
             web.post(f"{CHAT_PREFIX}/completions", complete),
-            web.post(f"{CHAT_PREFIX}/embeddings", _embeddings),
+            web.post(f"{CHAT_PREFIX}/embeddings", embeddings.create),
             web.get(f"{CHAT_PREFIX}/models", _models),
             web.get(f"{CHAT_PREFIX}/models/{{name}}", _model),
             *images.routes(CHAT_PREFIX),
@@ -66,7 +72,7 @@ class Compatible(ModelProtocol):
 
     def error_body(self, code: str, message: str) -> dict[str, Any]:
         """The error in OpenAI's shape."""
-        kind = "invalid_request_error"
+        kind = code if code == _INVALID_CONTENTS else "invalid_request_error"
         return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
@@ -81,54 +87,6 @@ class CompatibleRerank(Compatible):
             web.post(f"{RERANK_PREFIX}/reranks", _rerank),
             web.post(f"{RERANK_PREFIX}/rerank", _rerank_as_vllm),
         )
-
-
-async def _chat(request: web.Request) -> web.StreamResponse:
-    body = await read_body(request)
-    model, messages = body.model("chat"), body.messages()
-    text = catalog.reply(model, messages)
-    usage = completion_usage(catalog.prompt_tokens(messages), catalog.tokens(text))
-    head = {"id": f"chatcmpl-{new_request_id()}", "created": int(time.time()), "model": model}
-    if body.get("stream"):
-        head["object"] = "chat.completion.chunk"
-        choices = _streamed_choices(text)
-        usage_at_end = usage if body.wants_usage() else None
-        return await stream(request, event_stream(head, choices, usage_at_end))
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return web.json_response(
-        {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
-    )
-
-
-def _streamed_choices(text: str) -> Iterator[dict[str, Any]]:
-    def choice(delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
-        return {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
-
-    yield choice({"role": "assistant", "content": ""})
-    for piece in catalog.pieces(text):
-        yield choice({"content": piece})
-    yield choice({"content": ""}, "stop")
-
-
-async def _embeddings(request: web.Request) -> web.Response:
-    body = await read_body(request)
-    model, texts = body.model("embedding"), body.texts("input")
-    dimension = body.count("dimensions", catalog.LARGEST_DIMENSION) or catalog.DEFAULT_DIMENSION
-    data = []
-    for index, text in enumerate(texts):
-        vector = catalog.embedding(text, dimension)
-        data.append({"object": "embedding", "index": index, "embedding": vector})
-    count = catalog.total_tokens(texts)
-    return web.json_response(
-        {
-            "object": "list",
-            "data": data,
-            "model": model,
-            "usage": {"prompt_tokens": count, "total_tokens": count},
-            "id": new_request_id(),
-        }
-    )
 
 
 async def _models(_request: web.Request) -> web.Response:

@@ -16,7 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import applications, catalog
+from dashlink_sandbox.inside.models import applications, catalog, chat, embeddings
+from dashlink_sandbox.inside.models.answers import Answer, answer
 from dashlink_sandbox.inside.models.jobs import Jobs
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
@@ -35,6 +36,8 @@ ERRORS = {
     "model": (404, "ModelNotFound", "Model can not be found: {}."),
     "path": (404, "NotFound", "No such path: {}"),
     "body": (400, "InvalidParameter", "Required parameter(s) missing or invalid: {}."),
+    "algorithm": (400, "InvalidParameter", "<400> InternalError.Algo.InvalidParameter: {}"),
+    "contents": (400, "InvalidParameter", "{}"),
 }
 
 
@@ -66,13 +69,13 @@ class Native(ModelProtocol):
 
 async def _generate(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
-    model, section = body.model("chat"), body.section("input")
-    messages = applications.messages_of(section)
     parameters = body.parameters()
+    messages = applications.messages_of(body.section("input"))
+    question = chat.question_of(body, messages, parameters)
     multimodal = request.path == MULTIMODAL_PATH
     generation = _Generation(
-        catalog.reply(model, messages),
-        catalog.prompt_tokens(messages),
+        answer(question),
+        question.tokens,
         multimodal or parameters.get("result_format", "text") == "message",
         multimodal,
     )
@@ -89,27 +92,29 @@ def _wants_stream(request: web.Request) -> bool:
 
 @dataclass
 class _Generation:
-    """A generated text in the requested format."""
+    """A generated answer in the requested format."""
 
-    text: str
+    answer: Answer
     prompt_tokens: int
     as_messages: bool
     multimodal: bool
     request_id: str = field(default_factory=new_request_id)
 
     def whole(self) -> dict[str, Any]:
-        return self._shape(self.text, self.text, "stop")
+        return self._shape(self.answer.text, self.answer.tokens, chat.finish_of(self.answer))
 
     def events(self, *, incremental: bool) -> Iterator[str]:
         so_far = ""
-        for number, piece in enumerate((*catalog.pieces(self.text), ""), start=1):
+        pieces = [] if self.answer.calls else catalog.pieces(self.answer.text)
+        for number, piece in enumerate((*pieces, ""), start=1):
             so_far += piece
-            finish = "null" if piece else "stop"  # a text, as in the real service
-            data = as_json(self._shape(piece if incremental else so_far, so_far, finish))
+            count, finish = catalog.tokens(so_far), "null"  # a text, as in the real service
+            if not piece:
+                count, finish = self.answer.tokens, chat.finish_of(self.answer)
+            data = as_json(self._shape(piece if incremental else so_far, count, finish))
             yield f"id:{number}\nevent:result\n:HTTP_STATUS/200\ndata:{data}\n\n"
 
-    def _shape(self, text: str, so_far: str, finish: str) -> dict[str, Any]:
-        count = catalog.tokens(so_far)
+    def _shape(self, text: str, count: int, finish: str) -> dict[str, Any]:
         usage = {
             "input_tokens": self.prompt_tokens,
             "output_tokens": count,
@@ -122,20 +127,21 @@ class _Generation:
         if not self.as_messages:
             return {"text": text, "finish_reason": finish}
         content: Any = [{"text": text}] if self.multimodal else text
-        message = {"role": "assistant", "content": content}
+        message: dict[str, Any] = {"role": "assistant", "content": content}
+        if self.answer.calls:
+            message["tool_calls"] = chat.calls_of(self.answer)
         return {"choices": [{"finish_reason": finish, "message": message}]}
 
 
 async def _embed(request: web.Request) -> web.Response:
     body = await read_body(request)
-    body.model("embedding")
-    texts = body.section("input").texts("texts")
+    model = body.model("embedding")
+    texts = embeddings.texts_of(body.section("input"), "texts")
     size = body.parameters().count("dimension", catalog.LARGEST_DIMENSION)
-    embeddings = []
-    for index, text in enumerate(texts):
-        vector = catalog.embedding(text, size or catalog.DEFAULT_DIMENSION)
-        embeddings.append({"text_index": index, "embedding": vector})
-    return _response({"embeddings": embeddings}, catalog.total_tokens(texts))
+    rows = []
+    for index, vector in enumerate(embeddings.vectors(model, texts, size)):
+        rows.append({"text_index": index, "embedding": vector})
+    return _response({"embeddings": rows}, catalog.total_tokens(texts))
 
 
 async def _rerank(request: web.Request) -> web.Response:

@@ -19,7 +19,12 @@ from dashlink_sandbox.inside.models.forms import is_form, read_form
 
 
 class Fault(Exception):  # noqa: N818 - an HTTP response, not a failure of the sandbox
-    """The request is invalid. ``kind``: key, model, path or body; ``detail`` is for people."""
+    """The request is invalid.
+
+    Attributes:
+        kind: key, model, path or body; algorithm and contents where the model itself refuses.
+        detail: For people.
+    """
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(detail)
@@ -79,10 +84,10 @@ class Fields(dict[str, Any]):
             raise Fault("body", "parameters is malformed")
         return Fields(parameters)
 
-    def model(self, kind: str) -> str:
-        """The name of an existing model of ``kind``."""
+    def model(self, *kinds: str) -> str:
+        """The name of an existing model of one of ``kinds``."""
         name: str = self.need("model", str)
-        if name not in catalog.models()[kind]:
+        if not any(name in catalog.models()[kind] for kind in kinds):
             raise Fault("model", name)
         return name
 
