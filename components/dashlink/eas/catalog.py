@@ -38,7 +38,7 @@ NOTE_IDLE: Final = (
 """Measured by a live program (2026-10-08: 186 s); no document states it."""
 NOTE_DEDICATED: Final = (
     "The VPC address of a dedicated gateway resolves in VPCs that are linked to it, and in their "
-    "peer VPCs."
+    "peer VPCs. A service behind it does not scale from zero."
 )
 NOTE_WEB: Final = (
     "A web application (`enable_webservice`) has addresses of another form, which the API does not "
