@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from support.base_stacks import assert_settled
-from support.clouds import REGION, ZONES
+from support.clouds import REGION, ZONES, create_network
 from support.inside import vpc_environment
 from support.processes import run
 from support.rpc import Rpc
@@ -111,14 +111,16 @@ PIECES = {
 }
 
 
+@pytest.fixture(scope="class")
+def place(stack, cloud):
+    """A machine of the deployed stack, whose EIP a key of MaaS is bound to."""
+    place = Place(stack, cloud)
+    place.bind_key()
+    return place
+
+
 class TestEgress:
     config = _config()
-
-    @pytest.fixture(scope="class")
-    def place(self, stack, cloud):
-        place = Place(stack, cloud)
-        place.bind_key()
-        return place
 
     @pytest.fixture
     def intact(self, place):
@@ -187,3 +189,40 @@ class TestEgress:
         state = place.state
         assert list(state.eips) == [existing]
         assert [state.nat_gateways, state.snat_entries, state.vswitches, state.vpcs] == [{}] * 4
+
+
+class TestExistingGateway:
+    """A NAT gateway and a VPC that exist, with a new EIP and new SNAT entries."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def stack(create_stack, cloud):
+        network = create_network(cloud)
+        rpc = Rpc.from_env(cloud.url, cloud.env)
+        ids = {"VpcId": network.vpc_id, "VSwitchId": network.vswitch_ids[0]}
+        created = rpc(_VPC, "CreateNatGateway", RegionId=REGION, **ids)
+        wait_for(lambda: is_settled_way_out(cloud.state), "the NAT gateway is available")
+        config = _config(nat_gateway_id=created["NatGatewayId"])
+        config["dashlink:network"] |= {
+            "vpc_id": network.vpc_id,
+            "vswitch_ids": dict(zip(ZONES, network.vswitch_ids, strict=True)),
+        }
+        del config["dashlink:network"]["cidr"]
+        stack = create_stack(config)
+        stack.deploy()
+        return stack
+
+    @pytest.mark.parametrize("zone", ZONES, ids=str)
+    def test_a_client_leaves_by_the_new_eip(self, place, zone):
+        assert " 200 " in place.get(zone=zone).output
+
+    def test_a_second_preview_is_empty(self, stack):
+        assert stack.preview() == {}
+
+    def test_destroy_leaves_the_gateway_alone(self, stack, place):
+        gateway_id = place.egress["nat_gateway_id"]
+        stack.destroy()
+        state = place.state
+        assert list(state.nat_gateways) == [gateway_id]
+        assert [state.eips, state.snat_entries] == [{}, {}]
+        assert len(state.vpcs) == 1
