@@ -14,7 +14,12 @@ import pytest
 import yaml
 from alibabacloud_privatelink20200415 import models as privatelink_models
 from support import official
-from support.base_stacks import CONSUMER_KEY, assert_no_model_apis, assert_no_network
+from support.base_stacks import (
+    CONSUMER_KEY,
+    assert_no_model_apis,
+    assert_no_network,
+    assert_sound,
+)
 from support.cli import DASHLINK
 from support.inside import vpc_environment
 from support.life import OWN_TAGS, Life
@@ -96,6 +101,9 @@ class TestProdStack(Life):
     def test_a_client_is_answered_through_the_gateway(self, cloud, outputs, tmp_path):
         assert "qwen-plus heard: hello there" in ask(cloud, outputs, tmp_path, "batchJobsKey")
 
+    def test_check_finds_nothing_wrong(self, stack):
+        assert_sound(stack)
+
     def test_destroy_leaves_nothing(self, stack, cloud):
         stack.destroy()
         assert_no_model_apis(cloud)
@@ -121,6 +129,9 @@ class TestTwoEndpoints(Life):
         planned = stack.preview()
         assert set(planned) == {"delete"}
         assert all("direct" in name for name in planned["delete"])
+
+    def test_check_finds_nothing_wrong(self, stack):
+        assert_sound(stack)
 
     def test_destroy_leaves_nothing(self, stack, cloud):
         stack.destroy()
@@ -186,6 +197,9 @@ class TestFinanceStack(Life):
 
     def test_a_client_is_answered_through_the_gateway(self, cloud, outputs, tmp_path):
         assert "qwen-plus heard: hello there" in ask(cloud, outputs, tmp_path, "tellerKey")
+
+    def test_check_finds_nothing_wrong(self, stack):
+        assert_sound(stack)
 
     def test_destroy_leaves_nothing(self, stack, cloud):
         stack.destroy()
