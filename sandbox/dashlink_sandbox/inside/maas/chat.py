@@ -23,6 +23,7 @@ from dashlink_sandbox.inside.maas import moderation
 from dashlink_sandbox.inside.maas.parameters import check_messages, check_parameters, thinks
 from dashlink_sandbox.inside.maas.refusal import MaasError
 from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models.answers import Answer
 from dashlink_sandbox.inside.models.messages import message_events, message_of
 from dashlink_sandbox.inside.models.protocol import (
     Fields,
@@ -124,9 +125,10 @@ async def send_message(
 ) -> web.StreamResponse:
     """Send an answer in Anthropic's shape, whole or streamed."""
     ends = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
-    message = message_of(model.name, answer.text, answer.prompt_tokens, ends[answer.finish])
+    content = Answer(answer.text)
+    message = message_of(model.name, content, answer.prompt_tokens, ends[answer.finish])
     if body.get("stream"):
-        return await stream(request, message_events(message, answer.text))
+        return await stream(request, message_events(message))
     return web.json_response(message)
 
 

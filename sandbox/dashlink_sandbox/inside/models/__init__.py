@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank
+from dashlink_sandbox.inside.models.compatible import Compatible, CompatibleRerank, OldResponses
 from dashlink_sandbox.inside.models.messages import Messages
 from dashlink_sandbox.inside.models.native import Native
 from dashlink_sandbox.inside.models.protocol import Fault, ModelProtocol, named_model
@@ -66,6 +66,7 @@ def application(api_key: str, requests: deque[RecordedRequest]) -> web.Applicati
     protocols: tuple[ModelProtocol, ...] = (
         Compatible(),
         CompatibleRerank(),
+        OldResponses(),
         native,
         Speech(),
         Messages(),

@@ -3,10 +3,11 @@
 :func:`answer` decides, and deterministically. A protocol translates its request to
 :class:`Question`, and shapes the :class:`Answer`.
 
-Tools: a model calls those that the last user message names, so that a client with tools chats as
-without them until it names one; with parallel calls all of them, else the first. A choice of
-``required`` calls one in any case, a name calls that one, ``none`` calls none. After the result of
-a tool the model answers with it. Arguments fit the tool's schema (schemas.py).
+Tools: a model calls those that the last user message asks it to use or call by name ("use get_time
+and get_weather"), so that a client with tools chats as without them until it does so; with parallel
+calls all of them, else the first. A choice of ``required`` calls one in any case, a name calls that
+one, ``none`` calls none. After the result of a tool the model answers with it. Arguments fit the
+tool's schema (schemas.py).
 
 JSON: an object with the model and the text, or a value that fits the schema of the request.
 
@@ -27,6 +28,9 @@ from dashlink_sandbox.inside.models.protocol import Fault, Fields, as_json
 
 ANY_OBJECT: Mapping[str, Any] = {}
 """The schema of a request for JSON without one."""
+
+_NAME = r"[\w-]+"
+_ASKED = re.compile(rf"\b(?:use|call) ({_NAME}(?:(?:, | and ){_NAME})*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,8 @@ def _called(question: Question, heard: str) -> Sequence[Tool]:
             return (tool,)
     named = []
     if question.messages and question.messages[-1].get("role") == "user":
-        words = set(re.findall(r"[\w.-]+", heard))
-        named = [tool for tool in question.tools if tool.name in words]
+        names = set(re.findall(_NAME, " ".join(_ASKED.findall(heard))))
+        named = [tool for tool in question.tools if tool.name in names]
     if not named and question.choice == "required":
         return question.tools[:1]
     return named if question.parallel else named[:1]

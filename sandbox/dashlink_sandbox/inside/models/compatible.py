@@ -8,8 +8,8 @@ AIDotNet/OpenDeepWiki#308 (2025-12-18); its code is OpenAI's, unverified here. R
 /compatible-api/v1. The path rerank has the shapes of vLLM (RerankRequest, RerankResponse in its
 source, 2026); that Model Studio has it too is unverified.
 
-Each API has a module: chat.py, completions.py (a prompt without messages), embeddings.py, images.py
-(with speech).
+Each API has a module: chat.py, completions.py (a prompt without messages), responses.py,
+embeddings.py, images.py (with speech).
 """
 
 from __future__ import annotations
@@ -29,9 +29,11 @@ from dashlink_sandbox.inside.models.protocol import (
     new_request_id,
     read_body,
 )
+from dashlink_sandbox.inside.models.responses import Responses
 
 CHAT_PREFIX = "/compatible-mode/v1"
 RERANK_PREFIX = "/compatible-api/v1"
+OLD_RESPONSES_PREFIX = "/api/v2/apps/protocols/compatible-mode/v1"
 _ALGORITHM = "<400> InternalError.Algo.InvalidParameter"
 _INVALID_CONTENTS = "InvalidParameter"
 _ERRORS = {
@@ -59,6 +61,9 @@ class Compatible(ModelProtocol):
     prefix = CHAT_PREFIX
     errors = _ERRORS
 
+    def __init__(self) -> None:
+        self._responses = Responses()
+
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
         return (
@@ -67,6 +72,7 @@ class Compatible(ModelProtocol):
             web.post(f"{CHAT_PREFIX}/embeddings", embeddings.create),
             web.get(f"{CHAT_PREFIX}/models", _models),
             web.get(f"{CHAT_PREFIX}/models/{{name}}", _model),
+            *self._responses.routes(CHAT_PREFIX),
             *images.routes(CHAT_PREFIX),
         )
 
@@ -74,6 +80,16 @@ class Compatible(ModelProtocol):
         """The error in OpenAI's shape."""
         kind = code if code == _INVALID_CONTENTS else "invalid_request_error"
         return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+class OldResponses(Compatible):
+    """The older path of the Responses API."""
+
+    prefix = OLD_RESPONSES_PREFIX
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The handlers, with whole paths."""
+        return self._responses.routes(OLD_RESPONSES_PREFIX)
 
 
 class CompatibleRerank(Compatible):

@@ -1,19 +1,24 @@
-"""The Anthropic-compatible protocol under /apps/anthropic: messages, streamed or not.
+"""The Anthropic-compatible protocol under /apps/anthropic: messages, streamed or not, and counting.
 
-Shapes and errors: the Messages API as Anthropic documents it, which Model Studio "Anthropic
-compatible - Messages" (alibabacloud.com/help, as read 2026-11) follows; that its errors have the
-same shape is unverified.
+Shapes and errors: the Messages API as Anthropic documents it and the anthropic SDK 2.12 sends and
+reads it, which Model Studio "Anthropic compatible - Messages" (alibabacloud.com/help, as read
+2026-11) follows; that its errors have the same shape is unverified, and so is that it has
+count_tokens, which its page does not name.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog
+from dashlink_sandbox.inside.models.answers import Answer, Question, Tool, answer
 from dashlink_sandbox.inside.models.protocol import (
+    Fault,
+    Fields,
     ModelProtocol,
     as_json,
     new_request_id,
@@ -28,6 +33,8 @@ _ERRORS = {
     "path": (404, "not_found_error", "No such path: {}"),
     "body": (400, "invalid_request_error", "{}"),
 }
+_CHOICES = {"any": "required", "none": "none"}
+"""Tool choices of Anthropic, as in OpenAI's protocol."""
 
 
 class Messages(ModelProtocol):
@@ -38,7 +45,10 @@ class Messages(ModelProtocol):
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
-        return (web.post(f"{PREFIX}/v1/messages", _create),)
+        return (
+            web.post(f"{PREFIX}/v1/messages", _create),
+            web.post(f"{PREFIX}/v1/messages/count_tokens", _count_tokens),
+        )
 
     def key_of(self, request: web.Request) -> str:
         """The API key, from ``x-api-key`` or as a bearer token."""
@@ -51,42 +61,105 @@ class Messages(ModelProtocol):
 
 async def _create(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
-    model, messages = body.model("chat"), body.messages()
+    question = _question_of(body)
     body.need("max_tokens", int)
-    text = catalog.reply(model, messages)
-    message = message_of(model, text, catalog.prompt_tokens(messages))
+    one = answer(question)
+    message = message_of(question.model, one, question.tokens)
     if body.get("stream"):
-        return await stream(request, message_events(message, text))
+        return await stream(request, message_events(message))
     return web.json_response(message)
 
 
-def message_of(model: str, text: str, prompt_tokens: int, stop: str = "end_turn") -> dict[str, Any]:
-    """Return a whole answer; ``stop`` is the reason for its end."""
+async def _count_tokens(request: web.Request) -> web.Response:
+    question = _question_of(await read_body(request))
+    return web.json_response({"input_tokens": question.tokens})
+
+
+def _question_of(body: Fields) -> Question:
+    """The question in a request.
+
+    Raises:
+        Fault: The request is invalid.
+    """
+    model, messages = body.model("chat"), []
+    for message in body.messages():
+        messages.append(_with_result(message))
+    choice = body.get("tool_choice") or {}
+    if not isinstance(choice, dict):
+        raise Fault("body", "tool_choice is malformed")
+    kind = choice.get("type", "auto")
+    return Question(
+        model,
+        messages,
+        _tools_of(body),
+        choice.get("name", "") if kind == "tool" else _CHOICES.get(kind, "auto"),
+        not choice.get("disable_parallel_tool_use"),
+    )
+
+
+def _tools_of(body: Fields) -> tuple[Tool, ...]:
+    """The client's tools; those of the service have a type, and are never called."""
+    tools = []
+    for row in body.get("tools") or ():
+        if not isinstance(row, dict):
+            raise Fault("body", "tools is malformed")
+        if row.get("type", "custom") == "custom":
+            tools.append(Tool(Fields(row).need("name", str), row.get("input_schema") or {}))
+    return tuple(tools)
+
+
+def _with_result(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of the user with the result of a tool, as one of the role ``tool``."""
+    content = message.get("content")
+    for block in content if isinstance(content, list) else ():
+        if isinstance(block, dict) and block.get("type") == "tool_result":
+            return {"role": "tool", "content": block.get("content", "")}
+    return message
+
+
+def message_of(
+    model: str, one: Answer, prompt_tokens: int, stop: str = "end_turn"
+) -> dict[str, Any]:
+    """Return a whole answer; ``stop`` is the reason for its end where it calls no tool."""
+    content: list[dict[str, Any]] = []
+    for call in one.calls:
+        block = {"type": "tool_use", "id": call.call_id, "name": call.name}
+        content.append({**block, "input": json.loads(call.arguments)})
     return {
         "id": f"msg_{new_request_id()}",
         "type": "message",
         "role": "assistant",
         "model": model,
-        "content": [{"type": "text", "text": text}],
-        "stop_reason": stop,
+        "content": content or [{"type": "text", "text": one.text}],
+        "stop_reason": "tool_use" if content else stop,
         "stop_sequence": None,
-        "usage": {"input_tokens": prompt_tokens, "output_tokens": catalog.tokens(text)},
+        "usage": {"input_tokens": prompt_tokens, "output_tokens": one.tokens},
     }
 
 
-def message_events(message: dict[str, Any], text: str) -> Iterator[str]:
-    """Return the events of a streamed answer with this text."""
-
-    def event(kind: str, **content: Any) -> str:
-        return f"event: {kind}\ndata: {as_json({'type': kind, **content})}\n\n"
-
+def message_events(message: dict[str, Any]) -> Iterator[str]:
+    """Return the events of a streamed answer."""
     usage = message["usage"]
     start = {**message, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 0}}
-    yield event("message_start", message=start)
-    yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-    for piece in catalog.pieces(text):
-        yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
-    yield event("content_block_stop", index=0)
+    yield _event("message_start", message=start)
+    for index, block in enumerate(message["content"]):
+        yield from _block_events(index, block)
     end = {"stop_reason": message["stop_reason"], "stop_sequence": None}
-    yield event("message_delta", delta=end, usage=usage)
-    yield event("message_stop")
+    yield _event("message_delta", delta=end, usage=usage)
+    yield _event("message_stop")
+
+
+def _block_events(index: int, block: dict[str, Any]) -> Iterator[str]:
+    empty: dict[str, Any] = {"text": ""}
+    kind, field, text = "text_delta", "text", block.get("text", "")
+    if block["type"] == "tool_use":
+        empty = {"input": {}}
+        kind, field, text = "input_json_delta", "partial_json", as_json(block["input"])
+    yield _event("content_block_start", index=index, content_block={**block, **empty})
+    for piece in catalog.pieces(text):
+        yield _event("content_block_delta", index=index, delta={"type": kind, field: piece})
+    yield _event("content_block_stop", index=index)
+
+
+def _event(kind: str, **content: Any) -> str:
+    return f"event: {kind}\ndata: {as_json({'type': kind, **content})}\n\n"
