@@ -232,6 +232,41 @@ def test_a_lost_answer_of_a_link_is_no_error(served, link, gateway):
     assert unsealed(created.properties)["status"] == "Running"
 
 
+@pytest.mark.parametrize("action", ["AttachGatewayDomain", "DetachGatewayDomain"], ids=str)
+def test_a_lost_answer_of_a_domain_is_no_error(served, action):
+    cloud, engine = served
+    before = inputs_of(f"domain-{action}")
+    after = {**before, "domains": [{"domain": f"{action.lower()}.example.com", "type": "intranet"}]}
+    if action.startswith("Detach"):
+        before, after = after, before
+    created = engine.create(GATEWAY, before)
+    inject_fault(cloud, kind="crash", product="eas", action=action)
+    updated = engine.refresh(engine.update(created, after))
+    assert engine.diff(updated, after).changes == NONE
+
+
+LIST_ACTIONS = [
+    "CreateAclPolicy",
+    "DeleteAclPolicy",
+    "CreateGatewayIntranetLinkedVpcPeer",
+    "DeleteGatewayIntranetLinkedVpcPeer",
+]
+
+
+@pytest.mark.parametrize("action", LIST_ACTIONS, ids=str)
+def test_a_lost_answer_of_a_list_is_no_error(served, link, network, action):
+    cloud, engine = served
+    lists = {"acl": [ENTRY], "peers": [{"vpcId": network[1][0], "region": "cn-beijing"}]}
+    created, inputs = link(**lists)
+    after = {**inputs, "acl": [OTHER_ENTRY], "peers": []}
+    if action.startswith("Create"):
+        created, after = engine.update(created, after), {**after, "peers": lists["peers"]}
+        after["acl"] = [ENTRY]
+    inject_fault(cloud, kind="crash", product="eas", action=action)
+    updated = engine.refresh(engine.update(created, after))
+    assert engine.diff(updated, after).changes == NONE
+
+
 def test_a_name_of_another_owner_is_refused(served):
     cloud, engine = served
     first = engine.create(GATEWAY, inputs_of("theirs"))
@@ -374,6 +409,7 @@ def test_a_gateway_of_the_alb_kind_is_recognized(served, network):
     )
     state = unsealed(engine.create(EXISTING, {"gatewayId": gateway_id}).properties)
     assert (state["kind"], state["linkedVpcs"]) == ("application", [])
+    assert "not a fully managed gateway" in refused(engine.import_, GATEWAY, gateway_id)
 
 
 def test_a_gateway_that_does_not_exist_is_reported(served):

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dashlink.errors import CloudError
+from dashlink.errors import CloudError, DashlinkError
 from dashlink.provider.codec import Json
 from dashlink.provider.eas.gateway_lists import (
     eas_gateways,
@@ -86,6 +86,10 @@ class EasGatewayHandler(Handler[EasGatewayInputs, EasGatewayState]):
         data = api.gateway(identity)
         if data is None:
             return None
+        if inputs is None and not data.get("InstanceType"):
+            raise DashlinkError(
+                f"{identity}: not a fully managed gateway. Use an ExistingEasGateway to read it."
+            )
         labels = labels_of(data)
         values: dict[str, Any] = {}
         for name, (_, field) in _FIELDS.items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
+from dashlink.errors import CloudError
 from dashlink.resources.models.eas_gateway import AclEntryInputs, CustomDomainInputs
 from dashlink.resources.models.eas_gateway_link import PeerVpcInputs
 
@@ -56,13 +57,23 @@ def write_acl(
     added = [entry for entry in desired if entry.cidr not in current_cidrs]
     removed = [entry for entry in current if entry.cidr not in desired_cidrs]
     recommented = set(desired) - set(current) - set(added)
-    if added:
-        api.add_to_acl(gateway_id, vpc_id, [_acl_row(entry) for entry in added])
-    if removed:
-        api.remove_from_acl(gateway_id, vpc_id, [_acl_row(entry) for entry in removed])
+
+    def change(
+        send: Callable[..., None], entries: Collection[AclEntryInputs], *, there: bool
+    ) -> None:
+        def is_done() -> bool:
+            current = {entry.cidr for entry in read_acl(api, gateway_id, vpc_id)}
+            return all((entry.cidr in current) is there for entry in entries)
+
+        if entries:
+            rows = [_acl_row(entry) for entry in entries]
+            _send(lambda: send(gateway_id, vpc_id, rows), is_done)
+
+    change(api.add_to_acl, added, there=True)
+    change(api.remove_from_acl, removed, there=False)
     for entry in recommented:
-        api.remove_from_acl(gateway_id, vpc_id, [_acl_row(entry)])
-        api.add_to_acl(gateway_id, vpc_id, [_acl_row(entry)])
+        change(api.remove_from_acl, [entry], there=False)
+        change(api.add_to_acl, [entry], there=True)
 
 
 def read_peers(api: EasGatewayApi, gateway_id: str, vpc_id: str) -> tuple[PeerVpcInputs, ...]:
@@ -80,10 +91,18 @@ def write_peers(
     current = read_peers(api, gateway_id, vpc_id)
     removed = [peer for peer in current if peer not in desired]
     added = [peer for peer in desired if peer not in current]
-    if removed:
-        api.remove_peers(gateway_id, vpc_id, [_peer_row(peer) for peer in removed])
-    if added:
-        api.add_peers(gateway_id, vpc_id, [_peer_row(peer) for peer in added])
+
+    def change(send: Callable[..., None], peers: Collection[PeerVpcInputs], *, there: bool) -> None:
+        def is_done() -> bool:
+            current = read_peers(api, gateway_id, vpc_id)
+            return all((peer in current) is there for peer in peers)
+
+        if peers:
+            rows = [_peer_row(peer) for peer in peers]
+            _send(lambda: send(gateway_id, vpc_id, rows), is_done)
+
+    change(api.remove_peers, removed, there=False)
+    change(api.add_peers, added, there=True)
 
 
 def read_domains(api: EasGatewayApi, gateway_id: str) -> tuple[CustomDomainInputs, ...]:
@@ -107,7 +126,7 @@ def write_domains(
     names = {(domain.domain, domain.type) for domain in desired}
     for domain in current:
         if (domain.domain, domain.type) not in names:
-            api.detach_domain(gateway_id, {"Domain": domain.domain, "Type": domain.type})
+            _detach(api, gateway_id, domain)
     for domain in desired:
         if domain in current:
             continue
@@ -115,6 +134,23 @@ def write_domains(
         if domain.certificate_id is not None:
             row["CertificateId"] = domain.certificate_id
         api.attach_domain(gateway_id, row)
+
+
+def _detach(api: EasGatewayApi, gateway_id: str, domain: CustomDomainInputs) -> None:
+    row = {"Domain": domain.domain, "Type": domain.type}
+    _send(
+        lambda: api.detach_domain(gateway_id, row),
+        lambda: domain not in read_domains(api, gateway_id),
+    )
+
+
+def _send(request: Callable[[], None], is_done: Callable[[], bool]) -> None:
+    """Send a change; a refusal is no error where an earlier attempt, without an answer, did it."""
+    try:
+        request()
+    except CloudError:
+        if not is_done():
+            raise
 
 
 def _acl_row(entry: AclEntryInputs) -> dict[str, str]:
