@@ -7,6 +7,7 @@ import sys
 from copy import deepcopy
 
 import pytest
+from support.base_stacks import assert_sound
 from support.cli import DASHLINK
 from support.clouds import ZONES, bind_zone, create_endpoint, create_network
 from support.inside import vpc_environment
@@ -115,6 +116,9 @@ class TestAdoptedEndpoint:
         chat = run_inside(cloud, network, command, folder=out / "dashscope")
         assert chat.returncode == 0, chat
         assert f"qwen-plus heard: {MESSAGE}" in chat.output
+
+    def test_check_finds_nothing_wrong_from_outside(self, stack):
+        assert_sound(stack)
 
     def test_check_succeeds_from_inside(self, cloud, network, outputs):
         command = [DASHLINK, "check", "--from-inside", "-"]

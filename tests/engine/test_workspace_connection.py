@@ -9,6 +9,7 @@ import pytest
 import yaml
 from alibabacloud_modelstudio20260210 import models as studio_models
 from support import official
+from support.base_stacks import assert_sound
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES, create_gateway, create_network, open_port
 from support.inside import vpc_environment
@@ -183,6 +184,9 @@ class TestWorkspaceConnection:
         done = chat(cloud, network, clients)
         assert done.returncode == 0, done
         assert f"qwen-plus heard: {MESSAGE}" in done.output
+
+    def test_check_finds_nothing_wrong_from_outside(self, stack):
+        assert_sound(stack)
 
     def test_check_succeeds_from_inside(self, cloud, network, outputs):
         checked = check(cloud, network, outputs)
