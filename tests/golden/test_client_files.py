@@ -83,11 +83,10 @@ def test_a_dotenv_file_reads_the_key_from_the_environment(monkeypatch):
     )
 
 
-def test_the_base_url_of_all_dashscope_2_protocols_is_not_set():
+def test_both_generations_of_dashscope_have_one_base_url():
     (file,) = render(outputs_of("public"), ["dotenv"])
-    assert "DASHSCOPE_BASE_URL" not in dotenv_values(
-        stream=io.StringIO(file.text), interpolate=False
-    )
+    values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
+    assert values["DASHSCOPE_BASE_URL"] == values["DASHSCOPE_HTTP_BASE_URL"]
 
 
 def test_an_endpoint_without_a_certificate_has_no_https_url():

@@ -7,6 +7,7 @@ import io
 
 import pytest
 from dotenv import dotenv_values
+from support.client_files import without_blocked
 
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
@@ -59,11 +60,14 @@ def test_variables_lead_to_the_service(monkeypatch):
     monkeypatch.setenv("EAS_TOKEN", "token")
     text = files(protocols=["openai", "anthropic"], default_model="model_dir")[".env"]
     values = dotenv_values(stream=io.StringIO(text))
-    assert values == {
+    assert without_blocked(values) == {
         "EAS_URL": BASE,
         "OPENAI_BASE_URL": f"{BASE}/v1",
+        "OPENAI_API_BASE": f"{BASE}/v1",
         "OPENAI_API_KEY": "token",
         "ANTHROPIC_BASE_URL": BASE,
+        "ANTHROPIC_API_BASE": BASE,
+        "ANTHROPIC_API_URL": BASE,
         "ANTHROPIC_AUTH_TOKEN": "token",
         "MODEL": "model_dir",
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from dotenv import dotenv_values
+from support.client_files import without_blocked
 
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import render
@@ -50,10 +51,13 @@ def test_each_file_reads_the_key_where_it_runs():
 def test_variables_lead_to_the_service(monkeypatch):
     monkeypatch.setenv("MAAS_API_KEY", "key")
     text = files(protocols=["v2", "openai", "anthropic"], models=["DeepSeek-V3"])[".env"]
-    assert dotenv_values(stream=io.StringIO(text)) == {
+    assert without_blocked(dotenv_values(stream=io.StringIO(text))) == {
         "OPENAI_BASE_URL": f"{HOST}/v2",
+        "OPENAI_API_BASE": f"{HOST}/v2",
         "OPENAI_API_KEY": "key",
         "ANTHROPIC_BASE_URL": f"{HOST}/anthropic",
+        "ANTHROPIC_API_BASE": f"{HOST}/anthropic",
+        "ANTHROPIC_API_URL": f"{HOST}/anthropic",
         "ANTHROPIC_AUTH_TOKEN": "key",
         "MODEL": "DeepSeek-V3",
     }
@@ -63,7 +67,9 @@ def test_a_service_of_anthropics_protocol_has_variables_alone(monkeypatch):
     monkeypatch.setenv("MAAS_API_KEY", "key")
     rendered = files(protocols=["anthropic"])
     assert sorted(rendered) == [".env"]
-    assert "OPENAI_BASE_URL" not in dotenv_values(stream=io.StringIO(rendered[".env"]))
+    values = without_blocked(dotenv_values(stream=io.StringIO(rendered[".env"])))
+    assert "OPENAI_BASE_URL" not in values
+    assert values["ANTHROPIC_BASE_URL"] == f"{HOST}/anthropic"
 
 
 def test_a_stack_of_maas_alone_is_rendered():

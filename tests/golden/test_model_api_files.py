@@ -10,7 +10,6 @@ from dotenv import dotenv_values
 
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
-from dashlink.errors import RenderError
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings
 from dashlink.gateway.catalog import ROUTES
@@ -99,6 +98,14 @@ def test_the_notes_of_an_api_are_in_its_file():
     assert "# Note: It logs whole requests and responses" in file.text
 
 
-def test_a_users_template_needs_an_endpoint():
-    with pytest.raises(RenderError, match="no base URL is known for any endpoint of the stack"):
-        render(outputs_with("text", "OpenAI/v1"), [], templates={"app.yaml.j2": "{{ name }}"})
+def test_a_users_template_is_rendered_for_a_model_api():
+    outputs = outputs_with("text", "OpenAI/v1")
+    template = "{{ name }}: {{ api.host }} {{ base_urls.openai }}"
+    (file,) = render(outputs, [], templates={"app.yaml.j2": template})
+    assert str(file.path) == "model-apis/one/app.yaml"
+    assert file.text == "one: models.example.internal https://models.example.internal/one/v1"
+
+
+def test_a_users_template_for_endpoints_skips_model_apis():
+    outputs = outputs_with("text", "OpenAI/v1")
+    assert render(outputs, [], templates={"app.yaml.j2": "{{ endpoint.host }}"}) == []

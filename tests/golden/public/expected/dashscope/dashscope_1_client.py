@@ -2,13 +2,17 @@
 """DashScope SDK 1.x (and its API in 2.x) for Model Studio, through the private endpoint ep-2ze1 of stack dev.
 
 Reads DASHSCOPE_API_KEY. Import this module before any call: the SDK reads its environment variables only once, at import, so
-that they are set in code here. Realtime classes (omni, TTS realtime) read no variable: pass them `url=REALTIME_URL`.
+that they are set in code here. Its realtime classes read none and would dial a public host: import them from here,
+`from dashscope_1_client import OmniRealtimeConversation`, which has the private URL. Local files (`file://`) leave the VPC: the SDK
+uploads them to object storage.
 """
 
+import functools
 import os
 import sys
 
 import dashscope
+from dashscope.audio import qwen_omni, qwen_tts_realtime
 
 REALTIME_URL = "wss://vpc-cn-beijing.dashscope.aliyuncs.com/api-ws/v1/realtime"
 MODEL = os.environ.get("DASHSCOPE_MODEL", "qwen-plus")
@@ -16,6 +20,10 @@ MODEL = os.environ.get("DASHSCOPE_MODEL", "qwen-plus")
 dashscope.api_key = os.environ["DASHSCOPE_API_KEY"]
 dashscope.base_http_api_url = "https://vpc-cn-beijing.dashscope.aliyuncs.com/api/v1"
 dashscope.base_websocket_api_url = "wss://vpc-cn-beijing.dashscope.aliyuncs.com/api-ws/v1/inference"
+dashscope.base_compatible_api_url = "https://vpc-cn-beijing.dashscope.aliyuncs.com/compatible-mode/v1"
+os.environ["DASHSCOPE_AGENTSTUDIO_URL"] = dashscope.base_http_api_url + "/agentstudio"
+OmniRealtimeConversation = functools.partial(qwen_omni.OmniRealtimeConversation, url=REALTIME_URL)
+QwenTtsRealtime = functools.partial(qwen_tts_realtime.QwenTtsRealtime, url=REALTIME_URL)
 
 if __name__ == "__main__":
     question = " ".join(sys.argv[1:]) or "Say hello in one sentence."
