@@ -40,8 +40,8 @@ SCENES = {
         "embedding",
         "/embedding",
         by_weight=[
-            {"service": "studio", "weight": 90},
-            {"service": "spare", "weight": 10, "model": "text-embedding-v3"},
+            {"service": "studio", "weight": 90, "model": "text-embedding-v4"},
+            {"service": "spare", "weight": 10, "model": "text-embedding-v4"},
         ],
     ),
     "rerank": model_api("rerank", "/rerank", protocol="DashScope"),
@@ -119,8 +119,8 @@ class TestEveryScene:
         assert deployed.backend_scene == "MultiServiceByRatio"
         rows = [(row.service_id, row.weight, row.model_name) for row in deployed.service_configs]
         assert rows == [
-            (service_id(cloud, "studio"), 90, None),
-            (service_id(cloud, "spare"), 10, "text-embedding-v3"),
+            (service_id(cloud, "studio"), 90, "text-embedding-v4"),
+            (service_id(cloud, "spare"), 10, "text-embedding-v4"),
         ]
 
     def test_model_names_are_read_as_declared(self, cloud, apis):

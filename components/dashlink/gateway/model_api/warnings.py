@@ -13,6 +13,8 @@ from dashlink.gateway.model_api.settings import Choice, ModelApiSettings, ModelC
 from dashlink.gateway.upstreams import known_vendor, lacks_protocol, lacks_scene, scene_of_model
 from dashlink.validation import suggestion_for
 
+_REQUESTED = "the requested model"
+
 
 def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> Iterator[Fault]:
     """Every warning of one Model API without faults."""
@@ -30,6 +32,50 @@ def find_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> I
         yield Fault(f"{where}.auth.by", problem, advice, "ak-sk")
     yield from _timeout_warnings(f"{where}.first_byte_timeout_seconds", api, config)
     yield from _limit_warnings(f"{where}.limits", api)
+    yield from _embedding_warnings(where, api)
+
+
+def _embedding_warnings(where: str, api: ModelApiSettings) -> Iterator[Fault]:
+    """Warnings of requests that one embedding model or another may answer.
+
+    Vectors of two models are in different spaces: their distance means nothing, and an index that
+    has both finds the wrong texts without an error.
+    """
+    if api.scene != "embedding":
+        return
+    warned: set[str] = set()
+    for first, *others in _alternatives(api):
+        path, model = _embedding_model(*first)
+        for other in others:
+            other_path, other_model = _embedding_model(*other)
+            if other_model == model or other_path in warned:
+                continue
+            warned.add(other_path)
+            difference = f"differs from {path} ({model or _REQUESTED})"
+            problem = f"{difference}, and vectors of two embedding models are not comparable"
+            advice = "Write the same model at both, or give each model an API of its own."
+            yield Fault(f"{where}.{other_path}", problem, advice, other_model or _REQUESTED)
+
+
+def _alternatives(api: ModelApiSettings) -> Iterator[list[tuple[str, Choice]]]:
+    """Yield the choices that may answer the same request, each with its path; at least one."""
+    choices = list(choices_of(api))
+    fallbacks = choices[len(choices) - len(api.fallbacks) :]
+    firsts = choices[: len(choices) - len(api.fallbacks)]
+    if api.by_weight:
+        yield [*firsts, *fallbacks]
+        return
+    for first in firsts:
+        yield [first, *fallbacks]
+
+
+def _embedding_model(path: str, choice: Choice) -> tuple[str, str | None]:
+    """Return path and model of a choice; None: the model that the request names."""
+    path = path.removesuffix("service")
+    if choice.model is None and isinstance(choice, ModelChoice):
+        pattern = choice.match
+        return f"{path}match", None if set(pattern) & set("*?") else pattern
+    return f"{path}model", choice.model
 
 
 def _timeout_warnings(where: str, api: ModelApiSettings, config: GatewayConfig) -> Iterator[Fault]:
