@@ -12,7 +12,9 @@ from support.base_stacks import assert_settled
 from support.cli import DASHLINK
 from support.clouds import REGION, ZONES
 from support.inside import vpc_environment
+from support.kills import STALL_SECONDS, kill_once
 from support.processes import run, run_ok
+from support.sandbox_admin import inject_fault
 
 from dashlink_sandbox.eas import EasGateway, LinkedVpc
 from engine.process import clean_environment
@@ -105,9 +107,13 @@ def config(cloud, networks):
 
 
 @pytest.fixture(scope="class")
-def stack(create_stack, config):
+def stack(create_stack, config, cloud):
+    """A deployed stack, whose first `up` was killed while the cloud created the gateway."""
     stack = create_stack(config)
     stack.set_secret("dashlink:easToken", TOKEN)
+    fault = {"product": "eas", "action": "CreateGateway", "seconds": STALL_SECONDS}
+    inject_fault(cloud, kind="stall", **fault)
+    kill_once(stack, lambda _: not cloud.cloud.faults.active, "CreateGateway")
     stack.deploy()
     return stack
 
@@ -137,6 +143,9 @@ def call(stack, cloud, networks, tmp_path_factory):
 class TestEasGateways:
     def test_up_leaves_nothing_to_do(self, stack):
         assert_settled(stack)
+
+    def test_the_gateway_of_a_killed_up_is_adopted(self, stack, cloud):
+        assert stack.outputs()["eas_gateways"]["main"]["gateway_id"] == gateway_of(cloud).gateway_id
 
     def test_the_gateway_is_private_and_linked(self, stack, cloud, networks):
         row = gateway_of(cloud)
