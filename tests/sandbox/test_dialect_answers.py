@@ -43,6 +43,7 @@ TESTED_ELSEWHERE = {
     "eas-gateway-hosts": "test_provider_eas_gateways.py",
     "eas-acl-default": "test_provider_eas_gateways.py",
     "eas-acl-refusal": "inside/test_eas_gateways.py",
+    "gateway-way-out": "inside/test_way_out.py",
     "eas-read-back": "test_provider_eas_json.py",
     "maas-moderation": "inside/test_maas_errors.py",
     "maas-refused-status": "inside/test_maas_errors.py",
