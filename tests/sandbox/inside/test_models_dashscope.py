@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import threading
 from collections import deque
@@ -327,3 +328,72 @@ def test_without_the_key_the_handshake_is_refused():
 def test_speech_requires_a_websocket():
     ((status, answer),) = answers(("GET", INFERENCE, None))
     assert (status, answer["code"]) == (400, "InvalidParameter")
+
+
+def test_the_sdk_draws_at_once(sdk):
+    messages = [{"role": "user", "content": [{"text": "a cat"}]}]
+    answer = sdk.MultiModalConversation.call(
+        model="qwen-image", messages=messages, n=2, size="1328*1328"
+    )
+    images = answer.output.choices[0].message.content
+    assert len({image["image"] for image in images}) == 2
+    for image in images:
+        assert image["image"].startswith("https://results.example/qwen-image/")
+    usage = (answer.usage["image_count"], answer.usage["width"], answer.usage["height"])
+    assert usage == (2, 1328, 1328)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"input": {"messages": [{"role": "user", "content": [{"image": "x"}]}]}},
+        {"input": {"prompt": "a cat"}, "parameters": {"size": "large"}},
+        {"input": {"prompt": "a cat"}, "parameters": {"n": 7}},
+    ],
+    ids=["no text", "size", "n"],
+)
+def test_an_invalid_image_is_refused(request_):
+    path = f"{AIGC}/multimodal-generation/generation"
+    ((status, body),) = answers(("POST", path, {"model": "qwen-image", **request_}))
+    assert (status, body["code"]) == (400, "InvalidParameter")
+
+
+def test_the_sdk_speaks_by_http(sdk):
+    options = {"model": "qwen3-tts-flash", "text": "hello there", "voice": "Cherry"}
+    answer = sdk.MultiModalConversation.call(**options)
+    assert answer.status_code == 200, answer
+    audio = answer.output.audio
+    assert audio["url"].startswith("https://results.example/qwen3-tts-flash/")
+    assert (audio["data"], answer.output.finish_reason) == ("", "stop")
+    assert answer.usage["characters"] == 11
+
+
+def test_the_sdk_streams_speech_by_http(sdk):
+    options = {"text": "hello there", "voice": "Cherry", "stream": True}
+    chunks = list(sdk.MultiModalConversation.call(model="qwen3-tts-flash", **options))
+    sound = b"".join(base64.b64decode(chunk.output.audio["data"]) for chunk in chunks)
+    assert sound == samples.pcm()
+    assert [bool(chunk.output.audio["url"]) for chunk in chunks] == [False, False, True]
+
+
+def test_speech_by_http_needs_a_voice():
+    path = f"{AIGC}/multimodal-generation/generation"
+    request = {"model": "qwen-tts", "input": {"text": "hello"}}
+    ((status, body),) = answers(("POST", path, request))
+    assert (status, body["code"]) == (400, "InvalidParameter")
+
+
+def test_the_sdk_calls_a_tool(sdk):
+    function = {"name": "get_time", "parameters": {"type": "object", "properties": {"city": {}}}}
+    options = {"tools": [{"type": "function", "function": function}], "result_format": "message"}
+    messages = [{"role": "user", "content": "use get_time"}]
+    whole = sdk.Generation.call(model="qwen-plus", messages=messages, **options)
+    *_, streamed = sdk.Generation.call(
+        model="qwen-plus", messages=messages, stream=True, incremental_output=True, **options
+    )
+    for answer in (whole, streamed):
+        choice = answer.output.choices[0]
+        (call,) = choice.message.tool_calls
+        assert call["function"]["name"] == "get_time"
+        assert json.loads(call["function"]["arguments"]) == {"city": "use get_time"}
+        assert choice.finish_reason == "tool_calls"

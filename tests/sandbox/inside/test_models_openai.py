@@ -187,3 +187,46 @@ def test_an_invalid_form_is_refused(body):
 def test_a_form_without_a_boundary_is_refused():
     with pytest.raises(ValueError, match="boundary"):
         asyncio.run(read_form("multipart/form-data", b"--X\r\n\r\n\r\n--X--"))
+
+
+SOUND = ("hello.wav", b"RIFF1234")
+HEARD = "whisper-1 heard: hello.wav of 8 bytes"
+
+
+def test_a_sound_is_transcribed_in_each_format(client):
+    transcribe = client.audio.transcriptions.create
+    assert transcribe(model="whisper-1", file=SOUND).text == HEARD
+    assert transcribe(model="whisper-1", file=SOUND, response_format="text").strip() == HEARD
+    verbose = transcribe(model="whisper-1", file=SOUND, response_format="verbose_json")
+    assert (verbose.text, verbose.language) == (HEARD, "english")
+
+
+def test_a_transcription_is_streamed(client):
+    events = list(client.audio.transcriptions.create(model="whisper-1", file=SOUND, stream=True))
+    *deltas, done = events
+    assert "".join(event.delta for event in deltas) == done.text == HEARD
+    assert len(deltas) > 1
+
+
+@pytest.mark.parametrize(
+    ("error", "request_"),
+    [
+        (openai.NotFoundError, {"model": "qwen-plus", "file": SOUND}),
+        (openai.BadRequestError, {"model": "whisper-1", "file": ("empty.wav", b"")}),
+        (
+            openai.BadRequestError,
+            {"model": "whisper-1", "file": SOUND, "response_format": "vtt"},
+        ),
+    ],
+    ids=["model", "empty", "format"],
+)
+def test_an_invalid_transcription_is_refused(client, error, request_):
+    with pytest.raises(error):
+        client.audio.transcriptions.create(**request_)
+
+
+def test_a_sound_is_recognized_by_chat(client):
+    content = [{"type": "input_audio", "input_audio": {"data": "https://sounds.example/a.mp3"}}]
+    messages = [{"role": "user", "content": content}]
+    answer = client.chat.completions.create(model="qwen3-asr-flash", messages=messages)
+    assert answer.choices[0].message.content == "qwen3-asr-flash heard: audio"

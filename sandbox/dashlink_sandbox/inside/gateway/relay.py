@@ -120,7 +120,10 @@ def key_headers(provider: str, path: str, key: str | None) -> dict[str, str]:
 
 
 class TokenCount:
-    """Read how many tokens a response reports, in a JSON body or in the events of a stream."""
+    """Read how many tokens a response reports, in a JSON body or in the events of a stream.
+
+    The last event of the Responses API has the usage within ``response`` (OpenAI API reference).
+    """
 
     def __init__(self) -> None:
         self.tokens = 0
@@ -141,7 +144,8 @@ class TokenCount:
         if b"usage" not in line:
             return
         try:
-            usage = json.loads(line.removeprefix(b"data:")).get("usage") or {}
+            event = json.loads(line.removeprefix(b"data:"))
+            usage = event.get("usage") or (event.get("response") or {}).get("usage") or {}
         except (ValueError, AttributeError):
             return
         total = usage.get("total_tokens")

@@ -34,6 +34,14 @@ def all_models() -> tuple[str, ...]:
     return tuple(chain.from_iterable(models().values()))
 
 
+def kind_of(model: str) -> str:
+    """The kind of a model; empty for an unknown one."""
+    for kind, names in models().items():
+        if model in names:
+            return kind
+    return ""
+
+
 def text_of(content: Any) -> str:
     """The text of a message's content, which is a string or a list of pieces, some with text."""
     if isinstance(content, str):

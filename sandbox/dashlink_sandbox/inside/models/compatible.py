@@ -9,7 +9,7 @@ AIDotNet/OpenDeepWiki#308 (2025-12-18); its code is OpenAI's, unverified here. R
 source, 2026); that Model Studio has it too is unverified.
 
 Each API has a module: chat.py, completions.py (a prompt without messages), responses.py,
-embeddings.py, images.py (with speech).
+embeddings.py, images.py (with speech), transcriptions.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import catalog, embeddings, images
+from dashlink_sandbox.inside.models import catalog, embeddings, images, transcriptions
 from dashlink_sandbox.inside.models.chat import chat
 from dashlink_sandbox.inside.models.completions import complete
 from dashlink_sandbox.inside.models.protocol import (
@@ -74,6 +74,7 @@ class Compatible(ModelProtocol):
             web.get(f"{CHAT_PREFIX}/models/{{name}}", _model),
             *self._responses.routes(CHAT_PREFIX),
             *images.routes(CHAT_PREFIX),
+            *transcriptions.routes(CHAT_PREFIX),
         )
 
     def error_body(self, code: str, message: str) -> dict[str, Any]:

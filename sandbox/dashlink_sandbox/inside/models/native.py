@@ -5,7 +5,8 @@ dashscope SDK 1.26 and 2.0.2 read. A stream has events with id, event, a comment
 status and data; unless ``incremental_output`` is on, each event holds the whole text so far.
 Errors: code, message, request_id; the key's and the parameters' codes are in "Error codes"
 (2026-06); that an unknown model answers 404 ModelNotFound is unverified (400 InvalidParameter has
-been seen too). jobs.py has images and videos, which are created as tasks.
+been seen too). jobs.py has images and videos, which are created as tasks, multimodal.py images and
+speech at once.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from typing import Any
 
 from aiohttp import web
 
-from dashlink_sandbox.inside.models import applications, catalog, chat, embeddings
+from dashlink_sandbox.inside.models import applications, catalog, chat, embeddings, multimodal
 from dashlink_sandbox.inside.models.answers import Answer, answer
 from dashlink_sandbox.inside.models.jobs import Jobs
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
+    Fields,
     ModelProtocol,
     as_json,
+    model_header,
     new_request_id,
     read_body,
     stream,
@@ -54,7 +57,7 @@ class Native(ModelProtocol):
         """The handlers, with whole paths."""
         return (
             web.post(TEXT_PATH, _generate),
-            web.post(MULTIMODAL_PATH, _generate),
+            web.post(MULTIMODAL_PATH, _generate_any),
             web.post(f"{PREFIX}/services/embeddings/text-embedding/text-embedding", _embed),
             web.post(f"{PREFIX}/services/rerank/text-rerank/text-rerank", _rerank),
             web.get(f"{PREFIX}/models", _models),
@@ -68,11 +71,23 @@ class Native(ModelProtocol):
 
 
 async def _generate(request: web.Request) -> web.StreamResponse:
+    return await _chat(request, await read_body(request), multimodal=False)
+
+
+async def _generate_any(request: web.Request) -> web.StreamResponse:
     body = await read_body(request)
+    kind = catalog.kind_of(str(body.get("model")))
+    if kind == "image":
+        return multimodal.draw(body)
+    if kind == "speech":
+        return await _speak(request, multimodal.Synthesis(body))
+    return await _chat(request, body, multimodal=True)
+
+
+async def _chat(request: web.Request, body: Fields, *, multimodal: bool) -> web.StreamResponse:
     parameters = body.parameters()
     messages = applications.messages_of(body.section("input"))
     question = chat.question_of(body, messages, parameters)
-    multimodal = request.path == MULTIMODAL_PATH
     generation = _Generation(
         answer(question),
         question.tokens,
@@ -83,6 +98,12 @@ async def _generate(request: web.Request) -> web.StreamResponse:
         incremental = bool(parameters.get("incremental_output"))
         return await stream(request, generation.events(incremental=incremental))
     return web.json_response(generation.whole())
+
+
+async def _speak(request: web.Request, synthesis: multimodal.Synthesis) -> web.StreamResponse:
+    if _wants_stream(request):
+        return await stream(request, synthesis.events())
+    return web.json_response(synthesis.whole(), headers=model_header(synthesis.model))
 
 
 def _wants_stream(request: web.Request) -> bool:
