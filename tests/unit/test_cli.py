@@ -126,6 +126,62 @@ def test_a_mistake_is_one_line_without_a_traceback(tmp_path, arguments, stdin, c
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("files", "arguments", "line"),
+    [
+        ({"app.j2": "{{ 1/0 }}"}, "--template app.j2", "app.j2:1: ZeroDivisionError: division by"),
+        ({"app.j2": b"\xff\xfe"}, "--template app.j2", "not UTF-8 (got app.j2, byte 0)"),
+        (
+            {"a/app.j2": "", "b/app.j2": ""},
+            "--template a/app.j2 --template b/app.j2",
+            "--template: two have the name app.j2. Rename one of them.",
+        ),
+        (
+            {".env.j2": ""},
+            "--template .env.j2 --format dotenv",
+            "two templates write dashscope/.env",
+        ),
+        ({"...j2": ""}, "--template ...j2", "not a name of a file"),
+        (
+            {"app.j2": "{{ ''.__class__.__mro__ }}"},
+            "--template app.j2",
+            "app.j2:1: access to attribute '__class__' of 'str' object is unsafe",
+        ),
+        ({"out": ""}, "--out out", "--out: not a folder (got out). Choose another one."),
+        ({"out": ""}, "--out out/below", "--out: not a folder (got out). Choose another one."),
+        ({"clients/dashscope/.env/file": ""}, "--format dotenv", "--out: Is a directory"),
+        ({}, "--api chat", "api: the stack has no such Model API (got chat)"),
+    ],
+    ids=[
+        "error-of-an-expression",
+        "wrong-encoding",
+        "two-of-one-name",
+        "two-of-one-file",
+        "no-name",
+        "internals-of-python",
+        "file-as-folder",
+        "folder-below-a-file",
+        "folder-as-file",
+        "unknown-api",
+    ],
+)
+def test_a_mistake_of_render_is_one_line(tmp_path, files, arguments, line):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = dashlink("render", "--outputs", str(OUTPUTS), *arguments.split(), cwd=tmp_path)
+    assert done.returncode == 1
+    assert line in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_render_lists_the_files_of_a_dry_run_and_writes_none(tmp_path):
+    arguments = ["render", "--outputs", str(OUTPUTS), "--format", "dotenv", "--dry-run"]
+    done = dashlink(*arguments, cwd=tmp_path)
+    assert done.stdout.split() == ["to", "write", "clients/dashscope/.env"]
+    assert not list(tmp_path.rglob("*.env"))
+
+
 def test_render_overwrites_files_of_earlier_versions(tmp_path):
     file = tmp_path / "clients" / "dashscope" / ".env"
     file.parent.mkdir(parents=True)

@@ -44,3 +44,7 @@ def read_file(option: str, file: Path) -> str:
         raise DashlinkError(
             f"{option}: cannot be read (got {file}): {error.strerror}. Name a file."
         ) from None
+    except UnicodeDecodeError as error:
+        raise DashlinkError(
+            f"{option}: not UTF-8 (got {file}, byte {error.start}). Save it in UTF-8."
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ import typer
 from dashlink.cli.arguments import read_file
 from dashlink.cli.stack_outputs import EndpointOption, OutputsOption, StackArgument, read_outputs
 from dashlink.clients.formats import formats
-from dashlink.clients.render import ClientFile, is_generated, render
+from dashlink.clients.render import ClientFile, is_generated, render_all
 from dashlink.errors import RenderError
 
 
@@ -36,9 +36,16 @@ def render_files(
             help="Jinja2 template of your own; app.yaml.j2 is written as app.yaml. Repeatable."
         ),
     ] = None,
+    *,
     endpoint: EndpointOption = None,
+    api: Annotated[
+        str | None, typer.Option("--api", help="Only this Model API, by its name in the settings.")
+    ] = None,
     force: Annotated[
         bool, typer.Option(help="Overwrite files that dashlink did not generate.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the files, and write nothing.")
     ] = False,
 ) -> None:
     """Write client files from the outputs of a stack. No file contains an API key.
@@ -48,16 +55,41 @@ def render_files(
     pulumi stack output --json | dashlink render - --format dotenv
     """
     document = read_outputs(stack, outputs)
-    templates = {path.name: read_file("--template", path) for path in template or ()}
-    files = render(document, format or (), endpoint=endpoint, templates=templates)
+    templates = _read_templates(template or ())
+    rendering = render_all(document, format or (), endpoint=endpoint, api=api, templates=templates)
+    _check_folder(out)
     if not force:
-        _refuse_foreign(files, out, templates)
-    for file in files:
+        _refuse_foreign(rendering.files, out, templates)
+    for file in rendering.files:
         path = out / file.path
-        if _write(path, file.text):
-            typer.echo(f"  written    {path}")
+        if dry_run:
+            state = "to write" if _differs(path, file.text) else "unchanged"
         else:
-            typer.echo(f"  unchanged  {path}")
+            state = "written" if _write(path, file.text) else "unchanged"
+        typer.echo(f"  {state:9}  {path}")
+    for line in rendering.omitted:
+        typer.echo(f"  {'none':9}  {line}", err=True)
+
+
+def _read_templates(paths: Sequence[Path]) -> dict[str, str]:
+    """Return the text of the user's templates by their names.
+
+    Raises:
+        RenderError: Two have one name, so that one file would overwrite the other.
+    """
+    templates: dict[str, str] = {}
+    for path in paths:
+        if path.name in templates:
+            raise RenderError(f"--template: two have the name {path.name}. Rename one of them.")
+        templates[path.name] = read_file("--template", path)
+    return templates
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse an output folder that is a file, or is below one."""
+    for path in (out, *out.parents):
+        if path.exists() and not path.is_dir():
+            raise RenderError(f"--out: not a folder (got {path}). Choose another one.")
 
 
 def _refuse_foreign(files: Iterable[ClientFile], out: Path, templates: Container[str]) -> None:
@@ -68,9 +100,8 @@ def _refuse_foreign(files: Iterable[ClientFile], out: Path, templates: Container
     foreign = []
     for file in files:
         path = out / file.path
-        if f"{path.name}.j2" in templates or not path.exists():
-            continue
-        if not is_generated(path.read_text(encoding="utf-8", errors="replace")):
+        text = None if f"{path.name}.j2" in templates else _text_of(path)
+        if text is not None and not is_generated(text):
             foreign.append(str(path))
     if foreign:
         raise RenderError(
@@ -79,11 +110,45 @@ def _refuse_foreign(files: Iterable[ClientFile], out: Path, templates: Container
         )
 
 
+def _text_of(path: Path) -> str | None:
+    """Return the text of a file; None if there is none.
+
+    Raises:
+        RenderError: It cannot be read, e.g. because it is a folder.
+    """
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable(path, error) from None
+
+
+def _differs(path: Path, text: str) -> bool:
+    return _text_of(path) != text
+
+
 def _write(path: Path, text: str) -> bool:
-    """Write the file in one step, and return whether its content has changed."""
-    if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+    """Write the file in one step, and return whether its content has changed.
+
+    Raises:
+        RenderError: The folder or the file cannot be written.
+    """
+    if not _differs(path, text):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text)
+    except OSError as error:
+        raise _unusable(path, error) from None
+    return True
+
+
+def _unusable(path: Path, error: OSError) -> RenderError:
+    return RenderError(f"--out: {error.strerror} (got {path}). Choose another folder.")
+
+
+def _replace(path: Path, text: str) -> None:
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -93,4 +158,3 @@ def _write(path: Path, text: str) -> bool:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
-    return True

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, ValidationError
 
+from dashlink.clients.safe_text import text_faults
 from dashlink.documented import DocumentedModel
 from dashlink.errors import OutputsError
 
@@ -21,7 +22,8 @@ _COMMAND_ADVICE = "Pass the output of `pulumi stack output --json`."
 
 
 class _Document(DocumentedModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # Keys that a newer version has added are accepted, and not read.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class ZoneOutputs(_Document):
@@ -369,11 +371,13 @@ def parse_outputs(document: str | Mapping[str, Any]) -> Outputs:
             "Use the dashlink that deployed the stack, or run `up` with this one, which writes "
             f"version {VERSION}."
         )
+    advice = "The deployment did not complete, or the document was edited: run `up` again."
+    lines = [f"{fault}. {advice}" for fault in text_faults(parsed)]
+    if lines:
+        raise OutputsError("\n".join(sorted(lines)))
     try:
         return Outputs.model_validate(parsed)
     except ValidationError as error:
-        advice = "The deployment did not complete, or the document was edited: run `up` again."
-        lines = []
         for details in error.errors(include_url=False, include_input=False):
             path = ".".join(map(str, details["loc"]))
             lines.append(f"outputs.{path}: {details['msg'].lower()}. {advice}")
