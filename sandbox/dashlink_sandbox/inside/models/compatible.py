@@ -9,7 +9,8 @@ AIDotNet/OpenDeepWiki#308 (2025-12-18); its code is OpenAI's, unverified here. R
 source, 2026); that Model Studio has it too is unverified.
 
 Each API has a module: chat.py, completions.py (a prompt without messages), responses.py,
-embeddings.py, images.py (with speech), transcriptions.py.
+embeddings.py, images.py (with speech), transcriptions.py,
+files.py, batches.py.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from typing import Any
 from aiohttp import web
 
 from dashlink_sandbox.inside.models import catalog, embeddings, images, transcriptions
+from dashlink_sandbox.inside.models.batches import Batches
 from dashlink_sandbox.inside.models.chat import chat
 from dashlink_sandbox.inside.models.completions import complete
+from dashlink_sandbox.inside.models.files import Files
 from dashlink_sandbox.inside.models.protocol import (
     Fault,
     ModelProtocol,
@@ -63,6 +66,8 @@ class Compatible(ModelProtocol):
 
     def __init__(self) -> None:
         self._responses = Responses()
+        self._files = Files()
+        self._batches = Batches(self._files, self.refuse)
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The handlers, with whole paths."""
@@ -75,6 +80,8 @@ class Compatible(ModelProtocol):
             *self._responses.routes(CHAT_PREFIX),
             *images.routes(CHAT_PREFIX),
             *transcriptions.routes(CHAT_PREFIX),
+            *self._files.routes(CHAT_PREFIX),
+            *self._batches.routes(CHAT_PREFIX),
         )
 
     def error_body(self, code: str, message: str) -> dict[str, Any]:

@@ -51,10 +51,14 @@ class ModelProtocol(ABC):
     def error_body(self, code: str, message: str) -> dict[str, Any]:
         """The body of an error response, without the request id."""
 
+    def refuse(self, fault: Fault) -> tuple[int, dict[str, Any]]:
+        """Status and body for ``fault``, without the request id."""
+        status, code, message = self.errors[fault.kind]
+        return status, self.error_body(code, message.format(fault.detail))
+
     def refusal(self, fault: Fault) -> web.Response:
         """The error response for ``fault``."""
-        status, code, message = self.errors[fault.kind]
-        body = self.error_body(code, message.format(fault.detail))
+        status, body = self.refuse(fault)
         return web.json_response({**body, "request_id": new_request_id()}, status=status)
 
     def key_of(self, request: web.Request) -> str:
