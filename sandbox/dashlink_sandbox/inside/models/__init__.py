@@ -1,9 +1,10 @@
 """The model server behind the endpoints: one application with Model Studio's APIs, without a model.
 
 The path selects the protocol, which checks the key and shapes errors. catalog.py computes what
-models answer, protocol.py holds what protocols share; compatible.py (OpenAI; with completions.py
-and images.py), native.py (DashScope; with jobs.py), speech.py (DashScope over a WebSocket) and
-messages.py (Anthropic) only shape it. forms.py reads forms, samples.py holds an image and a sound.
+models answer, answers.py decides between a text, JSON and tools, protocol.py holds what protocols
+share. compatible.py (OpenAI), native.py (DashScope), speech.py (DashScope over a WebSocket, with
+realtime.py) and messages.py (Anthropic) only shape it; the first two name their modules. forms.py
+reads forms, schemas.py fits values to JSON schemas, samples.py holds an image and a sound.
 Each request is recorded before it is handled, without its keys.
 """
 

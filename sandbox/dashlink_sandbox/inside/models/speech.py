@@ -20,7 +20,7 @@ from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
 
-from dashlink_sandbox.inside.models import catalog, samples
+from dashlink_sandbox.inside.models import catalog, realtime, samples
 from dashlink_sandbox.inside.models.native import ERRORS, Native
 from dashlink_sandbox.inside.models.protocol import Fault, Fields, as_json, parse_object
 
@@ -28,7 +28,7 @@ PREFIX = "/api-ws/v1"
 
 
 class Speech(Native):
-    """Speech synthesis; errors of the handshake have the shape of DashScope's API."""
+    """Speech synthesis and conversations; errors of the handshake have DashScope's shape."""
 
     prefix = PREFIX
 
@@ -37,6 +37,7 @@ class Speech(Native):
         return (
             web.get(f"{PREFIX}/inference", _converse),
             web.get(f"{PREFIX}/inference/", _converse),
+            *realtime.routes(PREFIX),
         )
 
 
