@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from dashlink.clients.formats import formats
+from dashlink.clients.formats import DEFAULT_FORMATS
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
 from dashlink.errors import RenderError
@@ -50,8 +50,8 @@ def test_the_files_of_a_case_are_the_expected_ones(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_every_format_parses_with_its_own_reader(case):
-    for file in render(outputs_of(case), formats()):
+def test_every_default_format_parses_with_its_reader(case):
+    for file in render(outputs_of(case), DEFAULT_FORMATS):
         assert MARKER in file.text
         if file.path.suffix == ".py":
             ast.parse(file.text)
@@ -62,7 +62,9 @@ def test_every_format_parses_with_its_own_reader(case):
             assert done.returncode == 0, done.stderr
         else:
             values = dotenv_values(stream=io.StringIO(file.text), interpolate=False)
-            assert values["OPENAI_BASE_URL"].endswith(("/compatible-mode/v1", "/openai/v1", ID))
+            assert values["OPENAI_BASE_URL"].endswith(
+                ("/compatible-mode/v1", "/openai/v1", "/chat/v1", ID)
+            )
 
 
 def test_a_dotenv_file_reads_the_key_from_the_environment(monkeypatch):
@@ -90,7 +92,7 @@ def test_both_generations_of_dashscope_have_one_base_url():
 
 
 def test_an_endpoint_without_a_certificate_has_no_https_url():
-    for file in render(outputs_of("finance"), formats()):
+    for file in render(outputs_of("finance"), DEFAULT_FORMATS):
         assert "https://" not in file.text
         assert "wss://" not in file.text
 

@@ -88,6 +88,32 @@ class AccessPoint:
         """Whether it requires a key."""
         return self.key_in is not None
 
+    @property
+    def slug(self) -> str:
+        """A name for resources of other systems: lower-case letters, digits and dashes."""
+        return f"{self.folder}-client".replace("/", "-")
+
+    @cached_property
+    def document(self) -> dict[str, object]:
+        """All of it as data: texts, lists of texts, and mappings of texts; no key."""
+        place = self.key_in
+        key = {"variable": self.key_variable, "source": place.source} if place else {}
+        if place:
+            key |= {"name": place.name, "prefix": place.prefix}
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "title": self.title,
+            "host": self.host,
+            "model": self.model,
+            "notes": list(self.notes),
+            "unverified": list(self.unverified),
+            "base_urls": dict(self.base_urls),
+            "key": key,
+            "key_variables": self.secrets,
+            "variables": self.variables,
+        }
+
     @cached_property
     def variables(self) -> dict[str, str]:
         """Every variable in which a client reads a host, with its value, and fixed keys."""

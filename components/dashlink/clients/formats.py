@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from dashlink.clients.access_point import AccessPoint, Kind
+
+Sends = Literal["bearer", "x-api-key", "plain-header", "header"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,9 @@ class Template:
         protocols: Base URLs that it uses, by protocol.
         chat: Whether it asks a model that answers chat requests.
         model: Whether it names a model.
-        bearer: Whether its client can send a key only as `Authorization: Bearer`.
-        header: Whether its client can send a key in any header, and in no query parameter.
+        sends: Where its client can send a key: only as `Authorization: Bearer`; as that or in the
+            header x-api-key; in any header as it is, or with text before it; None: wherever.
+        keyed: Whether it is only for what requires a key.
     """
 
     source: str
@@ -29,8 +33,8 @@ class Template:
     protocols: tuple[str, ...] = ()
     chat: bool = False
     model: bool = False
-    bearer: bool = False
-    header: bool = False
+    sends: Sends | None = None
+    keyed: bool = False
 
     def missing(self, access: AccessPoint) -> str | None:
         """Return what the file needs and ``access`` lacks; None if nothing."""
@@ -43,17 +47,27 @@ class Template:
             return "needs a model that answers chat requests"
         if self.model and not access.model:
             return "needs the name of a model (`default_model` in the settings)"
+        if self.keyed and not access.secrets:
+            return "holds a key, and none is required"
         return self._missing_place(access)
 
     def _missing_place(self, access: AccessPoint) -> str | None:
-        if access.is_bearer or not (self.bearer or self.header):
+        if self.sends is None or access.is_bearer:
             return None
-        if access.is_signed:
+        place = access.key_in
+        if access.is_signed or place is None:
             return "sends a key, and requests must be signed"
-        in_header = access.key_in is not None and access.key_in.source == "header"
-        if self.header and in_header:
-            return None
-        return "sends keys as `Authorization: Bearer`, where the gateway does not read them"
+        fits = place.source == "header" and self.sends != "bearer"
+        if self.sends == "x-api-key":
+            fits = fits and place.name.lower() == "x-api-key"
+        if self.sends != "header":
+            fits = fits and not place.prefix
+        return None if fits else f"cannot send a key in the {place.source} {place.name}"
+
+
+def _chat(source: str, file: str, protocol: str = "openai", sends: Sends = "bearer") -> Template:
+    """Return a file of a chat client, for whatever speaks its protocol."""
+    return Template(source, file, None, (protocol,), chat=True, model=True, sends=sends)
 
 
 _OPENAI = ("openai",)
@@ -80,6 +94,38 @@ FORMATS: Mapping[str, tuple[Template, ...]] = {
         Template("eas_requests.py.j2", "requests_client.py", "eas-service", ("predict",)),
         Template("eas_chat.sh.j2", "chat.sh", "eas-service", _OPENAI),
         Template("maas_chat.sh.j2", "chat.sh", "maas-service", _OPENAI),
+    ),
+    # From here on, one template serves whatever clients connect to.
+    "dotenv-literal": (Template("literal.env.j2", "literal.env"),),
+    "shell": (Template("client.sh.j2", "client.sh"),),
+    "json": (Template("client.json.j2", "client.json"),),
+    "yaml": (Template("client.yaml.j2", "client.yaml"),),
+    "toml": (Template("client.toml.j2", "client.toml"),),
+    "kubernetes": (
+        Template("configmap.yaml.j2", "configmap.yaml"),
+        Template("pod.yaml.j2", "pod.yaml"),
+    ),
+    "external-secrets": (Template("external-secret.yaml.j2", "external-secret.yaml", keyed=True),),
+    "helm": (Template("values.yaml.j2", "values.yaml"),),
+    "compose": (Template("compose.yaml.j2", "compose.yaml"),),
+    "github-actions": (Template("github-actions.yml.j2", "github-actions.yml"),),
+    "pulumi-esc": (Template("esc.yaml.j2", "esc.yaml"),),
+    "litellm": (_chat("litellm.yaml.j2", "litellm.yaml"),),
+    "claude-code": (
+        _chat("claude-settings.json.j2", "claude-settings.json", "anthropic", "x-api-key"),
+    ),
+    "codex": (_chat("codex.toml.j2", "codex.toml", sends="plain-header"),),
+    "qwen-code": (_chat("qwen-settings.json.j2", "qwen-settings.json"),),
+    "continue": (_chat("continue.yaml.j2", "continue.yaml"),),
+    "open-webui": (_chat("open-webui.env.j2", "open-webui.env"),),
+    "dify": (_chat("dify.md.j2", "dify.md"),),
+    "spring-ai": (_chat("application.yml.j2", "application.yml"),),
+    "langchain-python": (_chat("langchain_client.py.j2", "langchain_client.py", sends="header"),),
+    "llama-index-python": (
+        _chat("llama_index_client.py.j2", "llama_index_client.py", sends="header"),
+    ),
+    "pydantic-ai-python": (
+        _chat("pydantic_ai_client.py.j2", "pydantic_ai_client.py", sends="header"),
     ),
 }
 """Every format, by its name in `clients` of the settings and in `--format`."""

@@ -126,11 +126,11 @@ def render_all(
             reason = _omission(access, format_name)
             if reason and (requested or outputs.clients):
                 omitted.append(f"{access.folder}: {format_name} {reason}")
-        for source, file in _sources(outputs, access, chosen, renderer):
+        for source, file, is_own in _sources(outputs, access, chosen, renderer):
             path = access.folder / file
             if path in files:
                 raise RenderError(f"{source}: two templates write {path}. Rename one of them.")
-            files[path] = ClientFile(path, renderer.text(source, context))
+            files[path] = ClientFile(path, renderer.text(source, context, is_own=is_own))
     return Rendering(tuple(files.values()), tuple(omitted))
 
 
@@ -160,18 +160,18 @@ def _omission(access: AccessPoint, format_name: str) -> str | None:
 
 def _sources(
     outputs: Outputs, access: AccessPoint, chosen: Iterable[str], renderer: Renderer
-) -> Iterator[tuple[str, str]]:
-    """Yield the templates for one access point, with their files: dashlink's, then the user's."""
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield the templates for one access point, with their files, and whether they are a user's."""
     for format_name in chosen:
         for template in FORMATS[format_name]:
             if template.missing(access) is None:
-                yield template.source, template.file
+                yield template.source, template.file, False
     for source in renderer.own:
         if _is_for(renderer.variables(source), access, outputs):
             file = PurePosixPath(source).name.removesuffix(".j2")
             if file in _NO_FILE_NAMES:
                 raise RenderError(f"{source}: not a name of a file. Rename it, e.g. app.yaml.j2.")
-            yield source, file
+            yield source, file, True
 
 
 def _is_for(variables: frozenset[str], access: AccessPoint, outputs: Outputs) -> bool:

@@ -21,6 +21,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from dashlink.clients.catalog import host_variables, url_of
 from dashlink.errors import RenderError
 
+_OWN = "own/"  # before the names of the user's templates
+
 
 class Renderer:
     """Renders templates by their names.
@@ -30,17 +32,18 @@ class Renderer:
     """
 
     def __init__(self, own: Mapping[str, str]) -> None:
-        """Take the user's templates: text by file name, instead of dashlink's of this name."""
+        """Take the user's templates: text by file name, also by one that dashlink's have."""
         self.own = dict(own)
+        templates = {_OWN + name: text for name, text in own.items()}
         self._environment = ImmutableSandboxedEnvironment(
-            loader=ChoiceLoader([DictLoader(self.own), PackageLoader("dashlink", "templates")]),
+            loader=ChoiceLoader([PackageLoader("dashlink", "templates"), DictLoader(templates)]),
             undefined=StrictUndefined,
             autoescape=False,  # files for programs and shells, not for browsers
             trim_blocks=True,
             keep_trailing_newline=True,
         )
         self._environment.globals.update(host_variables=host_variables, url_of=url_of)
-        self._environment.filters.update(quoted=quoted, shell=shlex.quote)
+        self._environment.filters.update(quoted=quoted, pretty=pretty, shell=shlex.quote)
 
     def variables(self, name: str) -> frozenset[str]:
         """Return the variables that a user's template uses.
@@ -55,15 +58,15 @@ class Renderer:
         except TemplateSyntaxError as error:
             raise _syntax_error(name, error) from None
 
-    def text(self, name: str, context: Mapping[str, object]) -> str:
-        """Render one template.
+    def text(self, name: str, context: Mapping[str, object], *, is_own: bool = False) -> str:
+        """Render one template: dashlink's, or the user's of this name.
 
         Raises:
             RenderError: The template is invalid, uses an undefined variable, or fails. The message
                 has its file name, and the line where it is known.
         """
         try:
-            return self._environment.get_template(name).render(context)
+            return self._environment.get_template(_OWN + name if is_own else name).render(context)
         except TemplateSyntaxError as error:
             raise _syntax_error(name, error) from None
         except TemplateError as error:
@@ -82,8 +85,13 @@ def quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def pretty(value: object) -> str:
+    """Return a value as JSON with a line for each item."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
 def _syntax_error(name: str, error: TemplateSyntaxError) -> RenderError:
-    where = f"{error.name or name}:{error.lineno}"
+    where = f"{(error.name or name).removeprefix(_OWN)}:{error.lineno}"
     return RenderError(f"{where}: not a Jinja2 template ({error.message}). Correct it there.")
 
 
