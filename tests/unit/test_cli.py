@@ -239,19 +239,6 @@ def test_the_commands_start_without_pulumi_and_the_sdks():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["", "render", "check", "route", "diagram", "debug", "delete-api", "sandbox", "schema"],
-    ids=lambda command: command or "dashlink",
-)
-def test_help_explains_every_option(tmp_path, command):
-    done = dashlink(*command.split(), "--help", cwd=tmp_path, COLUMNS="300")
-    assert done.returncode == 0
-    for line in done.stdout.splitlines():
-        if "--" in line and line.startswith("│"):
-            assert len(line.strip("│ ").split("  ")) > 1, line
-
-
 def test_a_sandbox_without_its_extra_names_the_package(tmp_path):
     program = (
         "import sys; sys.modules['aiohttp'] = None; sys.argv = ['dashlink', 'sandbox']; "

@@ -1,12 +1,14 @@
 """The command line `dashlink`: one module per command, which parses, calls the library and prints.
 
 Exit codes: 0 success; 1 refused or failed, with the reason on standard error; 2 invalid command
-line. An error of the user never shows a traceback.
+line; 130 interrupted. An error of the user never shows a traceback. Where output is no terminal,
+help and errors are plain lines.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -30,19 +32,23 @@ app = typer.Typer(
     name="dashlink",
     help="Private access from your VPC to model services.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.command("render")(render.render_files)
-app.command("check")(check.check_access)
-app.command("verify")(verify.verify_stack)
-app.command("route")(route.explain_route)
-app.command("diagram")(diagram.draw_diagram)
-app.command("debug")(debug.debug_api)
-app.command("delete-api")(delete_api.delete_api)
-app.command("sandbox")(sandbox.run_sandbox)
-app.command("schema")(schema.print_schema)
-app.add_typer(plugin.app, name="plugin")
+_COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("render", render.render_files, "Write client files from the outputs of a stack."),
+    ("check", check.check_access, "Check each piece of a deployed stack, with advice."),
+    ("verify", verify.verify_stack, "Ask the cloud what no source states."),
+    ("route", route.explain_route, "Show which service answers a request, and its fallbacks."),
+    ("diagram", diagram.draw_diagram, "Draw a stack from its settings."),
+    ("debug", debug.debug_api, "Send a request to a Model API, MaaS or EAS."),
+    ("delete-api", delete_api.delete_api, "Lift the protection of one Model API."),
+    ("sandbox", sandbox.run_sandbox, "Run the sandbox cloud until it is interrupted."),
+    ("schema", schema.print_schema, "Print the JSON Schema of settings or outputs."),
+)
+for _name, _function, _short_help in _COMMANDS:
+    app.command(_name, short_help=_short_help)(_function)
+app.add_typer(plugin.app, name="plugin", short_help="Install dashlink's provider for Pulumi.")
 
 
 def _print_version(requested: bool) -> None:
@@ -65,6 +71,8 @@ def _options(
 
 def main() -> None:
     """Run the command line: the wheel's console script."""
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        app.rich_markup_mode = None  # boxes and colours are for terminals
     try:
         app()
     except DashlinkError as error:

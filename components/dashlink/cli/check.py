@@ -16,6 +16,7 @@ from dashlink.check.outside import check_outside, subjects_outside
 from dashlink.check.reader import Reader
 from dashlink.check.report import document_of, is_good, summary_of
 from dashlink.check.stack import DeployedStack
+from dashlink.cli.completion import stack_names
 from dashlink.cli.stack_file import SettingsOption, read_stack
 from dashlink.cli.stack_outputs import OutputsOption, outputs_of_stack, read_outputs
 from dashlink.cli.table import print_table
@@ -27,9 +28,10 @@ from dashlink.validation import suggestion_for
 StackOption = Annotated[
     str | None,
     typer.Argument(
+        autocompletion=stack_names,
         help="Stack to check, by its file stacks/Pulumi.STACK.yaml and `pulumi stack output`. "
         "Default: PULUMI_STACK, or the only stack there. With --from-inside, `-` reads the "
-        "outputs from standard input."
+        "outputs from standard input.",
     ),
 ]
 

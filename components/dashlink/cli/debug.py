@@ -69,7 +69,7 @@ def debug_api(
     The model is behind a Model API of the gateway (--api), or is asked directly: Huawei MaaS
     (--maas), PAI-EAS (--eas). With HTTPS_PROXY or HTTP_PROXY set, requests go through the proxy.
 
-    MODEL_API_KEY=… dashlink debug dev --api chat --model qwen-plus "Which zones has Beijing?"
+    MODEL_API_KEY=… dashlink debug dev --api chat --model qwen-plus Hello
     """
     if outputs is not None and message is None:  # then the only argument is the message
         message = stack

@@ -6,6 +6,7 @@ Nothing in the cloud is deleted here: `up` deletes the API once it is removed fr
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -60,9 +61,7 @@ def delete_api(
         typer.echo(f"{name} is not protected.")
     else:
         if confirm is None:
-            prompt = "Its clients lose access once it is deleted. Type its name to continue"
-            typed = typer.prompt(prompt, default="", show_default=False)
-            _check_confirmation(typed, name)
+            _check_confirmation(_typed_name(), name)
         for resource in protected:
             run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
             name = str(resource["urn"]).rpartition("::")[2]
@@ -95,6 +94,13 @@ def _print_usage(key: str, api: ModelApiOutputs) -> None:
         typer.echo(f"  {label:<9}  {domain}: {', '.join(urls.values())}")
         label = ""
     typer.echo(f"  services   {', '.join(api.services)}")
+
+
+def _typed_name() -> str:
+    """Prompt for a name and return it; an interrupt passes through, unlike one of a prompt."""
+    prompt = "Its clients lose access once it is deleted. Type its name to continue: "
+    typer.echo(prompt, nl=False)
+    return sys.stdin.readline().strip()
 
 
 def _check_confirmation(typed: str, name: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from dashlink import __version__
+from dashlink.errors import DashlinkError
 
 app = typer.Typer(
     help="Install dashlink's provider for Pulumi programs whose environment is not on PATH.",
@@ -27,15 +28,21 @@ def plugin_folder() -> Path:
 
 @app.command()
 def install() -> None:
-    """Install a script in Pulumi's plugin folder that runs the provider of this environment."""
+    """Install the provider of this environment for Pulumi.
+
+    It is a script in the plugin folder of Pulumi, below PULUMI_HOME.
+    """
     folder = plugin_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     script = folder / _EXECUTABLE
     draft = folder / f".{_EXECUTABLE}.new"
     command = f'exec {shlex.quote(sys.executable)} -m dashlink.provider "$@"'
-    draft.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
-    draft.chmod(0o755)
-    draft.replace(script)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft.write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
+        draft.chmod(0o755)
+        draft.replace(script)
+    except OSError as error:
+        raise _unusable(folder, error) from None
     typer.echo(f"installed {script}, which runs {sys.executable}")
 
 
@@ -46,5 +53,14 @@ def remove() -> None:
     if not folder.exists():
         typer.echo("nothing to remove")
         return
-    shutil.rmtree(folder)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise _unusable(folder, error) from None
     typer.echo(f"removed {folder}")
+
+
+def _unusable(folder: Path, error: OSError) -> DashlinkError:
+    return DashlinkError(
+        f"PULUMI_HOME: {error.strerror} (got {folder}). Allow it, or set another folder."
+    )

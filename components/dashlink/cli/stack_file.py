@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from dashlink.cli.completion import stack_names
 from dashlink.clients.formats import formats
 from dashlink.errors import ConfigError, DashlinkError, Fault
 from dashlink.settings import StackSettings, find_warnings, load_settings
@@ -30,8 +31,9 @@ from dashlink.validation import suggestion_for
 StackOfFileArgument = Annotated[
     str | None,
     typer.Argument(
+        autocompletion=stack_names,
         help="Stack whose settings to read from stacks/Pulumi.STACK.yaml. Default: PULUMI_STACK, "
-        "or the only stack there."
+        "or the only stack there.",
     ),
 ]
 SettingsOption = Annotated[

@@ -9,14 +9,16 @@ from typing import Annotated
 import typer
 
 from dashlink.cli.arguments import read_file
+from dashlink.cli.completion import stack_names
 from dashlink.cli.pulumi import PulumiNotFoundError, run_pulumi
 from dashlink.clients.outputs import Outputs, parse_outputs
 
 StackArgument = Annotated[
     str | None,
     typer.Argument(
+        autocompletion=stack_names,
         help="Stack whose outputs to read with `pulumi stack output`; `-` reads them from "
-        "standard input."
+        "standard input.",
     ),
 ]
 OutputsOption = Annotated[
