@@ -66,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     get.set_defaults(call=_get)
     command = commands.add_parser("run", help="run a command, e.g. pulumi, for a stack")
     command.add_argument("--stack", default=stacks.SANDBOX, help=stack_help)
+    inside_help = "run it inside the VPC of the sandbox, with the keys of its clients"
+    command.add_argument("--inside", action="store_true", help=inside_help)
     command.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     command.set_defaults(call=_run)
     return parser
@@ -115,6 +117,8 @@ def _run(arguments: argparse.Namespace) -> int:
         command = command[1:]
     stack = stacks.open_stack(arguments.stack)
     environment = {**stack.environment, "PULUMI_STACK": stack.name}
+    if arguments.inside:
+        environment |= stacks.client_variables(stack)
     return run(command, folder=ROOT, environment=environment)
 
 

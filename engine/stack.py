@@ -273,11 +273,33 @@ def _ask_model(stack: Stack) -> int:
             "dashlink:clients. Add it: `up` asks a model with its file."
         )
     environment = clean_environment() | inside_vpc(stack.sandbox, outputs)
-    environment["MODEL_API_KEY"] = stack.query("config", "get", _CHAT_KEY).strip()
+    environment["MODEL_API_KEY"] = _consumer_key(stack)
     means = f"by the OpenAI SDK and {file.relative_to(ROOT)} alone"
     echo(f"Asking a model from inside {outputs['vpc_id']}, {means}:")
     command = [str(PYTHON), "examples/chat.py", str(file)]
     return run(command, folder=ROOT, environment=environment)
+
+
+def client_variables(stack: Stack) -> dict[str, str]:
+    """Environment variables of a client in the VPC of the sandbox stack, with its keys.
+
+    Raises:
+        EngineError: If the stack is on a real cloud, whose VPC this machine is not in, or is not
+            deployed.
+    """
+    if stack.sandbox is None:
+        raise EngineError(
+            f"--inside: {stack.name} is not the sandbox. Run the command on a machine in its VPC."
+        )
+    outputs = json.loads(stack.query("stack", "output", "--json"))
+    if "vpc_id" not in outputs:
+        raise EngineError(f"--inside: {stack.name} is not deployed. Run make up first.")
+    keys = {"MODEL_API_KEY": _consumer_key(stack), "DASHSCOPE_API_KEY": stack.sandbox.api_key}
+    return inside_vpc(stack.sandbox, outputs) | keys
+
+
+def _consumer_key(stack: Stack) -> str:
+    return stack.query("config", "get", _CHAT_KEY).strip()
 
 
 def inside_vpc(running: cloud.Sandbox, outputs: Mapping[str, Any]) -> dict[str, str]:

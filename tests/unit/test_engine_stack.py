@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,47 @@ def test_a_client_inside_the_vpc_goes_through_its_first_vswitch() -> None:
     inside = stack.inside_vpc(running, OUTPUTS)
     assert inside["HTTPS_PROXY"] == "http://vpc-1.vsw-1:inside@127.0.0.1:2"
     assert inside["SSL_CERT_FILE"] == "/ca.pem"
+
+
+INSIDE = """#!/bin/sh
+case "$1" in
+stack) echo '{outputs}' ;;
+config) echo sk-team ;;
+esac
+"""
+
+
+def stack_with(folder: Path, outputs: str, running: Sandbox | None) -> stack.Stack:
+    program = folder / "pulumi"
+    program.write_text(INSIDE.format(outputs=outputs))
+    program.chmod(0o755)
+    return stack.Stack("sandbox", Engine(program, "built", ()), {}, running)
+
+
+RUNNING = Sandbox("http://127.0.0.1:1", "http://127.0.0.1:2", "/ca.pem", "key", 3, {})
+
+
+def test_a_command_inside_has_the_proxy_and_the_keys(tmp_path: Path) -> None:
+    opened = stack_with(tmp_path, json.dumps(OUTPUTS), RUNNING)
+    variables = stack.client_variables(opened)
+    assert variables["HTTPS_PROXY"] == "http://vpc-1.vsw-1:inside@127.0.0.1:2"
+    assert variables["MODEL_API_KEY"] == "sk-team"
+    assert variables["DASHSCOPE_API_KEY"] == "key"
+
+
+@pytest.mark.parametrize(
+    ("running", "message"),
+    [
+        pytest.param(RUNNING, "sandbox is not deployed. Run make up first.", id="not deployed"),
+        pytest.param(None, "sandbox is not the sandbox. Run", id="real cloud"),
+    ],
+)
+def test_a_command_runs_inside_a_deployed_sandbox_alone(
+    tmp_path: Path, running: Sandbox | None, message: str
+) -> None:
+    opened = stack_with(tmp_path, "{}", running)
+    with pytest.raises(EngineError, match=message):
+        stack.client_variables(opened)
 
 
 def test_a_stack_without_settings_is_an_error_with_its_file() -> None:
