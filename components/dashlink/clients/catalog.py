@@ -81,6 +81,7 @@ HOST_VARIABLES: tuple[HostVariable, ...] = (
         "DASHSCOPE_WEBSOCKET_BASE_URL", "websocket-inference", "DashScope SDK 1.x, 2.x, Java"
     ),
     HostVariable("DASHSCOPE_WEBSOCKET_URL", "websocket-inference", "qwen-agent"),
+    HostVariable("REALTIME_URL", "websocket-realtime", "programs, for what reads no variable"),
     HostVariable("DASHSCOPE_WEBSOCKET_OMNI_BASE_URL", "websocket-realtime", "DashScope Java"),
     HostVariable(
         "DASHSCOPE_WEBSOCKET_QWEN_TTS_REALTIME_BASE_URL", "websocket-realtime", "DashScope Java"

@@ -60,6 +60,8 @@ class Inside:
     Attributes:
         proxy_port: The port of the forward proxy on 127.0.0.1.
         requests: The last requests that the model server received, oldest first, without keys.
+        dialled: The hosts of the last connections and requests that clients asked the proxy for,
+            oldest first, those that it refused too.
         journal: The access log of the gateways.
         health: The health of the gateways' services.
     """
@@ -73,6 +75,7 @@ class Inside:
         health: ServiceHealth,
     ) -> None:
         self.requests: deque[RecordedRequest] = deque(maxlen=MOST_REQUESTS)
+        self.dialled: deque[str] = deque(maxlen=MOST_REQUESTS)
         self.journal = journal
         self.health = health
         self.proxy_port = 0
@@ -155,6 +158,7 @@ class Inside:
         await self._runner.cleanup()
 
     async def _decide(self, user: str, host: str, port: int) -> Forward | Refusal:
+        self.dialled.append(host)
         return await self._forward(decide(self._read_state(), user, host, port))
 
     async def _decide_for_gateway(self, user: str, host: str, port: int) -> Forward | Refusal:
