@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashlink.gateway.catalog import ROUTES
+from dashlink.gateway.catalog import CLIENT_CALLS, ROUTES
 from dashlink.gateway.config import GatewayConfig
 from dashlink.gateway.domain import DomainSettings
 from dashlink.gateway.model_api.outputs import model_api_outputs, route_messages
@@ -63,13 +63,59 @@ def test_routes_that_the_cloud_does_not_list_are_unverified():
     document = outputs(chat(), [])
     assert document["routes"] == outputs(chat(), None)["routes"]
     assert document["unverified"][1:] == [
-        "routes, base_urls: dashlink's catalog; the cloud has listed no built-in routes"
+        "routes, base_urls: dashlink's catalog; the cloud has listed no built-in routes",
+        "/v1/responses: whether the API has it, where Codex and `responses.create` of OpenAI's "
+        "SDKs ask",
     ]
 
 
-def test_the_routes_of_the_catalog_leave_no_note():
-    listed = rows(COMPLETION, CHAT)
-    assert outputs(chat(), listed)["notes"] == outputs(chat(), None)["notes"]
+def test_the_routes_of_the_catalog_leave_no_note_on_routes():
+    notes = outputs(chat(), rows(COMPLETION, CHAT))["notes"]
+    assert not [note for note in notes if "routes" in note]
+
+
+# -- calls of clients ----------------------------------------------------------------------------
+
+RESPONSES = ("create-response", "/v1/responses")
+
+
+def calls(api, listed):
+    """The notes on paths that clients call and the API lacks."""
+    return [note for note in outputs(api, listed)["notes"] if note.startswith("It has no /")]
+
+
+def test_an_api_without_responses_says_so_in_its_notes():
+    assert calls(chat(), rows(CHAT, COMPLETION)) == [
+        "It has no /v1/responses, where Codex and `responses.create` of OpenAI's SDKs ask; "
+        "`chat.completions.create` reaches the same models."
+    ]
+    assert calls(chat(), None) == []  # as the outputs of an earlier version
+
+
+@pytest.mark.parametrize(
+    ("more", "route"),
+    [
+        ({}, RESPONSES),
+        ({}, ("all", "/v1/*")),
+        ({"base_path": "/v1"}, ("create-response", "/responses")),
+        ({"scene": "image", "protocol": "DashScope"}, ("all", "/api/v1/services/*")),
+        ({"scene": "embedding"}, ("create-embedding", "/v1/embeddings")),
+    ],
+    ids=["path", "prefix", "without a version", "image", "nothing to call"],
+)
+def test_an_api_that_serves_the_calls_has_no_note(more, route):
+    assert calls(chat(**more), rows(CHAT, route)) == []
+
+
+@pytest.mark.parametrize(
+    ("scene", "protocol"),
+    [key for key in SCENES if key[1] in CLIENT_CALLS.get(key[0], {})],
+    ids=str,
+)
+def test_each_call_is_in_no_documented_route(scene, protocol):
+    routes = [Route(row.name, row.path, row.methods) for row in ROUTES[scene][protocol]]
+    for call in CLIENT_CALLS[scene][protocol]:
+        assert not any(route.covers(call.path) for route in routes)
 
 
 # -- base URLs -----------------------------------------------------------------------------------
@@ -185,7 +231,7 @@ def test_a_selected_route_that_the_api_lacks_is_one_line():
         "lists create-completion in `routes`, which the API does not have: it has "
         "create-chat-completion."
     )
-    assert outputs(api, rows(CHAT))["notes"][1:] == [f"It {line}"]
+    assert outputs(api, rows(CHAT))["notes"][-1] == f"It {line}"
     config = GatewayConfig(model_apis={"chat": api})
     assert route_messages(config, {"chat": rows(CHAT)}) == [f"Model API chat: it {line}"]
 

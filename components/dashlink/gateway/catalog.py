@@ -157,6 +157,79 @@ ROUTES: Mapping[Scene, Mapping[str, tuple[BuiltinRoute, ...]]] = {
 }
 """Built-in routes by scene and protocol. The first protocol of a scene is its default."""
 
+
+@dataclass(frozen=True)
+class ClientCall:
+    """A path that clients call, and for which no document of the gateway names a route.
+
+    Whether an API has one is read back from its routes. The plugin of Higress knows /v1/responses
+    of Model Studio (2026-08), so that the gateway may have it (unverified).
+
+    Attributes:
+        path: Path after the base path.
+        callers: Clients that call it, a clause.
+        instead: What reaches the same models without it, a clause.
+        source: Source of the path, a key of the module's list.
+    """
+
+    path: str
+    callers: str
+    instead: str
+    source: str
+
+
+_MULTIMODAL = "/api/v1/services/aigc/multimodal-generation/generation"
+CLIENT_CALLS: Mapping[Scene, Mapping[str, tuple[ClientCall, ...]]] = {
+    "text": {
+        OPENAI: (
+            ClientCall(
+                "/v1/responses",
+                "Codex and `responses.create` of OpenAI's SDKs ask",
+                "`chat.completions.create` reaches the same models",
+                "openai",
+            ),
+        ),
+        ANTHROPIC: (
+            ClientCall(
+                "/v1/messages/count_tokens",
+                "Claude Code and `messages.count_tokens` of Anthropic's SDKs ask",
+                "each answer reports its tokens",
+                "claude",
+            ),
+        ),
+    },
+    "image": {
+        DASHSCOPE: (
+            ClientCall(
+                _MULTIMODAL,
+                "qwen-image answers at once",
+                "the endpoint has it",
+                "studio",
+            ),
+        ),
+    },
+    "audio": {
+        OPENAI: (
+            ClientCall(
+                "/v1/audio/transcriptions",
+                "`audio.transcriptions.create` of OpenAI's SDKs asks",
+                "an API of scene text reaches models that hear, as qwen3-asr-flash",
+                "openai",
+            ),
+        ),
+        DASHSCOPE: (
+            ClientCall(
+                "/api-ws/v1/realtime",
+                "Qwen-Omni-Realtime and Qwen-TTS-Realtime speak",
+                "the endpoint has it",
+                "studio",
+            ),
+            ClientCall(_MULTIMODAL, "Qwen-TTS answers by HTTP", "the endpoint has it", "studio"),
+        ),
+    },
+}
+"""Calls of today's clients by scene and protocol."""
+
 PROTOCOLS = (ANTHROPIC, COMFYUI, DASHSCOPE, OPENAI, VLLM)
 """All protocols, sorted."""
 

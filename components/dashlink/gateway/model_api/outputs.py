@@ -11,6 +11,7 @@ from dashlink.gateway.model_api.key_placement import key_placement, other_placem
 from dashlink.gateway.model_api.plan import auth_of, choices_of, protocol_of
 from dashlink.gateway.model_api.routes import (
     Route,
+    call_notes,
     catalog_routes,
     client_paths,
     listed_routes,
@@ -60,7 +61,7 @@ def model_api_outputs(
         scheme = config.domains[name].scheme
         urls[name] = base_urls(scheme, name, paths, base_path=api.base_path)
     first = api.domains[0]
-    notes = [*_notes(api, config), *route_notes(api, found)]
+    notes = [*_notes(api, config), *call_notes(api, found), *route_notes(api, found)]
     outputs = ModelApiOutputs(
         api_id=api_id,
         name=api.name or key,
@@ -75,7 +76,7 @@ def model_api_outputs(
         key_in=key_placement(api, config.consumers),
         consumers=tuple(sorted(api.consumers)),
         services=tuple(dict.fromkeys(choice.service for _, choice in choices_of(api))),
-        unverified=(*unverified, *unverified_routes(listed, paths_unverified)),
+        unverified=(*unverified, *unverified_routes(api, listed, paths_unverified)),
         verified=tuple(VerifiedOutputs(**word) for word in verified or ()),
         notes=tuple(f"It {note}" for note in notes),
     )

@@ -6,12 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashlink.gateway.catalog import AUDIO_BASE_PATHS, BASE_PATHS, DASHSCOPE
+from dashlink.gateway.catalog import (
+    AUDIO_BASE_PATHS,
+    BASE_PATHS,
+    CLIENT_CALLS,
+    DASHSCOPE,
+    ClientCall,
+)
 from dashlink.gateway.model_api.plan import protocol_of, routes_of
 from dashlink.gateway.model_api.settings import ModelApiSettings
 
 _MOST_DIFFERENCES = 6
 _ANY_METHOD = "any method"
+_VERSION = "/v1"
 _NOT_LISTED = "routes, base_urls: dashlink's catalog; the cloud has listed no built-in routes"
 
 
@@ -135,14 +142,17 @@ def _path_of(path: str, expected: Sequence[Route], routes: Sequence[Route]) -> s
 
 
 def unverified_routes(
-    listed: Sequence[Mapping[str, Any]] | None, paths_unverified: str
+    api: ModelApiSettings, listed: Sequence[Mapping[str, Any]] | None, paths_unverified: str
 ) -> tuple[str, ...]:
     """Return what is not verified about the routes in the outputs, sentences.
 
     A state of an earlier version has no routes (None), and its outputs are as they were.
     """
     if listed is not None and not listed:
-        return (_NOT_LISTED,)
+        sentences = [_NOT_LISTED]
+        for call in _calls_of(api):
+            sentences.append(f"{call.path}: whether the API has it, where {call.callers}")
+        return tuple(sentences)
     return (paths_unverified,) if paths_unverified else ()
 
 
@@ -167,6 +177,25 @@ def differences(api: ModelApiSettings, routes: Sequence[Route]) -> Iterator[str]
             yield f"{known} -> {found}"
     for route in added:
         yield f"none -> {route}"
+
+
+def call_notes(api: ModelApiSettings, routes: Sequence[Route]) -> list[str]:
+    """Return notes on paths that clients call and the API does not serve; clauses.
+
+    Args:
+        api: The Model API.
+        routes: Routes that the cloud lists; without any there is no note.
+    """
+    notes = []
+    for call in _calls_of(api) if routes else ():
+        paths = (call.path, call.path.removeprefix(_VERSION))
+        if not any(route.covers(path) for route in routes for path in paths):
+            notes.append(f"has no {call.path}, where {call.callers}; {call.instead}.")
+    return notes
+
+
+def _calls_of(api: ModelApiSettings) -> Sequence[ClientCall]:
+    return CLIENT_CALLS.get(api.scene, {}).get(protocol_of(api), ())
 
 
 def _counterpart(known: Route, routes: Sequence[Route]) -> Route | None:
