@@ -111,7 +111,7 @@ def test_a_service_of_eas_is_judged_without_a_token(status, body, state):
     ids=["openai", "own", "allow-list", "path", "down"],
 )
 def test_a_service_of_maas_is_judged_without_a_key(status, body, state, text):
-    target = maas_target(MAAS)
+    target = maas_target("openai", MAAS)
     assert (target.host, target.path) == (
         "api.modelarts-maas.com",
         "/openai/v1/chat/completions",
@@ -119,3 +119,8 @@ def test_a_service_of_maas_is_judged_without_a_key(status, body, state, text):
     finding = answer(target, status, json.dumps(body).encode())
     assert finding.state == state
     assert text in finding.message
+
+
+def test_a_service_of_maas_is_asked_in_its_own_protocol():
+    target = maas_target("anthropic", "https://api.modelarts-maas.com/anthropic")
+    assert target.path == "/anthropic/v1/messages"

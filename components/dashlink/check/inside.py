@@ -59,9 +59,8 @@ def _probes(outputs: Outputs, timeout: float) -> Iterator[tuple[str, Probe]]:
         yield f"eas_services.{name}", partial(_eas, f"eas_services.{name}", service, timeout)
     for name, maas in sorted(outputs.maas_services.items()):
         subject = f"maas_services.{name}"
-        url = maas.chat_base_url
-        if url is not None:
-            yield subject, partial(_steps, subject, "", maas_target(url), timeout)
+        protocol, url = next(iter(maas.base_urls.items()))
+        yield subject, partial(_steps, subject, "", maas_target(protocol, url), timeout)
 
 
 def _steps(subject: str, prefix: str, target: Target, timeout: float) -> list[Finding]:

@@ -211,14 +211,20 @@ def eas_fault(status: int, has_body: bool) -> tuple[str, str]:
     return "", ""
 
 
-def maas_target(base_url: str) -> Target:
-    """Return the target of Huawei MaaS; without a key it answers 400 with ModelArts.81002."""
+def maas_target(protocol: str, base_url: str) -> Target:
+    """Return the target of Huawei MaaS; without a key it answers 400 with ModelArts.81002.
+
+    Args:
+        protocol: Protocol of the base URL: `anthropic`, or one that OpenAI's SDKs call.
+        base_url: The base URL.
+    """
     parts = urlsplit(base_url)
+    operation = "/v1/messages" if protocol == "anthropic" else "/chat/completions"
     return Target(
         scheme="https",
         host=str(parts.hostname),
         port=parts.port,
-        path=f"{parts.path.rstrip('/')}/chat/completions",
+        path=f"{parts.path.rstrip('/')}{operation}",
         method="POST",
         body=_EMPTY,
         judge=_judge_maas,
