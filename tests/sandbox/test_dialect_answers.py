@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "authorizations-of-deleted": "test_late_records.py",
     "upstream-paths": "inside/test_gateway_upstreams.py",
     "custom-paths": "inside/test_gateway_upstreams.py",
+    "response-routes": "inside/test_gateway_responses.py",
     "pattern-order": "inside/test_gateway_routing.py",
     "eas-gateway-hosts": "test_provider_eas_gateways.py",
     "eas-acl-default": "test_provider_eas_gateways.py",
