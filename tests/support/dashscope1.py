@@ -1,4 +1,4 @@
-"""Pythons with SDKs that cannot be installed beside the others: dashscope 1.x and eas-prediction.
+"""Pythons with packages that do not fit beside the others: dashscope 1.x, eas-prediction, tools.
 
 Each has a virtual environment in the user's cache folder, under the hash of its lock file. A marker
 file is written last, so that a later run replaces an incomplete environment; a file lock makes
@@ -19,6 +19,7 @@ from support.processes import run_ok
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 LOCK_FILE = REQUIREMENTS / "dashscope-1.txt"
 EAS_LOCK_FILE = REQUIREMENTS / "eas-prediction.txt"  # which needs protobuf below 4
+TOOLS_LOCK_FILE = REQUIREMENTS / "python-tools.txt"  # which need openai below 3
 INSTALL_SECONDS = 600
 
 
