@@ -107,6 +107,39 @@ async def again():
 seen["async"] = asyncio.run(again())
 """
 
+NEWER_CALLS = """
+import base64
+from openai import OpenAI
+client = OpenAI(max_retries=0)
+seen["response"] = client.responses.create(model="qwen-plus", input="hello there").output_text
+with client.responses.stream(model="qwen-plus", input="hello there") as stream:
+    texts = [event.delta for event in stream if event.type == "response.output_text.delta"]
+seen["pieces"] = texts
+file = client.files.create(file=("hello.wav", b"sound"), purpose="file-extract")
+seen["files"] = [each.id == file.id for each in client.files.list()]
+sound = ("hello.wav", b"sound")
+seen["sound"] = client.audio.transcriptions.create(model="whisper-1", file=sound).text
+"""
+
+REALTIME = """
+import os, websocket
+url = os.environ["REALTIME_URL"] + "?model=qwen3-omni-flash-realtime"
+header = {"Authorization": "Bearer " + os.environ["DASHSCOPE_API_KEY"]}
+socket = websocket.create_connection(url, header=header, timeout=10)
+seen["first"] = json.loads(socket.recv())["type"]
+content = [{"type": "input_text", "text": "hello there"}]
+item = {"type": "message", "role": "user", "content": content}
+socket.send(json.dumps({"type": "conversation.item.create", "item": item}))
+response = {"modalities": ["text"]}
+socket.send(json.dumps({"type": "response.create", "response": response}))
+event = {"type": ""}
+while event["type"] != "response.done":
+    event = json.loads(socket.recv())
+    if event["type"] == "response.text.done":
+        seen["text"] = event["text"]
+socket.close()
+"""
+
 
 def base_urls(scheme: str, host: str = PRIVATE_DOMAIN) -> dict[str, str]:
     native = f"{scheme}://{host}/api/v1"
@@ -138,6 +171,21 @@ def test_the_openai_sdk_works(inside, scheme):
     assert "qwen-plus" in seen["models"]
     assert {request.scheme for request in inside.inside.requests} == {scheme}
     assert {request.host for request in inside.inside.requests} == {PRIVATE_DOMAIN}
+
+
+def test_the_newer_calls_of_the_openai_sdk_work(inside):
+    seen = run(inside, NEWER_CALLS, "https")
+    assert seen["response"] == "".join(seen["pieces"]) == REPLY
+    assert (seen["files"], seen["sound"]) == ([True], "whisper-1 heard: hello.wav of 5 bytes")
+
+
+@SCHEMES
+def test_a_realtime_conversation_works(inside, scheme):
+    web_socket = {"https": "wss", "http": "ws"}[scheme]
+    url = f"{web_socket}://{PRIVATE_DOMAIN}/api-ws/v1/realtime"
+    seen = inside.seen(REALTIME, REALTIME_URL=url)
+    assert seen["first"] == "session.created"
+    assert seen["text"] == "qwen3-omni-flash-realtime heard: hello there"
 
 
 @SCHEMES
