@@ -172,9 +172,12 @@ def test_a_second_run_with_the_words_contradicts_nothing(tmp_path):
         )
         (tmp_path / "stacks" / "Pulumi.dev.yaml").write_text(text)
         dashlink("verify", "dev", "--write", cwd=tmp_path, **cloud.env)
-        again = dashlink("verify", "dev", cwd=tmp_path, **cloud.env)
+        options = ("--json", "--report", "report.json")
+        again = dashlink("verify", "dev", *options, cwd=tmp_path, **cloud.env)
     assert again.returncode == 0, again
-    assert " 0 contradicted" in again.stdout
+    document = json.loads(again.stdout)
+    assert {finding["outcome"] for finding in document["findings"]} == {"confirmed", "not asked"}
+    assert document == json.loads((tmp_path / "report.json").read_text())
 
 
 def test_without_credentials_it_says_what_is_missing(tmp_path):

@@ -37,6 +37,20 @@ def test_render_writes_the_files_once_and_then_nothing(tmp_path):
     assert after == before
 
 
+def test_render_lists_its_files_as_json(tmp_path):
+    arguments = ("render", "--outputs", str(OUTPUTS), "--format", "dotenv", "--json")
+    planned = json.loads(dashlink(*arguments, "--dry-run", cwd=tmp_path).stdout)
+    assert (planned["version"], planned["stack"]) == (1, "dev")
+    assert {file["state"] for file in planned["files"]} == {"to write"}
+    assert not (tmp_path / "clients").exists()
+    done = dashlink(*arguments, cwd=tmp_path)
+    written = json.loads(done.stdout)
+    paths = [file["path"] for file in written["files"]]
+    assert paths == [file["path"] for file in planned["files"]]
+    assert all((tmp_path / path).is_file() for path in paths)
+    assert {file["state"] for file in written["files"]} == {"written"}
+
+
 def test_render_reads_a_stack_without_its_secrets(tmp_path):
     called = tmp_path / "called"
     pulumi = tmp_path / "bin" / "pulumi"

@@ -405,6 +405,35 @@ def test_delete_api_lifts_the_protection_of_that_api_alone(pulumi):
     ]
 
 
+def test_delete_api_prints_its_plan_as_json(pulumi):
+    done, unprotected = delete_api(pulumi, "chat", "--json")
+    plan = json.loads(done.stdout)
+    assert (done.returncode, unprotected) == (0, [])
+    assert plan == {
+        "version": 1,
+        "stack": "prod",
+        "api": "chat",
+        "name": "chat",
+        "api_id": "api-chat",
+        "scene": "text",
+        "protocol": "OpenAI/v1",
+        "consumers": ["batch", "search"],
+        "domains": {"127.0.0.1": {"openai": "http://127.0.0.1:443/chat/v1"}},
+        "services": ["studio", "spare"],
+        "protected": [
+            f"{URN}ModelApiAuthorization::chat-consumers",
+            f"{URN}ModelApi::api-chat",
+        ],
+        "lifted": False,
+        "exclusive_consumers": [
+            {"name": "search", "urn": f"{URN}Consumer::consumer-search", "protected": True}
+        ],
+    }
+    confirmed, unprotected = delete_api(pulumi, "chat", "--json", "--confirm", "chat")
+    assert json.loads(confirmed.stdout) == {**plan, "lifted": True}
+    assert len(unprotected) == 2
+
+
 def test_delete_api_understands_the_state_of_an_older_version(pulumi):
     write_state(pulumi, OLDER_AUTHORIZATIONS)
     done, unprotected = delete_api(pulumi, "chat", "--confirm", "chat")

@@ -55,6 +55,7 @@ config:
   dashlink:studioKey: {secure: v1:AAAA}
   dashlink:searchKey: {secure: v1:BBBB}
 """
+BEARER = {"source": "header", "name": "Authorization", "prefix": "Bearer "}
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ chat: qwen-max is answered by studio
   studio  qwen-max    answers  qwen-max fits qwen-*
   spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx, or cannot be reached
   other   qwen-flash  waits    fallback 2, if spare answers 4xx or 5xx, or cannot be reached
+  key    header Authorization: Bearer KEY, of search
   POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api chat --model gpt-5 --fail other=429": """\
@@ -77,6 +79,7 @@ chat: gpt-5 is answered by spare
   other  gpt-latest  fails with 429  gpt-5 fits gpt-*
   spare  qwen-turbo  answers         fallback 1, because other fails with 429
   other  qwen-flash  waits           fallback 2, if spare answers 4xx or 5xx, or cannot be reached
+  key    header Authorization: Bearer KEY, of search
   POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api split --model qwen-plus": """\
@@ -85,11 +88,13 @@ split: qwen-plus is answered by studio or other
         spare   qwen-turbo  waits    fallback 1, if studio answers 4xx or 5xx
   10 %  other   qwen-max    answers  10 % by weight
         spare   qwen-turbo  waits    fallback 1, if other answers 4xx or 5xx
+  key    none: every client that reaches the gateway may call it
   POST /split/v1/chat/completions, POST /split/v1/completions (dashlink's catalog)
 """,
     "--api plain --model ": """\
 plain: no model is answered by studio
   studio  qwen-plus  answers  the API's one service
+  key    none: every client that reaches the gateway may call it
   POST /plain/v1/chat/completions, POST /plain/v1/completions (dashlink's catalog)
 """,
 }
@@ -99,10 +104,12 @@ chat: qwen-max fails with 404
   studio  qwen-max    cannot be reached  qwen-max fits qwen-*
   spare   qwen-turbo  fails with 503     fallback 1, because studio cannot be reached
   other   qwen-flash  fails with 404     fallback 2, because spare fails with 503
+  key    header Authorization: Bearer KEY, of search
   POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api chat --model claude": """\
 chat: claude is refused with 404: no pattern fits, and there is no default
+  key    header Authorization: Bearer KEY, of search
   POST /chat/v1/chat/completions, POST /chat/v1/completions (dashlink's catalog)
 """,
     "--api split --model qwen-plus --fail other=down": """\
@@ -111,6 +118,7 @@ split: qwen-plus fails with 503, 10 % of the requests
         spare   qwen-turbo  waits              fallback 1, if studio answers 4xx or 5xx
   10 %  other   qwen-max    cannot be reached  10 % by weight
         spare   qwen-turbo  waits              fallback 1, which only an answer of 4xx or 5xx starts
+  key    none: every client that reaches the gateway may call it
   POST /split/v1/chat/completions, POST /split/v1/completions (dashlink's catalog)
 """,
 }
@@ -154,6 +162,7 @@ def test_route_prints_the_same_as_json(project):
         cwd=project,
     )
     assert json.loads(done.stdout) == {
+        "version": 1,
         "api": "chat",
         "model": "qwen-max",
         "status": 200,
@@ -185,7 +194,96 @@ def test_route_prints_the_same_as_json(project):
             {"name": "create-completion", "path": "/chat/v1/completions", "methods": ["POST"]},
         ],
         "routes_from": "catalog",
+        "auth": "api-key",
+        "keys": [{"consumer": "search", "enabled": True, "key_in": BEARER}],
+        "limits": [],
     }
+
+
+LIMITED = """
+    limited:
+      scene: text
+      domains: models.example.internal
+      base_path: /limited
+      service: studio
+      consumers: [search, query, batch]
+      limits:
+        - {tokens: 1000, by: consumer}
+        - {requests: 5, per: hour, by: header, key: x-team, value: a}
+        - {concurrent: 2}
+        - {tokens: 7, per: day, by: model, value: qwen-max}
+        - {tokens: 9, per: month, by: ip}
+"""
+CONSUMERS = """
+    query: {api_keys: [{config: searchKey}], api_key_query: key}
+    batch: {api_keys: [{config: searchKey}], api_key_headers: [x-key], enabled: false}
+"""
+
+
+@pytest.fixture
+def limited(project):
+    text = SETTINGS.replace("\n    plain:", f"{LIMITED}    plain:")
+    text = text.replace("[{config: searchKey}]}\n", f"[{{config: searchKey}}]}}{CONSUMERS}", 1)
+    (project / "stacks" / "Pulumi.prod.yaml").write_text(text)
+    return project
+
+
+def test_route_shows_each_key_and_the_limits_that_apply(limited):
+    done = dashlink("route", "--api", "limited", "--model", "qwen-plus", cwd=limited)
+    assert done.stdout.splitlines()[2:-1] == [
+        "  key    header Authorization: Bearer KEY, of search",
+        "  key    query parameter key=KEY, of query",
+        "  key    header x-key: KEY, of batch (not enabled)",
+        "  limit  1,000 tokens a minute of each consumer, then 429",
+        "  limit  5 requests a hour with the header x-team: a, then 429",
+        "  limit  2 requests at a time of all requests together, then 429",
+        "  limit  9 tokens a month of each address, then 429",
+    ]
+    document = json.loads(
+        dashlink("route", "--api", "limited", "--model", "qwen-max", "--json", cwd=limited).stdout
+    )
+    assert [key["enabled"] for key in document["keys"]] == [True, True, False]
+    assert [limit["by"] for limit in document["limits"]][3:] == ["model", "ip"]
+
+
+HOST = "https://models.example.internal"
+NOT_FOUND = {
+    "https://others.example.internal/chat/v1/chat/completions": (
+        "no API under the domain others.example.internal; there are models.example.internal"
+    ),
+    f"{HOST}/chats/v1/chat/completions": (
+        "no API of models.example.internal has a base path of /chats/v1/chat/completions; there "
+        "are /chat, /plain, /split"
+    ),
+    f"{HOST}/chat/v1/embeddings": (
+        "chat has no route for POST /chat/v1/embeddings; it has POST /chat/v1/chat/completions, "
+        "POST /chat/v1/completions"
+    ),
+}
+
+
+@pytest.mark.parametrize("url", NOT_FOUND, ids=["domain", "base-path", "route"])
+def test_route_explains_a_404_of_the_gateway(project, url):
+    arguments = ("route", "--url", url, "--model", "qwen-plus")
+    done = dashlink(*arguments, cwd=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == f"{url} is refused with 404: {NOT_FOUND[url]}\n"
+    assert json.loads(dashlink(*arguments, "--json", cwd=project).stdout) == {
+        "version": 1,
+        "url": url,
+        "api": None,
+        "branches": [],
+        "status": 404,
+        "why": NOT_FOUND[url],
+    }
+
+
+def test_route_selects_the_api_of_a_url(project):
+    url = f"{HOST}/chat/v1/chat/completions"
+    done = dashlink("route", "--url", url, "--model", "qwen-max", cwd=project)
+    assert (done.returncode, done.stdout) == (0, ROUTES["--api chat --model qwen-max"])
+    get = dashlink("route", "--url", url, "--method", "get", "--model", "m", cwd=project)
+    assert "refused with 404: chat has no route for GET" in get.stdout
 
 
 def deployed(**apis):
@@ -246,6 +344,8 @@ def test_route_refuses_outputs_without_the_api(project):
     ("arguments", "code", "line"),
     [
         (["--api", "chta"], 2, "--api: no such Model API (got chta). Did you mean chat?"),
+        (["--url", "models.example.internal"], 2, "--url: not a URL (got models.example.internal)"),
+        (["--api", "chat", "--url", HOST], 2, "name one of: --api NAME, --url URL"),
         (
             ["--api", "chat", "--fail", "studo=503"],
             2,
@@ -275,6 +375,8 @@ def test_route_refuses_outputs_without_the_api(project):
     ],
     ids=[
         "unknown-api",
+        "no-url",
+        "api-and-url",
         "unknown-service",
         "no-status",
         "no-failure",

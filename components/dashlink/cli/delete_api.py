@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from dashlink.cli.arguments import known_name
+from dashlink.cli.document import VERSION, print_document
 from dashlink.cli.pulumi import run_pulumi
 from dashlink.cli.stack_outputs import outputs_of_stack
 from dashlink.clients.outputs import ModelApiOutputs
@@ -35,6 +36,12 @@ def delete_api(
         str | None,
         typer.Option(metavar="NAME", help="Name of the API, to confirm without a prompt."),
     ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print the plan as JSON. Without --confirm, nothing is changed."
+        ),
+    ] = False,
 ) -> None:
     """Allow `up` to delete a Model API of a protected stack: lift its protection in the state.
 
@@ -47,10 +54,16 @@ def delete_api(
     outputs = outputs_of_stack(stack)
     resources = _resources_in_state(stack)
     name = _undeclared_name(resources, api)
+    deployed: ModelApiOutputs | None = None
     if api in outputs.model_apis or name is None:
         key = known_name("--api", "Model API", api, sorted(outputs.model_apis))
-        name = outputs.model_apis[key].name
-        _print_usage(key, outputs.model_apis[key])
+        deployed = outputs.model_apis[key]
+        name = deployed.name
+    if as_json:
+        _print_plan(stack, _Plan(api, name, deployed), resources, confirm)
+        return
+    if deployed is not None:
+        _print_usage(api, deployed)
     else:
         typer.echo(f"{api}: {name}, which the settings of the last `up` no longer have")
     if confirm is not None:
@@ -63,10 +76,50 @@ def delete_api(
         if confirm is None:
             _check_confirmation(_typed_name(), name)
         for resource in protected:
-            run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
-            name = str(resource["urn"]).rpartition("::")[2]
-            typer.echo(f"  protection lifted  {name}")
+            typer.echo(f"  protection lifted  {_lift_protection(stack, resource)}")
     _print_next_steps(stack, api, state)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A Model API to delete: its key, its name, and its outputs if the last `up` has them."""
+
+    key: str
+    name: str
+    deployed: ModelApiOutputs | None
+
+
+def _print_plan(
+    stack: str, plan: _Plan, resources: Sequence[_Resource], confirm: str | None
+) -> None:
+    """Print who uses an API and what is protected, as JSON; lift the protection if confirmed."""
+    if confirm is not None:
+        _check_confirmation(confirm, plan.name)
+    state = _find_in_state(stack, resources, plan.name)
+    protected = _protected_resources(state)
+    if confirm is not None:
+        for resource in protected:
+            _lift_protection(stack, resource)
+    exclusive = []
+    for consumer in state.exclusive_consumers:
+        row = {"name": _input(consumer, "name"), "urn": consumer["urn"]}
+        exclusive.append({**row, "protected": bool(consumer.get("protect"))})
+    usage: dict[str, Any] = {"api_id": state.api.get("id")}
+    if plan.deployed is not None:
+        usage = plan.deployed.model_dump(
+            mode="json",
+            include={"api_id", "scene", "protocol", "consumers", "domains", "services"},
+        )
+    head = {"version": VERSION, "stack": stack, "api": plan.key, "name": plan.name}
+    urns = [resource["urn"] for resource in protected]
+    document = {**head, **usage, "protected": urns, "lifted": confirm is not None}
+    print_document({**document, "exclusive_consumers": exclusive})
+
+
+def _lift_protection(stack: str, resource: _Resource) -> str:
+    """Remove Pulumi's protection from a resource in the state; return its logical name."""
+    run_pulumi(stack, "state", "unprotect", "--yes", str(resource["urn"]))
+    return str(resource["urn"]).rpartition("::")[2]
 
 
 def _undeclared_name(resources: Iterable[_Resource], key: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dashlink.cli.arguments import read_file
+from dashlink.cli.document import VERSION, JsonOption, print_document
 from dashlink.cli.stack_outputs import EndpointOption, OutputsOption, StackArgument, read_outputs
 from dashlink.clients.formats import formats
 from dashlink.clients.render import ClientFile, is_generated, render_all
@@ -47,6 +48,7 @@ def render_files(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the files, and write nothing.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write client files from the outputs of a stack. No file contains an API key.
 
@@ -60,13 +62,22 @@ def render_files(
     _check_folder(out)
     if not force:
         _refuse_foreign(rendering.files, out, templates)
+    states: dict[Path, str] = {}
     for file in rendering.files:
         path = out / file.path
         if dry_run:
             state = "to write" if _differs(path, file.text) else "unchanged"
         else:
             state = "written" if _write(path, file.text) else "unchanged"
-        typer.echo(f"  {state:9}  {path}")
+        states[path] = state
+        if not as_json:
+            typer.echo(f"  {state:9}  {path}")
+    if as_json:
+        rows = [{"path": str(path), "state": state} for path, state in states.items()]
+        omitted = list(rendering.omitted)
+        head = {"version": VERSION, "stack": document.stack}
+        print_document({**head, "files": rows, "omitted": omitted})
+        return
     for line in rendering.omitted:
         typer.echo(f"  {'none':9}  {line}", err=True)
 

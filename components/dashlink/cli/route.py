@@ -1,18 +1,28 @@
-"""`dashlink route`: which service answers a request to a Model API, and which fallbacks follow."""
+"""`dashlink route`: which service answers a request to a Model API, with which key and limits."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from dashlink.cli.arguments import known_name
+from dashlink.cli.document import VERSION, print_document
+from dashlink.cli.route_request import (
+    Refusal,
+    api_at,
+    key_lines,
+    limit_line,
+    limits_that_apply,
+    request_document,
+    requests_of,
+    route_at,
+)
 from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
 from dashlink.cli.stack_outputs import read_outputs
 from dashlink.cli.table import print_table
@@ -26,13 +36,21 @@ from dashlink.gateway.model_api.routes import catalog_routes
 from dashlink.gateway.model_api.settings import ModelApiSettings
 
 _DOWN = "down"
-_MOST_ROUTES = 3
 _Row = tuple[str, str, str, str, str]
 
 
 def explain_route(
-    api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
+    *,
     model: Annotated[str, typer.Option(help="Model name that the client sends.")],
+    api: Annotated[str | None, typer.Option(help="Model API, by its name in the settings.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="URL of the request, instead of --api: the API that the gateway selects by domain "
+            "and path, or why it answers 404."
+        ),
+    ] = None,
+    method: Annotated[str, typer.Option(help="HTTP method of the request to --url.")] = "POST",
     stack: StackOfFileArgument = None,
     fail: Annotated[
         list[str] | None,
@@ -54,23 +72,60 @@ def explain_route(
 ) -> None:
     """Show which service answers a request, with which model, why, and which fallbacks follow.
 
-    Only the settings are read, and the file of outputs. The exit code is 1 if all or some of the
-    requests fail.
+    Key and limits of the API are shown too. Only the settings are read, and the file of outputs.
+    The exit code is 1 if all or some of the requests fail.
 
     dashlink route dev --api chat --model qwen-plus --fail studio=503
+
+    dashlink route dev --url https://HOST/chat/v1/chat/completions --model qwen-plus
     """
+    if (api is None) == (url is None):
+        raise typer.BadParameter("name one of: --api NAME, --url URL")
     config = read_stack(stack, settings).settings.gateway_config
-    name = known_name("--api", "Model API", api, list(config.model_apis))
+    found = _requested_api(api, url, method.upper(), config, outputs)
+    if isinstance(found, Refusal):
+        _print_refusal(str(url), found, as_json=as_json)
+        raise typer.Exit(1)
+    name = found
     routes = _routes(name, config, outputs)
     explanation = explain(config.model_apis[name], model, _failures(fail or (), config))
     if as_json:
-        typer.echo(_as_json(name, explanation, routes, is_deployed=outputs is not None))
+        document = _document(name, explanation, routes, is_deployed=outputs is not None)
+        print_document({**document, **request_document(config.model_apis[name], config, model)})
     else:
         _print_explanation(name, explanation, config)
         source = "as deployed" if outputs is not None else "dashlink's catalog"
-        typer.echo(f"  {_requests(routes)} ({source})")
+        typer.echo(f"  {requests_of(routes)} ({source})")
     if explanation.status != HTTPStatus.OK:
-        sys.exit(1)
+        raise typer.Exit(1)
+
+
+def _requested_api(
+    api: str | None, url: str | None, method: str, config: GatewayConfig, file: Path | None
+) -> str | Refusal:
+    """Return the API that the command line names, or that a request to the URL reaches."""
+    if url is None:
+        return known_name("--api", "Model API", str(api), list(config.model_apis))
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise typer.BadParameter(
+            f"--url: not a URL (got {url}). Write e.g. https://models.example.internal/chat/v1."
+        )
+    found = api_at(config, parts.hostname, parts.path or "/")
+    if isinstance(found, Refusal):
+        return found
+    route = route_at(found, _routes(found, config, file), method, parts.path or "/")
+    return route if isinstance(route, Refusal) else found
+
+
+def _print_refusal(url: str, refusal: Refusal, *, as_json: bool) -> None:
+    """Print the response of the gateway itself, to a request that reaches no API."""
+    if as_json:
+        print_document(
+            {"version": VERSION, "url": url, "api": None, "branches": [], **asdict(refusal)}
+        )
+    else:
+        typer.echo(f"{url} is refused with {refusal.status}: {refusal.why}")
 
 
 def _failures(texts: Sequence[str], config: GatewayConfig) -> dict[str, int]:
@@ -103,31 +158,21 @@ def _routes(name: str, config: GatewayConfig, file: Path | None) -> tuple[RouteO
     return apis[name].routes
 
 
-def _requests(routes: Sequence[RouteOutputs]) -> str:
-    """Return the requests that reach an API, on one line."""
-    requests = []
-    for route in routes[:_MOST_ROUTES]:
-        requests.append(f"{'|'.join(route.methods) or 'any method'} {route.path}")
-    more = len(routes) - _MOST_ROUTES
-    text = ", ".join(requests)
-    return f"{text} and {more} more" if more > 0 else text
-
-
-def _as_json(
+def _document(
     name: str,
     explanation: Explanation,
     routes: Sequence[RouteOutputs],
     *,
     is_deployed: bool,
-) -> str:
-    document: dict[str, Any] = {"api": name, **asdict(explanation)}
+) -> dict[str, Any]:
+    document: dict[str, Any] = {"version": VERSION, "api": name, **asdict(explanation)}
     document["routes"] = [route.model_dump(mode="json") for route in routes]
     document["routes_from"] = "outputs" if is_deployed else "catalog"
     for branch in document["branches"]:
         for attempt in (*branch["attempts"], *branch["unused"]):
             if attempt["status"] == UNREACHABLE:
                 attempt["status"] = None
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return document
 
 
 def _print_explanation(name: str, explanation: Explanation, config: GatewayConfig) -> None:
@@ -139,6 +184,10 @@ def _print_explanation(name: str, explanation: Explanation, config: GatewayConfi
         share = f"{branch.share_percent} %" if len(explanation.branches) > 1 else ""
         rows += _rows(branch, share, api, config)
     print_table(rows)
+    for line in key_lines(api, config):
+        typer.echo(f"  key    {line}")
+    for limit in limits_that_apply(api, explanation.model):
+        typer.echo(f"  limit  {limit_line(limit)}, then 429")
 
 
 def _outcome(explanation: Explanation) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from dashlink.cli.document import print_document
 from dashlink.cli.stack_file import (
     SettingsOption,
     StackFile,
@@ -44,6 +45,9 @@ def verify_stack(
     report: Annotated[
         Path | None, typer.Option(help="Write a JSON report, to attach to an issue.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON, the same as --report writes.")
+    ] = False,
     timeout: Annotated[
         float, typer.Option(help="Timeout of each connection, in seconds.", min=0.1)
     ] = 5.0,
@@ -60,11 +64,15 @@ def verify_stack(
     account = resolve_account({**file.alicloud, "region": file.region})
     subject = Subject(Requests(account), file.region, file.settings, _outputs(file, outputs))
     findings = list(survey(subject, from_inside=from_inside, timeout_seconds=timeout))
-    _print(findings)
+    document = report_of(findings, file.region)
+    if as_json:
+        print_document(document)
+    else:
+        _print(findings)
     if report is not None:
-        _write_report(report, findings, file.region)
+        _write_report(report, document, is_quiet=as_json)
     if write:
-        _write_words(file, findings)
+        _write_words(file, findings, is_quiet=as_json)
     if any(finding.outcome == "contradicted" for finding in findings):
         raise typer.Exit(1)
 
@@ -76,7 +84,9 @@ def _outputs(file: StackFile, path: Path | None) -> Outputs | None:
     try:
         return outputs_of_stack(file.name)
     except DashlinkError as error:
-        typer.echo(f"The stack's outputs cannot be read ({error}); some questions need them.")
+        typer.echo(
+            f"The stack's outputs cannot be read ({error}); some questions need them.", err=True
+        )
         return None
 
 
@@ -106,24 +116,25 @@ def _print_answers(findings: Sequence[Finding]) -> None:
         typer.echo(f"  not asked for {', '.join(subjects)}: {reason}")
 
 
-def _write_report(path: Path, findings: Sequence[Finding], region: str) -> None:
-    document = json.dumps(report_of(findings, region), indent=2, ensure_ascii=False)
+def _write_report(path: Path, document: Mapping[str, Any], *, is_quiet: bool) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
-        path.write_text(f"{document}\n", encoding="utf-8")
+        path.write_text(f"{text}\n", encoding="utf-8")
     except OSError as error:
         raise DashlinkError(
             f"{path}: cannot be written: {error.strerror}. Name another file."
         ) from None
-    typer.echo(f"Report: {path}")
+    typer.echo(f"Report: {path}", err=is_quiet)
 
 
-def _write_words(file: StackFile, findings: Sequence[Finding]) -> None:
+def _write_words(file: StackFile, findings: Sequence[Finding], *, is_quiet: bool) -> None:
     words = {}
     for finding in findings:
         if finding.spelling is not None:
             words[finding.subject] = finding.spelling
     if not words:
-        typer.echo(f"{file.path}: nothing to write, no word is contradicted")
+        typer.echo(f"{file.path}: nothing to write, no word is contradicted", err=is_quiet)
         return
     write_spellings(file.path, words)
-    typer.echo(f"{file.path}: wrote gateway.spellings.{', '.join(sorted(words))}")
+    names = ", ".join(sorted(words))
+    typer.echo(f"{file.path}: wrote gateway.spellings.{names}", err=is_quiet)
