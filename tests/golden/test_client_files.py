@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from dashlink.clients.formats import DEFAULT_FORMATS
+from dashlink.clients.formats import DEFAULT_FORMATS, formats
 from dashlink.clients.outputs import parse_outputs
-from dashlink.clients.render import MARKER, render
+from dashlink.clients.render import MARKER, render, render_all
 from dashlink.errors import RenderError
 
 HERE = Path(__file__).parent
@@ -121,6 +121,25 @@ def test_each_endpoint_with_a_base_url_has_its_folder():
 def test_an_endpoint_without_base_urls_is_refused_by_name():
     with pytest.raises(RenderError, match="no base URL is known for other"):
         render(outputs_of("two"), ["dotenv"], endpoint="other")
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    ["dashscope", "openai", "rerank", "anthropic", "websocket-inference", "websocket-realtime"],
+    ids=str,
+)
+def test_an_endpoint_with_one_base_url_has_files_without_errors(protocol):
+    outputs = outputs_of("public")
+    urls = outputs.endpoints["dashscope"].base_urls
+    plain = outputs.endpoints["dashscope"].model_copy(
+        update={"base_urls": {protocol: urls[protocol]}}
+    )
+    only = outputs.model_copy(update={"endpoints": {"dashscope": plain}})
+    rendering = render_all(only, formats())
+    names = {file.path.name for file in rendering.files}
+    assert ".env" in names
+    assert ("openai_client.py" in names) == ("chat.sh" in names) == (protocol == "openai")
+    assert ("dashscope_1_client.py" in names) == (protocol == "dashscope")
 
 
 def test_an_unknown_format_or_endpoint_gets_a_suggestion():

@@ -70,7 +70,7 @@ def _chat(source: str, file: str, protocol: str = "openai", sends: Sends = "bear
     return Template(source, file, None, (protocol,), chat=True, model=True, sends=sends)
 
 
-_OPENAI = ("openai",)
+_OPENAI, _DASHSCOPE = ("openai",), ("dashscope",)
 FORMATS: Mapping[str, tuple[Template, ...]] = {
     "dotenv": (
         Template("dotenv.j2", ".env", kind="endpoint"),
@@ -85,8 +85,8 @@ FORMATS: Mapping[str, tuple[Template, ...]] = {
         Template("maas_openai.py.j2", "openai_client.py", "maas-service", _OPENAI),
     ),
     "dashscope-python": (
-        Template("dashscope_1_client.py.j2", "dashscope_1_client.py", "endpoint"),
-        Template("dashscope_2_client.py.j2", "dashscope_2_client.py", "endpoint"),
+        Template("dashscope_1_client.py.j2", "dashscope_1_client.py", "endpoint", _DASHSCOPE),
+        Template("dashscope_2_client.py.j2", "dashscope_2_client.py", "endpoint", _DASHSCOPE),
         Template("eas_prediction.py.j2", "eas_client.py", "eas-service", ("openai", "predict")),
     ),
     "curl": (

@@ -18,10 +18,11 @@ _BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _QUOTE = re.compile(r"[\"'`\\$]")
 _URL = re.compile(r"(https?|wss?)://[\w.*\[\]:-]+(/[\w.~%/:@+=,-]*)?", re.ASCII)
 _HOST = re.compile(r"[\w.*-]+|\[[0-9a-fA-F:]+\]", re.ASCII)
-_PROSE = frozenset({"notes", "unverified", "verified"})
+# Texts for people, and paths of routes, which may be patterns: dashlink writes them in comments.
+_PROSE = frozenset({"notes", "unverified", "verified", "routes"})
 _NAMED = frozenset({"endpoints", "model_apis", "eas_services", "maas_services"})
 _MODELS = frozenset({"default_model", "models"})
-_MODEL = re.compile(r"[^\s&|;<>(){}#]+")
+_MODEL = re.compile(r"[^{}#]*")
 
 
 def text_faults(document: Mapping[str, Any]) -> list[str]:
