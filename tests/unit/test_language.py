@@ -21,7 +21,16 @@ CODE = (
     "examples",
     "tests",
 )
-DOCS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs", "examples", "bench", "schemas")
+DOCS = (
+    "README.md",
+    "README.zh.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs",
+    "examples",
+    "bench",
+    "schemas",
+)
 LONGEST_TEST_NAME = 60
 
 # The list with what to write instead is in CONTRIBUTING.md.

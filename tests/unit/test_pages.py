@@ -17,7 +17,7 @@ from dashlink.cloud.prices import PRICES
 from dashlink.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md"))]
 SYSTEMS = ("model-studio", "pai-eas", "maas", "far-vpcs", "model-apis", "egress")
 HEADINGS = (
     "What it gives",
