@@ -157,12 +157,12 @@ def _choice(index: int, delta: dict[str, Any], finish: str | None = None) -> dic
 
 def _schema_of(options: Fields, messages: list[dict[str, Any]]) -> Any:
     """The schema of the answer; None for a text."""
-    form = options.get("response_format") or {}
-    kind = form.get("type", "text") if isinstance(form, dict) else None
+    form = options.section_or_empty("response_format")
+    kind = form.get("type", "text")
     if kind == "text":
         return None
     if kind == "json_schema":
-        return Fields(form).section("json_schema").get("schema") or {}
+        return form.section("json_schema").get("schema") or {}
     if kind != "json_object":
         raise Fault("body", f"response_format has the unknown type {kind}")
     texts = [catalog.text_of(message.get("content")) for message in messages]

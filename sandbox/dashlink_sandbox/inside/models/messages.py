@@ -84,15 +84,13 @@ def _question_of(body: Fields) -> Question:
     model, messages = body.model("chat"), []
     for message in body.messages():
         messages.append(_with_result(message))
-    choice = body.get("tool_choice") or {}
-    if not isinstance(choice, dict):
-        raise Fault("body", "tool_choice is malformed")
-    kind = choice.get("type", "auto")
+    choice = body.section_or_empty("tool_choice")
+    kind = str(choice.get("type", "auto"))
     return Question(
         model,
         messages,
         _tools_of(body),
-        choice.get("name", "") if kind == "tool" else _CHOICES.get(kind, "auto"),
+        _CHOICES.get(kind) or choice.get("name", "auto"),
         not choice.get("disable_parallel_tool_use"),
     )
 

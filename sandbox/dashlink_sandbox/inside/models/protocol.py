@@ -81,12 +81,16 @@ class Fields(dict[str, Any]):
         """A required object that is not empty."""
         return Fields(self.need(field, dict))
 
+    def section_or_empty(self, field: str) -> Fields:
+        """An optional object."""
+        value = self.get(field) or {}
+        if not isinstance(value, dict):
+            raise Fault("body", f"{field} is malformed")
+        return Fields(value)
+
     def parameters(self) -> Fields:
         """The optional object ``parameters`` of DashScope's requests."""
-        parameters = self.get("parameters") or {}
-        if not isinstance(parameters, dict):
-            raise Fault("body", "parameters is malformed")
-        return Fields(parameters)
+        return self.section_or_empty("parameters")
 
     def model(self, *kinds: str) -> str:
         """The name of an existing model of one of ``kinds``."""

@@ -141,7 +141,7 @@ class _Session:
         """Accept what changes no answer: a picture, and the end of an answer that is sent."""
 
     async def _respond(self, event: Fields) -> None:
-        options = Fields(event.get("response") or {})
+        options = event.section_or_empty("response")
         _check_modalities(options, "response")
         modalities = options.get("modalities") or self._settings["modalities"]
         text = catalog.echo(self._model, self._heard)

@@ -95,12 +95,10 @@ def _messages_of(body: Fields) -> list[dict[str, Any]]:
 
 def _schema_of(body: Fields) -> Any:
     """The schema of the answer; None for a text."""
-    text = body.get("text")
-    form = text.get("format") if isinstance(text, dict) else None
-    kind = form.get("type", "text") if isinstance(form, dict) else "text"
-    if kind == "json_schema" and isinstance(form, dict):
+    form = body.section_or_empty("text").section_or_empty("format")
+    if form.get("type") == "json_schema":
         return form.get("schema") or {}
-    return ANY_OBJECT if kind == "json_object" else None
+    return ANY_OBJECT if form.get("type") == "json_object" else None
 
 
 def _new_id(kind: str) -> str:
