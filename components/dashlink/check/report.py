@@ -19,7 +19,7 @@ def document_of(findings: Sequence[Finding], stack: str, place: str) -> dict[str
     Args:
         findings: The findings, in order.
         stack: Name of the stack.
-        place: ``outside`` or ``inside``.
+        place: ``outside``, ``inside``, or ``clients``.
     """
     counts = _counts(findings)
     return {

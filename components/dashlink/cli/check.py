@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from dashlink.check.clients import check_client_files
 from dashlink.check.findings import Finding, is_selected
 from dashlink.check.inside import check_inside, subjects_inside
 from dashlink.check.outside import check_outside, subjects_outside
@@ -35,19 +36,32 @@ StackOption = Annotated[
     ),
 ]
 
+InsideOption = Annotated[
+    bool,
+    typer.Option(
+        "--from-inside",
+        help="This machine is in the VPC, or in a connected one: connect as clients do. Takes "
+        "the outputs alone, without credentials.",
+    ),
+]
+
+ClientsOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Check settings of clients instead: a .env file, or JSON, YAML or TOML. Repeat it for "
+        "more files. Takes the outputs alone.",
+    ),
+]
+
 
 def check_access(
     stack: StackOption = None,
+    *,
     settings: SettingsOption = None,
     outputs: OutputsOption = None,
-    from_inside: Annotated[
-        bool,
-        typer.Option(
-            "--from-inside",
-            help="This machine is in the VPC, or in a connected one: connect as clients do. Takes "
-            "the outputs alone, without credentials.",
-        ),
-    ] = False,
+    from_inside: InsideOption = False,
+    clients: ClientsOption = None,
     only: Annotated[
         str | None,
         typer.Option(help="Only this section or subject: `endpoints`, `model_apis.chat`."),
@@ -70,27 +84,58 @@ def check_access(
     and HTTP response, without a key. With HTTPS_PROXY or HTTP_PROXY set, the proxy resolves the
     name and connects.
 
+    With --clients, your own settings are read: a key without a host, or a host that is not the
+    stack's, lets a client dial a public one.
+
     Nothing is changed. The exit code is 1 if a check fails, or nothing could be checked.
 
     dashlink check dev
 
     dashlink check --from-inside dev
+
+    dashlink check dev --clients .env
     """
     if endpoint is not None:
         if only is not None:
             raise typer.BadParameter("name one of: --only, --endpoint")
         only = f"endpoints.{endpoint}"
-    if from_inside:
+    place = "inside" if from_inside else "outside"
+    if clients:
+        if from_inside or only is not None:
+            raise typer.BadParameter("--clients goes with no other selection")
+        place = "clients"
+        name, findings = _clients(stack, settings, outputs, clients)
+    elif from_inside:
         name, findings = _inside(stack, settings, outputs, only, timeout)
     else:
         name, findings = _outside(stack, settings, outputs, only, timeout)
+    _print(findings, name, place, as_json=as_json)
+    if not is_good(findings):
+        raise typer.Exit(1)
+
+
+def _print(findings: Sequence[Finding], stack: str, place: str, *, as_json: bool) -> None:
+    """Print findings as a table, or as one document."""
     if as_json:
-        document = document_of(findings, name, "inside" if from_inside else "outside")
+        document = document_of(findings, stack, place)
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print_findings(findings)
-    if not is_good(findings):
-        raise typer.Exit(1)
+
+
+def _outputs(stack: str | None, settings: Path | None, outputs: Path | None) -> Outputs:
+    """Return the outputs of the stack that a command line names."""
+    if stack is None and outputs is None:
+        stack = read_stack(None, settings).name
+    return read_outputs(stack, outputs)
+
+
+def _clients(
+    stack: str | None, settings: Path | None, outputs: Path | None, files: Sequence[Path]
+) -> tuple[str, list[Finding]]:
+    """Return name of a stack, and findings on settings of its clients."""
+    read = _outputs(stack, settings, outputs)
+    return read.stack, check_client_files(files, read)
 
 
 def _inside(
@@ -101,9 +146,7 @@ def _inside(
     timeout: float,
 ) -> tuple[str, list[Finding]]:
     """Return name and findings of a stack as this machine reaches it."""
-    if stack is None and outputs is None:
-        stack = read_stack(None, settings).name
-    read = read_outputs(stack, outputs)
+    read = _outputs(stack, settings, outputs)
     _check_subjects(subjects_inside(read), only, read)
     return read.stack, check_inside(read, only, timeout)
 

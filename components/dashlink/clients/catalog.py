@@ -144,11 +144,12 @@ def _studio(public: str, *hosts: str) -> Reading:
     return Reading(_STUDIO_KEYS, hosts, public)
 
 
-def _litellm_platform(prefix: str, public: str) -> Iterator[Reading]:
+def _litellm_platform(prefix: str, public: str, images: str) -> Iterator[Reading]:
     """Yield what LiteLLM reads for one of its names of Model Studio."""
     keys = tuple(dict.fromkeys((f"{prefix}_API_KEY", *_STUDIO_KEYS)))
     for kind in ("", "_IMAGE", "_VIDEO", "_RERANK"):
-        yield Reading(keys, (f"{prefix}_API_BASE{kind}",), public)
+        host = images if kind == "_IMAGE" else public
+        yield Reading(keys, (f"{prefix}_API_BASE{kind}",), host)
 
 
 CLIENTS: tuple[Client, ...] = (
@@ -208,9 +209,9 @@ CLIENTS: tuple[Client, ...] = (
         (
             _OPENAI_EITHER,
             Reading(_ANTHROPIC_KEYS, ("ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"), _ANTHROPIC),
-            *_litellm_platform("DASHSCOPE", _STUDIO),
-            *_litellm_platform("QWENCLOUD", _STUDIO_INTERNATIONAL),
-            *_litellm_platform("QWEN_AI_PLATFORM", _STUDIO),
+            *_litellm_platform("DASHSCOPE", _STUDIO, _STUDIO_INTERNATIONAL),
+            *_litellm_platform("QWENCLOUD", _STUDIO_INTERNATIONAL, _STUDIO_INTERNATIONAL),
+            *_litellm_platform("QWEN_AI_PLATFORM", _STUDIO, _STUDIO),
         ),
         ignores=("DASHSCOPE_BASE_URL", "DASHSCOPE_HTTP_BASE_URL"),
     ),
@@ -308,6 +309,11 @@ CLIENTS: tuple[Client, ...] = (
 """All clients that were read."""
 
 _BLOCKED_DOMAIN = "dashlink.invalid"
+
+
+def is_public(host: str) -> bool:
+    """Return whether a host is a public one of a model service, unless a stack has it."""
+    return host in PUBLIC_HOSTS or host.endswith(PUBLIC_SUFFIXES)
 
 
 def is_blocked(host: str) -> bool:
