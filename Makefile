@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m engine
 WORKERS ?= 8
 
-.PHONY: up preview down live test check format bench lock packages
+.PHONY: up preview down live test check format bench docs lock packages
 
 up: packages  ## deploy STACK (any but the sandbox after a confirmation), write the client files
 	@$(RUN) up --stack $(STACK)
@@ -34,9 +34,14 @@ format: packages  ## format the code
 bench: packages  ## compare up with Pulumi and Terraform alone
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) bench
 
-lock: packages  ## update requirements/lock.txt from pyproject.toml
+docs: packages  ## build the site of the documentation into site/; a broken link is an error
+	@$(RUN) docs
+
+lock: packages  ## update the lock files from pyproject.toml
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lock.txt
+	@.venv/bin/uv pip compile --group docs --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/docs.txt
 
 packages:
 	@$(PYTHON) -m engine.packages

@@ -1,4 +1,4 @@
-"""`python -m engine up|preview|down|live|test|bench|get|run`: the commands of the Makefile."""
+"""`python -m engine up|preview|down|live|test|bench|docs|get|run`: the commands of the Makefile."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from engine import site, terraform
 from engine import stack as stacks
-from engine import terraform
 from engine.console import EngineError, echo
 from engine.process import run
 from engine.resolve import ROOT, resolve
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     test.set_defaults(call=_test)
     bench = commands.add_parser("bench", help="compare up with Pulumi and Terraform alone")
     bench.set_defaults(call=_bench)
+    docs = commands.add_parser("docs", help="build the site of the documentation into site/")
+    docs.set_defaults(call=_docs)
     get = commands.add_parser("get", help="make the engine ready, and nothing else")
     get.set_defaults(call=_get)
     command = commands.add_parser("run", help="run a command, e.g. pulumi, for a stack")
@@ -102,6 +104,14 @@ def _test(arguments: argparse.Namespace) -> int:
 def _bench(arguments: argparse.Namespace) -> int:
     _get(arguments)
     return run([sys.executable, "-m", "bench"], folder=ROOT, environment=os.environ)
+
+
+def _docs(_: argparse.Namespace) -> int:
+    folder = ROOT / "site"
+    code = site.build(folder)
+    if code == 0:
+        echo(f"Docs: {folder / 'index.html'}")
+    return code
 
 
 def _get(_: argparse.Namespace) -> int:
