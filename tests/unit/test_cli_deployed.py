@@ -142,8 +142,9 @@ def test_debug_streams_the_answer_and_prints_the_statistics(models, tmp_path):
         "Hi",
     ]
     done = debug(models, tmp_path, *arguments)
-    answer, line = done.stdout.splitlines()
+    answer, line, other = done.stdout.splitlines()
     assert (done.returncode, done.stderr, answer) == (0, "", "You: Hi")
+    assert other.startswith("  answered by qwen-plus, not by m: a fallback, or ")
     times = r"first byte after \d+\.\d\d s, all after \d+\.\d\d s"
     assert re.fullmatch(rf"  \[qwen-plus, stop, 5 \+ 7 = 12 tokens, {times}\]", line)
     ((path, key, body),) = models.requests
@@ -177,7 +178,7 @@ def test_debug_sends_no_key_to_an_api_without_authentication(models, tmp_path):
 
 def test_debug_sends_the_history_of_a_conversation(models, tmp_path):
     done = debug(models, tmp_path, "--model", "m", stdin="one\ntwo\n\nthree\n")
-    assert [line for line in done.stdout.splitlines() if not line.startswith("  [")] == [
+    assert [line for line in done.stdout.splitlines() if not line.startswith("  ")] == [
         "You: one",
         "You: two",
     ]
@@ -226,17 +227,17 @@ def test_debug_accepts_a_name_of_a_wildcard_domain(models, tmp_path):
         (
             ["--model", "m", "Hi"],
             {},
-            {"scene": "image", "protocol": "DashScope"},
+            {"scene": "audio", "protocol": "DashScope"},
             1,
-            "--api: chat has the scene image and the protocol DashScope; debug supports only text "
-            "with OpenAI/v1.",
+            "--api: chat has the scene audio and the protocol DashScope, which debug does not "
+            "support (a WebSocket).",
         ),
         (
             ["--model", "m", "Hi"],
             {},
             {"routes": [{"name": "c", "path": "/v1/completions", "methods": ["POST"]}]},
             1,
-            "--api: chat has no route for chat completions, only /v1/completions.",
+            "--api: chat has no route for /chat/completions, only /v1/completions.",
         ),
         (
             ["--model", "m", "--param", "top_k", "Hi"],

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -21,14 +22,18 @@ from dashlink.cli.debug_subject import (
     MaasOption,
     ModelOption,
     ProtocolOption,
+    Subject,
     subject_of,
 )
+from dashlink.cli.document import VERSION
 from dashlink.cli.stack_outputs import OutputsOption, StackArgument, read_outputs
 from dashlink.clients.chat import (
     MODERATED_STREAM,
     ChatAnswer,
     ChatRequest,
     ChatTarget,
+    SceneCall,
+    ask,
     complete,
     conversation,
     is_moderated,
@@ -63,8 +68,14 @@ def debug_api(
     ] = None,
     stream: Annotated[bool, typer.Option("--stream/--no-stream", help="Stream the answer.")] = True,
     key_env: KeyOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each answer as a JSON document on one line.")
+    ] = False,
 ) -> None:
     """Send a message to a model, and print what it thinks, the answer, its tokens and its times.
+
+    Model APIs of other scenes than chats get the smallest request of their protocol, with the
+    message as prompt, input or query. Another model than the requested one is reported.
 
     The model is behind a Model API of the gateway (--api), or is asked directly: Huawei MaaS
     (--maas), PAI-EAS (--eas). With HTTPS_PROXY or HTTP_PROXY set, requests go through the proxy.
@@ -91,9 +102,12 @@ def debug_api(
         messages = [message]
     history: list[tuple[str, str]] = []
     for user_message in messages:
+        if subject.call is not None:
+            _print_scene(subject, subject.call, user_message, parameters, as_json=as_json)
+            continue
         sent = conversation(system, history, user_message)
         request = ChatRequest(subject.model, sent, parameters, stream)
-        answer = _print_answer(subject.target, request)
+        answer = _print_answer(subject.target, request, as_json=as_json)
         history.append((user_message, answer.text))
 
 
@@ -144,17 +158,70 @@ def _check_parameters(parameters: Mapping[str, Any], model: str, *, stream: bool
         typer.echo(f"warning: --param: {warning}", err=True)
 
 
-def _print_answer(target: ChatTarget, request: ChatRequest) -> ChatAnswer:
+def _print_answer(target: ChatTarget, request: ChatRequest, *, as_json: bool) -> ChatAnswer:
     """Send a request, print what arrives as it arrives, and then one line of statistics."""
+    if as_json:
+        answer = complete(target, request, _ignore)
+        document = asdict(answer)
+        document["other_model"] = _is_other(request.model, answer.model)
+        _print_json(target, request.model, document)
+        return answer
     printed = _Printed()
     try:
         answer = complete(target, request, printed.text, on_reasoning=printed.reasoning)
     finally:
         printed.end_line()
     typer.echo(_statistics(answer))
+    _print_other_model(target, request.model, answer.model)
     if is_moderated(answer.finish_reason):
         typer.echo(f"  {MODERATED_STREAM.problem}. {MODERATED_STREAM.advice}")
     return answer
+
+
+def _print_scene(
+    subject: Subject, call: SceneCall, text: str, parameters: Mapping[str, Any], *, as_json: bool
+) -> None:
+    """Send the smallest request of a scene, and print its answer."""
+    answer = ask(subject.target, call, subject.model, text, parameters)
+    if as_json:
+        document = asdict(answer)
+        document["other_model"] = _is_other(subject.model, answer.model)
+        _print_json(subject.target, subject.model, document)
+        return
+    typer.echo(answer.text)
+    details = [answer.model or "no model reported"]
+    details += [f"{name} {value}" for name, value in answer.usage.items() if _is_count(value)]
+    typer.echo(f"  [{', '.join(details)}, all after {answer.total_seconds:.2f} s]")
+    _print_other_model(subject.target, subject.model, answer.model)
+
+
+def _print_json(target: ChatTarget, requested: str, answer: Mapping[str, Any]) -> None:
+    head = {"version": VERSION, "kind": target.kind, "name": target.api}
+    document = {**head, "requested_model": requested, **answer}
+    typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _ignore(_: str) -> None:
+    """Print nothing of an answer that is printed as a whole."""
+
+
+def _is_other(requested: str, answered: str | None) -> bool:
+    return bool(requested and answered and requested != answered)
+
+
+def _print_other_model(target: ChatTarget, requested: str, answered: str | None) -> None:
+    """Report that another model answered than requested: no source names a header for it."""
+    if not _is_other(requested, answered):
+        return
+    why = "another version of it"
+    if target.kind == "model-api":
+        why = "a fallback, or a model that the API's routing names (`dashlink route --api "
+        why += f"{target.api} --model {requested}`)"
+    typer.echo(f"  answered by {answered}, not by {requested}: {why}")
 
 
 class _Printed:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dashlink.cli.arguments import known_name
-from dashlink.clients.chat import ChatTarget
+from dashlink.clients.chat import CALLS, ChatTarget, SceneCall
 from dashlink.clients.outputs import BEARER, ModelApiOutputs, Outputs
 from dashlink.errors import DashlinkError, shown
 from dashlink.maas.catalog import CHAT_PROTOCOLS
@@ -84,10 +84,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is asked: where, and the model."""
+    """What is asked: where, the model, and the request of a scene; None for a chat."""
 
     target: ChatTarget
     model: str
+    call: SceneCall | None = None
 
 
 def subject_of(outputs: Outputs, choice: Choice) -> Subject:
@@ -167,34 +168,42 @@ def _warn_of_unknown(name: str, model: str, models: Sequence[str]) -> None:
 def _model_api(outputs: Outputs, name: str, choice: Choice) -> Subject:
     apis = outputs.model_apis
     api = apis[known_name("--api", "Model API", name, sorted(apis))]
-    if not _is_chat(api):
-        others = [key for key, other in sorted(apis.items()) if _is_chat(other)]
-        advice = f"Name {' or '.join(others)}." if others else "The stack has no such API."
+    call = CALLS.get((api.scene, api.protocol))
+    if call is None and not _is_chat(api):
         raise DashlinkError(
-            f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}; debug "
-            f"supports only {_SCENE} with {_PROTOCOL}. {advice}"
+            f"--api: {name} has the scene {api.scene} and the protocol {api.protocol}, which debug "
+            "does not support (a WebSocket). Run its client file of `dashlink render`."
         )
-    paths = [route.path for route in api.routes]
-    if paths and not any(path.endswith((_COMPLETIONS, "/*")) for path in paths):
-        raise DashlinkError(
-            f"--api: {name} has no route for chat completions, only {', '.join(paths)}. Look at "
-            "`routes` in its settings."
-        )
-    if choice.model is None:
+    path, key = (_COMPLETIONS, _BASE_URL) if call is None else (call.path, call.base_url)
+    _check_route(api, name, path)
+    if choice.model is None and (call is None or call.body is not None):
         raise typer.BadParameter("--model: a Model API has no default model. Name one.")
-    base_url = _base_url(api, choice.domain)
+    base_url = _base_url(api, choice.domain, key)
     variable = choice.key_env or _VARIABLES["model-api"]
     target = ChatTarget(
         base_url, _key(api, variable), name, key_in=api.key_in or BEARER, key_name=variable
     )
-    return Subject(target, choice.model)
+    return Subject(target, choice.model or "", call)
+
+
+def _check_route(api: ModelApiOutputs, name: str, path: str) -> None:
+    """Refuse an API without a route for the request, by the outputs."""
+    paths = [route.path for route in api.routes]
+    if not paths or any(known.removesuffix("/*").endswith(path) for known in paths):
+        return
+    if any(known.endswith("/*") for known in paths):
+        return
+    raise DashlinkError(
+        f"--api: {name} has no route for {path}, only {', '.join(paths)}. Look at `routes` in its "
+        "settings."
+    )
 
 
 def _is_chat(api: ModelApiOutputs) -> bool:
     return api.scene == _SCENE and api.protocol == _PROTOCOL
 
 
-def _base_url(api: ModelApiOutputs, domain: str | None) -> str:
+def _base_url(api: ModelApiOutputs, domain: str | None, key: str) -> str:
     """Return the base URL under a domain of the API, or under a name that its wildcard covers."""
     requested = domain or api.host
     if requested.startswith("*."):
@@ -204,7 +213,7 @@ def _base_url(api: ModelApiOutputs, domain: str | None) -> str:
     if requested not in api.domains and wildcard in api.domains:
         known = wildcard
     known = known_name("--domain", f"domain of {api.name}", known, sorted(api.domains))
-    return api.domains[known][_BASE_URL].replace(known, requested, 1)
+    return api.domains[known][key].replace(known, requested, 1)
 
 
 def _key(api: ModelApiOutputs, variable: str) -> str:

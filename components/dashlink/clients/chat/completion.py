@@ -76,7 +76,7 @@ def _responses(exchange: Exchange) -> Generator[Any]:
             f"{exchange.target.api}: the package openai is not installed. {_INSTALL}"
         ) from None
     try:
-        with _client(exchange) as client:
+        with client_of(exchange) as client:
             response = _send(client, exchange)
             if isinstance(response, openai.Stream):
                 yield from _chunks(response)
@@ -86,7 +86,8 @@ def _responses(exchange: Exchange) -> Generator[Any]:
         raise failure_of(error, exchange) from None
 
 
-def _client(exchange: Exchange) -> openai.OpenAI:
+def client_of(exchange: Exchange) -> openai.OpenAI:
+    """Return the SDK's client for a request: no retries, no redirects, nothing of OpenAI's."""
     import openai  # noqa: PLC0415
 
     # A redirect would repeat the request as a GET elsewhere: report it instead.
@@ -106,20 +107,12 @@ def _client(exchange: Exchange) -> openai.OpenAI:
 
 
 def _send(client: openai.OpenAI, exchange: Exchange) -> Any:
-    import openai  # noqa: PLC0415
-
     request = exchange.request
     body: dict[str, Any] = {}
     if request.stream:
         body["stream_options"] = {"include_usage": True}
     body.update(request.parameters)
-    # Set for this request, the header wins over OPENAI_CUSTOM_HEADERS.
-    headers: dict[str, str | openai.Omit] = {"Authorization": openai.Omit()}
-    query: dict[str, object] = {}
-    target = exchange.target
-    if target.api_key:
-        credentials = query if target.key_in.source == "query" else headers
-        credentials[target.key_in.name] = f"{target.key_in.prefix}{target.api_key}"
+    headers, query = credentials_of(exchange.target)
     return client.chat.completions.create(
         model=request.model,
         messages=cast(Any, list(request.messages)),
@@ -129,6 +122,24 @@ def _send(client: openai.OpenAI, exchange: Exchange) -> Any:
         extra_query=query,
         timeout=exchange.timeout_seconds,
     )
+
+
+def credentials_of(
+    target: ChatTarget,
+) -> tuple[dict[str, str | openai.Omit], dict[str, object]]:
+    """Return headers and query parameters with the key; the SDK's own header is left out."""
+    import openai  # noqa: PLC0415
+
+    # Set for this request, the header wins over OPENAI_CUSTOM_HEADERS.
+    headers: dict[str, str | openai.Omit] = {"Authorization": openai.Omit()}
+    query: dict[str, object] = {}
+    if target.api_key:
+        value = f"{target.key_in.prefix}{target.api_key}"
+        if target.key_in.source == "query":
+            query[target.key_in.name] = value
+        else:
+            headers[target.key_in.name] = value
+    return headers, query
 
 
 def _chunks(stream: Any) -> Iterator[Any]:

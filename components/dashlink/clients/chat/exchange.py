@@ -24,12 +24,14 @@ class Exchange:
         request: The request.
         timeout_seconds: Limit for the connection, and for each next chunk.
         proxy_error: The error that a proxy reports in the last response; empty for none.
+        path: Path of the request after the base URL.
     """
 
     target: ChatTarget
     request: ChatRequest
     timeout_seconds: float
     proxy_error: str = ""
+    path: str = "/chat/completions"
 
     def watch(self, http_request: Any) -> None:
         """Read ``Proxy-Status`` of each response; the SDK drops the headers of a refused tunnel."""
@@ -77,7 +79,8 @@ class Exchange:
             "model": self.request.model,
             "host": url.hostname,
             "address": self.address,
-            "url": f"{url.scheme}://{self.address}{url.path.rstrip('/')}/chat/completions",
+            "url": f"{url.scheme}://{self.address}{url.path.rstrip('/')}{self.path}",
+            "path": self.path,
             "proxy": self.proxy or "a proxy",
             "variable": f"{url.scheme.upper()}_PROXY",
             "timeout": self.timeout_seconds,

@@ -32,8 +32,7 @@ class Failure(Enum):
     PATH = (
         "{status}, no API at this domain and base path, or the API has no such built-in route "
         "({url})",
-        "Compare the API's `domains` and `base_path`, and check that its `routes` have "
-        "/chat/completions.",
+        "Compare the API's `domains` and `base_path`, and check that its `routes` have {path}.",
     )
     MODEL_UNKNOWN = (
         "{status}, the upstream does not know the model {model}",
