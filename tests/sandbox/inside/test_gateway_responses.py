@@ -6,6 +6,7 @@ import pytest
 from alibabacloud_apig20240327 import models
 from support import official
 from support.gateways import running_gateway
+from support.waiting import wait_for
 
 from dashlink_sandbox.dialects import Dialect
 
@@ -45,4 +46,4 @@ def test_with_the_route_a_response_comes_from_model_studio(newer):
 def test_tokens_of_a_streamed_response_are_counted(newer):
     served = newer.serve()
     newer.ask("POST", served.url(PATH), {**REQUEST, "stream": True})
-    assert newer.last(served).tokens == 6
+    wait_for(lambda: newer.last(served).tokens == 6, "the usage of the last event is counted")
