@@ -3,7 +3,8 @@
 The stack `sandbox` needs no account and asks no questions: its cloud is the process of
 `engine.sandbox`, its state a file backend below `.sandbox/` with a public passphrase (it protects
 nothing), its PULUMI_HOME is `.pulumi/`, and its environment has none of the user's clouds and keys.
-After `up` the client files are rendered, and a request with them from inside the VPC asks a model.
+After `up` the outputs are in a file, the client files are rendered, a request with them from inside
+the VPC asks a model, and the next commands to type are printed.
 A run repairs what a killed run left.
 
 Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks for
@@ -25,6 +26,7 @@ from typing import Any
 from engine import sandbox as cloud
 from engine.cache import locked
 from engine.console import EngineError, echo
+from engine.next_commands import next_commands
 from engine.plugins import link_plugins
 from engine.process import capture, clean_environment, run
 from engine.resolve import ROOT, Engine, resolve
@@ -95,12 +97,16 @@ def up(name: str, *, yes: bool) -> int:
     if name != SANDBOX:
         stack = open_stack(name)
         code = _select(stack) or stack.pulumi("up", *_confirmation(yes=yes))
-        return code or _render(stack, ROOT / "clients" / name)
+        folder = ROOT / "clients" / name
+        code = code or _render(stack, folder, folder / "outputs.json")
+        return code or _print_next(folder / "outputs.json", None)
     with _exclusively():
         stack = open_sandbox()
         echo("Stack sandbox: pulumi up")
         code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
-        return code or _render(stack, FOLDER / "clients") or _ask_model(stack)
+        code = code or _render(stack, FOLDER / "clients", FOLDER / "outputs.json")
+        code = code or _ask_model(stack)
+        return code or _print_next(FOLDER / "outputs.json", _CHAT_API)
 
 
 def preview(name: str) -> int:
@@ -222,11 +228,23 @@ def _clear() -> None:
             file.unlink()
 
 
-def _render(stack: Stack, folder: Path) -> int:
-    """Print the stack's outputs and write their client files into ``folder``."""
+def _print_next(file: Path, chat_api: str | None) -> int:
+    """Print the commands to type next."""
+    outputs = json.loads(file.read_text(encoding="utf-8"))
+    echo("Next:")
+    for purpose, command in next_commands(outputs, file.relative_to(ROOT), chat_api=chat_api):
+        echo(f"  {purpose + ':':<19} {command}")
+    return 0
+
+
+def _render(stack: Stack, folder: Path, file: Path) -> int:
+    """Print the stack's outputs, write them to ``file``, and their client files into ``folder``."""
     text = stack.query("stack", "output", "--json")
     for line in summary(json.loads(text)):
         echo(line)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    echo(f"Outputs: {file.relative_to(ROOT)}")
     echo(f"Client files, in {folder.relative_to(ROOT)}/:")
     command = [str(PYTHON.with_name("dashlink")), "render", "-", "--out", str(folder)]
     environment = stack.environment

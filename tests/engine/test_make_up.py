@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 from support.processes import run, run_ok
 
+from dashlink.clients.outputs import parse_outputs
 from engine import sandbox
 from engine.process import clean_environment
 
@@ -43,10 +47,26 @@ class TestMakeUp:
     def test_up_deploys_and_gets_an_answer_of_a_model(self, first):
         done, _ = first
         assert "dialled as vpc-cn-beijing.dashscope.aliyuncs.com" in done.output
-        assert done.stdout.rstrip().endswith(ANSWER)
+        assert f"\n{ANSWER}\n" in done.stdout
+
+    def test_the_outputs_are_in_the_printed_file(self, checkout, first):
+        (file,) = re.findall(r"^Outputs: (.*)$", first[0].stdout, re.MULTILINE)
+        assert parse_outputs((checkout / file).read_text()).stack == "sandbox"
+
+    def test_each_next_command_works_as_printed(self, checkout, first):
+        _, _, text = first[0].stdout.partition("Next:\n")
+        commands = [line.partition(": ")[2].strip() for line in text.splitlines()]
+        assert commands.pop() == "make down"
+        outputs = [run(shlex.split(command), folder=checkout) for command in commands]
+        assert [done.returncode for done in outputs] == [0, 0, 0, 0], outputs
+        check, render, chat, route = outputs
+        assert " 0 failed" in check.stdout
+        assert "to write" in render.stdout
+        assert "\nqwen-plus heard: Hello\n" in chat.stdout
+        assert route.stdout.startswith("chat: qwen-plus is answered by canary\n")
 
     def test_a_second_up_changes_nothing(self, second):
-        assert second.stdout.rstrip().endswith(ANSWER)
+        assert f"\n{ANSWER}\n" in second.stdout
         assert "unchanged" in second.output.partition("Resources:")[2]
         assert not {"created", "updated", "deleted", "replaced"} & set(second.output.split())
 

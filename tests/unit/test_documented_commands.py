@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from dashlink.cli import app
 from engine.__main__ import _parser
+from engine.next_commands import next_commands
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -89,6 +90,15 @@ def test_a_documented_command_exists(page, line):
 def test_the_tutorial_and_the_readme_show_commands():
     pages = {page for page, _ in documented()}
     assert {"README.md", "README.zh.md", "tutorial.md", "tutorial.zh.md"} <= pages
+
+
+@pytest.mark.parametrize("chat_api", ["chat", None], ids=["sandbox", "real cloud"])
+def test_the_commands_that_up_prints_exist(chat_api):
+    file = Path("clients/prod/outputs.json")
+    commands = next_commands({"stack": "prod"}, file, chat_api=chat_api)
+    for _, command in commands:
+        check(command_of(command))
+    assert any("--stack prod" in command for _, command in commands) == (chat_api is None)
 
 
 def test_a_command_that_does_not_exist_is_found():

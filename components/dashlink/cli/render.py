@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -73,13 +73,16 @@ def render_files(
         if not as_json:
             typer.echo(f"  {state:9}  {path}")
     if as_json:
-        rows = [{"path": str(path), "state": state} for path, state in states.items()]
-        omitted = list(rendering.omitted)
-        head = {"version": VERSION, "stack": document.stack}
-        print_document({**head, "files": rows, "omitted": omitted})
+        _print_files(document.stack, states, rendering.omitted)
         return
     for line in rendering.omitted:
         typer.echo(f"  {'none':9}  {line}", err=True)
+
+
+def _print_files(stack: str, states: Mapping[Path, str], omitted: Sequence[str]) -> None:
+    rows = [{"path": str(path), "state": state} for path, state in states.items()]
+    head = {"version": VERSION, "stack": stack}
+    print_document({**head, "files": rows, "omitted": list(omitted)})
 
 
 def _read_templates(paths: Sequence[Path]) -> dict[str, str]:
