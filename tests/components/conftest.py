@@ -172,10 +172,19 @@ class _Monitor(MockMonitor):
 
 @pytest.fixture
 def loop() -> Iterator[None]:
-    """Event loop for Pulumi's runtime: after `asyncio.run` in another test the thread has none."""
+    """Event loop for Pulumi's runtime: after `asyncio.run` in another test the thread has none.
+
+    A program that fails leaves tasks behind. They end here and log nothing: a log in the middle of
+    `ast.parse`, when they are collected, breaks it (CPython 3.11, bpo-106905).
+    """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     yield
+    loop.set_exception_handler(lambda loop, context: None)
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
     loop.close()
     asyncio.set_event_loop(None)
 
