@@ -209,8 +209,7 @@ def ask(
 def _sent(exchange: Exchange, call: SceneCall, text: str) -> Mapping[str, Any]:
     """Send the request; return the answer's document, or size and type of one that is none."""
     try:
-        import httpx  # noqa: PLC0415 - comes with openai, an extra
-        import openai  # noqa: F401, PLC0415
+        import openai  # noqa: PLC0415 - an extra
     except ImportError:
         raise DashlinkError(
             f"{exchange.target.api}: the package openai is not installed. "
@@ -219,17 +218,17 @@ def _sent(exchange: Exchange, call: SceneCall, text: str) -> Mapping[str, Any]:
     headers, query = credentials_of(exchange.target)
     options: Any = {"headers": {**headers, **call.headers}, "params": query}
     options["timeout"] = exchange.timeout_seconds
+    raw = openai.HttpxBinaryResponseContent
     try:
         with client_of(exchange) as client:
             if call.body is None:
-                response = client.get(call.path, cast_to=httpx.Response, options=options)
+                answer = client.get(call.path, cast_to=raw, options=options)
             else:
                 body = call.body(exchange.request.model, text)
                 fields = body.setdefault(call.nested, {}) if call.nested else body
                 fields.update(exchange.request.parameters)
-                response = client.post(
-                    call.path, cast_to=httpx.Response, body=body, options=options
-                )
+                answer = client.post(call.path, cast_to=raw, body=body, options=options)
+            response = answer.response
             content_type = response.headers.get("content-type", "")
             if "json" not in content_type:
                 return {"bytes": len(response.content), "type": content_type or "no type"}
