@@ -152,6 +152,7 @@ def test_an_invalid_command_line_exits_with_2(main, name):
 
 INTERRUPTED = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 class Stdin:
     def read(self, *sizes):
         os.kill(os.getpid(), signal.SIGINT)
@@ -208,5 +209,6 @@ def test_a_shell_completes_commands_options_and_stacks(tmp_path):
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"], ids=str)
 def test_the_script_of_completion_is_for_the_shell(tmp_path, shell):
-    done = dashlink("--show-completion", cwd=tmp_path, _TYPER_COMPLETE_TEST_SHELL=shell)
+    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # not the shell of the tests
+    done = dashlink("--show-completion", shell, cwd=tmp_path, **named)
     assert (done.returncode, "_DASHLINK_COMPLETE" in done.stdout) == (0, True)
