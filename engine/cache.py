@@ -12,19 +12,29 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.console import echo
+from engine.console import EngineError, echo
 
 
 def cache_root() -> Path:
-    """The cache's folder, created if it is missing."""
+    """The cache's folder, created if it is missing.
+
+    Raises:
+        EngineError: If others than this user can write into it: its programs are run.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     root = Path(base) / "dashlink" / "engine"
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    status = root.stat()
+    if status.st_uid != os.getuid():
+        raise EngineError(f"{root}: the folder of another user. Set XDG_CACHE_HOME to your own.")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise EngineError(f"{root}: others can write into it. Run: chmod go-w {root}")
     return root
 
 

@@ -40,12 +40,12 @@ def create_environment(root: Path) -> None:
     with locked(root / ".sandbox" / "packages.lock", waiting=waiting):
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == _key(root):
             return
-        python = folder / "bin" / "python"
-        if not python.is_file():
+        if not stamp.is_file():  # also where a killed run has left half an environment
             echo("Python: creating .venv")
             venv = [sys.executable, "-m", "venv", "--clear", str(folder)]
             _run(venv, "cannot create .venv. Install Python's venv module.")
-        _install(python, root)
+        stamp.unlink(missing_ok=True)
+        _install(folder / "bin" / "python", root)
         stamp.write_text(_key(root), encoding="utf-8")
 
 

@@ -1,9 +1,8 @@
 """Pulumi's own programs: those installed on this machine, and Pulumi's release.
 
-The release is downloaded from get.pulumi.com and verified against the SHA-256 checksums that Pulumi
-publishes with it on GitHub: another host, but the same publisher; the version is pinned here, the
-checksum is not. `DASHLINK_ENGINE_RELEASE=off` forbids every download of Pulumi's programs (CI and
-`make test` set it, so that they use the build).
+The release is downloaded from get.pulumi.com, over https alone, and verified against the SHA-256
+checksums that are pinned here with its version. `DASHLINK_ENGINE_RELEASE=off` forbids every
+download of Pulumi's programs (CI and `make test` set it, so that they use the build).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import urllib.error
 import urllib.request
 from concurrent.futures import Future
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Thread
@@ -36,12 +35,19 @@ OLDEST = (3, 259, 0)
 
 SWITCH = "DASHLINK_ENGINE_RELEASE"
 _ARCHIVE = "https://get.pulumi.com/releases/sdk/pulumi-v{version}-{system}-{machine}.tar.gz"
-_CHECKSUMS = (
-    "https://github.com/pulumi/pulumi/releases/download/v{version}/pulumi-{version}-checksums.txt"
-)
+_SHA256 = {
+    "darwin-arm64": "57c27f179e527e2cf9f62b841a448af72a020e44b2fb4ee0d9bd85556c00c864",
+    "darwin-x64": "eaca4c3b8277bfa3ab061fa3b270d1c66358a0b2e613da8c5587a04b7226c534",
+    "linux-arm64": "edc8327463a72160bb36cf82cf5062da9c8a244290a706d9980988e7bf486853",
+    "linux-x64": "94ba357acac23d01474084c4b00098dc0f7bc70ce13f34c777459254a5f718e5",
+}
+"""Of the archives of VERSION, by system and machine (pulumi/homebrew-tap, Formula/pulumi.rb at
+3.259.0, read 2026-11-22; a copy of 3.205.0's has the checksum of get.pulumi.com's archive)."""
+
 _FIRST_ANSWER_SECONDS = 5.0
 _STALLED_SECONDS = 20.0
 _CHUNK_BYTES = 1 << 20
+_GZIP = b"\x1f\x8b"
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -111,7 +117,7 @@ def released() -> Path | None:
     archive = _ARCHIVE.format(version=VERSION, system=system, machine=machine)
 
     def create(folder: Path) -> None:
-        _download(archive, folder)
+        _download(archive, _SHA256[f"{system}-{machine}"], folder)
 
     try:
         return cached("pulumi-release", f"{VERSION}-{machine}", create) / "pulumi"
@@ -127,13 +133,14 @@ def install_plugin(pulumi: Path, name: str, version: str, environment: dict[str,
     return subprocess.run(command, env=environment, check=False).returncode == 0
 
 
-def _download(archive: str, folder: Path) -> None:
+def _download(archive: str, published: str, folder: Path) -> None:
     echo(f"  downloading Pulumi's release {VERSION} (switch off: {SWITCH}=off)")
-    name = archive.rpartition("/")[2]
-    published = checksum_of(name, _read_soon(_CHECKSUMS.format(version=VERSION)))
     with TemporaryFile() as file:
-        with _open(archive, _STALLED_SECONDS) as answer:
+        with _open_soon(archive) as answer:
             digest = _copy(answer, file, Progress("downloading Pulumi's release"))
+        file.seek(0)
+        if file.read(len(_GZIP)) != _GZIP:
+            raise OSError("another server answers in its place")
         if digest != published:
             raise EngineError(
                 f"{archive}: not what Pulumi published (got SHA-256 {digest}). "
@@ -141,43 +148,53 @@ def _download(archive: str, folder: Path) -> None:
             )
         file.seek(0)
         with tarfile.open(fileobj=file) as tar:
-            tar.extractall(folder, filter="data")
+            # Pythons before 3.11.4 have no filter, and ignore the attribute (Python docs, tarfile).
+            tar.extraction_filter = getattr(tarfile, "data_filter", None)
+            tar.extractall(folder)  # noqa: S202 - its checksum is pinned
 
 
-def checksum_of(name: str, published: str) -> str:
-    """The SHA-256 of the file ``name`` in the text of a checksums file.
+class _HttpsOnly(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to https alone."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """Return the redirected request.
+
+        Raises:
+            URLError: If the redirect leaves https.
+        """
+        if not newurl.startswith("https://"):
+            raise urllib.error.URLError(f"redirected to {newurl}, which is not https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _open_soon(url: str) -> IO[bytes]:
+    """Open ``url``, in a thread because nothing else bounds a name look-up.
 
     Raises:
-        OSError: If the text does not name it: another server answered in Pulumi's place.
+        OSError, HTTPException: If no answer arrives within a few seconds.
     """
-    for line in published.splitlines():
-        digest, _, file = line.strip().partition(" ")
-        if file.strip().lstrip("*") == name:
-            return digest.lower()
-    raise OSError(f"its checksums do not name {name}")
+    opened: Future[IO[bytes]] = Future()
 
-
-def _read_soon(url: str) -> str:
-    """Read the text at ``url``, in a thread because nothing else bounds a name look-up.
-
-    Raises:
-        OSError, HTTPException: If it does not arrive within a few seconds.
-    """
-    text: Future[bytes] = Future()
-
-    def read() -> None:
+    def open_it() -> None:
         try:
-            with _open(url, _FIRST_ANSWER_SECONDS) as answer:
-                text.set_result(answer.read())
+            opened.set_result(_open(url, _STALLED_SECONDS))
         except (OSError, HTTPException) as error:
-            text.set_exception(error)
+            opened.set_exception(error)
 
-    Thread(target=read, daemon=True).start()
-    return text.result(timeout=_FIRST_ANSWER_SECONDS).decode(errors="replace")
+    Thread(target=open_it, daemon=True).start()
+    return opened.result(timeout=_FIRST_ANSWER_SECONDS)
 
 
 def _open(url: str, timeout: float) -> IO[bytes]:
-    answer: IO[bytes] = urllib.request.urlopen(url, timeout=timeout)  # noqa: S310 - constant https
+    answer: IO[bytes] = urllib.request.build_opener(_HttpsOnly).open(url, timeout=timeout)
     return answer
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import cache
+from engine.console import EngineError
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +67,7 @@ def test_leftovers_of_a_killed_run_block_nothing_and_are_removed() -> None:
     program = """
 import sys, time
 from engine import cache
+from engine.console import EngineError
 def create(folder):
     (folder / "half").write_text("half")
     print("half done", flush=True)
@@ -81,3 +83,18 @@ cache.cached("entry", "k1", create)
     folder = cache.cached("entry", "k1", lambda draft: (draft / "whole").touch())
     assert [path.name for path in folder.iterdir()] == ["whole"]
     assert sorted(path.name for path in cache.cache_root().iterdir()) == ["entry-k1", "entry.lock"]
+
+
+def test_a_cache_that_others_can_write_into_is_refused() -> None:
+    root = cache.cache_root()
+    assert root.stat().st_mode & 0o777 == 0o700
+    root.chmod(0o770)
+    with pytest.raises(EngineError, match=r"others can write into it\. Run: chmod go-w "):
+        cache.cached("entry", "k1", lambda _: None)
+
+
+def test_a_cache_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.cache_root()
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    with pytest.raises(EngineError, match=r"the folder of another user\. Set XDG_CACHE_HOME"):
+        cache.cached("entry", "k1", lambda _: None)

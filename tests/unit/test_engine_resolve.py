@@ -7,7 +7,9 @@ import io
 import os
 import tarfile
 import urllib.error
+import urllib.request
 from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
 from typing import IO
 
@@ -27,7 +29,7 @@ def own_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(release.SWITCH, raising=False)
     monkeypatch.setattr(build, "build_cli", lambda: tmp_path / "built" / "pulumi")
     monkeypatch.setattr(build, "build", lambda program: tmp_path / "built-plugin" / program.name)
-    monkeypatch.setattr("urllib.request.urlopen", _unreachable)
+    monkeypatch.setattr(release, "_open", _unreachable)
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.setattr("platform.system", lambda: "Linux")
 
@@ -54,30 +56,31 @@ exit {int(not plugins)}
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Publish a release: an archive, with its checksums by default. Returns the requested URLs."""
+    """Publish a release, pinned by its checksum by default. Returns the requested URLs."""
 
-    def publish(checksum: str | None = None, text: str | None = None) -> list[str]:
-        archive = io.BytesIO()
-        with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-            program = tarfile.TarInfo("pulumi/pulumi")
-            program.size = 4
-            tar.addfile(program, io.BytesIO(b"real"))
-        name = f"pulumi-v{release.VERSION}-linux-x64.tar.gz"
-        digest = checksum or hashlib.sha256(archive.getvalue()).hexdigest()
-        checksums = text or f"aa  other.tar.gz\n{digest}  {name}\n"
+    def publish(checksum: str | None = None, content: bytes | None = None) -> list[str]:
+        archive = content or _archive()
+        digest = checksum or hashlib.sha256(archive).hexdigest()
+        monkeypatch.setitem(release._SHA256, "linux-x64", digest)
         requested: list[str] = []
 
         def answer(url: str, timeout: float) -> IO[bytes]:
             requested.append(url)
-            if url.endswith("checksums.txt"):
-                return io.BytesIO(checksums.encode())
-            assert url.endswith("tar.gz")
-            return io.BytesIO(archive.getvalue())
+            return io.BytesIO(archive)
 
-        monkeypatch.setattr("urllib.request.urlopen", answer)
+        monkeypatch.setattr(release, "_open", answer)
         return requested
 
     return publish
+
+
+def _archive() -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        program = tarfile.TarInfo("pulumi/pulumi")
+        program.size = 4
+        tar.addfile(program, io.BytesIO(b"real"))
+    return archive.getvalue()
 
 
 def test_an_installed_pulumi_is_used_with_pulumis_own_plugin(tmp_path: Path) -> None:
@@ -135,9 +138,31 @@ def test_pulumis_release_is_downloaded_verified_and_cached(
     requested = published()
     engine = resolve.resolve(python=PYTHON)
     assert (engine.origin, engine.pulumi.read_bytes()) == ("release", b"real")
-    assert [url.split("/")[2] for url in requested] == ["github.com", "get.pulumi.com"]
+    name = f"pulumi-v{release.VERSION}-linux-x64.tar.gz"
+    assert requested == [f"https://get.pulumi.com/releases/sdk/{name}"]
     assert resolve.resolve(python=PYTHON) == engine
-    assert len(requested) == 2, "the second run requests nothing"
+    assert len(requested) == 1, "the second run requests nothing"
+
+
+def test_the_release_is_unpacked_by_a_python_without_filters(
+    published: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tarfile, "data_filter")  # Python 3.11.0 to 3.11.3
+    monkeypatch.setattr(release, "install_plugin", lambda *_: True)
+    published()
+    assert resolve.resolve(python=PYTHON).pulumi.read_bytes() == b"real"
+
+
+@pytest.mark.parametrize("target", ["http://get.pulumi.com/a", "ftp://get.pulumi.com/a"])
+def test_a_redirect_that_leaves_https_is_refused(target: str) -> None:
+    request = urllib.request.Request("https://get.pulumi.com/a")
+    headers = Message()
+    with pytest.raises(urllib.error.URLError, match="which is not https"):
+        release._HttpsOnly().redirect_request(request, io.BytesIO(), 302, "", headers, target)
+    same = "https://other.example/a"
+    followed = release._HttpsOnly().redirect_request(request, io.BytesIO(), 302, "", headers, same)
+    assert followed is not None
+    assert followed.full_url == same
 
 
 def test_an_archive_of_another_publisher_is_refused_not_cached(
@@ -156,10 +181,9 @@ def test_an_archive_of_another_publisher_is_refused_not_cached(
 def test_the_engine_is_built_where_another_server_answers(
     published: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    requested = published(text="<html>Please log in</html>")
+    published(content=b"<html>Please log in</html>")
     assert resolve.resolve(python=PYTHON).origin == "built"
-    assert "its checksums do not name pulumi-v3.259.0-linux-x64.tar.gz" in capsys.readouterr().out
-    assert len(requested) == 1, "nothing is downloaded that cannot be verified"
+    assert "another server answers in its place" in capsys.readouterr().out
 
 
 def test_the_engine_is_built_and_reported_without_a_network(
