@@ -2,8 +2,9 @@
 
 The process outlives the command that started it, so that the next command is quick. It holds a
 kernel lock on `.sandbox/process.lock` from its first moment to its end: a held lock means that the
-process in `process.json` is alive and is the sandbox, even if process ids were reused; a free lock
-means that it ended, also after a kill. Its state, its certificates and its log are beside it.
+process whose id is in it is alive and is the sandbox, even if process ids were reused; a free lock
+means that it ended, also after a kill. Its state, its certificates and its log are beside it; what
+it printed when it was ready is in `process.json`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,11 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from engine.console import EngineError, echo
 from engine.process import wait_until
@@ -27,6 +27,9 @@ PORT = 27170
 
 PROXY_PORT = 27171
 """The port of the proxy, if it is free."""
+
+_PORT_IN_USE = 3
+"""Exit status of a sandbox that another process keeps from listening (dashlink_sandbox.main)."""
 
 _READY_SECONDS = 60.0
 _END_SECONDS = 20.0
@@ -65,40 +68,68 @@ def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox
     Raises:
         EngineError: If it does not get ready; with the last lines of its log.
     """
+    sandbox = find(folder)
+    if sandbox is not None:
+        return sandbox
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "process.lock").open("a") as lock:
-        if _is_held(lock):
-            return _wait_until_ready(folder, None)
-        (folder / "process.json").unlink(missing_ok=True)
-        command = [str(python), "-m", "dashlink_sandbox", "--state", str(folder / "state.json")]
-        command += ["--port", _free(PORT), "--proxy-port", _free(PROXY_PORT)]
-        with (
-            (folder / "process.json").open("w") as ready,
-            (folder / "sandbox.log").open("a") as log,
-        ):
-            process = subprocess.Popen(
-                command,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=ready,
-                stderr=log,
-                pass_fds=[lock.fileno()],
-                start_new_session=True,
-            )
-    sandbox = _wait_until_ready(folder, process)
+        if _is_held(lock):  # another run has just started it
+            return start(folder, python, environment)
+        process = _run(folder, lock, python, environment, (PORT, PROXY_PORT))
+        sandbox = _wait_until_ready(folder, process)
+        if sandbox is None and process.poll() == _PORT_IN_USE:
+            echo(f"Sandbox: port {PORT} or {PROXY_PORT} is already in use; using others")
+            process = _run(folder, lock, python, environment, (0, 0))
+            sandbox = _wait_until_ready(folder, process)
+    if sandbox is None:
+        raise EngineError(_end_of_log(folder))
     where = f"process {sandbox.pid}, its files in {folder.name}/"
     echo(f"Sandbox: a cloud on {sandbox.url} ({where})")
     return sandbox
 
 
+def _run(
+    folder: Path,
+    lock: IO[str],
+    python: Path,
+    environment: Mapping[str, str],
+    ports: tuple[int, int],
+) -> subprocess.Popen[bytes]:
+    """Start a sandbox that keeps ``lock``, and write its id into it."""
+    port, proxy_port = map(str, ports)
+    command = [str(python), "-m", "dashlink_sandbox", "--state", str(folder / "state.json")]
+    command += ["--port", port, "--proxy-port", proxy_port]
+    ready = folder / "process.json"
+    ready.unlink(missing_ok=True)
+    ready.touch(mode=0o600)
+    with ready.open("w") as output, (folder / "sandbox.log").open("a") as log:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=log,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,
+        )
+    lock.truncate(0)
+    lock.write(str(process.pid))
+    lock.flush()
+    return process
+
+
 def find(folder: Path) -> Sandbox | None:
-    """The running sandbox of ``folder``, None if there is none."""
-    if not folder.is_dir():
+    """The running sandbox of ``folder``, None if there is none.
+
+    One whose `process.json` is damaged is ended: its state is on disk.
+    """
+    if not _is_running(folder):
         return None
-    with (folder / "process.lock").open("a") as lock:
-        if _is_held(lock):
-            return _wait_until_ready(folder, None)
-    return None
+    sandbox = _wait_until_ready(folder, None)
+    if sandbox is None:
+        echo(f"Sandbox: {folder.name}/process.json is damaged; starting the sandbox again")
+        stop(folder)
+    return sandbox
 
 
 def stop(folder: Path) -> None:
@@ -107,20 +138,27 @@ def stop(folder: Path) -> None:
     Raises:
         EngineError: If it does not end.
     """
-    sandbox = find(folder)
-    if sandbox is None:
+    if not _is_running(folder):
         return
+    number = (folder / "process.lock").read_text(encoding="utf-8")
+    if not number.isdecimal():
+        raise EngineError(f"{folder}/process.lock: names no process. End the sandbox by hand.")
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.kill(int(number), ending)
+        except ProcessLookupError:
+            return
+        if wait_until(lambda: not _is_running(folder), seconds=_END_SECONDS):
+            return
+    raise EngineError(f"{folder}: the sandbox does not end (process {number}). End it by hand.")
+
+
+def _is_running(folder: Path) -> bool:
+    """Whether a sandbox holds the lock of ``folder``."""
+    if not folder.is_dir():
+        return False
     with (folder / "process.lock").open("a") as lock:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.kill(sandbox.pid, number)
-            except ProcessLookupError:
-                return
-            if wait_until(lambda: not _is_held(lock), seconds=_END_SECONDS):
-                return
-    raise EngineError(
-        f"{folder}: the sandbox does not end (process {sandbox.pid}). End it by hand."
-    )
+        return _is_held(lock)
 
 
 def _is_held(lock: IO[str]) -> bool:
@@ -132,8 +170,12 @@ def _is_held(lock: IO[str]) -> bool:
     return False
 
 
-def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes] | None) -> Sandbox:
-    """Wait for the ready line of the sandbox; ``process`` is None if another run started it."""
+def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes] | None) -> Sandbox | None:
+    """Wait for the ready line; ``process`` is None if another run started the sandbox.
+
+    Returns:
+        The sandbox; None if it ended, or its ready line cannot be read.
+    """
     file = folder / "process.json"
 
     def is_decided() -> bool:
@@ -141,35 +183,26 @@ def _wait_until_ready(folder: Path, process: subprocess.Popen[bytes] | None) -> 
         return ended or _first_line(file) is not None
 
     wait_until(is_decided, seconds=_READY_SECONDS)
-    document = _first_line(file)
-    if document:
-        known = {field.name: document[field.name] for field in fields(Sandbox)}
-        return Sandbox(**known)
+    try:
+        document = json.loads(_first_line(file) or "null")
+        return Sandbox(**{field.name: document[field.name] for field in fields(Sandbox)})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _end_of_log(folder: Path) -> str:
     lines = [f"{folder}: the sandbox did not get ready. Read the end of its log:"]
     log = folder / "sandbox.log"
     if log.is_file():
         lines += log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
-    raise EngineError("\n    ".join(lines))
+    return "\n    ".join(lines)
 
 
-def _first_line(file: Path) -> dict[str, Any] | None:
-    """The JSON document in the first line of ``file``, None until the line is complete."""
+def _first_line(file: Path) -> str | None:
+    """The first line of ``file``, None until it is complete."""
     if not file.is_file():
         return None
-    line, end, _ = file.read_text(encoding="utf-8").partition("\n")
+    line, end, _ = file.read_text(encoding="utf-8", errors="replace").partition("\n")
     if not end:
         return None
-    document: dict[str, Any] = json.loads(line)
-    return document
-
-
-def _free(port: int) -> str:
-    """Return ``port`` if it is free, else 0: any free port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            echo(f"Sandbox: port {port} is already in use; using another")
-            return "0"
-    return str(port)
+    return line

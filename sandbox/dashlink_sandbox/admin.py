@@ -1,5 +1,8 @@
 """The admin API under ``/_sandbox/``: faults, console operations, inspection. Unsigned JSON.
 
+Its state holds keys, and it can empty the cloud, so that every call needs the token of this process
+in the header X-Sandbox-Token, and a Host on loopback: no page that a browser shows can call it.
+
 =======  ======================  ==================================================================
 POST     faults                  inject one: see :class:`dashlink_sandbox.faults.Fault`
 GET      faults                  list the active faults
@@ -39,6 +42,7 @@ POST     reset                   empty the cloud
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Literal, TypeVar
@@ -57,6 +61,9 @@ from dashlink_sandbox.maas import MaasFront, MaasKey, MaasModel, MaasService
 from dashlink_sandbox.state import Endpoint, State, Vpc
 from dashlink_sandbox.wire.errors import ApiError, not_found
 
+TOKEN_HEADER = "X-Sandbox-Token"  # noqa: S105 - a header's name
+_LOOPBACK = ("127.0.0.1", "localhost")
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -292,7 +299,7 @@ _CONSOLE: dict[str, type[_Operation]] = {
 
 def build_app(cloud: Cloud) -> web.Application:
     """Return the aiohttp application of the admin API of ``cloud``."""
-    app = web.Application(middlewares=[_errors])
+    app = web.Application(middlewares=[_errors, _guard(cloud.admin_token)])
     _add_faults(app, cloud)
     _add_console(app, cloud)
     _add_inspection(app, cloud)
@@ -376,10 +383,27 @@ def _add_inspection(app: web.Application, cloud: Cloud) -> None:
     app.router.add_post("/reset", reset)
 
 
+def _guard(token: str) -> Callable[[web.Request, _Handler], Awaitable[web.StreamResponse]]:
+    """Return the middleware that refuses callers without ``token``, or by a name not loopback's."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        host = request.host.rpartition(":")[0] or request.host
+        if host not in _LOOPBACK:
+            message = f"The admin API is for 127.0.0.1 and localhost (got Host: {request.host})."
+            raise ApiError("Sandbox.Forbidden", message, HTTPStatus.FORBIDDEN)
+        if not secrets.compare_digest(
+            request.headers.get(TOKEN_HEADER, "").encode(), token.encode()
+        ):
+            message = f"Send the sandbox's admin_token in the header {TOKEN_HEADER}."
+            raise ApiError("Sandbox.Forbidden", message, HTTPStatus.FORBIDDEN)
+        return await handler(request)
+
+    return guard
+
+
 @web.middleware
-async def _errors(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def _errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except ApiError as error:

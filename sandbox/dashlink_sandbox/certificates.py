@@ -9,6 +9,7 @@ certificate is issued at its first use and stored in memory: only the authority 
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import tempfile
@@ -21,6 +22,8 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 CA_FILE_NAME = "ca.pem"
 SECRET_FILE_NAME = "ca-with-key.pem"  # noqa: S105 - a file's name
 _ORGANIZATION = "dashlink sandbox"
+
+_log = logging.getLogger(__name__)
 
 
 class Authority:
@@ -49,8 +52,11 @@ class Authority:
         if not secret_file.exists():
             created = trustme.CA(organization_name=_ORGANIZATION)
             _write_once(secret_file, created.private_key_pem.bytes() + created.cert_pem.bytes())
-        pem = secret_file.read_bytes()
-        ca = trustme.CA.from_pem(pem, pem)
+        ca = _read(secret_file)
+        if ca is None:
+            _log.warning("%s is not a certificate authority; creating another", secret_file)
+            secret_file.unlink()
+            return cls.open(folder)
         ca_file = (folder / CA_FILE_NAME).resolve()
         if not ca_file.exists() or ca_file.read_bytes() != ca.cert_pem.bytes():
             _write_beside(ca_file, ca.cert_pem.bytes(), mode=0o644).replace(ca_file)
@@ -100,6 +106,15 @@ class Authority:
             self._ca.issue_cert(*names, organization_name=_ORGANIZATION).configure_cert(context)
             self._leaves[names] = context
         return self._leaves[names]
+
+
+def _read(secret_file: Path) -> trustme.CA | None:
+    """Return the authority in ``secret_file``, None if the file does not hold one."""
+    pem = secret_file.read_bytes()
+    try:
+        return trustme.CA.from_pem(pem, pem)
+    except ValueError:
+        return None
 
 
 def _server_context() -> ssl.SSLContext:

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 import threading
 import time
 from collections import deque
@@ -21,6 +23,8 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from dashlink_sandbox.catalog import Catalog
 from dashlink_sandbox.dialects import Dialect
@@ -61,6 +65,10 @@ _ENVELOPE = {
 """Fields about the request itself, not about its action."""
 
 
+class BrokenFile(Exception):  # noqa: N818 - names what it reports
+    """A file of the sandbox cannot be read: it was truncated, or is of something else."""
+
+
 @dataclass(frozen=True)
 class CallRecord:
     """One line of the log of calls; no parameter, no key."""
@@ -83,6 +91,7 @@ class Cloud:
         journal: The gateways' log of the requests that passed through them.
         health: The health of the gateways' services, as requests have found it.
         catalog: The content of the data files.
+        admin_token: What callers of the admin API must send, new in each process.
     """
 
     def __init__(
@@ -98,6 +107,9 @@ class Cloud:
             clock: Returns seconds since the epoch.
             dialect: How the cloud answers the open questions; None: as before, a new one as the
                 best sources state.
+
+        Raises:
+            BrokenFile: The file is not the state of a sandbox.
         """
         self.catalog = Catalog.read()
         self.faults = Faults()
@@ -110,9 +122,10 @@ class Cloud:
         self._file = file
         self._saved = b""
         self._lock = threading.RLock()
+        self.admin_token = secrets.token_urlsafe(32)
         self._state = State()
         if file is not None and file.exists():
-            self._state = State.model_validate_json(file.read_bytes())
+            self._state = _read_state(file)
         if dialect is not None:
             self._state.dialect = dialect
         self._offer_services(self._state)
@@ -211,7 +224,8 @@ class Cloud:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_name(f".{self._file.name}.new")
-        draft.write_bytes(content)
+        with open(draft, "wb", opener=_privately) as file:
+            file.write(content)
         draft.replace(self._file)
         self._saved = content
 
@@ -257,6 +271,19 @@ class Cloud:
                 del draft.client_tokens[stored]
         if key:
             draft.client_tokens[key] = ClientToken(asked=digest, answer=answer, created=now)
+
+
+def _read_state(file: Path) -> State:
+    try:
+        return State.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]["msg"]
+        raise BrokenFile(f"{file}: not the state of a sandbox ({first})") from None
+
+
+def _privately(path: str, flags: int) -> int:
+    """Open a file that only this user can read: it holds the accounts' keys."""
+    return os.open(path, flags, 0o600)
 
 
 def product_of(request: WireRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import json
 import logging
 import signal
@@ -11,8 +12,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashlink_sandbox.cloud import BrokenFile
 from dashlink_sandbox.dialects import Dialect
 from dashlink_sandbox.process import Options, Running, authority_folder
+
+PORT_IN_USE = 3
+"""Exit status where a port is taken."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,18 +27,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line without the program's name; None for the process's own.
 
     Returns:
-        The exit status: 0 after a clean stop, 1 when it could not start.
+        The exit status: 0 after a clean stop, 1 when it could not start, `PORT_IN_USE` when another
+        process listens on a port of the command line.
     """
     logging.basicConfig(level=logging.WARNING, format="dashlink sandbox: %(message)s")
     options = _read(arguments)
     try:
         with authority_folder(options) as folder:
             asyncio.run(_run(options, folder))
+    except BrokenFile as error:
+        return _refuse(f"{error}. Remove it: the sandbox starts empty.")
     except OSError as error:
-        advice = "Choose another port or state file."
-        sys.stderr.write(f"dashlink sandbox: cannot start: {error}. {advice}\n")
+        _refuse(f"{error}. Choose another port or state file.")
+        if error.errno == errno.EADDRINUSE:
+            return PORT_IN_USE
         return 1
     return 0
+
+
+def _refuse(problem: str) -> int:
+    sys.stderr.write(f"dashlink sandbox: cannot start: {problem}\n")
+    return 1
 
 
 def _read(arguments: Sequence[str] | None) -> Options:

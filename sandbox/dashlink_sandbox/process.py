@@ -106,6 +106,7 @@ class Running:
             "ca_file": str(self.ca_file),
             "api_key": self.cloud.catalog.model_key,
             "pid": os.getpid(),
+            "admin_token": self.cloud.admin_token,
             "dialect": dict(self.cloud.current().dialect.choices),
             "env": self.env,
         }
@@ -120,6 +121,7 @@ class Running:
 
         Raises:
             OSError: A port is already in use, or the state cannot be written.
+            BrokenFile: The state file is not that of a sandbox.
         """
         cloud = Cloud(options.state_file, dialect=options.dialect)
         authority = Authority.open(folder)
@@ -155,6 +157,7 @@ class Sandbox:
         ca_file: The certificate authority that clients must trust.
         api_key: The key that its model server accepts.
         env: Environment variables for the provider and the SDKs.
+        admin_token: What callers of the admin API send in the header X-Sandbox-Token.
         cloud: The cloud behind the API.
         inside: The VPCs behind the proxy.
     """
@@ -164,6 +167,7 @@ class Sandbox:
     ca_file: Path
     api_key: str
     env: Mapping[str, str]
+    admin_token: str
     cloud: Cloud
     inside: Inside
 
@@ -196,6 +200,7 @@ class Sandbox:
         self.ca_file = running.ca_file
         self.api_key = running.cloud.catalog.model_key
         self.env = running.env
+        self.admin_token = running.cloud.admin_token
         self.cloud = running.cloud
         self.inside = running.inside
         return self

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -31,7 +32,7 @@ class Dropped(Exception):  # noqa: N818 - an event, not an error
 
 def build_app(cloud: Cloud) -> web.Application:
     """Return the aiohttp application of ``cloud``."""
-    app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
+    app = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[_refuse_pages])
     app.add_subapp("/_sandbox/", admin.build_app(cloud))
 
     async def openapi(request: web.Request) -> web.StreamResponse:
@@ -39,6 +40,17 @@ def build_app(cloud: Cloud) -> web.Application:
 
     app.router.add_route("*", "/{path:.*}", openapi)
     return app
+
+
+@web.middleware
+async def _refuse_pages(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse what a page in a browser sends: its requests to other hosts name their Origin."""
+    if "Origin" in request.headers:
+        message = "The sandbox does not answer pages of a browser."
+        return _error(request, "Sandbox.Forbidden", message, HTTPStatus.FORBIDDEN)
+    return await handler(request)
 
 
 async def _answer(cloud: Cloud, http: web.Request) -> web.StreamResponse:

@@ -6,6 +6,7 @@ import http.client
 import json
 import time
 import urllib.error
+import urllib.request
 from functools import partial
 from typing import Any
 
@@ -144,3 +145,28 @@ def test_a_reset_empties_the_cloud_and_reuses_no_id(sandbox, admin, rpc):
     assert _describe(rpc)["TotalCount"] == 0
     assert rpc(_VPC, "CreateVpc", RegionId="cn-beijing")["VpcId"] > first
     assert sandbox.state.endpoint_services["epsrv-zm0sandboxclosed"].allow_listed_accounts == []
+
+
+def _status(url: str, headers: dict[str, str]) -> tuple[int, str]:
+    request = urllib.request.Request(url, headers=headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=20) as response:
+            return response.status, ""
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)["Code"]
+
+
+def test_the_admin_api_is_closed_to_others(sandbox):
+    url, token = f"{sandbox.url}/_sandbox/state", {"X-Sandbox-Token": sandbox.admin_token}
+    forbidden = (403, "Sandbox.Forbidden")
+    assert _status(url, token) == (200, "")
+    assert _status(url, {}) == forbidden
+    assert _status(url, {"X-Sandbox-Token": "other"}) == forbidden
+    assert _status(url, {**token, "Host": "sandbox.example:80"}) == forbidden
+
+
+@pytest.mark.parametrize("path", ["/_sandbox/state", "/?Action=DescribeVpcs"], ids=["admin", "api"])
+def test_pages_of_a_browser_are_refused(sandbox, path):
+    headers = {"X-Sandbox-Token": sandbox.admin_token, "Origin": "https://page.example"}
+    assert _status(sandbox.url + path, headers) == (403, "Sandbox.Forbidden")

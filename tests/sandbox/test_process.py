@@ -39,7 +39,8 @@ def _rpc(ready: dict) -> Rpc:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_it_prints_its_ready_line_and_stops_cleanly(tmp_path, number):
     with _started("--state", str(tmp_path / "state.json")) as (process, ready):
-        assert set(ready) == {"url", "proxy", "ca_file", "api_key", "pid", "dialect", "env"}
+        names = {"url", "proxy", "ca_file", "api_key", "pid", "admin_token", "dialect", "env"}
+        assert set(ready) == names
         assert (ready["pid"], ready["ca_file"]) == (process.pid, ready["env"]["SSL_CERT_FILE"])
         host = ready["url"].removeprefix("http://")
         products = (
@@ -73,13 +74,41 @@ def test_a_restarted_sandbox_is_the_same_cloud_and_authority(tmp_path, number):
         assert [vpc["VpcId"] for vpc in vpcs] == [vpc_id]
 
 
+def _ended(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dashlink_sandbox", *arguments]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT / "sandbox")}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
+
+
 def test_a_port_in_use_is_an_error_of_one_line():
     with socket.create_server(("127.0.0.1", 0)) as used:
-        command = [sys.executable, "-m", "dashlink_sandbox", "--port", str(used.getsockname()[1])]
-        environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_ROOT / "sandbox")}
-        ended = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, env=environment, check=False
-        )
-    assert ended.returncode == 1
+        ended = _ended("--port", str(used.getsockname()[1]))
+    assert ended.returncode == 3
     assert ended.stderr.startswith("dashlink sandbox: cannot start: ")
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["", '{"vpcs": {', "[]"], ids=["empty", "truncated", "other"])
+def test_a_damaged_state_is_an_error_of_one_line(tmp_path, text):
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    ended = _ended("--state", str(file))
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert f"cannot start: {file}: not the state of a sandbox" in ended.stderr
+    assert ended.stderr.endswith("Remove it: the sandbox starts empty.\n")
+
+
+@pytest.mark.parametrize("text", ["", "-----BEGIN"], ids=["empty", "truncated"])
+def test_a_damaged_authority_is_replaced(tmp_path, text):
+    (tmp_path / "ca-with-key.pem").write_text(text)
+    with _started("--state", str(tmp_path / "state.json")) as (_, ready):
+        assert _rpc(ready)(_VPC, "DescribeVpcs", RegionId="cn-beijing")["TotalCount"] == 0
+        assert "BEGIN CERTIFICATE" in Path(ready["ca_file"]).read_text()
+
+
+def test_only_its_user_reads_the_state(tmp_path):
+    with _started("--state", str(tmp_path / "state.json")):
+        assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600

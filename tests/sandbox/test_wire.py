@@ -220,7 +220,9 @@ def test_http_and_tls_share_one_port(sandbox):
     secure = urllib.request.build_opener(urllib.request.ProxyHandler({}), tls)
     https = sandbox.url.replace("http:", "https:")
     for opener, url in ((_direct, sandbox.url), (secure, https)):
-        with opener.open(f"{url}/_sandbox/calls", timeout=20) as response:
+        request = urllib.request.Request(f"{url}/_sandbox/calls")
+        request.add_header("X-Sandbox-Token", sandbox.admin_token)
+        with opener.open(request, timeout=20) as response:
             assert json.load(response) == {"calls": []}
 
 

@@ -20,7 +20,7 @@ def call(cloud: Sandbox, method: str, path: str, body: Any = None) -> Any:
     data = None
     if body is not None:
         data = json.dumps(body).encode()
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "X-Sandbox-Token": cloud.admin_token}
     url = f"{cloud.url}/_sandbox/{path}"
     request = urllib.request.Request(url, data, headers, method=method)
     with _without_proxy.open(request, timeout=30) as response:

@@ -17,7 +17,11 @@ from engine import sandbox
 from engine.console import EngineError
 
 STAND_IN = f"""#!{sys.executable}
-import json, os, sys, threading
+import json, os, socket, sys, threading
+try:
+    socket.create_server(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])))
+except OSError:
+    sys.exit(3)
 with open(sys.argv[sys.argv.index("--state") + 1], "a") as state:
     state.write("started\\n")
 line = {{"url": "http://127.0.0.1:" + sys.argv[sys.argv.index("--port") + 1]}}
@@ -89,7 +93,8 @@ def test_a_port_in_use_is_replaced_and_reported(
         taken.listen()
         running = sandbox.start(folder, program(tmp_path, STAND_IN), {})
     assert running.url == "http://127.0.0.1:0"
-    assert f"port {sandbox.PORT} is already in use; using another" in capsys.readouterr().out
+    used = f"port {sandbox.PORT} or {sandbox.PROXY_PORT} is already in use; using others"
+    assert used in capsys.readouterr().out
 
 
 def test_a_sandbox_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path, folder: Path) -> None:
@@ -99,3 +104,21 @@ def test_a_sandbox_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path, fo
     ):
         sandbox.start(folder, broken, {})
     assert sandbox.start(folder, program(tmp_path, STAND_IN), {}).pid
+
+
+@pytest.mark.parametrize("text", ["{truncat\n", "[]\n", "{}\n"], ids=["truncated", "list", "empty"])
+def test_a_sandbox_with_a_damaged_file_is_started_again(
+    tmp_path: Path, folder: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = program(tmp_path, STAND_IN)
+    first = sandbox.start(folder, python, {})
+    (folder / "process.json").write_text(text)
+    second = sandbox.start(folder, python, {})
+    assert second.pid != first.pid
+    assert "process.json is damaged; starting the sandbox again" in capsys.readouterr().out
+    assert (folder / "process.lock").read_text() == str(second.pid)
+
+
+def test_files_with_keys_are_the_users_alone(tmp_path: Path, folder: Path) -> None:
+    sandbox.start(folder, program(tmp_path, STAND_IN), {})
+    assert (folder / "process.json").stat().st_mode & 0o777 == 0o600

@@ -37,7 +37,8 @@ def run_sandbox(
 ) -> None:
     """Run the sandbox cloud until it is interrupted.
 
-    Its first line of output is JSON: url, proxy, ca_file, api_key, pid, dialect, env.
+    Its first line of output is JSON: url, proxy, ca_file, api_key, pid,
+    admin_token (for the calls below /_sandbox/), dialect, env.
     """
     arguments = ["--port", str(port), "--proxy-port", str(proxy_port)]
     if state is not None:
