@@ -48,6 +48,7 @@ from http import HTTPStatus
 from typing import Literal, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dashlink_sandbox import workspaces
@@ -383,7 +384,7 @@ def _add_inspection(app: web.Application, cloud: Cloud) -> None:
     app.router.add_post("/reset", reset)
 
 
-def _guard(token: str) -> Callable[[web.Request, _Handler], Awaitable[web.StreamResponse]]:
+def _guard(token: str) -> Middleware:
     """Return the middleware that refuses callers without ``token``, or by a name not loopback's."""
 
     @web.middleware
