@@ -67,41 +67,52 @@ class GeneralSettings(SettingsModel):
     """Settings for all resources of a stack."""
 
     clients: tuple[str, ...] = ()
-    """Client files that `dashlink render` writes for this stack."""
+    """Client files that `dashlink render` writes for this stack (docs/clients.md); default: `curl`,
+    `dashscope-python`, `dotenv` and `openai-python`.
+    """
     tags: Tags = Field(default_factory=dict)
-    """Tags of all resources that support tags."""
+    """Tags of all resources that support tags, in addition to `made-by`, `dashlink-project` and
+    `dashlink-stack`.
+    """
     resource_group_id: ResourceGroupId | None = None
-    """Resource group of all new resources (`rg-…`)."""
+    """Resource group of all new resources that can be in one (`rg-…`). A later change moves most of
+    them (docs/model-apis.md#resource-groups).
+    """
     protected: bool = False
-    """Let Pulumi refuse to delete any resource of the stack."""
+    """Pulumi refuses to delete any resource of the stack until this is removed."""
     private_only: bool = False
-    """Refuse settings that make anything public: a gateway on the internet, a public domain."""
+    """Refuse a gateway, domains and upstreams on the internet."""
 
 
 class StackSettings(GeneralSettings):
     """All settings of one environment."""
 
     network: NetworkSettings
-    """The network of the endpoints."""
+    """VPC, vSwitches and security group of the endpoints."""
     endpoints: Mapping[str, EndpointSettings] = Field(default_factory=dict)
     """Endpoints by a name of your choice: lower-case letters, digits and dashes, a letter first, at
     most 32.
 
-    At least one, unless the stack has a gateway, EAS or MaaS services."""
+    At least one, unless the stack has a `gateway`, `eas_services` or `maas_services`.
+    """
     eas_services: Mapping[str, EasServiceSettings] = Field(default_factory=dict)
-    """Model services of PAI-EAS, existing or deployed, by a name of your choice."""
+    """Model services of PAI-EAS, existing or deployed, by a name of your choice, as for
+    `endpoints`.
+    """
     eas_gateways: Mapping[str, EasGatewaySettings] = Field(default_factory=dict)
-    """Dedicated gateways of PAI-EAS, new or existing, by a name of your choice."""
+    """Dedicated gateways of PAI-EAS, new or existing, by a name of your choice, as for `endpoints`,
+    not beginning with `gw-`.
+    """
     maas_services: Mapping[str, MaasServiceSettings] = Field(default_factory=dict)
-    """Model services of Huawei ModelArts MaaS, by a name of your choice."""
+    """Model services of Huawei ModelArts MaaS, by a name of your choice, as for `endpoints`."""
     gateway: GatewaySettings | None = None
     """The AI gateway of the Model APIs; `{}` creates one with default settings."""
     domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
     """Domains of Model APIs, by domain name."""
     ai_services: Mapping[str, AiServiceSettings] = Field(default_factory=dict)
-    """Services that Model APIs send requests to, by a name of your choice."""
+    """Services that Model APIs send requests to, by a name of your choice, as for `endpoints`."""
     consumers: Mapping[str, ConsumerSettings] = Field(default_factory=dict)
-    """Callers of Model APIs, by a name of your choice."""
+    """Callers of Model APIs, by a name of your choice, as for `endpoints`."""
     model_apis: Mapping[str, ModelApiSettings] = Field(default_factory=dict)
     """Model APIs by name: letters, digits, `_`, `-`, at most 64."""
 

@@ -61,8 +61,3 @@ def keys_of_settings():
 
 def test_every_key_of_the_settings_has_a_description():
     assert [key for key, value in keys_of_settings() if not value.get("description")] == []
-
-
-def test_every_key_of_the_settings_is_in_the_docs():
-    page = (ROOT / "docs" / "settings.md").read_text()
-    assert sorted({key for key, _ in keys_of_settings() if f"`{key}`" not in page}) == []

@@ -46,15 +46,15 @@ class EasHealthCheck(SettingsModel):
     port: int | None = Field(default=None, ge=1, le=65535)
     """Port; default: that of the container."""
     initial_delay_seconds: int | None = Field(default=None, ge=0)
-    """Time before the first check, in seconds."""
+    """Time before the first check, in seconds; default: the cloud's."""
     period_seconds: int | None = Field(default=None, ge=1)
-    """Time between two checks, in seconds."""
+    """Time between two checks, in seconds; default: the cloud's."""
     timeout_seconds: int | None = Field(default=None, ge=1)
-    """Time limit of a check, in seconds."""
+    """Time limit of a check, in seconds; default: the cloud's."""
     success_threshold: int | None = Field(default=None, ge=1)
-    """Checks that succeed before the container counts as healthy."""
+    """Checks that succeed before the container counts as healthy; default: the cloud's."""
     failure_threshold: int | None = Field(default=None, ge=1)
-    """Checks that fail before the container counts as unhealthy."""
+    """Checks that fail before the container counts as unhealthy; default: the cloud's."""
 
 
 class EasRollingUpdate(SettingsModel):

@@ -47,17 +47,19 @@ class EasLinkSettings(SettingsModel):
     vswitch_id: VSwitchId | None = None
     """vSwitch of that VPC; required with `vpc_id`."""
     zone: ZoneId | None = None
-    """Zone of the stack's own network for the interface; default: the first of `network.zones`, by
-    name."""
+    """Zone of the stack's own network for the gateway's interface, which must be one that the cloud
+    supports for links; default: the first of `network.zones`, by name.
+    """
     account_id: str | None = Field(default=None, pattern=r"^\d+$")
     """Account of `vpc_id`; default: that of the stack."""
     authoritative_dns: bool = False
-    """Let the gateway's name resolve everywhere, e.g. in a data centre; a route is yours."""
+    """Let the gateway's name resolve everywhere, e.g. in a data centre; routes are yours."""
     peers: tuple[EasPeerVpc, ...] = ()
-    """Further VPCs in which the gateway's name resolves."""
+    """Further VPCs in which the gateway's name resolves to this link; routes are yours."""
     acl: tuple[EasAclEntry, ...] | None = Field(default=None, min_length=1)
-    """Blocks that may connect through this VPC, complete; default: the cloud's list is not
-    changed."""
+    """Blocks that may connect through this VPC, complete, as `internet_acl`; default: the cloud's
+    list.
+    """
 
 
 class EasGatewayDomain(SettingsModel):
@@ -75,7 +77,9 @@ class EasGatewaySettings(SettingsModel):
     """A dedicated gateway; with `id` it exists, and nothing of it is changed."""
 
     id: str | None = Field(default=None, pattern=f"^{ID_PATTERN}$")
-    """An existing gateway (`gw-…`), also of the ALB kind; no further key is used with it."""
+    """An existing gateway (`gw-…`), also of the ALB kind: read, never changed; no further key is
+    used with it.
+    """
     name: str | None = Field(default=None, min_length=1)
     """Name of a new gateway; default: `<project>-<stack>-<key>`."""
     resource_group: str | None = None
@@ -85,19 +89,21 @@ class EasGatewaySettings(SettingsModel):
     replicas: int = Field(default=2, ge=1)
     """Number of its nodes."""
     internet: bool = False
-    """Whether it is reached from the internet."""
+    """Whether it is reached from the internet; refused with `private_only`."""
     intranet: bool = True
     """Whether it is reached from linked VPCs."""
     links: tuple[EasLinkSettings, ...] = (EasLinkSettings(),)
-    """The VPCs from which it is reached; default: the stack's own."""
+    """The VPCs from which it is reached, each once; default: the stack's own."""
     internet_acl: tuple[EasAclEntry, ...] | None = Field(default=None, min_length=1)
-    """Blocks that may connect from the internet, complete; default: the cloud's list is not
-    changed."""
+    """Blocks that may connect from the internet, complete: an entry that is added elsewhere is
+    removed. Without it the list is not read or changed; if you remove it later, its entries stay.
+    Default: the cloud's list.
+    """
     domains: tuple[EasGatewayDomain, ...] = ()
-    """All domains of your own on it."""
+    """All domains of your own on it. Their DNS records are yours."""
     ssl_redirection: bool = False
     """Redirect HTTP to HTTPS."""
     default: bool = False
-    """Deploy services of the account to it that name no gateway."""
+    """Services of the account that name no gateway are deployed to it."""
     timeout_seconds: int = Field(default=1800, ge=1)
     """Time limit of each wait for the gateway, in seconds."""

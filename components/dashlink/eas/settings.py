@@ -24,7 +24,7 @@ class EasDeployment(SettingsModel):
     image: str | None = None
     """Image of the container."""
     command: str | None = None
-    """Command of the container, one command."""
+    """Command of the container, one command; default: the image's."""
     script: str | None = None
     """Script of the container, instead of a command; it may have several lines."""
     port: int | None = Field(default=None, ge=1, le=65535)
@@ -65,9 +65,9 @@ class EasDeployment(SettingsModel):
     gpu: int | None = Field(default=None, ge=0)
     """GPUs of an instance, of a resource group or a quota."""
     shm_size_gb: int | None = Field(default=None, ge=1)
-    """Shared memory of an instance in GB, e.g. for several GPUs."""
+    """Shared memory of an instance in GB, e.g. for several GPUs; default: the cloud's."""
     storage: tuple[EasStorage, ...] = ()
-    """Files that are mounted into the containers."""
+    """Folders of OSS that are mounted into the containers."""
     gateway: str | None = Field(default=None, min_length=1)
     """Dedicated gateway: its id (`gw-…`) or its name in `eas_gateways`; default: the shared
     one."""
@@ -82,19 +82,23 @@ class EasDeployment(SettingsModel):
     nlb: tuple[EasBalancer, ...] = ()
     """Listeners of network load balancers, beside the gateway; need `in_vpc` in two zones."""
     rate_limit: int | None = Field(default=None, ge=0)
-    """Requests a second that one instance accepts; more are answered 429. 0: no limit."""
+    """Requests a second that one instance accepts; more are answered 429. 0: no limit. Default: the
+    cloud's.
+    """
     keepalive_ms: int | None = Field(default=None, ge=1)
-    """Longest time of a request in ms; a longer one is answered 408."""
+    """Longest time of a request in ms; a longer one is answered 408. Default: the cloud's."""
     max_queue_size: int | None = Field(default=None, ge=1)
-    """Requests that wait for one instance; more are answered 450."""
+    """Requests that wait for one instance; more are answered 450. Default: the cloud's."""
     gateway_limits: EasGatewayLimits | None = None
     """Limits of the gateway for the whole service."""
     rolling_update: EasRollingUpdate | None = None
-    """How instances are replaced in an update."""
+    """How instances are replaced in an update: numbers, or shares such as `2%`; default: the
+    cloud's.
+    """
     termination_grace_seconds: int | None = Field(default=None, ge=1)
-    """Time that an instance has to end, in seconds; the cloud's default is 30."""
+    """Time that an instance has to end, in seconds; default: 30, the cloud's."""
     autoscaling: EasAutoscaling | None = None
-    """Bounds of the number of instances."""
+    """Bounds of the number of instances; default: it does not change."""
     extra: Mapping[str, Any] = Field(default_factory=dict)
     """Further keys of the service JSON, merged over the others; objects are merged key by key."""
 
@@ -103,19 +107,20 @@ class EasServiceSettings(SettingsModel):
     """A model service; without `deploy` it exists, and nothing of it is changed."""
 
     name: str | None = None
-    """Name of the service in its region; required without `deploy`, whose default is
-    `<project>_<stack>_<key>`."""
+    """Name of the service in its region: 3 to 63 lower-case letters, digits and underscores;
+    required without `deploy`. Default: `<project>_<stack>_<key>`.
+    """
     region: str | None = None
     """Region of a service that exists; default: the stack's. A service is deployed in the stack's
     region."""
     deploy: EasDeployment | None = None
     """What to deploy; without it the service exists."""
     workspace_id: str | None = None
-    """PAI workspace of a deployed service."""
+    """PAI workspace of a deployed service; default: the account's."""
     token: Secret | None = None
     """Token of a deployed service, `{config: key}`; default: the cloud generates one."""
     access: Literal["vpc", "internet"] = "vpc"
-    """Which address clients use."""
+    """Address that clients use."""
     protocols: tuple[Literal["openai", "anthropic"], ...] = ("openai",)
     """Protocols of the model server, for the URLs."""
     default_model: str | None = None

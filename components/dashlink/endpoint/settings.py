@@ -49,12 +49,17 @@ class PrivateNameSettings(SettingsModel):
     """`private-zone`: dashlink creates the name; `service`: the custom service domain of the
     console creates it, or you have created it; `none`: there is no such name."""
     domain: str | None = Field(default=None, pattern=DOMAIN_PATTERN, max_length=253)
-    """The name, without a scheme; default: the name that the service documents for the region."""
+    """The name, without a scheme, e.g. `vpc-cn-beijing.dashscope.aliyuncs.com`; default: the name
+    that the service documents for the region.
+    """
     ttl_seconds: int | None = Field(default=None, ge=5, le=86400)
     """Time to live of the CNAME record in seconds, 5 to 86400 (PrivateZone, AddZoneRecord, 2026);
-    default 15."""
+    default: 15.
+    """
     attach_to: tuple[AttachedVpc, ...] = ()
-    """Further VPCs that resolve the name, beside the VPC of the endpoint."""
+    """Further VPCs that resolve the name, beside the VPC of the endpoint; each needs its own route
+    to that VPC.
+    """
 
 
 class WorkspaceSettings(SettingsModel):
@@ -67,11 +72,18 @@ class WorkspaceSettings(SettingsModel):
     """Id of the workspace, as the console shows it."""
     host: str = Field(pattern=DOMAIN_PATTERN, max_length=253)
     """Private host of the workspace, without a scheme, as the console shows it in the workspace's
-    advanced configuration; empty there until the connection is selected."""
+    advanced configuration; empty there until the connection is selected. dashlink never computes
+    it, because the first label need not be the id.
+    """
     attach_to: tuple[AttachedVpc, ...] = ()
-    """Further VPCs that resolve the host, by a private zone with `addresses`."""
+    """Further VPCs that resolve the host, by a private zone with an A record for each of
+    `addresses`. Each needs its own route to the VPC of the connection. Not verified: no document
+    states a record.
+    """
     addresses: tuple[IPv4Address, ...] = ()
-    """Private addresses of the connection, one for each of its zones; required for `attach_to`."""
+    """Private addresses of the connection, one for each of its zones; required with `attach_to`,
+    and compared by `dashlink check`.
+    """
 
 
 def _private_name(value: Any) -> Any:
@@ -106,8 +118,8 @@ class EndpointSettings(SettingsModel):
     """Kind of service, where neither service nor region implies it: `dashscope`,
     `dashscope-finance`, `plain`."""
     zones: tuple[ZoneId, ...] | None = None
-    """Zones of the endpoint, two or more of the network's; default: all of them. With `id`: the
-    zones that must be connected, one or more."""
+    """Zones of the endpoint, two or more; default: all of the network's. With `id`: the zones that
+    must be connected, one or more."""
     private_name: Annotated[
         PrivateNameSettings | None,
         BeforeValidator(_private_name, json_schema_input_type=PrivateNameSettings | NameBy | None),
@@ -120,11 +132,18 @@ class EndpointSettings(SettingsModel):
     base_paths: Annotated[Mapping[str, str], AfterValidator(_paths)] | None = None
     """Path by protocol, e.g. `{openai: /v1}`; overrides the paths of the kind of service."""
     policy: Mapping[str, Any] | None = None
-    """Endpoint policy document (RAM's grammar: `Version`, `Statement`)."""
+    """Endpoint policy document, in RAM's grammar: `Version` ("1") and a list `Statement`, each with
+    `Effect`, `Action`, `Resource`, perhaps `Principal` and `Condition`. PrivateLink documents it
+    for Object Storage Service and PAI AI Workspace only (2025-12): a warning for Model Studio.
+    """
     deletion_protection: bool = False
-    """Let Pulumi refuse to delete the endpoint."""
+    """Pulumi refuses to delete the endpoint until this is removed. The cloud's own protection is
+    not used, because no API lifts it.
+    """
     service_region: Region | None = None
-    """Region of the service, if it differs from that of the VPC."""
+    """Region of the service, if it differs from that of the VPC. Not across the border of mainland
+    China: use CEN there. Default: the stack's.
+    """
     cross_region_bandwidth_mbps: int | None = Field(
         default=None, ge=_MIN_BANDWIDTH_MBPS, le=_MAX_BANDWIDTH_MBPS
     )

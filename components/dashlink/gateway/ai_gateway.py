@@ -70,30 +70,40 @@ class GatewaySettings(SettingsModel):
     environment_id: str | None = Field(default=None, pattern=r"^env-[0-9A-Za-z-]+$")
     """Environment of the Model APIs (`env-…`); default: the default environment of the gateway."""
     spec: str = "aigw.small.x1"
-    """Specification of the gateway, `aigw.<size>.x<number>`, as the product names it."""
+    """Specification: `aigw.small.x1` (confirmed by a live test), `.x2`, `.x4`, `aigw.medium.x1` to
+    `.x3`, `aigw.large.x1` to `.x4` (documented). Another form is refused, another size is a
+    warning. A change replaces the gateway.
+    """
     zones: tuple[ZoneId, ...] | None = None
-    """Zones of the gateway, two of the network's; default: the network's zones, if it has two."""
+    """Zones of the gateway, two of the network's; required if the network has more than two,
+    because a default would change with the network. Other zones replace the gateway. Default: the
+    network's two.
+    """
     internet: bool = False
-    """Add an address on the internet. Refused with `private_only`."""
+    """Add an address on the internet; refused with `private_only`. It is added and removed in
+    place.
+    """
     access_log: AccessLog = False
     """Deliver access logs to SLS; `observe.logging` of a Model API needs it.
 
     A change between true and false replaces the gateway: no known request changes it. `console`:
     the log is turned on in the gateway's console, and dashlink leaves it as it is."""
     name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][0-9A-Za-z_-]{0,63}$")
-    """Name of the gateway; default: derived from project and stack."""
+    """Name of the gateway: letters, digits, `_` and `-`, a letter or digit first, at most 64;
+    default: derived from project and stack.
+    """
     resource_group_id: ResourceGroupId | None = None
     """Resource group of the gateway (`rg-…`)."""
     tags: Tags = Field(default_factory=dict)
     """Tags of the gateway; they override those of the stack."""
     deletion_protection: bool = False
-    """Protect the gateway in Pulumi: it cannot be deleted until this is set to false."""
+    """Pulumi refuses to delete the gateway until this is removed."""
     spellings: Mapping[str, str] = Field(default_factory=dict)
-    """Values of the API instead of dashlink's, by term: `{routing.by-model: …}`.
-
-    The terms are listed in docs/model-apis.md."""
+    """Values of the API instead of dashlink's, by term: `{routing.by-model: …}`
+    (docs/model-apis.md#spellings).
+    """
     ready_timeout_seconds: int = Field(default=900, ge=1, le=86400)
-    """Time limit for the gateway's addresses to be ready, in seconds."""
+    """Time that `up` waits for the gateway and its addresses, in seconds."""
 
     def with_zones(self, available: Sequence[str]) -> GatewaySettings:
         """Resolve the zones of a new gateway, by default the first ones that are available."""

@@ -67,7 +67,9 @@ class EasService(SettingsModel):
     access: Literal["private", "public"] = "private"
     """How the gateway reaches the service; `private` needs both in one VPC."""
     vpc_id: VpcId | None = None
-    """VPC of the service, if known; it is compared with the gateway's."""
+    """VPC of the service, if known; the preflight compares it with the VPC of an existing gateway,
+    and reads the service too: name, id, workspace, status, and the VPC of its instances.
+    """
 
 
 class Bedrock(SettingsModel):
@@ -100,17 +102,25 @@ class AiServiceSettings(SettingsModel):
     endpoint: str | None = None
     """Model Studio through this endpoint of the stack, by its name in `endpoints`."""
     endpoint_path: str | None = Field(default=None, pattern=r"^/\S*$")
-    """Path of the address at the endpoint, `/` for none; default: that of the first protocol."""
+    """Path of the address at the endpoint, `/` for the host alone
+    (docs/model-apis.md#model-studio-as-an-upstream); default: that of the first of `protocols`.
+    """
     eas: EasService | None = None
-    """A model service of PAI-EAS, by the vendor `pai-eas`; `eas_service` is the safe way."""
+    """A model service of PAI-EAS by the vendor `pai-eas`, whose words and header are not
+    documented; prefer `eas_service`.
+    """
     eas_service: str | None = None
-    """A model service of PAI-EAS of the stack, by its name in `eas_services`: the gateway calls its
-    URL with its token."""
+    """A model service of PAI-EAS of the stack, by its name in `eas_services`: vendor `custom`,
+    called at its URL with its token.
+    """
     maas: str | None = None
-    """A model service of Huawei ModelArts MaaS, by its name in `maas_services`: the gateway calls
-    its URL with its key."""
+    """A model service of Huawei ModelArts MaaS, by its name in `maas_services`: vendor `custom`,
+    called at its URL with its key.
+    """
     base_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+(/\S*)?$")
-    """Base URL of an OpenAI-compatible host."""
+    """Base URL of an OpenAI-compatible host: scheme, host and path. A user, a query or a fragment
+    in it is refused.
+    """
     private_address: bool = False
     """The name in `base_url` resolves to a private address, which its form does not show; for
     `private_only`."""
@@ -119,21 +129,31 @@ class AiServiceSettings(SettingsModel):
     vertex: Vertex | None = None
     """Google Vertex AI."""
     vendor: str | None = None
-    """Vendor, as the product's list names it; default: by the target, `custom` for `base_url`."""
+    """Vendor, as the product's list names it; not with `eas`, `bedrock`, `vertex`. Default: `qwen`,
+    `pai-eas`, `bedrock`, `vertex` by the target; `custom` for `base_url`, `eas_service`, `maas`.
+    """
     protocols: tuple[str, ...] | None = None
-    """Protocols that the service speaks; default: those of the vendor."""
+    """Protocols at the service's address: `OpenAI/v1`, `Anthropic`, `DashScope`, `ComfyUI`, `vLLM`.
+    With `endpoint`, the first decides the path of the address. Default: the vendor's, as far as
+    they are used.
+    """
     compatible_protocols: tuple[str, ...] = ()
-    """Further protocols in which the gateway offers the service (not verified)."""
+    """Further protocols in which the gateway offers the service, e.g. `[Anthropic]` for a service
+    that speaks `OpenAI/v1`. The API has the field (SDK 11.6.0, `compatibleProtocols`); what the
+    gateway converts is not verified.
+    """
     scenes: tuple[Scene, ...] | None = None
     """Scenes that the service supports; default: all scenes of its protocols."""
     model_scenes: Mapping[str, Scene] = Field(default_factory=dict)
-    """Scene of models by a pattern of their names, where dashlink's table is wrong; for warnings
-    only."""
+    """Scene of models by a pattern of their names, where dashlink's table is wrong: `{house-*:
+    image}`; for warnings only.
+    """
     api_keys: tuple[Secret, ...] = ()
-    """API keys of the service, at most 10, each `{config: key}`; the gateway alternates between
-    them.
+    """API keys of the service, at most 10; the gateway alternates between them. Not with
+    `eas_service` and `maas`, which have their own.
 
-    To replace a key: add the new one, `up`, remove the old one, `up`."""
+    To replace a key: add the new one, `up`, remove the old one, `up`.
+    """
     default_model: str | None = None
     """Model for requests that name none."""
     health_check: HealthCheckOrBoolean = False

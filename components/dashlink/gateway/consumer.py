@@ -67,11 +67,13 @@ class ConsumerSettings(SettingsModel):
     """A client of Model APIs, with at least one type of credential; its key is the default name."""
 
     api_keys: tuple[Secret, ...] = ()
-    """API keys, each `{config: key}`; list two during a rotation."""
+    """API keys; list two during a rotation."""
     api_key_headers: OneOrMore = ()
-    """Headers that carry the API key, at most 3; default: `Authorization: Bearer`."""
+    """Headers that carry the API key, at most 3; only with `api_keys`. Default: `Authorization:
+    Bearer`.
+    """
     api_key_query: str | None = None
-    """Query parameter that carries the API key, instead of a header."""
+    """Query parameter that carries the API key, instead of a header; only with `api_keys`."""
     ak_sk: tuple[AccessKeyPair, ...] = ()
     """Access keys that sign requests."""
     jwt: Jwt | None = None
@@ -79,9 +81,14 @@ class ConsumerSettings(SettingsModel):
     name: str | None = Field(
         default=None, json_schema_extra={"pattern": f"^{CONSUMER_NAME.expression}$"}
     )
-    """Name of the consumer, unique in the account; default: its key."""
+    """Name of the consumer, unique in the account: 2 to 64 letters, digits, `.` and `-`, with a
+    letter or digit at both ends (what a live service was seen to use; no document states the form).
+    Default: its key.
+    """
     description: str | None = Field(default=None, max_length=200)
-    """Description; default: `dashlink: <project>-<stack>`, the mark of ownership."""
+    """Description, at most 200 characters; it marks the consumer as the stack's own. Default:
+    `dashlink: <project>-<stack>`.
+    """
     enabled: bool = True
     """Whether the consumer may call Model APIs."""
 

@@ -28,24 +28,35 @@ class DomainSettings(SettingsModel):
     """A domain that serves Model APIs; its key is the domain name."""
 
     id: str | None = Field(default=None, pattern=r"^d-[0-9A-Za-z-]+$")
-    """Id of an existing domain of the gateway (`d-…`), which is never changed."""
+    """Id of an existing domain of the gateway (`d-…`), which is never changed; `certificate_id`,
+    `force_https` and `tls_min` are refused with it.
+    """
     scheme: Literal["http", "https"] = "https"
     """Scheme of the base URLs."""
     certificate_id: str | None = None
-    """Certificate for https (Certificate Management Service, `1234567-cn-hangzhou`)."""
+    """Certificate for https (Certificate Management Service, `1234567-cn-hangzhou`); required for
+    https, except with `id`.
+    """
     force_https: bool = False
     """Redirect http to https."""
     tls_min: Literal["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"] | None = None
-    """Lowest TLS version."""
+    """Lowest TLS version. If you remove it later, the domain retains its value. Default: the
+    server's.
+    """
     name_by: Literal["private-zone", "none"] = "private-zone"
-    """`private-zone`: create a private zone of the name in the VPC; `none`: use a DNS of yours."""
+    """`private-zone`: a PrivateZone with a CNAME to the gateway, in the VPC only, for existing
+    domains too; `none`: you point the name to the gateway yourself.
+    """
     ttl_seconds: int = Field(default=15, ge=5, le=86400)
-    """Time to live of the private DNS record in seconds, 5 to 86400."""
+    """Time to live of the CNAME record in seconds; only with a private zone."""
     attach_to: tuple[VpcId, ...] = ()
-    """Further VPCs of the region in which the name resolves, beside the connected ones; each needs
-    a route to the gateway."""
+    """Further VPCs of the region in which the name resolves, beside the connected ones, each with
+    its own route to the gateway's VPC; only with a private zone.
+    """
     public: bool = False
-    """Clients on the internet use the domain. Refused with `private_only`."""
+    """Clients on the internet use the domain. Needs `name_by: none` and, on a new gateway,
+    `internet: true`; refused with `private_only`.
+    """
 
 
 def find_faults(

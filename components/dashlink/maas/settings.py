@@ -18,10 +18,15 @@ class MaasServiceSettings(SettingsModel):
             "https://maas-cn-southwest-2.modelarts-maas.com/v1/infers/<id>",
         ]
     )
-    """URL before the path of a protocol, https: that of a region, or of a single service."""
+    """URL before the path of a protocol, https. Known: `https://api.modelarts-maas.com` (mainland),
+    `https://api-ap-southeast-1.modelarts-maas.com` (Hong Kong); of a single service
+    `https://maas-….modelarts-maas.com/v1/infers/<id>`. Another one is a warning.
+    """
     protocols: tuple[Protocol, ...] | None = None
-    """Protocols that the models answer; the first is the one that clients get. Default: `openai`;
-    `v1`, the only one, of a single service."""
+    """Protocols that the models answer: `openai` (`/openai/v1`), `v1` (`/v1`), `v2` (`/v2`),
+    `anthropic` (`/anthropic`); clients get the first. Default: `openai`; `v1`, the only one, of a
+    single service.
+    """
     models: tuple[str, ...] = ()
     """Names of models, exactly as the console shows them."""
     default_model: str | None = None
@@ -33,4 +38,6 @@ class MaasServiceSettings(SettingsModel):
     key_description: str | None = None
     """Description of the key in the console, 1 to 100 characters."""
     requests_per_minute: int | None = Field(default=None, ge=1)
-    """Limit of the account for these models, where it is not the default one; for warnings."""
+    """Limit of the account for these models, where Huawei has granted another; for warnings and
+    notes. Default: the default limit of the model.
+    """

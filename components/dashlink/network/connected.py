@@ -23,7 +23,7 @@ class ConnectedVpcSettings(SettingsModel):
     zones: tuple[ZoneId, ...] = ()
     """Zones of a new VPC, instead of `vpc_id`: it has the block `cidr`, and a vSwitch in each."""
     region: Region
-    """Region of the VPC."""
+    """Region of the VPC, on the same side of the border of mainland China."""
     cidr: Cidr
     """Block of its clients, which the security group lets in: the VPC's, or a part of it. Must not
     overlap the network or another connected VPC."""
@@ -31,14 +31,16 @@ class ConnectedVpcSettings(SettingsModel):
     """`cen`: Cloud Enterprise Network with transit routers; `peering`: a VPC peering connection
     with a route in the system route table of each side."""
     vswitch_ids: Mapping[ZoneId, VSwitchId] = Field(default_factory=dict)
-    """vSwitches of an existing VPC by zone, in which CEN attaches it: 1 to 10; two zones are
-    advised."""
+    """Over CEN, of an existing VPC: its vSwitches by zone, in which it is attached, 1 to 10; two
+    zones are advised.
+    """
     account_id: str | None = Field(default=None, pattern=r"^\d{5,20}$")
     """Id of the account of the VPC, which a peering needs."""
     acceptance: Literal["none", "pending", "accepted"] = "none"
     """State of a peering with the VPC of another account: `pending` creates the connection alone,
     and notes show what its owner has to do; `accepted` adds the network's route when that is done.
-    `none`: the stack's own account has the VPC, so that nobody has to accept."""
+    `none`: the stack's own account has the VPC, so that nobody has to accept.
+    """
     bandwidth_mbps: int | None = Field(default=None, ge=1, le=_MAX_BANDWIDTH_MBPS)
     """Bandwidth between two regions in Mbit/s; default: 10 over CEN, the cloud's over a peering.
     Connected VPCs of one region share it over CEN, and write it once."""
@@ -58,7 +60,7 @@ class CenSettings(SettingsModel):
     """The CEN instance of the connected VPCs; new unless it is named."""
 
     cen_id: str | None = Field(default=None, pattern=r"^cen-[0-9a-z]+$")
-    """An existing CEN instance (`cen-…`), instead of a new one."""
+    """An existing CEN instance (`cen-…`); default: a new one."""
     transit_router_ids: Mapping[Region, str] = Field(default_factory=dict)
     """Existing transit routers of the existing CEN instance by region (`tr-…`); a CEN instance has
     one in a region. Their System route tables are used."""

@@ -38,10 +38,11 @@ class EgressSettings(SettingsModel):
     """
 
     zone: ZoneId | None = None
-    """Zone whose vSwitch has the new NAT gateway; default: the first one in alphabetical order.
-    Another zone replaces the NAT gateway, and keeps the EIP."""
+    """Zone whose vSwitch has the new NAT gateway. Another zone replaces the NAT gateway, and keeps
+    the EIP. Default: the first one in alphabetical order.
+    """
     bandwidth_mbps: int | None = Field(default=None, ge=1, le=MAX_EIP_MBPS)
-    """Largest bandwidth of the new EIP in Mbit/s; default 100. The EIP is billed by traffic."""
+    """Largest bandwidth of the new EIP in Mbit/s; it is billed by traffic. Default: 100."""
     nat_gateway_id: NatGatewayId | None = None
     """An existing NAT gateway of the existing VPC (`ngw-…`), of the type internet. It gets the EIP
     and an SNAT entry for each vSwitch, unless `addresses` says that it has them."""
@@ -49,8 +50,9 @@ class EgressSettings(SettingsModel):
     """An existing EIP (`eip-…`) instead of a new one: it keeps its address, and is associated with
     the NAT gateway."""
     addresses: tuple[PublicAddress, ...] = ()
-    """Addresses of EIPs that the existing NAT gateway has already. Without `snat_table_id` nothing
-    is created: its SNAT entries let the clients out."""
+    """Addresses of EIPs that the existing NAT gateway has already: no EIP is created or associated.
+    Without `snat_table_id` no SNAT entry is created either: the gateway's own let the clients out.
+    """
     snat_table_id: SnatTableId | None = None
     """SNAT table of the existing NAT gateway (`stb-…`), for a new entry for each vSwitch, which
     leaves with `addresses`; default: the gateway's, where entries are created."""

@@ -33,12 +33,15 @@ class IngressSettings(SettingsModel):
     """
 
     https_only: bool = False
-    """Allow TCP 443 only. Refused if an endpoint has the scheme http."""
+    """Allow TCP 443 only. Refused if clients dial an endpoint by http."""
     from_vpc: bool = True
-    """Allow the range of the VPC."""
+    """Allow the range of the VPC. `false` is refused if an AI gateway in the VPC calls an endpoint,
+    unless `from_cidrs` has the ranges of the gateway's vSwitches.
+    """
     from_cidrs: tuple[Cidr, ...] = ()
-    """Further ranges to allow, e.g. of a peered VPC or an office network. Private ranges only, of
-    at most the size of a VPC (/8)."""
+    """Further private ranges to allow, e.g. of a peered VPC or an office network, each at most the
+    size of a VPC (/8). Public ranges and 0.0.0.0/0 are refused.
+    """
     from_security_group_ids: tuple[SecurityGroupId, ...] = ()
     """Further security groups of the same VPC whose members are allowed."""
 
@@ -54,7 +57,9 @@ class NetworkSettings(SettingsModel):
     zones: tuple[ZoneId, ...]
     """Two or more zones of the stack's region, in any order."""
     cidr: Cidr | None = None
-    """Block of a new VPC: RFC 1918, prefix length 8 to 28."""
+    """Block of a new VPC: inside 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, prefix length 8 to
+    28.
+    """
     vswitches: Mapping[ZoneId, Cidr] = Field(default_factory=dict)
     """Blocks of new vSwitches by zone, instead of the automatic ones; prefix length 16 to 29,
     inside the VPC."""
@@ -69,17 +74,19 @@ class NetworkSettings(SettingsModel):
     """Clients that may reach the endpoints: rules of a new security group, and what an existing one
     must allow."""
     connected_vpcs: Mapping[str, ConnectedVpcSettings] = Field(default_factory=dict)
-    """Existing VPCs whose clients reach the endpoints, by a name of your choice: each with routes,
-    the private names, and a rule of a new security group."""
+    """VPCs, existing or new, also of other regions, whose clients reach the endpoints by name
+    (docs/far-vpcs.md); by a name of your choice. Each gets routes, the private names, and a rule of
+    a new security group.
+    """
     cen: CenSettings | None = None
     """The CEN instance of connected VPCs; default: a new one."""
     egress: EgressSettings | None = None
     """Way out of the VPC to the internet, for model services that are there; default: none. `{}`
     creates a NAT gateway, an EIP and SNAT entries."""
-    name: str | None = None
+    name: VpcName | None = None
     """Name of a new VPC; default: derived from project and stack."""
     resource_group_id: ResourceGroupId | None = None
-    """Resource group of new resources (`rg-…`)."""
+    """Resource group of new resources (`rg-…`), instead of the stack's."""
     tags: Tags = Field(default_factory=dict)
     """Tags of new resources; they override those of the stack."""
 

@@ -50,7 +50,7 @@ class HealthCheck(ResourceModel):
     expected_statuses: Annotated[tuple[HttpStatus, ...] | None, Field(alias="expectedStatuses")] = (
         None
     )
-    """Statuses of a healthy address, for an HTTP check; default: 200."""
+    """Statuses of a healthy address, for an HTTP check; default: `[200]`."""
     interval_seconds: Annotated[int, Field(alias="interval", ge=1, le=300)] = 5
     """Time between two checks, in seconds."""
     timeout_seconds: Annotated[int, Field(alias="timeout", ge=1, le=300)] = 2
@@ -105,7 +105,7 @@ class LogField(ResourceModel):
     """Further field of the access log, read from requests or responses."""
 
     key: Annotated[str, Field(alias="fieldKey", pattern=NAME_PATTERN)]
-    """Name of the field in the log."""
+    """Name of the field in the log, each once."""
     source: Annotated[FieldSource, Field(alias="source")]
     """Where the value comes from."""
     path: Annotated[str, Field(alias="jsonPath")]

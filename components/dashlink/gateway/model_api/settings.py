@@ -35,13 +35,17 @@ class Observation(SettingsModel):
     """Metrics and logs of requests. Logs hold whole bodies, prompts and answers, and go to SLS."""
 
     metrics: bool = True
-    """Collect metrics: requests, tokens, latency."""
+    """Collect metrics: requests, tokens, latency. `logging` and `fields` collect them too."""
     logging: bool = False
-    """Write the bodies of requests and responses, prompts included, to the access log.
+    """Write the bodies of requests and responses to the access log, where its readers see every
+    prompt.
 
-    Needs `gateway.access_log`."""
+    Needs `gateway.access_log`.
+    """
     tracing: bool = False
-    """Traces. Refused: no API turns them on (SDK 11.6.0), only the console."""
+    """Traces. Refused: no API turns them on (SDK 11.6.0). Do it in the console: the gateway,
+    Parameters, Observability Parameters, Tracing.
+    """
     fields: tuple[LogField, ...] = ()
     """Further fields of requests and responses in the access log."""
 
@@ -53,21 +57,22 @@ class Limit(SettingsModel):
     """A limit with one of `tokens`, `requests`, `concurrent`."""
 
     tokens: int | None = Field(default=None, ge=1)
-    """Tokens in each period."""
+    """Tokens in each period. Documented for scene `text` only, elsewhere a warning."""
     requests: int | None = Field(default=None, ge=1)
     """Requests in each period."""
     concurrent: int | None = Field(default=None, ge=1)
     """Requests at a time."""
     per: Period | None = None
-    """Period of `tokens` or `requests`; default: minute."""
+    """Period of `tokens` or `requests`; not with `concurrent`. Default: minute."""
     by: Literal["global", "consumer", "header", "query", "cookie", "ip", "model"] = "global"
-    """What has its own count."""
+    """What has a count of its own; `ip` is the client's address, and `consumer` needs `consumers`.
+    """
     key: str | None = None
-    """Name of the header, query parameter or cookie."""
+    """Name of the header, query parameter or cookie; only with these three."""
     value: str | None = None
-    """The one consumer, header value, query value, cookie value, address or model to limit.
-
-    Default: each of them."""
+    """The one consumer (by its `name`; one that the API allows), header value, query value, cookie
+    value, address or model that is limited; not with `global`. Default: each of them.
+    """
 
 
 class Redis(SettingsModel):
@@ -91,13 +96,17 @@ class Cache(SettingsModel):
     ttl_seconds: int = Field(default=600, ge=1, le=604800)
     """Time to live of an answer, in seconds."""
     redis: Redis | None = None
-    """Store of the answers; default: the gateway's own."""
+    """A Redis instance of yours for the answers; default: the gateway's own."""
     embedding_service: str | None = None
-    """AI service for embeddings (semantic)."""
+    """Semantic: AI service for embeddings, by its name in `ai_services`; it must support OpenAI/v1.
+    Required, as are `embedding_model` and the keys of the vector database.
+    """
     embedding_model: str | None = None
     """Model for embeddings (semantic)."""
     embedding_type: Literal["dashscope", "openai"] = "dashscope"
-    """API in which the service computes embeddings: Model Studio's or OpenAI's (semantic)."""
+    """Semantic: API in which the service computes embeddings, Model Studio's or OpenAI's (the
+    latter is not verified).
+    """
     vector_host: str | None = None
     """Address of the vector database (semantic)."""
     vector_collection: str | None = None
@@ -163,19 +172,29 @@ class ModelApiSettings(SettingsModel):
     """A Model API, with one of `service`, `by_model`, `by_weight`; its key is the default name."""
 
     name: str | None = Field(default=None, pattern=NAME_PATTERN)
-    """Name of the API, unique in the account; default: its key."""
+    """Name of the API, unique in the account: two stacks in one account need two names. Default:
+    its key.
+    """
     scene: Scene
     """Scene of the API."""
     protocol: str | None = None
-    """Protocol of the clients; default: the first of the scene (docs/model-apis.md)."""
+    """Protocol of the clients, one of the scene's (docs/model-apis.md#built-in-routes); default:
+    the first of the scene.
+    """
     routes: Routes = "scene"
-    """`scene`: all built-in routes; `llm`: those of the older LLM API; or a list of route names."""
+    """`scene`: all built-in routes; `llm`: the three of the older LLM API; or a list of route
+    names. A name that is in no catalog gives a warning.
+    """
     domains: OneOrMore = Field(min_length=1)
-    """Domains of the API, by their names in `domains`."""
+    """Domains of the API, one or a list, by their names in `domains`, each once."""
     base_path: str = Field(default="/", pattern=r"^/[A-Za-z0-9_./~-]*$")
-    """Path before those of the routes."""
+    """Path before those of the routes: letters, digits, `_`, `.`, `~`, `-`, without empty segments
+    or a trailing `/`. Each pair of domain and base path has one API.
+    """
     remove_base_path: bool = True
-    """Remove the base path from requests to the service."""
+    """Remove the base path before a request is forwarded. `false` with a base path is refused if
+    any service of the API, fallbacks included, is Model Studio's.
+    """
     service: str | None = None
     """The one AI service of the API, by its name in `ai_services`."""
     model: str | None = None
@@ -183,9 +202,11 @@ class ModelApiSettings(SettingsModel):
     by_model: tuple[ModelChoice, ...] = ()
     """AI services by model name; the first match decides."""
     default: DefaultChoice | None = None
-    """With `by_model`: AI service for all other names; `none`: refuse them."""
+    """With `by_model`: AI service for all other names; `none`: refuse them. Required unless a
+    pattern matches every name.
+    """
     by_weight: tuple[WeightedChoice, ...] = ()
-    """AI services by weight."""
+    """AI services by weight; the weights sum to 100."""
     fallbacks: tuple[Choice, ...] = ()
     """AI services to try, in order, when one responds with 4xx or 5xx.
 
@@ -193,13 +214,20 @@ class ModelApiSettings(SettingsModel):
     fallback_only_on_upstream_codes: bool = False
     """Fall back only on a response of the service, not when it is unreachable."""
     auth: Auth | None = None
-    """Require a credential of clients; default: an API key where `consumers` is set, else none."""
+    """Credential that clients must send; refused without `consumers`. Default: an API key where
+    `consumers` is set, else none.
+    """
     consumers: tuple[str, ...] = ()
-    """Consumers that may call the API, by their names in `consumers`."""
+    """Consumers that may call the API, by their names in `consumers`, each once. Without this key
+    every client may call it, which is a warning; `consumers: []` says that this is intended.
+    """
     observe: Observation = Observation()
     """Metrics and logs."""
     first_byte_timeout_seconds: int | None = Field(default=None, ge=1, le=3600)
-    """Time limit for the first byte of a service's response, in seconds."""
+    """Time limit for the first byte of a service's response, in seconds. More than 600 is of no use
+    with Model Studio's dashscope names, which is a warning. If you remove it later, the API retains
+    its value. Default: the server's.
+    """
     limits: tuple[Limit, ...] = ()
     """Limits of tokens, requests or concurrent requests."""
     content_security: ContentSecurity | None = None
@@ -207,6 +235,8 @@ class ModelApiSettings(SettingsModel):
     cache: Cache | None = None
     """Cache of answers."""
     description: str | None = Field(default=None, max_length=255)
-    """Description; default: `dashlink: <project>-<stack>`, the mark of ownership."""
+    """Description, at most 255 characters; it marks the API as the stack's own. Default: `dashlink:
+    <project>-<stack>`.
+    """
     resource_group_id: ResourceGroupId | None = None
-    """Resource group of the API (`rg-…`)."""
+    """Resource group of the API (`rg-…`); default: the stack's."""
