@@ -15,15 +15,21 @@ def values_of(namespace: str) -> dict[str, str]:
     return values
 
 
-def keys_outside(namespace: str) -> list[str]:
-    """Return the keys of all other namespaces, with their prefix."""
-    return [key for key in _all_values() if not key.startswith(f"{namespace}:")]
+def keys_outside(namespace: str) -> dict[str, bool]:
+    """Return whether each key of all other namespaces, with its prefix, is encrypted."""
+    secret = _secret_keys()
+    others = [key for key in _all_values() if not key.startswith(f"{namespace}:")]
+    return {key: key in secret for key in others}
 
 
 def secret_keys_of(namespace: str) -> frozenset[str]:
     """Return the keys of a namespace whose value is encrypted, wholly or in part."""
-    secret = {*runtime_config._SECRET_KEYS.get(), *runtime_config.get_config_secret_keys_env()}
+    secret = _secret_keys()
     return frozenset(key for key in values_of(namespace) if f"{namespace}:{key}" in secret)
+
+
+def _secret_keys() -> set[str]:
+    return {*runtime_config._SECRET_KEYS.get(), *runtime_config.get_config_secret_keys_env()}
 
 
 def _all_values() -> dict[str, str]:

@@ -14,6 +14,7 @@ are accepted, and probably do not do what is expected.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,19 @@ from typing import Any
 
 class DashlinkError(Exception):
     """Base of every error whose text is meant for the user, who needs no traceback to act on it."""
+
+    def __str__(self) -> str:
+        """Return the text without control characters but line feeds: terminals obey them."""
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with the control characters but line feeds escaped: ``\\x1b``."""
+    escaped = text
+    for character in set(text):
+        if unicodedata.category(character) == "Cc" and character != "\n":
+            escaped = escaped.replace(character, repr(character)[1:-1])
+    return escaped
 
 
 @dataclass(frozen=True, order=True)
@@ -45,7 +59,7 @@ class Fault:
     def __str__(self) -> str:
         """Return the fault as one line."""
         got = "" if self.got is None else f" (got {self.got})"
-        return f"{self.where}: {self.problem}{got}. {self.advice}"
+        return printable(f"{self.where}: {self.problem}{got}. {self.advice}")
 
 
 def shown(value: Any, longest: int = 80) -> str:

@@ -83,3 +83,6 @@ ENTRY_NAME = NamePattern(
     "Use lower-case letters, digits and dashes, a letter first, at most 32.",
 )
 """Names of endpoints, AI services and consumers."""
+
+FILE_PATH = re.compile(r"(/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+")
+"""Absolute paths of files that need no quotes, wherever they are written."""

@@ -44,6 +44,7 @@ from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
 from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
 from dashlink.types import (
+    CaFile,
     ResourceGroupId,
     SettingsModel,
     Tags,
@@ -59,6 +60,8 @@ _ENDPOINT_ADVICE = "Write one, e.g. `dashscope: {service: com.aliyuncs.dashscope
 # Sections of which one suffices where a stack has no endpoint.
 _WITHOUT_ENDPOINTS = ("gateway", "eas_services", "eas_gateways", "maas_services")
 _NETWORK_ADVICE = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
+# Secrets of the alicloud provider: in plain they would be so in the state and its backups too.
+_CLOUD_SECRETS = ("alicloud:secretKey", "alicloud:securityToken")
 # Of several faults at one place, those of the highest rank are reported.
 _RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
@@ -70,6 +73,9 @@ class GeneralSettings(SettingsModel):
     """Client files that `dashlink render` writes for this stack (docs/clients.md); default: `curl`,
     `dashscope-python`, `dotenv` and `openai-python`.
     """
+    client_ca_file: CaFile | None = None
+    """PEM file on the clients' machines with the authorities that they trust, where certificates
+    are of a private one."""
     tags: Tags = Field(default_factory=dict)
     """Tags of all resources that support tags, in addition to `made-by`, `dashlink-project` and
     `dashlink-stack`.
@@ -175,7 +181,7 @@ def load_settings(
     region: str,
     client_formats: Collection[str],
     secret_keys: Collection[str] = (),
-    other_keys: Collection[str] = (),
+    other_keys: Mapping[str, bool] | None = None,
     source: str = "",
 ) -> StackSettings:
     """Read and check the settings of a stack.
@@ -186,7 +192,8 @@ def load_settings(
         region: Value of `alicloud:region`, empty where it is missing.
         client_formats: The supported client formats.
         secret_keys: Keys of ``namespace`` whose value is encrypted, wholly or in part.
-        other_keys: Keys of the other namespaces, with their prefix.
+        other_keys: Keys of the other namespaces, with their prefix, and whether each value is
+            encrypted.
         source: Name of the file, put in front of each fault.
 
     Raises:
@@ -196,7 +203,7 @@ def load_settings(
     keys = ConfigKeys(all=frozenset(raw), secret=frozenset(secret_keys))
     sections, faults = _read_sections(raw, keys)
     faults += _raw_faults(raw, keys, sections.references)
-    faults += _namespace_faults(other_keys)
+    faults += _namespace_faults(other_keys or {})
     faults += _rule_faults(sections, region, client_formats, keys)
     general = sections.general.value
     if faults or general is None:
@@ -355,9 +362,14 @@ def _raw_faults(
         yield from find_secrets({key: value}, "", StackSettings)
 
 
-def _namespace_faults(other_keys: Iterable[str]) -> Iterator[Fault]:
-    """Find settings of a stack under a misspelt namespace, which Pulumi would ignore."""
-    for key in other_keys:
+def _namespace_faults(other_keys: Mapping[str, bool]) -> Iterator[Fault]:
+    """Find settings under a misspelt namespace, which Pulumi would ignore, and keys in plain."""
+    for key, is_encrypted in other_keys.items():
+        if key in _CLOUD_SECRETS and not is_encrypted:
+            advice = (
+                f"Run `pulumi config set --secret {key}`, and replace the key: it was in a file."
+            )
+            yield Fault(key, "a secret in plain text", advice, code="secret-in-plain-text")
         namespace, _, name = key.partition(":")
         if name in StackSettings.model_fields and most_similar(namespace, ["dashlink"]):
             yield Fault(key, "unknown namespace", f"Did you mean dashlink:{name}?")

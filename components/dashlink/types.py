@@ -19,13 +19,16 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from dashlink.documented import DocumentedModel
 from dashlink.errors import ConfigError, Fault, shown
 from dashlink.marks import Mark
+from dashlink.naming import FILE_PATH, MAX_NAME_LENGTH
 from dashlink.redaction import SECRET_KEY_PATTERN, without_secrets
 from dashlink.validation import faults_of
 
@@ -75,6 +78,15 @@ class SettingsModel(_Model):
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_text_for_booleans(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what pydantic would read as a boolean, such as the text ``yes``."""
+        annotation = cls.model_fields[str(info.field_name)].annotation
+        if annotation in (bool, bool | None) and not isinstance(value, bool | None):
+            raise PydanticKnownError("bool_type")
+        return value
 
 
 class SecretRef(SettingsModel):
@@ -193,6 +205,13 @@ Region = Annotated[str, BeforeValidator(_region), _text_schema("cn-beijing")]
 Cidr = Annotated[IPv4Network, BeforeValidator(_cidr), _NETWORK_TEXT, _text_schema("10.20.0.0/16")]
 Tags = Annotated[Mapping[str, str], AfterValidator(_tags)]
 
+_vpc_name = _matching(
+    rf"(?!https?://).{{1,{MAX_NAME_LENGTH}}}",
+    "not a name of a VPC",
+    f"Write 1 to {MAX_NAME_LENGTH} characters that do not begin with http:// or https://.",
+)
+VpcName = Annotated[str, AfterValidator(_vpc_name), _text_schema("models")]
+
 _resource_group = _matching(
     r"rg-[0-9a-z]+",
     "not the id of a resource group",
@@ -201,6 +220,13 @@ _resource_group = _matching(
 ResourceGroupId = Annotated[
     str, BeforeValidator(_resource_group), _text_schema("rg-acfmxazb4ph6aiy")
 ]
+
+_ca_file = _matching(
+    FILE_PATH.pattern,
+    "not the absolute path of a file, or with a character that needs quotes",
+    "Write it as clients see it, e.g. /etc/ssl/private-ca.pem.",
+)
+CaFile = Annotated[str, BeforeValidator(_ca_file), _text_schema("/etc/ssl/private-ca.pem")]
 
 _KEY_SCHEMA = {"type": "string", "description": "Key of a secret in the `dashlink:` namespace."}
 _SECRET_SCHEMA = WithJsonSchema(

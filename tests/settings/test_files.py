@@ -65,7 +65,7 @@ def load(path):
         region=region,
         client_formats=formats(),
         secret_keys=secret_keys,
-        other_keys=[name for name in texts if ":" in name],
+        other_keys={name: name in secret_keys for name in texts if ":" in name},
         source=f"stacks/{path.name}",
     )
 

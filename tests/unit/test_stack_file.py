@@ -67,3 +67,13 @@ def test_invalid_yaml_is_reported_with_its_line(tmp_path, text, problem):
         read(tmp_path, text)
     assert problem in str(caught.value)
     assert "sk-" not in str(caught.value)
+
+
+def test_aliases_without_end_are_refused(tmp_path):
+    lines = ["config:", "  k0: &k0 [x, x, x, x, x, x, x, x, x, x]"]
+    for level in range(1, 12):
+        items = ", ".join([f"*k{level - 1}"] * 10)
+        lines.append(f"  k{level}: &k{level} [{items}]")
+    with pytest.raises(DashlinkError) as caught:
+        read(tmp_path, "\n".join(lines))
+    assert "config: more than 1,000,000 values. Write it without aliases" in str(caught.value)

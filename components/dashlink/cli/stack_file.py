@@ -44,6 +44,7 @@ _FOLDER = Path("stacks")
 _NAMESPACE = "dashlink:"
 _ALICLOUD = "alicloud:"
 _ENCRYPTED = "encrypted"
+_MOST_VALUES = 1_000_000
 _LONGEST_LINE = 4096  # so that no long line is folded
 
 
@@ -82,13 +83,15 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
     alicloud: dict[str, Any] = {}
     values: dict[str, str] = {}
     secret_keys: set[str] = set()
+    other_keys: dict[str, bool] = {}
     for key, value in config.items():
-        if key.startswith(_ALICLOUD) and _without_ciphertext(value) == value:
-            alicloud[key.removeprefix(_ALICLOUD)] = value
+        readable = _without_ciphertext(value)
         if not key.startswith(_NAMESPACE):
+            other_keys[key] = readable != value
+            if key.startswith(_ALICLOUD) and readable == value:
+                alicloud[key.removeprefix(_ALICLOUD)] = value
             continue
         name = key.removeprefix(_NAMESPACE)
-        readable = _without_ciphertext(value)
         if readable != value:
             secret_keys.add(name)
         values[name] = _as_text(readable)
@@ -96,7 +99,7 @@ def read_stack(stack: str | None, file: Path | None) -> StackFile:
         values,
         region=region,
         secret_keys=secret_keys,
-        other_keys=[key for key in config if not key.startswith(_NAMESPACE)],
+        other_keys=other_keys,
         source=str(path),
         client_formats=formats(),
     )
@@ -172,7 +175,27 @@ def _read_config(path: Path) -> Mapping[str, Any]:
     if not isinstance(config, Mapping):
         fault = Fault("config", "no map of settings", "Name the Pulumi.STACK.yaml of a stack.")
         raise ConfigError([fault], str(path))
+    _refuse_too_many(config, path)
     return {str(key): value for key, value in config.items()}
+
+
+def _refuse_too_many(config: Mapping[str, Any], path: Path) -> None:
+    """Refuse a file whose aliases repeat its values without end: a few lines can make billions.
+
+    Raises:
+        ConfigError: If there are more values than any stack has.
+    """
+    waiting: list[Any] = [config]
+    for _ in range(_MOST_VALUES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    problem = f"more than {_MOST_VALUES:,} values"
+    raise ConfigError([Fault("config", problem, "Write it without aliases (`*name`).")], str(path))
 
 
 def _yaml_error(path: Path, error: Exception) -> tuple[str, str]:

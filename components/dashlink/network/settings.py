@@ -21,6 +21,7 @@ from dashlink.types import (
     SettingsModel,
     Tags,
     VpcId,
+    VpcName,
     VSwitchId,
     ZoneId,
 )
