@@ -29,7 +29,7 @@ class DashlinkError(Exception):
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with the control characters but line feeds escaped: ``\\x1b``."""
+    """Return ``text`` with its control characters but line feeds escaped, as `repr` does."""
     escaped = text
     for character in set(text):
         if unicodedata.category(character) == "Cc" and character != "\n":
