@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from dashlink.errors import DashlinkError
 from engine import site, terraform
 from engine import stack as stacks
 from engine.console import EngineError, echo
@@ -21,7 +22,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         code: int = arguments.call(arguments)
-    except EngineError as error:
+    except (EngineError, DashlinkError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -5,10 +5,10 @@ The stack `sandbox` needs no account and asks no questions: its cloud is the pro
 nothing), its PULUMI_HOME is `.pulumi/`, and its environment has none of the user's clouds and keys.
 After `up` the outputs are in a file, the client files are rendered, a request with them from inside
 the VPC asks a model, and the next commands to type are printed.
-A run repairs what a killed run left.
 
 Every other stack is the user's own: their backend, credentials and environment, and Pulumi asks for
-confirmation before it changes anything.
+confirmation before it changes anything. Operations on every stack, and what they do about a run
+that was killed, are those of `dashlink up`, `preview` and `down` (`dashlink.operate`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dashlink.errors import DashlinkError
+from dashlink.operate import checkpoint, leftovers, operations
+from dashlink.operate.processes import own_mark
+from dashlink.operate.record import key_of
+from dashlink.operate.supervise import supervise
+from dashlink.pulumi_stack import PulumiStack
 from engine import sandbox as cloud
 from engine.cache import locked
 from engine.console import EngineError, echo
@@ -45,6 +51,9 @@ _CHAT_API = "chat"
 _CHAT_KEY = "dashlink:searchTeamKey"
 """The setting with a consumer's key for that API, encrypted."""
 
+_INTERRUPTED = 128
+"""Exit codes from here on are those of interrupted commands."""
+
 _PASSPHRASE = "sandbox"  # noqa: S105 - public: it encrypts nothing that is secret
 
 
@@ -64,9 +73,15 @@ class Stack:
     environment: dict[str, str]
     sandbox: cloud.Sandbox | None
 
+    @property
+    def opened(self) -> PulumiStack:
+        """The stack, for the operations of the library."""
+        return PulumiStack(self.name, ROOT, self.environment, str(self.engine.pulumi))
+
     def pulumi(self, *arguments: str) -> int:
         """Run a Pulumi command for the stack on this terminal and return its exit code."""
-        return run(self._command(*arguments), folder=ROOT, environment=self.environment)
+        mark = own_mark(key_of(self.opened))
+        return supervise(self.opened, mark, list(arguments), echo).exit_code
 
     def query(self, *arguments: str) -> str:
         """Run a Pulumi command for the stack and return its output.
@@ -74,7 +89,7 @@ class Stack:
         Raises:
             EngineError: If it fails; with its output.
         """
-        command = self._command(*arguments, "--non-interactive")
+        command = [*self.opened.command(*arguments), "--non-interactive"]
         done = capture(command, folder=ROOT, environment=self.environment)
         if done.returncode:
             output = (done.stdout + done.stderr).strip()
@@ -83,9 +98,6 @@ class Stack:
                 f"\n{output}"
             )
         return done.stdout
-
-    def _command(self, *arguments: str) -> list[str]:
-        return [str(self.engine.pulumi), *arguments, "--stack", self.name]
 
 
 def up(name: str, *, yes: bool) -> int:
@@ -96,14 +108,15 @@ def up(name: str, *, yes: bool) -> int:
     """
     if name != SANDBOX:
         stack = open_stack(name)
-        code = _select(stack) or stack.pulumi("up", *_confirmation(yes=yes))
+        code = operations.up(stack.opened, _confirmation(yes=yes), echo)
         folder = ROOT / "clients" / name
         code = code or _render(stack, folder, folder / "outputs.json")
         return code or _print_next(folder / "outputs.json", None)
     with _exclusively():
         stack = open_sandbox()
         echo("Stack sandbox: pulumi up")
-        code = stack.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")
+        options = ["--yes", "--skip-preview", "--suppress-outputs"]
+        code = operations.up(stack.opened, options, echo)
         code = code or _render(stack, FOLDER / "clients", FOLDER / "outputs.json")
         code = code or _ask_model(stack)
         return code or _print_next(FOLDER / "outputs.json", _CHAT_API)
@@ -112,10 +125,9 @@ def up(name: str, *, yes: bool) -> int:
 def preview(name: str) -> int:
     """Show the changes that `up` would make, and return the exit code."""
     if name != SANDBOX:
-        stack = open_stack(name)
-        return _select(stack) or stack.pulumi("preview")
+        return operations.preview(open_stack(name).opened, (), echo)
     with _exclusively():
-        return open_sandbox().pulumi("preview")
+        return operations.preview(open_sandbox().opened, (), echo)
 
 
 def down(name: str, *, yes: bool) -> int:
@@ -125,13 +137,15 @@ def down(name: str, *, yes: bool) -> int:
         The exit code.
     """
     if name != SANDBOX:
-        return open_stack(name).pulumi("destroy", *_confirmation(yes=yes))
+        return operations.down(open_stack(name).opened, _confirmation(yes=yes), echo)
     if not (FOLDER / "state.json").exists():
         cloud.stop(FOLDER)
         echo("Sandbox: nothing is up")
         return 0
     with _exclusively():
         code = _destroy_sandbox()
+        if code >= _INTERRUPTED:
+            return code
         _clear()
     message = "Sandbox: ended; its files are removed"
     if code:
@@ -146,16 +160,14 @@ def _confirmation(*, yes: bool) -> list[str]:
     return []
 
 
-def _select(stack: Stack) -> int:
-    """Select the stack in the user's backend, created at the first time; the cloud is untouched."""
-    return stack.pulumi("stack", "select", "--create")
-
-
 def _destroy_sandbox() -> int:
     """Destroy in order; where that fails, the caller removes everything with the cloud."""
     try:
-        return open_sandbox().pulumi("destroy", "--yes", "--skip-preview")
-    except EngineError as error:
+        stack = open_sandbox().opened
+        if not checkpoint.exists(stack):
+            return 0
+        return operations.down(stack, ["--yes", "--skip-preview"], echo)
+    except (EngineError, DashlinkError) as error:
         echo(str(error))
         return 1
 
@@ -191,23 +203,16 @@ def _exclusively() -> AbstractContextManager[None]:
 
 
 def open_sandbox() -> Stack:
-    """Return the sandbox stack, created if it is missing, without leftovers of a killed run.
+    """Return the sandbox stack without leftovers of a killed run.
 
     The caller holds the stack's lock. A run that was killed while it created a resource may have
     left one that is not in the state: then cloud and state are removed, and the stack is new.
     """
     stack = open_stack(SANDBOX)
-    if any(FOLDER.glob(f".pulumi/locks/**/{SANDBOX}/*.json")):
-        echo("Stack sandbox: the last run was killed; removing its lock")
-        stack.query("cancel", "--yes")
-        if _was_creating(stack):
-            echo(
-                "Stack sandbox: it was creating a resource that is not in its state; starting over"
-            )
-            _clear()
-            stack = open_stack(SANDBOX)
-    if not any(FOLDER.glob(f".pulumi/stacks/**/{SANDBOX}.json")):
-        stack.query("stack", "select", "--create")
+    if leftovers.clear(stack.opened, echo) and _was_creating(stack):
+        echo("Stack sandbox: it was creating a resource that is not in its state; starting over")
+        _clear()
+        stack = open_stack(SANDBOX)
     return stack
 
 

@@ -23,6 +23,7 @@ LONGEST_FUNCTION = 60
 # From the top floor to the bottom one; a module imports from its own floor and from lower ones.
 FLOORS = (
     ("cli",),
+    ("operate",),
     ("provider", "verify", "check"),
     ("access", "stack", "json_schema", "preflight"),
     ("settings", "diagram"),
@@ -35,6 +36,7 @@ FLOORS = (
         "configuration",
         "documented",
         "marks",
+        "pulumi_stack",
         "redaction",
         "types",
         "validation",

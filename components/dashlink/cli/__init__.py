@@ -19,13 +19,18 @@ from dashlink.cli import (
     debug,
     delete_api,
     diagram,
+    down,
     plugin,
+    preview,
+    refresh,
     render,
     route,
     sandbox,
     schema,
+    up,
     verify,
 )
+from dashlink.cli.operation import PASS_ON
 from dashlink.errors import DashlinkError
 
 app = typer.Typer(
@@ -46,6 +51,14 @@ _COMMANDS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("sandbox", sandbox.run_sandbox, "Run the sandbox cloud until it is interrupted."),
     ("schema", schema.print_schema, "Print the JSON Schema of settings or outputs."),
 )
+_OPERATIONS: tuple[tuple[str, Callable[..., None], str], ...] = (
+    ("up", up.deploy_stack, "Deploy a stack, also after a run that was killed."),
+    ("preview", preview.preview_stack, "Show what up would change; nothing is written."),
+    ("refresh", refresh.refresh_stack, "Read the state of a stack from the cloud."),
+    ("down", down.destroy_stack, "Destroy a stack, also after a run that was killed."),
+)
+for _name, _function, _short_help in _OPERATIONS:
+    app.command(_name, short_help=_short_help, context_settings=PASS_ON)(_function)
 for _name, _function, _short_help in _COMMANDS:
     app.command(_name, short_help=_short_help)(_function)
 app.add_typer(plugin.app, name="plugin", short_help="Install dashlink's provider for Pulumi.")

@@ -1,14 +1,11 @@
-"""Run the Pulumi CLI."""
+"""Run the Pulumi CLI for the commands that only read or edit the state of a stack."""
 
 from __future__ import annotations
 
-import subprocess
+import os
+from pathlib import Path
 
-from dashlink.errors import DashlinkError
-
-
-class PulumiNotFoundError(DashlinkError):
-    """The Pulumi CLI is not on PATH."""
+from dashlink.pulumi_stack import CLI_VARIABLE, PulumiStack
 
 
 def run_pulumi(stack: str, *arguments: str, timeout_seconds: float = 300) -> str:
@@ -23,26 +20,6 @@ def run_pulumi(stack: str, *arguments: str, timeout_seconds: float = 300) -> str
         PulumiNotFoundError: The CLI is not on PATH.
         DashlinkError: The command failed, or did not end in time.
     """
-    command = f"`pulumi {' '.join(arguments[:2])}`"
-    line = ["pulumi", *arguments, "--stack", stack, "--non-interactive"]
-    try:
-        done = subprocess.run(
-            line, capture_output=True, text=True, timeout=timeout_seconds, check=False
-        )
-    except FileNotFoundError:
-        raise PulumiNotFoundError("pulumi: not on PATH. Install the Pulumi CLI.") from None
-    except subprocess.TimeoutExpired:
-        raise DashlinkError(
-            f"stack {stack}: {command} did not end within {timeout_seconds:g} s. "
-            "Check `pulumi whoami`."
-        ) from None
-    if done.returncode != 0:
-        raise DashlinkError(f"stack {stack}: {command} failed: {_first_line(done.stderr)}")
-    return done.stdout
-
-
-def _first_line(error_output: str) -> str:
-    for line in error_output.splitlines():
-        if line.strip():
-            return line.removeprefix("error: ")
-    return "no reason given"
+    program = os.environ.get(CLI_VARIABLE, "pulumi")
+    opened = PulumiStack(stack, Path.cwd(), dict(os.environ), program)
+    return opened.query(*arguments, timeout_seconds=timeout_seconds)

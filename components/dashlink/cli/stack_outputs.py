@@ -10,8 +10,9 @@ import typer
 
 from dashlink.cli.arguments import read_file
 from dashlink.cli.completion import stack_names
-from dashlink.cli.pulumi import PulumiNotFoundError, run_pulumi
+from dashlink.cli.pulumi import run_pulumi
 from dashlink.clients.outputs import Outputs, parse_outputs
+from dashlink.pulumi_stack import PulumiNotFoundError
 
 StackArgument = Annotated[
     str | None,

@@ -1,0 +1,1 @@
+"""Operations on a stack: Pulumi's own, with what a killed run left handled before and after."""

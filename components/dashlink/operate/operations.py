@@ -1,0 +1,154 @@
+"""`up`, `down`, `refresh` and `preview` of a stack: Pulumi's, safe after any kind of interruption.
+
+Before the command, what a dead run left is ended and removed, and a living one is waited for. After
+it no process is left, and an interruption is an exit code of its own. `preview` changes nothing:
+neither the state nor the file with the settings.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from dashlink.errors import DashlinkError
+from dashlink.operate import checkpoint, leftovers
+from dashlink.operate.processes import own_mark
+from dashlink.operate.record import Echo, exclusive, key_of
+from dashlink.operate.supervise import Ended, supervise
+from dashlink.pulumi_stack import PulumiStack
+
+_PARTIAL = ("--target", "-t", "--exclude", "--exclude-protected", "--preview-only", "--remove")
+_PASSPHRASE = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+def up(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
+    """Deploy a stack, created in its backend if it is missing; return the exit code.
+
+    Args:
+        stack: The stack.
+        options: Options of `pulumi up`.
+        echo: Prints one line.
+
+    Raises:
+        DashlinkError: The stack is locked from another machine, its checkpoint is damaged, or the
+            Pulumi CLI is missing or fails before it starts.
+    """
+    return _operate(stack, "up", options, echo).exit_code
+
+
+def refresh(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
+    """Read the state of a stack from the cloud; return the exit code. Raises as `up`."""
+    return _operate(stack, "refresh", options, echo).exit_code
+
+
+def down(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
+    """Destroy a stack; return the exit code, which is not 0 while resources are left.
+
+    Pulumi ends with 0 and "have been deleted" where it was interrupted between two deletions.
+    Raises as `up`.
+    """
+    ended = _operate(stack, "destroy", options, echo)
+    partial = any(option.partition("=")[0] in _PARTIAL for option in options)
+    if ended.code != 0 or partial:
+        return ended.exit_code
+    count = _count_of_resources(stack)
+    if count == 0:
+        return ended.exit_code
+    echo(
+        f"Stack {stack.name}: not destroyed: {count} resources are left. Run "
+        f"`dashlink down {stack.name}` again."
+    )
+    return ended.exit_code or 1
+
+
+def preview(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
+    """Show what `up` would change, and change nothing; return the exit code.
+
+    A stack that the backend does not have is previewed as a new one, in a temporary backend.
+    Raises as `up`.
+    """
+    with TemporaryDirectory(prefix="dashlink-preview-") as name:
+        folder = Path(name)
+        settings = folder / stack.settings_file.name
+        if stack.settings_file.is_file():
+            shutil.copyfile(stack.settings_file, settings)  # Pulumi writes a salt into the file
+        if not any(option.partition("=")[0] == "--config-file" for option in options):
+            options = [*options, "--config-file", str(settings)]
+        if not checkpoint.exists(stack):
+            echo(f"Stack {stack.name}: not in the backend yet; previewed as a new stack")
+            stack = _in_temporary_backend(stack, folder)
+        mark = own_mark(f"{key_of(stack)}-preview")
+        return supervise(stack, mark, ["preview", *options], echo).exit_code
+
+
+def _operate(stack: PulumiStack, command: str, options: Sequence[str], echo: Echo) -> Ended:
+    """Run a command that changes the stack, alone on it, without what a dead run left."""
+    name = "down" if command == "destroy" else command
+    with exclusive(stack, name, echo) as record:
+        leftovers.clear(stack, echo)
+        if not checkpoint.exists(stack):
+            _create(stack, command, echo)
+        ended = supervise(stack, own_mark(key_of(stack)), [command, *options], echo)
+        if ended.exit_code == 0:
+            record.succeeded()
+        else:
+            record.write("failed")
+        if ended.signals or ended.code < 0:
+            echo(
+                f"Stack {stack.name}: `{name}` was interrupted. Run `dashlink {name} {stack.name}` "
+                "again: it resumes."
+            )
+        return ended
+
+
+def _create(stack: PulumiStack, command: str, echo: Echo) -> None:
+    """Create the stack in its backend; its settings may name the provider of its secrets."""
+    if command != "up":
+        raise DashlinkError(
+            f"stack {stack.name}: not in the backend {stack.backend_url}. Log in to its backend, "
+            "or name another stack."
+        )
+    provider = _settings(stack).get("secretsprovider")
+    options = ["--secrets-provider", str(provider)] if provider else []
+    stack.query("stack", "init", "--no-select", *options)
+    echo(f"Stack {stack.name}: created in {stack.backend_url}")
+
+
+def _settings(stack: PulumiStack) -> Mapping[str, Any]:
+    """Return the content of the stack's file; empty if it is missing or invalid."""
+    with suppress(OSError, UnicodeDecodeError, YAMLError):
+        text = stack.settings_file.read_text(encoding="utf-8")
+        document = YAML(typ="safe", pure=True).load(text)
+        if isinstance(document, Mapping):
+            return document
+    return {}
+
+
+def _count_of_resources(stack: PulumiStack) -> int:
+    resources = stack.state()["deployment"].get("resources") or ()
+    return sum(1 for resource in resources if resource.get("custom"))
+
+
+def _in_temporary_backend(stack: PulumiStack, folder: Path) -> PulumiStack:
+    """Return the stack in an empty backend of files, as `pulumi stack init` writes it."""
+    backend = folder / "backend"
+    file = backend / ".pulumi" / "stacks" / stack.project_name / f"{stack.short_name}.json"
+    file.parent.mkdir(parents=True)
+    (backend / ".pulumi" / "meta.yaml").write_text("version: 1\n", encoding="utf-8")
+    full_name = f"organization/{stack.project_name}/{stack.short_name}"
+    document = {"version": 3, "checkpoint": {"stack": full_name}}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    environment = {**stack.environment, "PULUMI_BACKEND_URL": backend.as_uri()}
+    is_salted = "encryptionsalt" in _settings(stack)
+    if not is_salted and not any(environment.get(name) for name in _PASSPHRASE):
+        environment["PULUMI_CONFIG_PASSPHRASE"] = ""  # it encrypts nothing that is retained
+    return replace(stack, name=full_name, environment=environment)
