@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import textwrap
-from pathlib import Path
+import inspect
+from types import SimpleNamespace
 
 import pulumi
 import pytest
+from openai.resources.chat import Completions
+from support.doc_blocks import blocks_of
 
-ROOT = Path(__file__).parents[2]
 KEY = "sk-0123456789"
 
 
+PROGRAMS = blocks_of("program")
+
+
 def programs(page: str) -> list[str]:
-    """Return the code blocks of a page that import something, in order."""
-    collected = []
-    block: list[str] = []
-    for line in [*(ROOT / page).read_text().splitlines(), "end"]:
-        if not line or line.startswith("    "):
-            block.append(line)
-            continue
-        code = textwrap.dedent("\n".join(block)).strip()
-        if code.startswith(("import ", "from ")):
-            collected.append(code)
-        block = []
-    return collected
+    """The programs of a page, in order."""
+    return [block.text for block in PROGRAMS if block.page == page]
 
 
 @pytest.fixture
@@ -94,3 +88,42 @@ def test_the_documented_preflight_runs(monkeypatch):
     monkeypatch.setattr("dashlink.stack.stack_owner", lambda: "shop-dev")
     exec(programs("docs/components.md")[-1], {"settings": "the settings"})
     assert calls == [("the settings", "the account", "shop-dev")]
+
+
+def test_the_documented_providers_are_accepted_by_a_component(run):
+    (code,) = programs("docs/credentials.md")
+    network = """
+from dashlink import Network, NetworkArgs, NetworkSettings
+settings = NetworkSettings(cidr="10.20.0.0/16", zones=["cn-beijing-h", "cn-beijing-k"])
+Network("models", NetworkArgs(settings=settings), opts=options)
+"""
+    declared, _ = run(code + network)
+    assert {("dashlink", "network"), ("alicloud", "network"), ("Network", "models")} <= declared
+
+
+def test_the_documented_parameters_are_arguments_of_the_sdk():
+    (code,) = programs("docs/maas.md")
+    calls = []
+    completions = SimpleNamespace(create=lambda **arguments: calls.append(arguments))
+    client = SimpleNamespace(chat=SimpleNamespace(completions=completions))
+    exec(code, {"client": client, "MODEL": "glm-5.1", "messages": []})
+    (arguments,) = calls
+    assert arguments["n"] == 2
+    assert set(arguments) <= set(inspect.signature(Completions.create).parameters)
+
+
+def test_the_documented_sandbox_runs(capsys):
+    (code,) = programs("docs/sandbox.md")
+    exec(code, {})
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+
+
+def test_every_page_with_a_program_has_a_test_here():
+    assert {block.page for block in PROGRAMS} == {
+        "README.md",
+        "docs/components.md",
+        "docs/credentials.md",
+        "docs/maas.md",
+        "docs/model-apis.md",
+        "docs/sandbox.md",
+    }

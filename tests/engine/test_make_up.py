@@ -1,12 +1,15 @@
-"""`make up` in a fresh checkout: stack, client files, a model's answer; and `make down`."""
+"""The way of a newcomer: every command of docs/tutorial.md, typed as printed in a fresh clone."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from support.processes import run, run_ok
+from support.doc_blocks import ROOT, Block, blocks, examples, shows
+from support.processes import Run, run, run_ok
 
 from dashlink.clients.outputs import parse_outputs
 from engine import sandbox
@@ -14,71 +17,124 @@ from engine.process import clean_environment
 
 pytestmark = pytest.mark.engine
 
+TUTORIAL = blocks(ROOT / "docs" / "tutorial.md")
 ANSWER = "qwen-plus heard: Say in one sentence how this request reached you."
+INSIDE = ".venv/bin/python -m engine run --inside --"
+# `make` installs no packages: PYTHON creates .venv, which the clone has from these tests.
+VARIABLES = {"PYTHON": "true", "DASHLINK_ENGINE_RELEASE": "off"}
 
 
-def make(folder, command):
-    """The output of `make COMMAND`, without its step `packages`."""
-    python = str(folder / ".venv" / "bin" / "python")
-    environment = {**clean_environment(), "DASHLINK_ENGINE_RELEASE": "off"}
-    done = run([python, "-m", "engine", command], folder=folder, environment=environment)
-    assert done.returncode == 0, done
-    return done
+def of(heading: str) -> list[Block]:
+    """The blocks below a heading of the tutorial: commands, then perhaps what they print."""
+    found = [block for block in TUTORIAL if block.heading == heading]
+    assert found, heading
+    return found
+
+
+def commands(heading: str) -> list[str]:
+    return of(heading)[0].text.splitlines()
 
 
 @pytest.fixture(scope="class")
-def first(checkout):
-    """The first `make up`, and the sandbox that it started."""
-    done = make(checkout, "up")
+def type_in(checkout: Path) -> Callable[[str], Run]:
+    """Type a line in a shell of the clone, once; it must succeed."""
+    typed: dict[tuple[str, ...], Run] = {}
+
+    def call(line: str) -> Run:
+        words = tuple(shlex.split(line))
+        if words not in typed:
+            environment = clean_environment() | VARIABLES
+            typed[words] = run(["sh", "-c", line], folder=checkout, environment=environment)
+        assert typed[words].returncode == 0, f"{line}: {typed[words]}"
+        return typed[words]
+
+    return call
+
+
+@pytest.fixture(scope="class")
+def deployed(checkout, type_in):
+    """The first step, and the sandbox that it started."""
+    (line,) = commands("1. Deploy")
+    done = type_in(line)
     return done, sandbox.find(checkout / ".sandbox")
 
 
 @pytest.fixture(scope="class")
-def second(checkout, first):
-    return make(checkout, "up")
+def changed(checkout, deployed):
+    """The step that changes a file, and its two commands."""
+    file = checkout / "stacks" / "Pulumi.sandbox.yaml"
+    text = file.read_text()
+    assert text.count("qwen-turbo") == 1
+    file.write_text(text.replace("qwen-turbo", "qwen-max"))
+    environment = clean_environment() | VARIABLES
+    outputs = []
+    for line in commands("5. Change something"):
+        outputs.append(run_ok(["sh", "-c", line], folder=checkout, environment=environment))
+    return outputs
 
 
-@pytest.fixture(scope="class")
-def down(checkout, second):
-    return make(checkout, "down")
-
-
-class TestMakeUp:
-    def test_up_deploys_and_gets_an_answer_of_a_model(self, first):
-        done, _ = first
+class TestTutorial:
+    def test_up_deploys_and_gets_an_answer_of_a_model(self, deployed):
+        done, _ = deployed
         assert "dialled as vpc-cn-beijing.dashscope.aliyuncs.com" in done.output
         assert f"\n{ANSWER}\n" in done.stdout
+        assert shows(done.stdout, of("1. Deploy")[1].text)
 
-    def test_the_outputs_are_in_the_printed_file(self, checkout, first):
-        (file,) = re.findall(r"^Outputs: (.*)$", first[0].stdout, re.MULTILINE)
+    def test_the_outputs_are_in_the_printed_file(self, checkout, deployed):
+        (file,) = re.findall(r"^Outputs: (.*)$", deployed[0].stdout, re.MULTILINE)
         assert parse_outputs((checkout / file).read_text()).stack == "sandbox"
 
-    def test_each_next_command_works_as_printed(self, checkout, first):
-        _, _, text = first[0].stdout.partition("Next:\n")
-        commands = [line.partition(": ")[2].strip() for line in text.splitlines()]
-        assert commands.pop() == "make down"
-        outputs = [run(shlex.split(command), folder=checkout) for command in commands]
-        assert [done.returncode for done in outputs] == [0, 0, 0, 0], outputs
-        check, render, chat, route = outputs
-        assert " 0 failed" in check.stdout
-        assert "to write" in render.stdout
-        assert "\nqwen-plus heard: Hello\n" in chat.stdout
-        assert route.stdout.startswith("chat: qwen-plus is answered by canary\n")
-
-    def test_a_second_up_changes_nothing(self, second):
-        assert f"\n{ANSWER}\n" in second.stdout
-        assert "unchanged" in second.output.partition("Resources:")[2]
-        assert not {"created", "updated", "deleted", "replaced"} & set(second.output.split())
-
-    def test_a_second_up_uses_the_same_sandbox(self, checkout, first, second):
-        _, process = first
-        assert sandbox.find(checkout / ".sandbox") == process
-
-    def test_up_leaves_the_checkout_clean(self, checkout, second):
+    def test_up_leaves_the_checkout_clean(self, checkout, deployed):
         assert run_ok(["git", "status", "--short"], folder=checkout) == ""
 
-    def test_down_ends_the_sandbox_and_removes_its_files(self, checkout, down):
-        assert down.stdout.rstrip().endswith("Sandbox: ended; its files are removed")
+    def test_diagram_and_route_print_what_is_shown(self, deployed, type_in):
+        diagram, route = (type_in(line) for line in commands("2. See what was deployed"))
+        assert "flowchart" in diagram.stdout
+        assert shows(route.stdout, of("2. See what was deployed")[1].text)
+
+    def test_both_chats_get_answers(self, deployed, type_in):
+        program, debug = (type_in(line) for line in commands("3. Chat"))
+        assert program.stdout.endswith("qwen-plus heard: Which zones has Beijing?\n")
+        assert "qwen-plus heard: Hello\n" in debug.stdout
+
+    def test_the_examples_of_debug_print_what_is_shown(self, deployed, type_in):
+        lines = 0
+        for block in blocks(ROOT / "docs" / "commands.md"):
+            for line, printed in examples(block):
+                if " debug sandbox " in line and "MODEL_API_KEY=" not in line:
+                    done = type_in(line.replace("dashlink", f"{INSIDE} .venv/bin/dashlink", 1))
+                    assert shows(done.stdout, printed), f"{line}: {done}"
+                    lines += 1
+        assert lines == 3
+
+    def test_both_checks_pass(self, deployed, type_in):
+        for line in commands("4. Check"):
+            assert " 0 failed" in type_in(line).stdout
+
+    def test_each_next_command_works_as_printed(self, deployed, type_in):
+        _, _, text = deployed[0].stdout.partition("Next:\n")
+        lines = [line.partition(": ")[2].strip() for line in text.splitlines()]
+        assert lines.pop() == "make down"
+        check, render, chat, route = (type_in(line) for line in lines)
+        assert " 0 failed" in check.stdout
+        assert "to write" in render.stdout
+        assert "qwen-plus heard: Hello\n" in chat.stdout
+        assert route.stdout.startswith("chat: qwen-plus is answered by canary\n")
+
+    def test_the_change_updates_one_model_api_and_no_more(self, changed):
+        preview, up = changed
+        assert re.search(r"~ 1 to update", preview)
+        assert re.search(r"~ 1 updated", up)
+        for word in ("create", "delete", "replace"):
+            assert not re.search(rf"\d+ (to {word}|{word}d)", preview + up)
+        assert re.search(r"dashlink:gateway:ModelApi +access-gateway-api-chat +update", preview)
+
+    def test_the_change_uses_the_same_sandbox(self, checkout, deployed, changed):
+        assert sandbox.find(checkout / ".sandbox") == deployed[1]
+
+    def test_down_ends_the_sandbox_and_removes_its_files(self, checkout, changed, type_in):
+        (line,) = commands("6. Clean up")
+        assert type_in(line).stdout.rstrip().endswith("Sandbox: ended; its files are removed")
         folder = checkout / ".sandbox"
         assert sandbox.find(folder) is None
         assert {path.suffix for path in folder.iterdir()} == {".lock"}

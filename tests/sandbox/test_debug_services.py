@@ -8,6 +8,7 @@ import re
 import sys
 
 import pytest
+from support.doc_blocks import ROOT, blocks, examples, shows, words_of
 from support.inside import vpc_environment
 from support.maas import HONG_KONG, MAINLAND, SERVICE_URL, Caller
 from support.processes import Run
@@ -18,6 +19,11 @@ from dashlink_sandbox.eas import EasService
 
 OWNER = "1000000000000001"
 TOKEN = "token-of-the-service"
+(EXAMPLE,) = [
+    block
+    for block in blocks(ROOT / "docs" / "commands.md")
+    if block.heading == "Send a message to MaaS or EAS" and "thinks" in block.text
+]
 EAS = f"http://{OWNER}.vpc.cn-beijing.pai-eas.aliyuncs.com/api/predict"
 
 
@@ -115,6 +121,12 @@ def test_maas_is_asked_for_its_default_model_streamed(debug):
     assert answer == "glm-5.1 heard: hello world"
     times = r"first byte after \d\.\d\d s, first text after \d\.\d\d s, all after \d\.\d\d s"
     assert re.fullmatch(rf"  \[glm-5.1, stop, 2 \+ 9 = 11 tokens, {times}\]", line)
+
+
+@pytest.mark.parametrize(("line", "printed"), list(examples(EXAMPLE)), ids=["maas", "eas"])
+def test_an_example_of_the_page_prints_what_it_shows(debug, line, printed):
+    _, _, _, *arguments = words_of(line)  # dashlink debug STACK
+    assert shows(debug(*arguments).stdout, printed)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
+from support.doc_blocks import blocks_of, model_of
 from support.stack_files import STACKS, is_encrypted, with_secrets
 
 from dashlink.clients.formats import formats
 from dashlink.cloud.prices import PRICES
+from dashlink.json_schema import stack_schema
 from dashlink.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -36,30 +39,7 @@ DEPLOYED_OTHERWISE = {
 PLACEHOLDERS = {"account", "prd", "test"}  # of stacks that the reader writes
 
 
-def blocks(page: Path) -> list[str]:
-    """The indented code blocks of a page."""
-    found = []
-    block: list[str] = []
-    for line in [*page.read_text().splitlines(), "end"]:
-        if not line or line.startswith("    "):
-            block.append(line)
-            continue
-        found.append(textwrap.dedent("\n".join(block)).strip())
-        block = []
-    return found
-
-
-def stack_blocks() -> list[tuple[str, str]]:
-    """Page and text of every block that is a stack file."""
-    found = []
-    for page in PAGES:
-        for text in blocks(page):
-            if re.search(r"^config:$", text, re.MULTILINE) and "alicloud:region" in text:
-                found.append((page.name, text))
-    return found
-
-
-BLOCKS = stack_blocks()
+STACK_FILES = blocks_of("stack file")
 
 
 def anchors(page: Path) -> set[str]:
@@ -93,18 +73,52 @@ def test_a_system_has_a_page_with_the_headings(system):
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=str)
 def test_the_page_of_a_system_shows_a_stack_file(system):
-    assert [text for page, text in BLOCKS if page == f"{system}.md"]
+    assert [block for block in STACK_FILES if block.page == f"docs/{system}.md"]
 
 
-@pytest.mark.parametrize(("page", "text"), BLOCKS, ids=lambda value: str(value)[:24].split("\n")[0])
-def test_a_stack_file_of_a_page_has_no_fault(page, text):
-    load(yaml.safe_load(text), page)
+@pytest.mark.parametrize("block", STACK_FILES, ids=str)
+def test_a_stack_file_of_a_page_has_no_fault(block):
+    load(yaml.safe_load(block.text), block.page)
+
+
+@pytest.mark.parametrize("block", blocks_of("settings"), ids=str)
+def test_a_piece_of_a_stack_file_has_keys_and_values_that_exist(block):
+    schema = without_required(stack_schema())
+    model = str(model_of(block))
+    value = yaml.safe_load(block.text)
+    reference = {"$ref": f"#/definitions/{model.strip('{}')}"}
+    if not model:
+        value = {"config": value}
+    elif model.startswith("{"):
+        schema = {"definitions": schema["definitions"], "additionalProperties": reference}
+    else:
+        schema = {"definitions": schema["definitions"], **reference}
+    jsonschema.validate(value, schema)
+
+
+def without_required(schema: Any) -> Any:
+    """A schema for pieces, in which no key is required."""
+    if isinstance(schema, list):
+        return [without_required(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {}
+    for key, value in schema.items():
+        if key != "required":
+            kept[key] = without_required(value)
+    return kept
+
+
+def test_a_misspelt_key_in_a_piece_is_found():
+    (block,) = [one for one in blocks_of("settings") if one.text.startswith("shanghai:")]
+    misspelt = replace(block, text=block.text.replace("over:", "ower:"))
+    with pytest.raises(jsonschema.ValidationError, match="ower"):
+        test_a_piece_of_a_stack_file_has_keys_and_values_that_exist(misspelt)
 
 
 def test_the_gateway_of_the_readme_fits_its_stack_file():
-    (stack_file,) = [text for page, text in BLOCKS if page == "README.md"]
-    readme = blocks(ROOT / "README.md")
-    (gateway,) = [text for text in readme if text.startswith("dashlink:gateway")]
+    (stack_file,) = [block.text for block in STACK_FILES if block.page == "README.md"]
+    (gateway,) = [block.text for block in blocks_of("settings") if block.page == "README.md"]
     document = yaml.safe_load(stack_file)
     document["config"] |= yaml.safe_load(gateway)
     load(document, "README.md")
