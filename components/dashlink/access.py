@@ -224,6 +224,8 @@ class PrivateModelAccess(CheckedComponent):
             "endpoints": self._endpoint_outputs(),
             "clients": sorted(self._settings.clients),
         }
+        if self._settings.client_ca_file is not None:
+            outputs["client_ca_file"] = self._settings.client_ca_file
         if self.connections is not None:
             outputs["connected_vpcs"] = _connected_outputs(self._settings, self.connections)
         if self.egress is not None:

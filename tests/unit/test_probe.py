@@ -256,7 +256,7 @@ def test_an_authority_that_is_not_trusted_is_named(serve, monkeypatch, tmp_path)
     (*_, last) = probe(endpoint(), 5)
     assert (last.step, last.state) == ("tls", "failed")
     assert "does not trust the authority" in last.message
-    assert "SSL_CERT_FILE" in last.advice
+    assert "client_ca_file" in last.advice
 
 
 def test_connection_and_response_are_timed(serve):

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import urlsplit
 
+from dashlink.clients.authorities import authority_variables, java_command
 from dashlink.clients.catalog import host_variables
 from dashlink.clients.chat.maas_codes import CODES
 from dashlink.clients.outputs import (
@@ -51,6 +52,7 @@ class AccessPoint:
         notes: Notes for people, one line each.
         unverified: Properties that were not verified, one line each.
         specific: Further variables of the templates of its kind.
+        authorities: PEM file of the authorities that clients trust; empty for those that they have.
     """
 
     kind: Kind
@@ -68,6 +70,7 @@ class AccessPoint:
     notes: tuple[str, ...]
     unverified: tuple[str, ...]
     specific: Mapping[str, object]
+    authorities: str = ""
 
     @cached_property
     def urls(self) -> dict[str, str]:
@@ -77,6 +80,27 @@ class AccessPoint:
         if self.kind == "maas-service" and chat:
             urls["openai"] = str(chat)
         return urls
+
+    @property
+    def ca_file(self) -> str:
+        """PEM file of the authorities that clients trust; empty where nothing has a certificate."""
+        has_tls = any(url.startswith(("https:", "wss:")) for url in self.base_urls.values())
+        return self.authorities if has_tls else ""
+
+    @property
+    def ca_name(self) -> str:
+        """Name of this file without its folders."""
+        return PurePosixPath(self.ca_file).name
+
+    @property
+    def ca_variables(self) -> dict[str, str]:
+        """Variables by which clients trust these authorities."""
+        return authority_variables(self.ca_file)
+
+    @property
+    def java_command(self) -> str:
+        """The command that makes a trust store for Java of the PEM file."""
+        return java_command(self.ca_file)
 
     @property
     def is_bearer(self) -> bool:
@@ -116,7 +140,7 @@ class AccessPoint:
 
     @cached_property
     def variables(self) -> dict[str, str]:
-        """Every variable in which a client reads a host, with its value, and fixed keys."""
+        """Variables of hosts, fixed keys and authorities, with their values."""
         studio = self.kind in ("endpoint", "model-api")
         pairs: list[tuple[str, str]] = []
         for protocol in (*self.urls, None):
@@ -125,7 +149,7 @@ class AccessPoint:
             pairs.append(("REALTIME_URL", self.urls["websocket-realtime"]))
         if self.model:
             pairs.append(("MODEL", self.model))
-        return {**dict(pairs), **self.fixed_keys}
+        return {**dict(pairs), **self.fixed_keys, **self.ca_variables}
 
     @cached_property
     def secrets(self) -> dict[str, str]:
@@ -182,6 +206,7 @@ def endpoint_access(outputs: Outputs, name: str, endpoint: EndpointOutputs) -> A
         notes=endpoint.notes,
         unverified=endpoint.unverified,
         specific={"endpoint": endpoint},
+        authorities=outputs.client_ca_file or "",
     )
 
 
@@ -207,6 +232,7 @@ def api_access(outputs: Outputs, name: str, api: ModelApiOutputs) -> AccessPoint
         notes=api.notes,
         unverified=api.unverified,
         specific={"api": api},
+        authorities=outputs.client_ca_file or "",
     )
 
 
@@ -228,6 +254,7 @@ def eas_access(outputs: Outputs, name: str, service: EasServiceOutputs) -> Acces
         notes=service.notes,
         unverified=service.unverified,
         specific={"service": service, "model": service.default_model or ""},
+        authorities=outputs.client_ca_file or "",
     )
 
 
@@ -256,6 +283,7 @@ def maas_access(outputs: Outputs, name: str, service: MaasServiceOutputs) -> Acc
             "causes": _causes(),
             "model": service.default_model or "",
         },
+        authorities=outputs.client_ca_file or "",
     )
 
 

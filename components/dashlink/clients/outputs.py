@@ -319,6 +319,9 @@ class Outputs(_Document):
     """Endpoints, by their names in the settings."""
     clients: tuple[str, ...] = ()
     """Formats of client files in the stack's settings."""
+    client_ca_file: str | None = None
+    """PEM file on the clients' machines with the authorities that they trust; null for those that
+    each client has."""
     connected_vpcs: Mapping[str, ConnectedVpcOutputs] = {}
     """Connected VPCs, by their names in the settings."""
     egress: EgressOutputs | None = None

@@ -273,8 +273,9 @@ def _certificate_fault(target: Target, error: ssl.SSLCertVerificationError) -> _
     if error.verify_code in _UNTRUSTED:
         message = "this machine does not trust the authority of the certificate"
         advice = (
-            "Something between here and the host may replace certificates: ask its owner for the "
-            "authority, and name its file in SSL_CERT_FILE and REQUESTS_CA_BUNDLE."
+            "The certificate is of a private authority, or something on the way replaces it: ask "
+            "its owner for the authority's file, and write it as `client_ca_file` in the settings; "
+            "here, name it in SSL_CERT_FILE."
         )
         return _StepFailedError("tls", f"{message} ({error.verify_message})", advice)
     if error.verify_code in (_EXPIRED, _NOT_YET_VALID):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashlink.errors import shown
-from dashlink.naming import ENTRY_NAME
+from dashlink.naming import ENTRY_NAME, FILE_PATH
 
 # Control characters, and what programs take for the end of a line.
 _BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -70,6 +70,8 @@ def _shape_problem(path: tuple[str, ...], text: str) -> str | None:
         return None if _URL.fullmatch(text) else "not a URL"
     if last == "host" and not _HOST.fullmatch(text.rsplit(":", 1)[0]):
         return "not a host"
+    if last == "client_ca_file" and not FILE_PATH.fullmatch(text):
+        return "not the path of a file"
     if last in _MODELS and not _MODEL.fullmatch(text):
         return "not a name of a model"
     return None
