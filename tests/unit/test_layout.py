@@ -25,7 +25,7 @@ FLOORS = (
     ("cli",),
     ("operate",),
     ("provider", "verify", "check"),
-    ("access", "stack", "json_schema", "preflight"),
+    ("access", "stack", "json_schema", "preflight", "recovery"),
     ("settings", "diagram"),
     ("network", "endpoint", "gateway", "eas", "maas"),
     ("clients",),
