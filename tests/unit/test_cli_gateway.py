@@ -470,8 +470,13 @@ def test_route_without_model_apis_reports_it(tmp_path):
 
 def test_diagram_prints_mermaid_and_writes_dot(project):
     text = dashlink("diagram", cwd=project)
-    assert text.stdout.startswith('---\ntitle: "prod, cn-beijing"\n---\nflowchart LR\n')
-    assert 'n_api_chat["chat<br/>text, OpenAI/v1, by model<br/>/chat"]' in text.stdout
+    assert text.stdout.startswith('---\ntitle: "prod, cn-beijing"\nconfig:\n')
+    assert 'n_api_chat["chat<br/>Model API, text, OpenAI/v1"]' in text.stdout
+    one = dashlink("diagram", "--api", "chat", cwd=project)
+    assert "n_api_chat[" in one.stdout
+    assert "n_api_plain[" not in one.stdout
+    unknown = dashlink("diagram", "--api", "chatt", cwd=project)
+    assert (unknown.returncode, "Did you mean chat?" in unknown.stderr) == (2, True)
     done = dashlink("diagram", "prod", "--format", "dot", "--out", "prod.dot", cwd=project)
     assert (done.returncode, done.stdout) == (0, "")
     assert (project / "prod.dot").read_text().startswith("digraph ")

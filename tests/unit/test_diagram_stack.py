@@ -20,6 +20,7 @@ from dashlink.settings import load_settings
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "tests" / "settings" / "valid").glob("*.yaml"), *STACKS])
 VPC = "VPC 10.20.0.0/16"
+GATEWAY = f"{VPC}{INSIDE}AI gateway, aigw.small.x1, in cn-beijing-h, cn-beijing-k"
 NETWORK = {"cidr": "10.20.0.0/16", "zones": ["cn-beijing-h", "cn-beijing-k"]}
 STUDIO = {"endpoint": "dashscope", "api_keys": [{"config": "key"}]}
 HOST = {
@@ -29,6 +30,7 @@ HOST = {
 DOMAIN = "models.example.internal"
 SECURE = {"certificate_id": "123-cn-hangzhou"}
 CONSUMER = {"api_keys": [{"config": "key"}]}
+TEAM = {"consumers": {"team": CONSUMER}}
 
 
 def api(name="chat", **others):
@@ -36,7 +38,7 @@ def api(name="chat", **others):
     return {"scene": "text", "domains": DOMAIN, "base_path": f"/{name}", **way, **others}
 
 
-def draw(region="cn-beijing", **written):
+def draw(region="cn-beijing", apis=(), **written):
     defaults = {
         "network": NETWORK,
         "endpoints": {"dashscope": {"service": "com.aliyuncs.dashscope"}},
@@ -55,7 +57,7 @@ def draw(region="cn-beijing", **written):
     settings = load_settings(
         texts, region=region, client_formats=(), secret_keys={"key"} & set(texts)
     )
-    return drawing_of(settings, "prod", region)
+    return drawing_of(settings, "prod", region, apis)
 
 
 def node(drawing, own):
@@ -67,36 +69,131 @@ def lane(drawing, own):
 
 
 def arrows(drawing, source):
-    return [
-        (edge.target, edge.label, edge.style) for edge in drawing.edges if edge.source == source
-    ]
+    found = []
+    for edge in drawing.edges:
+        if edge.source == source:
+            style = "dashed" if edge.is_fallback else "solid"
+            found.append((edge.target, ", ".join(edge.labels), style))
+    return found
 
 
 def test_a_request_passes_from_client_to_endpoint_service():
-    drawing = draw(model_apis={"chat": api()})
+    drawing = draw(model_apis={"chat": api(base_path="/")})
     shown = [(one.lane, one.label, one.detail, one.group) for one in drawing.nodes_by_lane()]
     assert shown == [
         ("clients", "any client in the VPC", ("without a credential",), VPC),
         ("domains", DOMAIN, ("https, private name",), VPC),
-        ("gateway", "AI gateway", ("aigw.small.x1", "cn-beijing-h, cn-beijing-k"), VPC),
-        ("apis", "chat", ("text, OpenAI/v1, one service", "/chat"), VPC),
-        ("services", "studio", ("qwen, 1 key", "endpoint dashscope"), VPC),
-        ("upstreams", "dashscope", ("vpc-cn-beijing.dashscope", ".aliyuncs.com"), VPC),
-        ("zones", "interface of dashscope", ("vSwitch 10.20.112.0/20",), f"{VPC} > cn-beijing-h"),
-        ("zones", "interface of dashscope", ("vSwitch 10.20.160.0/20",), f"{VPC} > cn-beijing-k"),
+        ("apis", "chat", ("Model API, text, OpenAI/v1", "/", "no credential required"), GATEWAY),
+        ("services", "studio", ("AI service, qwen, 1 key",), GATEWAY),
+        (
+            "upstreams",
+            "endpoint dashscope",
+            (
+                "vpc-cn-beijing.dashscope.aliyuncs.com",
+                "cn-beijing-h 10.20.112.0/20",
+                "cn-beijing-k 10.20.160.0/20",
+            ),
+            VPC,
+        ),
         ("targets", "Model Studio", ("com.aliyuncs.dashscope", "cn-beijing"), ""),
+        ("legend", "no credential required", (), "Legend"),
     ]
     chain = [
-        "client:vpc",
+        "client:vpc:open",
         f"domain:{DOMAIN}",
-        "gateway",
         "api:chat",
         "service:studio",
         "endpoint:dashscope",
+        "target:com.aliyuncs.dashscope:cn-beijing",
     ]
     for one, other in pairwise(chain):
         assert arrows(drawing, one) == [(other, "", "solid")]
-    assert len(arrows(drawing, "endpoint:dashscope")) == 2
+
+
+def test_callers_without_a_credential_are_marked_on_their_way():
+    apis = {"closed": api("closed", consumers=["team"]), "open": api("open")}
+    drawing = draw(model_apis=apis, consumers={"team": CONSUMER})
+    marked = {one.id for one in drawing.nodes if one.is_open}
+    assert marked == {"client:vpc:open", "api:open", "legend:open"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "line"),
+    [
+        ({"tokens": 100000}, "100,000 tokens a minute"),
+        ({"requests": 5, "per": "second", "by": "consumer"}, "5 requests a second per consumer"),
+        ({"concurrent": 8}, "8 requests at a time"),
+        ({"tokens": 9, "by": "header", "key": "x-team"}, "9 tokens a minute per x-team"),
+    ],
+    ids=["tokens", "requests", "at a time", "by a header"],
+)
+def test_limits_are_lines_of_their_api(limit, line):
+    drawing = draw(model_apis={"chat": api(consumers=["team"], limits=[limit])}, **TEAM)
+    box = node(drawing, "api:chat")
+    assert (box.detail[1:], box.is_limited) == ((line,), True)
+
+
+def several(count, **different):
+    """Model APIs that are alike, except for those that ``different`` has by name."""
+    apis = {
+        f"api-{number:02}": api(f"api-{number:02}", consumers=["team"]) for number in range(count)
+    }
+    for name, others in different.items():
+        apis[name] = api(name, **{"consumers": ["team"], **others})
+    return apis
+
+
+@pytest.mark.parametrize(
+    ("count", "boxes"), [(1, 1), (3, 3), (6, 6), (8, 1), (30, 1)], ids=["1", "3", "6", "8", "30"]
+)
+def test_more_apis_than_a_slide_holds_share_a_box(count, boxes):
+    drawing = draw(model_apis=several(count), **TEAM)
+    assert len(lane(drawing, "apis")) == boxes
+    assert not drawing.is_wide
+
+
+def test_marked_apis_stay_apart_from_those_that_are_alike():
+    limits = [{"tokens": 5}]
+    apis = several(28, chat={"model": "qwen-max"}, open={"consumers": []}, tight={"limits": limits})
+    apis["other"] = api("other", domains="z.example.internal", consumers=["team"])
+    domains = {DOMAIN: SECURE, "z.example.internal": SECURE}
+    drawing = draw(model_apis=apis, domains=domains, **TEAM)
+    boxes = lane(drawing, "apis")
+    assert set(boxes) == {"28 Model APIs", "chat", "open", "tight", "other"}
+    (names,) = boxes["28 Model APIs"].detail
+    assert names.startswith("api-00, api-01, ")
+    assert names.endswith("api-11 and 16 more")
+
+
+def test_apis_that_are_not_alike_share_a_box_in_the_end():
+    apis = {}
+    for number in range(9):
+        limits = [{"tokens": number}] if number else []
+        apis[f"a{number}"] = api(
+            f"a{number}", consumers=["team"], model=f"m{number}", limits=limits
+        )
+    drawing = draw(model_apis=apis, **TEAM)
+    (box,) = [one for one in lane(drawing, "apis").values() if one.label == "8 Model APIs"]
+    assert box.is_limited
+    assert box.detail[-1].startswith("limits: a1, a2")
+    (shared,) = [edge for edge in drawing.edges if edge.source == box.id]
+    assert (shared.labels, shared.renames) == ((), True)  # each has another name
+
+
+def test_some_apis_are_drawn_with_what_they_use_alone():
+    apis = {
+        "chat": api(consumers=["team"], fallbacks=[{"service": "host"}]),
+        "other": api("other", domains="z.example.internal", consumers=["others"]),
+    }
+    drawing = draw(
+        apis=["chat"],
+        model_apis=apis,
+        domains={DOMAIN: SECURE, "z.example.internal": SECURE},
+        ai_services={"studio": STUDIO, "host": HOST, "unused": HOST},
+        consumers={"team": CONSUMER, "others": CONSUMER},
+    )
+    shown = {one.id for one in drawing.nodes if one.lane in ("clients", "domains", "services")}
+    assert shown == {"client:team", f"domain:{DOMAIN}", "service:studio", "service:host"}
 
 
 def test_edges_show_patterns_and_the_order_of_fallbacks():
@@ -111,11 +208,10 @@ def test_edges_show_patterns_and_the_order_of_fallbacks():
     )
     drawing = draw(model_apis={"chat": chat}, ai_services={"studio": STUDIO, "host": HOST})
     assert arrows(drawing, "api:chat") == [
-        ("service:studio", "qwen-*, any other", "solid"),
-        ("service:host", "gpt-*", "solid"),
-        ("service:host", "fallback 1, fallback 2", "dashed"),
+        ("service:studio", "qwen-*, any other → qwen-plus", "solid"),
+        ("service:host", "gpt-* → gpt-latest", "solid"),
+        ("service:host", "fallback 1 → a, fallback 2 → b", "dashed"),
     ]
-    assert node(drawing, "api:chat").detail[0] == "text, OpenAI/v1, by model"
 
 
 def test_edges_show_weights_or_the_target_model():
@@ -129,7 +225,7 @@ def test_edges_show_weights_or_the_target_model():
         ("service:studio", "90 %", "solid"),
         ("service:host", "10 %", "solid"),
     ]
-    assert arrows(drawing, "api:one") == [("service:studio", "as qwen-max", "solid")]
+    assert arrows(drawing, "api:one") == [("service:studio", "→ qwen-max", "solid")]
 
 
 def test_services_of_one_host_share_a_node_outside_the_vpc():
@@ -144,15 +240,18 @@ def test_services_of_one_host_share_a_node_outside_the_vpc():
     }
     fallbacks = [{"service": name} for name in services if name != "studio"]
     drawing = draw(model_apis={"chat": api(fallbacks=fallbacks)}, ai_services=services)
-    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "upstreams").items()}
-    del boxes["dashscope"]
+    boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "targets").items()}
+    del boxes["Model Studio"]
     assert boxes == {
         "models.example.com": (("https",), ""),
         "PAI-EAS own": (("workspace 12", "private access"), VPC),
         "PAI-EAS shared": (("workspace 12", "public access"), ""),
     }
     assert arrows(drawing, "service:host") == arrows(drawing, "service:again")
-    assert node(drawing, "service:host").detail == ("custom, 2 keys", "models.example.com/v1")
+    assert node(drawing, "service:host").detail == (
+        "AI service, custom, 2 keys",
+        "models.example.com",
+    )
 
 
 def test_model_services_of_the_stack_are_upstreams():
@@ -170,14 +269,14 @@ def test_model_services_of_the_stack_are_upstreams():
         },
     )
     boxes = {label: (one.detail, one.group) for label, one in lane(drawing, "upstreams").items()}
-    del boxes["dashscope"]
-    assert boxes == {
-        "PAI-EAS own": (("vpc address",), VPC),
-        "PAI-EAS far": (("internet address",), ""),
-        "api.modelarts-maas.com": (("Huawei MaaS",), ""),
-    }
-    assert node(drawing, "service:huawei").detail == ("custom, 1 key", "MaaS service one")
-    assert node(drawing, "service:far").detail == ("custom, 1 key", "EAS service far")
+    assert boxes["PAI-EAS own"] == (("vpc address",), VPC)
+    assert boxes["PAI-EAS far"] == (("internet address",), "")
+    assert node(drawing, "host:api.modelarts-maas.com Huawei MaaS").group == ""
+    assert arrows(drawing, "service:studio") == [("eas:own", "", "solid")]
+    outside = {"eas:far", "host:api.modelarts-maas.com Huawei MaaS"}
+    assert {target for target, _, _ in arrows(drawing, "way-out")} == outside
+    for service in ("far", "huawei"):
+        assert arrows(drawing, f"service:{service}") == [("way-out", "", "solid")]
 
 
 def test_services_of_pai_eas_are_behind_their_gateways():
@@ -192,7 +291,7 @@ def test_services_of_pai_eas_are_behind_their_gateways():
         },
     )
     gateway = node(drawing, "eas-gateway:main")
-    assert (gateway.detail, gateway.group) == (*(("2 nodes 2c4g",), f"{VPC}{INSIDE}cn-beijing-h"),)
+    assert (gateway.detail, gateway.group) == (("2 nodes 2c4g", "in cn-beijing-h"), VPC)
     assert node(drawing, "eas-gateway:theirs").detail == ("gw-theirs",)
     assert arrows(drawing, "client:vpc-other") == [("eas-gateway:main", "", "solid")]
     assert arrows(drawing, "eas:own") == [("eas-gateway:main", "", "solid")]
@@ -224,28 +323,28 @@ def test_consumers_show_credentials_and_apis_they_may_call():
         "partner": (("1 API key", "may call out"), ""),
     }
     assert node(drawing, "domain:models.example.com").group == ""
-    assert node(drawing, "gateway").detail[-1] == "also on the internet"
+    assert node(drawing, "api:a").group.endswith(", also on the internet")
 
 
-def test_apis_are_grouped_by_domain_where_domains_differ():
+def test_an_api_is_below_each_of_its_domains():
     apis = {"a": api("a"), "b": api("b", domains=["z.example.internal", DOMAIN])}
     drawing = draw(model_apis=apis, domains={DOMAIN: SECURE, "z.example.internal": SECURE})
-    assert node(drawing, "api:a").group == f"{VPC} > {DOMAIN}"
-    assert node(drawing, "api:b").group == f"{VPC} > {DOMAIN}, z.example.internal"
+    assert arrows(drawing, f"domain:{DOMAIN}") == [("api:a", "", "solid"), ("api:b", "", "solid")]
+    assert arrows(drawing, "domain:z.example.internal") == [("api:b", "", "solid")]
 
 
 def test_many_consumers_of_the_same_domains_share_a_node():
     names = [f"team-{letter}" for letter in "abcdefg"]
     few = draw(
-        model_apis={"a": api("a", consumers=names[:6])},
-        consumers=dict.fromkeys(names[:6], CONSUMER),
+        model_apis={"a": api("a", consumers=names[:4])},
+        consumers=dict.fromkeys(names[:4], CONSUMER),
     )
-    assert len(lane(few, "clients")) == 6
+    assert len(lane(few, "clients")) == 4
     many = draw(
         model_apis={"a": api("a", consumers=names)}, consumers=dict.fromkeys(names, CONSUMER)
     )
     (box,) = lane(many, "clients").values()
-    assert (box.label, " ".join(box.detail)) == ("7 consumers", ", ".join(names))
+    assert (box.label, box.detail) == ("7 consumers", (", ".join(names),))
     assert arrows(many, box.id) == [(f"domain:{DOMAIN}", "", "solid")]
 
 
@@ -258,17 +357,16 @@ def test_a_stack_without_a_gateway_shows_its_endpoint():
     endpoints = {"dashscope": {"service": "com.aliyuncs.dashscope", "zones": NETWORK["zones"]}}
     drawing = draw(network=network, endpoints=endpoints)
     lanes = dict.fromkeys(one.lane for one in drawing.nodes_by_lane())
-    assert list(lanes) == ["clients", "domains", "upstreams", "zones", "targets"]
+    assert list(lanes) == ["clients", "domains", "upstreams", "targets"]
     assert node(drawing, "client:vpc").detail == ("and from 10.99.0.0/24",)
     name = node(drawing, "domain:endpoint:dashscope")
     assert (name.label, name.detail) == (
-        "vpc-cn-beijing.dashscope",
-        (".aliyuncs.com", "https, private name"),
+        "vpc-cn-beijing.dashscope.aliyuncs.com",
+        ("https, private name",),
     )
     assert arrows(drawing, name.id) == [("endpoint:dashscope", "", "solid")]
-    unused = node(drawing, "zone:cn-beijing-l")
-    assert (unused.label, unused.group) == ("vSwitch", f"{VPC} > cn-beijing-l")
-    assert arrows(drawing, unused.id) == []
+    zones = [line[:12] for line in node(drawing, "endpoint:dashscope").detail[1:]]
+    assert zones == NETWORK["zones"]
 
 
 def test_clients_dial_an_endpoint_that_no_service_uses():
@@ -280,18 +378,17 @@ def test_clients_dial_an_endpoint_that_no_service_uses():
     assert ("domain:endpoint:own", "", "solid") in arrows(drawing, "client:vpc")
     assert node(drawing, "domain:endpoint:own").detail == ("http, machine-made, no certificate",)
     assert "domain:endpoint:dashscope" not in {one.id for one in drawing.nodes}
-    assert {one.group for one in drawing.nodes if one.label == "interface of own"} == {
-        f"{VPC} > cn-beijing-h",
-        f"{VPC} > cn-beijing-k",
-    }
 
 
 def test_existing_resources_are_shown_by_their_ids():
     ids = {"cn-beijing-h": "vsw-h", "cn-beijing-k": "vsw-k"}
     network = {"vpc_id": "vpc-1", "zones": list(ids), "vswitch_ids": ids}
     drawing = draw(model_apis={"chat": api()}, network=network, gateway={"id": "gw-1"})
-    assert (node(drawing, "gateway").label, node(drawing, "gateway").group) == ("gw-1", "VPC vpc-1")
-    assert node(drawing, "zone:cn-beijing-h:dashscope").detail == ("vSwitch vsw-h",)
+    assert node(drawing, "api:chat").group == f"VPC vpc-1{INSIDE}AI gateway gw-1"
+    assert node(drawing, "endpoint:dashscope").detail[1:] == (
+        "cn-beijing-h vsw-h",
+        "cn-beijing-k vsw-k",
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -306,7 +403,7 @@ def test_every_valid_stack_is_drawn_without_a_key(path, tmp_path):
         assert "SecretRef" not in text
         assert "encrypted" not in text
     ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
-    assert {one.id for one in drawing.nodes if one.lane in ("apis", "services", "gateway")} <= ends
+    assert {one.id for one in drawing.nodes if one.lane in ("apis", "services")} <= ends
 
 
 SHANGHAI = {"region": "cn-shanghai", "cidr": "10.30.0.0/16", "zones": ["cn-shanghai-m"]}
@@ -352,11 +449,24 @@ def test_hosts_on_the_internet_are_behind_the_nat_gateway():
     network = {**NETWORK, "egress": {"zone": "cn-beijing-k", "bandwidth_mbps": 20}}
     drawing = draw(network=network, ai_services={"studio": HOST}, model_apis={"chat": api()})
     gateway = node(drawing, "way-out")
-    assert (gateway.label, gateway.detail) == ("NAT gateway", ("EIP, 20 Mbit/s",))
-    assert gateway.group == f"{VPC} > cn-beijing-k"
-    (host,) = [one.id for one in drawing.nodes if one.lane == "upstreams" and not one.group]
-    assert arrows(drawing, host) == [("way-out", "", "solid")]
+    assert (gateway.label, gateway.detail, gateway.group) == (
+        "NAT gateway",
+        ("EIP, 20 Mbit/s", "in cn-beijing-k"),
+        VPC,
+    )
+    assert arrows(drawing, "service:studio") == [("way-out", "", "solid")]
+    assert arrows(drawing, "way-out") == [("host:models.example.com https", "", "solid")]
+
+
+def test_a_way_out_that_no_service_uses_leads_to_the_internet():
+    drawing = draw(network={**NETWORK, "egress": {}})
     assert arrows(drawing, "way-out") == [("target:internet", "", "solid")]
+
+
+def test_clients_dial_a_service_of_maas_that_no_service_uses():
+    maas = {"base_url": "https://api.modelarts-maas.com", "api_key": {"config": "key"}}
+    drawing = draw(network={**NETWORK, "egress": {}}, maas_services={"one": maas}, key="encrypted")
+    assert ("way-out", "", "solid") in arrows(drawing, "client:vpc")
 
 
 @pytest.mark.parametrize(

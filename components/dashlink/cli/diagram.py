@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dashlink.cli.arguments import known_name
 from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
@@ -21,18 +22,27 @@ def draw_diagram(
         Literal["mermaid", "dot"],
         typer.Option(help="Mermaid, for pages that render it, or DOT, for Graphviz."),
     ] = "mermaid",
+    api: Annotated[
+        list[str] | None,
+        typer.Option("--api", help="Only this Model API and what it uses; may be repeated."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="File to write to. Default: standard output.")
     ] = None,
 ) -> None:
     """Draw a stack: its clients, domains, gateway, Model APIs, AI services and upstreams.
 
+    Marked are callers without a credential, limits, fallbacks, and models that are renamed. DOT
+    has the shape of a slide, 16:9. Of more than six Model APIs, those that are alike share a box.
     Only the settings are read, and the diagram holds no key.
 
     dashlink diagram prod --format dot | dot -Tsvg -o prod.svg
     """
     written = read_stack(stack, settings)
-    drawing = drawing_of(written.settings, f"{written.name}, {written.region}", written.region)
+    known = list(written.settings.model_apis)
+    apis = [known_name("--api", "Model API", name, known) for name in api or ()]
+    title = f"{written.name}, {written.region}"
+    drawing = drawing_of(written.settings, title, written.region, apis)
     text = to_dot(drawing) if format == "dot" else to_mermaid(drawing)
     if out is None:
         typer.echo(text, nl=False)

@@ -36,7 +36,7 @@ def connected_parts(
         if connected.over == "peering":
             state = () if connected.acceptance != "pending" else ("not accepted yet",)
             nodes.append(Node(connection, "clients", "VPC peering", state, "plain"))
-        edges[Edge(client, connection, _speed(connected, region))] = None
+        edges[Edge(client, connection, tuple(_speed(connected, region)))] = None
         for domain in domains:
             edges[Edge(connection, domain)] = None
     if any(edge.target == _CEN for edge in edges):
@@ -44,14 +44,14 @@ def connected_parts(
     return nodes, list(edges)
 
 
-def _speed(connected: ConnectedVpcSettings, region: str) -> str:
+def _speed(connected: ConnectedVpcSettings, region: str) -> list[str]:
     """Return the bandwidth to another region, as far as it is known."""
     if connected.region == region:
-        return ""
+        return []
     bandwidth = connected.bandwidth_mbps
     if bandwidth is None and connected.over == "cen":
         bandwidth = CEN_BANDWIDTH_MBPS
-    return "" if bandwidth is None else f"{bandwidth} Mbit/s"
+    return [] if bandwidth is None else [f"{bandwidth} Mbit/s"]
 
 
 def _cen_id(settings: StackSettings) -> str:

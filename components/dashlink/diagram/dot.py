@@ -1,39 +1,41 @@
-"""A drawing as a DOT graph for Graphviz."""
+"""A drawing as a DOT graph for Graphviz, on a slide of 16:9."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from html import escape
 
-from dashlink.diagram.model import Drawing, Edge, Node, one_line, safe_names
+from dashlink.diagram.colours import FALLBACK, FILLS, OPEN, RENAMED, TEXT
+from dashlink.diagram.model import (
+    EDGE_WIDTH,
+    NODE_WIDTH,
+    Drawing,
+    Edge,
+    Node,
+    lines_of,
+    one_line,
+    safe_names,
+)
 from dashlink.diagram.nesting import Group, nested
 
-_FILL = {
-    "client": "#e8eef7",
-    "domain": "#fdf3d8",
-    "gateway": "#e6f4ea",
-    "api": "#e6f4ea",
-    "service": "#f3e8f7",
-    "endpoint": "#e0f2f1",
-    "upstream": "#f1f1f1",
-}
-_PLAIN_FILL = "#ffffff"
-_FALLBACK_COLOUR = "#b3541e"
 _INDENT = "    "
+# `ratio` moves boxes apart until the drawing has the shape of a slide, `size` is that of a slide.
 _HEADER = (
-    "rankdir=LR;",
-    'graph [fontname="Helvetica", labelloc=t, style=rounded, color="#9aa5b1"];',
-    'node [fontname="Helvetica", fontsize=11, shape=box, style="rounded,filled"];',
-    'edge [fontname="Helvetica", fontsize=10];',
+    'ratio=0.5625; size="13.333,7.5!"; nodesep=0.25; ranksep=0.35; margin=0.1;',
+    'graph [fontname="Arial", fontsize=17, labelloc=t, labeljust=l, style=rounded];',
+    'graph [color="#9aa5b1"];',
+    'node [fontname="Arial", fontsize=14, shape=box, style="rounded,filled", margin="0.18,0.07"];',
+    'edge [fontname="Arial", fontsize=13, penwidth=1.5, color="#444444"];',
 )
 
 
 def to_dot(drawing: Drawing) -> str:
     """Write ``drawing`` as a ``digraph`` with a cluster for each group.
 
-    Fallbacks are dashed and coloured. The same drawing always gives the same text.
+    The same drawing always gives the same text.
     """
     names = safe_names("n", [node.id for node in drawing.nodes_by_lane()])
-    lines = ["digraph stack {"]
+    lines = ["digraph stack {", f"{_INDENT}rankdir={'LR' if drawing.is_wide else 'TB'};"]
     lines += [_INDENT + line for line in _HEADER]
     if one_line(drawing.title):
         lines.append(f"{_INDENT}label={_quoted(drawing.title)};")
@@ -48,26 +50,43 @@ def _group_lines(group: Group, names: Mapping[str, str], indent: str) -> Iterato
     for member in group.members:
         if isinstance(member, Group):
             yield f"{indent}subgraph cluster_{member.name} {{"
-            yield f"{indent}{_INDENT}label={_quoted(member.label)};"
+            yield f"{indent}{_INDENT}label={_quoted(member.label)}; margin=14;"
             yield from _group_lines(member, names, indent + _INDENT)
             yield f"{indent}}}"
         else:
-            fill = _FILL.get(member.kind, _PLAIN_FILL)
-            yield f'{indent}{names[member.id]} [label={_label(member)}, fillcolor="{fill}"];'
+            yield f"{indent}{names[member.id]} [label={_label(member)}, {_box_style(member)}];"
 
 
 def _label(node: Node) -> str:
-    return '"' + "\\n".join(_escaped(line) for line in (node.label, *node.detail)) + '"'
+    """The label as a table-less HTML-like label: the title is bold."""
+    title = [f"<b>{escape(line)}</b>" for line in lines_of(node.label, NODE_WIDTH)]
+    lines = title or [" "]
+    for detail in node.detail:
+        lines += [escape(line) for line in lines_of(detail, NODE_WIDTH)]
+    return f"<{'<br/>'.join(lines)}>"
+
+
+def _box_style(node: Node) -> str:
+    """Colours of a box; limited ones have a double border."""
+    fill, border = OPEN if node.is_open else FILLS[node.kind]
+    style = f'fillcolor="{fill}", color="{border}", fontcolor="{TEXT}"'
+    if node.is_open:
+        style += ", penwidth=3"
+    return style + (", peripheries=2" if node.is_limited else "")
 
 
 def _edge_style(edge: Edge) -> str:
     attributes = []
-    if one_line(edge.label):
-        attributes.append(f"label={_quoted(edge.label)}")
-    if edge.style == "dashed":
-        attributes.append(
-            f'style=dashed, color="{_FALLBACK_COLOUR}", fontcolor="{_FALLBACK_COLOUR}"'
-        )
+    lines: list[str] = []
+    for label in edge.labels:
+        lines += lines_of(label, EDGE_WIDTH)
+    if lines:
+        text = "\\n".join(map(_escaped, lines))
+        attributes.append(f'label="{text}"')
+    if edge.is_fallback:
+        attributes.append(f'style=dashed, color="{FALLBACK}", fontcolor="{FALLBACK}"')
+    elif edge.renames:
+        attributes.append(f'penwidth=3, color="{RENAMED}", fontcolor="{RENAMED}"')
     return f" [{', '.join(attributes)}]" if attributes else ""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dashlink.diagram.model import INSIDE, Edge, Node
+from dashlink.diagram.model import Edge, Node
 from dashlink.eas.gateway_plan import link_zone
 from dashlink.eas.gateway_settings import EasGatewaySettings
 from dashlink.eas.settings import EasServiceSettings
@@ -69,11 +69,12 @@ def _gateway_node(
         detail.append("also on the internet")
     group = ""
     if gateway.id is None:
-        for link in gateway.links:
-            zone = link_zone(link, settings.network.zones)
-            group = group or (f"{vpc}{INSIDE}{zone}" if zone is not None else "")
+        zones = [link_zone(link, settings.network.zones) for link in gateway.links]
+        own = [zone for zone in zones if zone is not None]
+        detail += [f"in {zone}" for zone in own[:1]]
+        group = vpc if own else ""
     return Node(
-        f"eas-gateway:{name}", "zones", f"EAS gateway {name}", tuple(detail), "gateway", group
+        f"eas-gateway:{name}", "upstreams", f"EAS gateway {name}", tuple(detail), "gateway", group
     )
 
 
@@ -93,10 +94,10 @@ def _way(service: EasServiceSettings) -> Node:
     reference = service.deploy.gateway if service.deploy is not None else None
     if reference is not None:
         label = f"EAS gateway {reference}"
-        return Node(f"eas-gateway:{reference}", "zones", label, (), "gateway")
+        return Node(f"eas-gateway:{reference}", "upstreams", label, (), "gateway")
     if service.deploy is None:
-        return Node("target:eas", "zones", "gateway of PAI-EAS", ("as the service has it",))
-    return Node(_SHARED, "zones", "shared gateway of PAI-EAS", ("in the whole region",))
+        return Node("target:eas", "upstreams", "gateway of PAI-EAS", ("as the service has it",))
+    return Node(_SHARED, "upstreams", "shared gateway of PAI-EAS", ("in the whole region",))
 
 
 def _instances(service: EasServiceSettings) -> tuple[str, ...]:
