@@ -29,11 +29,17 @@ PROXY_PORT = 27171
 """The port of the proxy, if it is free."""
 
 _PORT_IN_USE = 3
-"""Exit status of a sandbox that another process keeps from listening (dashlink_sandbox.main)."""
+_DAMAGED_STATE = 4
+"""Exit status of a sandbox that another process keeps from listening, and of one whose state file
+is damaged (dashlink_sandbox.main)."""
 
 _READY_SECONDS = 60.0
 _END_SECONDS = 20.0
 _LAST_LINES = 15
+
+
+class DamagedStateError(EngineError):
+    """The file with the cloud's state is damaged."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox
         environment: The environment of its process.
 
     Raises:
+        DamagedStateError: If its state file is damaged.
         EngineError: If it does not get ready; with the last lines of its log.
     """
     sandbox = find(folder)
@@ -81,6 +88,8 @@ def start(folder: Path, python: Path, environment: Mapping[str, str]) -> Sandbox
             echo(f"Sandbox: port {PORT} or {PROXY_PORT} is already in use; using others")
             process = _run(folder, lock, python, environment, (0, 0))
             sandbox = _wait_until_ready(folder, process)
+    if sandbox is None and process.poll() == _DAMAGED_STATE:
+        raise DamagedStateError(_end_of_log(folder))
     if sandbox is None:
         raise EngineError(_end_of_log(folder))
     where = f"process {sandbox.pid}, its files in {folder.name}/"

@@ -138,7 +138,7 @@ def down(name: str, *, yes: bool) -> int:
     """
     if name != SANDBOX:
         return operations.down(open_stack(name).opened, _confirmation(yes=yes), echo)
-    if not (FOLDER / "state.json").exists():
+    if not FOLDER.is_dir() or not (_has_cloud() or _has_checkpoint()):
         cloud.stop(FOLDER)
         echo("Sandbox: nothing is up")
         return 0
@@ -208,12 +208,33 @@ def open_sandbox() -> Stack:
     The caller holds the stack's lock. A run that was killed while it created a resource may have
     left one that is not in the state: then cloud and state are removed, and the stack is new.
     """
-    stack = open_stack(SANDBOX)
+    stack = _open_intact_sandbox()
     if leftovers.clear(stack.opened, echo) and _was_creating(stack):
         echo("Stack sandbox: it was creating a resource that is not in its state; starting over")
         _clear()
         stack = open_stack(SANDBOX)
     return stack
+
+
+def _open_intact_sandbox() -> Stack:
+    """Return the sandbox stack, without its state where the cloud's own is damaged or missing."""
+    if _has_checkpoint() and not _has_cloud():
+        echo("Sandbox: the file of its cloud is missing; starting over")
+        _clear()
+    try:
+        return open_stack(SANDBOX)
+    except cloud.DamagedStateError:
+        echo("Sandbox: the file of its cloud is damaged; starting over")
+        _clear()
+        return open_stack(SANDBOX)
+
+
+def _has_cloud() -> bool:
+    return (FOLDER / "state.json").exists()
+
+
+def _has_checkpoint() -> bool:
+    return any(FOLDER.glob(f".pulumi/stacks/**/{SANDBOX}.json"))
 
 
 def _was_creating(stack: Stack) -> bool:

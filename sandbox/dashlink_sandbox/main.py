@@ -19,6 +19,9 @@ from dashlink_sandbox.process import Options, Running, authority_folder
 PORT_IN_USE = 3
 """Exit status where a port is taken."""
 
+DAMAGED_STATE = 4
+"""Exit status where the state file is not the state of a sandbox."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sandbox until SIGTERM or SIGINT.
@@ -28,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 after a clean stop, 1 when it could not start, `PORT_IN_USE` when another
-        process listens on a port of the command line.
+        process listens on a port of the command line, `DAMAGED_STATE` when the state file cannot be
+        read.
     """
     logging.basicConfig(level=logging.WARNING, format="dashlink sandbox: %(message)s")
     options = _read(arguments)
@@ -36,18 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with authority_folder(options) as folder:
             asyncio.run(_run(options, folder))
     except BrokenFile as error:
-        return _refuse(f"{error}. Remove it: the sandbox starts empty.")
+        _refuse(f"{error}. Remove it: the sandbox starts empty.")
+        return DAMAGED_STATE
     except OSError as error:
         _refuse(f"{error}. Choose another port or state file.")
-        if error.errno == errno.EADDRINUSE:
-            return PORT_IN_USE
-        return 1
+        return PORT_IN_USE if error.errno == errno.EADDRINUSE else 1
     return 0
 
 
-def _refuse(problem: str) -> int:
+def _refuse(problem: str) -> None:
     sys.stderr.write(f"dashlink sandbox: cannot start: {problem}\n")
-    return 1
 
 
 def _read(arguments: Sequence[str] | None) -> Options:

@@ -102,7 +102,7 @@ def test_a_damaged_state_is_an_error_of_one_line(tmp_path, text):
     file = tmp_path / "state.json"
     file.write_text(text)
     ended = _ended("--state", str(file))
-    assert ended.returncode == 1
+    assert ended.returncode == 4
     assert len(ended.stderr.splitlines()) == 1
     assert f"cannot start: {file}: not the state of a sandbox" in ended.stderr
     assert ended.stderr.endswith("Remove it: the sandbox starts empty.\n")

@@ -15,7 +15,7 @@ from engine.build import pinned_version
 from engine.console import EngineError
 from engine.process import clean_environment
 from engine.resolve import ROOT, Engine, locked_version
-from engine.sandbox import Sandbox
+from engine.sandbox import DamagedStateError, Sandbox
 
 OUTPUTS = {
     "stack": "dev",
@@ -206,3 +206,40 @@ def test_a_command_line_mistake_is_one_line_without_traceback() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("STACK: stacks/Pulumi.prd.yaml is not there.")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def sandbox_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a deployed sandbox stack, whose process ended."""
+    checkpoint = tmp_path / ".pulumi" / "stacks" / "dashlink" / "sandbox.json"
+    checkpoint.parent.mkdir(parents=True)
+    checkpoint.write_text("{}")
+    (tmp_path / "state.json").write_text("{}")
+    monkeypatch.setattr(stack, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_a_sandbox_without_its_cloud_starts_over(
+    sandbox_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stack, "open_stack", lambda name: name)
+    stack._open_intact_sandbox()
+    assert stack._has_checkpoint()
+    (sandbox_folder / "state.json").unlink()
+    stack._open_intact_sandbox()
+    assert not stack._has_checkpoint()
+    assert capsys.readouterr().out == "Sandbox: the file of its cloud is missing; starting over\n"
+
+
+def test_a_sandbox_with_a_damaged_cloud_starts_over(
+    sandbox_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def open_stack(name: str) -> str:
+        if (sandbox_folder / "state.json").exists():
+            raise DamagedStateError("damaged")
+        return name
+
+    monkeypatch.setattr(stack, "open_stack", open_stack)
+    assert stack._open_intact_sandbox() == "sandbox"
+    assert not stack._has_checkpoint()
+    assert "is damaged; starting over" in capsys.readouterr().out
