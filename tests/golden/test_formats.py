@@ -22,6 +22,11 @@ BEARER = {"source": "header", "name": "Authorization", "prefix": "Bearer "}
 X_API_KEY = {"source": "header", "name": "x-api-key", "prefix": ""}
 PREFIXED = {"source": "header", "name": "X-Key", "prefix": "Token "}
 QUERY = {"source": "query", "name": "key", "prefix": ""}
+KINDS_OF_OTHER_PROTOCOLS = {
+    "claude-code": {"studio", "model-apis"},
+    "anthropic-node": {"studio", "model-apis"},
+    "dashscope-java": {"studio"},
+}
 HOST = "models.example.internal"
 CHAT = "model-apis/chat"
 
@@ -123,8 +128,10 @@ def read(name, text):
         return ast.parse(text)
     if suffix == "sh":
         return subprocess.run(["sh", "-n"], input=text, text=True, check=True)
-    if suffix == "md":
+    if suffix in ("md", "java"):  # Java is compiled in tests/sandbox/inside
         return text
+    if suffix == "mjs":
+        return checked_by_node(text)
     readers = {
         "json": json.loads,
         "yaml": yaml.safe_load,
@@ -135,12 +142,20 @@ def read(name, text):
     return readers[suffix](text)
 
 
+def checked_by_node(text):
+    """The text of a module, after Node has checked its syntax."""
+    if shutil.which("node"):
+        command = ["node", "--input-type=module", "--check"]
+        subprocess.run(command, input=text, text=True, check=True)
+    return text
+
+
 @pytest.mark.parametrize("name", SHARED, ids=str)
 def test_every_format_is_read_by_its_reader_for_all_kinds(name):
     rendered = files(name)
     kinds = {path.split("/")[0] for path in rendered}
     expected = {"studio", "model-apis", "eas-services", "maas-services"}
-    assert kinds == (expected if name != "claude-code" else {"studio", "model-apis"})
+    assert kinds == KINDS_OF_OTHER_PROTOCOLS.get(name, expected)
     for path, text in rendered.items():
         assert read(path, text)
         assert MARKER in text
@@ -322,10 +337,26 @@ def test_codex_sends_a_key_in_the_header_of_the_gateway():
         ("litellm", "model-apis/signed: litellm sends a key, and requests must be signed"),
         ("codex", "model-apis/vectors: codex needs a model that answers chat requests"),
         ("codex", "model-apis/claude: codex needs the protocol openai"),
+        ("openai-node", "model-apis/signed: openai-node sends a key, and requests must be signed"),
+        (
+            "dashscope-java",
+            "model-apis/chat: dashscope-java needs the protocol dashscope or websocket-inference",
+        ),
         ("external-secrets", "model-apis/open: external-secrets holds a key, and none is required"),
         ("curl", "model-apis/chat: curl has no file for what is a model-api"),
     ],
-    ids=["bearer", "prefix", "query", "signed", "scene", "protocol", "keyless", "kind"],
+    ids=[
+        "bearer",
+        "prefix",
+        "query",
+        "signed",
+        "scene",
+        "protocol",
+        "anywhere",
+        "protocols",
+        "keyless",
+        "kind",
+    ],
 )
 def test_a_file_that_could_not_work_is_omitted_with_a_reason(name, line):
     rendering = render_all(outputs(), [name])
@@ -343,3 +374,34 @@ def test_python_files_send_the_key_where_the_gateway_reads_it(name):
     assert 'API_KEY = os.environ["MODEL_API_KEY"]' in texts["chat"]
     assert 'HEADERS = {"X-Key": "Token " + os.environ["MODEL_API_KEY"]}' in texts["prefixed"]
     assert 'API_KEY = "unused"' in texts["open"]
+
+
+def test_node_files_send_the_key_where_the_gateway_reads_it():
+    rendered = files("openai-node", "vercel-ai-node", "anthropic-node")
+    texts = {path.removeprefix("model-apis/"): text for path, text in rendered.items()}
+    key = "const KEY = process.env.MODEL_API_KEY;"
+    for folder in ("chat", "header", "prefixed", "query"):
+        assert key in texts[f"{folder}/openai_client.mjs"]
+    assert "  apiKey: KEY,\n});" in texts["chat/openai_client.mjs"]
+    assert 'defaultHeaders: {"X-Key": "Token " + KEY}' in texts["prefixed/openai_client.mjs"]
+    assert 'defaultQuery: {"key": KEY}' in texts["query/openai_client.mjs"]
+    assert 'headers: {"x-api-key": KEY}' in texts["header/ai_client.mjs"]
+    assert 'queryParams: {"key": KEY}' in texts["query/ai_client.mjs"]
+    assert 'defaultHeaders: {"x-api-key": KEY}' in texts["claude/anthropic_client.mjs"]
+    assert 'apiKey: "unused", //' in texts["open/openai_client.mjs"]
+    assert "KEY" not in texts["open/openai_client.mjs"].replace("API_KEY", "")
+
+
+def test_a_java_file_has_a_url_for_each_protocol():
+    text = files("dashscope-java")["studio/DashScopeClient.java"]
+    assert 'Constants.baseHttpApiUrl = "https://vpc-cn-beijing.dashscope' in text
+    assert 'baseWebsocketApiUrl = "wss://no-websocket-inference-here.dashlink.invalid"' in text
+    assert 'System.getenv("DASHSCOPE_API_KEY")' in text
+
+
+def test_notes_cannot_leave_the_comments_of_java():
+    """A backslash and a u in a comment would be an escape of Java, which fails to compile."""
+    document = outputs().model_dump(mode="json")
+    document["endpoints"]["studio"]["notes"] = ["C:\\users is no escape."]
+    (file,) = render(parse_outputs(document), ["dashscope-java"])
+    assert "// Note: C:/users is no escape." in file.text

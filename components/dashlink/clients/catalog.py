@@ -13,6 +13,7 @@ from dataclasses import dataclass
 _STUDIO = "dashscope.aliyuncs.com"
 _STUDIO_INTERNATIONAL = "dashscope-intl.aliyuncs.com"
 _OPENAI, _ANTHROPIC = "api.openai.com", "api.anthropic.com"
+_VERCEL = "ai-gateway.vercel.sh"
 
 PUBLIC_HOSTS = (
     _OPENAI,
@@ -20,6 +21,7 @@ PUBLIC_HOSTS = (
     _STUDIO,
     "dashscope-intl.aliyuncs.com",
     "dashscope-us.aliyuncs.com",
+    _VERCEL,
 )
 """Public hosts that clients dial by default, and others of the same services."""
 PUBLIC_SUFFIXES = (".dashscope.aliyuncs.com", ".maas.aliyuncs.com")
@@ -88,6 +90,20 @@ HOST_VARIABLES: tuple[HostVariable, ...] = (
     ),
 )
 """All variables, the one that most clients read first in each protocol."""
+
+
+OFF_VARIABLES: Mapping[str, str] = {
+    "OPENAI_AGENTS_DISABLE_TRACING": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "HAYSTACK_TELEMETRY_ENABLED": "False",
+}
+"""Variables that end calls of clients to further public hosts, whatever their base URL.
+
+OpenAI Agents SDK sends prompts and answers with the key to api.openai.com, as traces (0.24.0,
+agents/tracing/processors.py). LiteLLM gets its price list from raw.githubusercontent.com (1.106.2,
+litellm/litellm_core_utils/get_model_cost_map.py), Haystack reports its use (3.4.0,
+haystack/telemetry/_telemetry.py): both without key and prompt.
+"""
 
 
 @dataclass(frozen=True)
@@ -189,7 +205,7 @@ CLIENTS: tuple[Client, ...] = (
     ),
     Client(
         "dashscope-sdk-java",
-        "2.22.29",
+        "2.22.13, 2.22.29",
         "utils/Constants.java, audio/omni/OmniRealtimeParam.java, "
         "audio/qwen_tts_realtime/QwenTtsRealtimeParam.java, agentstudio/AgentStudioConstants.java",
         (
@@ -200,6 +216,7 @@ CLIENTS: tuple[Client, ...] = (
             _AGENTSTUDIO,
         ),
         ignores=("DASHSCOPE_BASE_URL", "DASHSCOPE_COMPATIBLE_BASE_URL"),
+        in_code=f"the URL of TingWu in 2.22.13 ({_STUDIO}); AgentStudio is of 2.22.29",
     ),
     Client(
         "litellm",
@@ -282,8 +299,30 @@ CLIENTS: tuple[Client, ...] = (
         "com/openai/core/ClientOptions.kt (fromEnv)",
         (_OPENAI_SDK,),
     ),
-    Client("openai (Node)", "6.49.0", "client.js", (_OPENAI_SDK,), ignores=("OPENAI_API_BASE",)),
+    Client(
+        "openai (Node)",
+        "6.49.0, 7.57.0",
+        "client.js",
+        (_OPENAI_SDK,),
+        ignores=("OPENAI_API_BASE",),
+        in_code="`encoding_format` of embeddings in 6: it reads floats as base64, as zeros",
+    ),
     Client("@anthropic-ai/sdk", "1.12.0", "client.js", (_ANTHROPIC_SDK,)),
+    Client(
+        "ai (Vercel), models named as text",
+        "7.0.173",
+        "dist/index.js, @ai-sdk/gateway/dist/index.js",
+        (Reading(("AI_GATEWAY_API_KEY",), (), _VERCEL),),
+        in_code=f"`globalThis.AI_SDK_DEFAULT_PROVIDER` ({_VERCEL})",
+    ),
+    Client(
+        "@ai-sdk/openai-compatible",
+        "3.0.92",
+        "docs/index.mdx",
+        (),
+        ignores=("OPENAI_BASE_URL", "OPENAI_API_KEY"),
+        in_code="`baseURL` and `apiKey`, which it requires",
+    ),
     Client("@ai-sdk/openai", "3.0.141", "dist/index.js", (_OPENAI_SDK,)),
     Client(
         "@ai-sdk/anthropic",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from dashlink.clients.access_point import AccessPoint, Kind
 
-Sends = Literal["bearer", "x-api-key", "plain-header", "header"]
+Sends = Literal["bearer", "x-api-key", "plain-header", "header", "header-or-query"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,12 @@ class Template:
         file: File, in the folder of what clients connect to.
         kind: The only kind that it is for; None for all of them.
         protocols: Base URLs that it uses, by protocol.
+        either: Base URLs of which it uses at least one, by protocol.
         chat: Whether it asks a model that answers chat requests.
         model: Whether it names a model.
         sends: Where its client can send a key: only as `Authorization: Bearer`; as that or in the
-            header x-api-key; in any header as it is, or with text before it; None: wherever.
+            header x-api-key; in any header as it is, or with text before it; in any header or
+            query parameter; None: wherever.
         keyed: Whether it is only for what requires a key.
     """
 
@@ -35,14 +37,15 @@ class Template:
     model: bool = False
     sends: Sends | None = None
     keyed: bool = False
+    either: tuple[str, ...] = ()
 
     def missing(self, access: AccessPoint) -> str | None:
         """Return what the file needs and ``access`` lacks; None if nothing."""
-        lacking = [protocol for protocol in self.protocols if protocol not in access.urls]
+        lacking = self._lacking_protocol(access)
         if self.kind not in (None, access.kind):
             return f"is for each {self.kind}"
         if lacking:
-            return f"needs the protocol {lacking[0]}"
+            return f"needs the protocol {lacking}"
         if self.chat and not access.answers_chat:
             return "needs a model that answers chat requests"
         if self.model and not access.model:
@@ -51,12 +54,22 @@ class Template:
             return "holds a key, and none is required"
         return self._missing_place(access)
 
+    def _lacking_protocol(self, access: AccessPoint) -> str | None:
+        for protocol in self.protocols:
+            if protocol not in access.urls:
+                return protocol
+        if self.either and access.urls.keys().isdisjoint(self.either):
+            return " or ".join(self.either)
+        return None
+
     def _missing_place(self, access: AccessPoint) -> str | None:
         if self.sends is None or access.is_bearer:
             return None
         place = access.key_in
         if access.is_signed or place is None:
             return "sends a key, and requests must be signed"
+        if self.sends == "header-or-query":
+            return None
         fits = place.source == "header" and self.sends != "bearer"
         if self.sends == "x-api-key":
             fits = fits and place.name.lower() == "x-api-key"
@@ -71,6 +84,8 @@ def _chat(source: str, file: str, protocol: str = "openai", sends: Sends = "bear
 
 
 _OPENAI, _DASHSCOPE = ("openai",), ("dashscope",)
+_NATIVE = ("dashscope", "websocket-inference")
+_ANYWHERE: Sends = "header-or-query"
 FORMATS: Mapping[str, tuple[Template, ...]] = {
     "dotenv": (
         Template("dotenv.j2", ".env", kind="endpoint"),
@@ -126,6 +141,16 @@ FORMATS: Mapping[str, tuple[Template, ...]] = {
     ),
     "pydantic-ai-python": (
         _chat("pydantic_ai_client.py.j2", "pydantic_ai_client.py", sends="header"),
+    ),
+    "openai-node": (
+        Template("openai_client.mjs.j2", "openai_client.mjs", None, _OPENAI, sends=_ANYWHERE),
+    ),
+    "anthropic-node": (
+        _chat("anthropic_client.mjs.j2", "anthropic_client.mjs", "anthropic", _ANYWHERE),
+    ),
+    "vercel-ai-node": (_chat("ai_client.mjs.j2", "ai_client.mjs", sends=_ANYWHERE),),
+    "dashscope-java": (
+        Template("DashScopeClient.java.j2", "DashScopeClient.java", sends="bearer", either=_NATIVE),
     ),
 }
 """Every format, by its name in `clients` of the settings and in `--format`."""

@@ -1,0 +1,47 @@
+"""The DashScope SDK for Java inside a VPC by its rendered file alone, and every host it dials."""
+
+from __future__ import annotations
+
+import pytest
+from support.client_files import every_kind
+from support.inside import API_KEY, PRIVATE_DOMAIN
+from support.java import java_machine
+
+from dashlink.clients.catalog import PUBLIC_HOSTS
+from dashlink.clients.render import render
+from dashlink_sandbox.gateways import Upstream
+
+REPLY = "qwen-plus heard: hello there"
+CALLS = "chat,stream,multimodal,vector,rerank,image,video,application,speech,omni,realtime"
+
+
+@pytest.fixture
+def java(inside, tmp_path):
+    """A machine with Java in a VPC with a way out to public hosts, which answer."""
+    inside.state.vpcs["vpc-main"].has_way_out = True
+    for host in PUBLIC_HOSTS:
+        inside.state.upstreams[host] = Upstream(host=host)
+    for file in render(every_kind(), ["dashscope-java"]):
+        path = tmp_path / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.text)
+    return java_machine(inside, tmp_path)
+
+
+def test_the_java_file_of_an_endpoint_is_answered(java):
+    (seen,) = java.calls(("dashscope", CALLS), DASHSCOPE_API_KEY=API_KEY)
+    assert seen["chat"] == "".join(seen["stream"]) == REPLY
+    assert len(seen["stream"]) > 1
+    assert seen["multimodal"] == "qwen-vl-max heard: hello there"
+    assert (seen["vector"], seen["rerank"]) == ([1024, 0], 1)
+    assert seen["image"] == seen["video"] == "PENDING"
+    assert seen["application"] == "application 1a2b3c heard: hello there"
+    assert seen["speech"] == "RIFF"
+    assert seen["omni"] == seen["realtime"] == "session.created"
+    assert set(java.machine.inside.dialled) == {PRIVATE_DOMAIN}
+
+
+def test_without_the_file_java_dials_a_public_host(java):
+    (seen,) = java.calls(("", CALLS), DASHSCOPE_API_KEY=API_KEY)
+    assert seen["chat"] == REPLY
+    assert set(java.machine.inside.dialled) == {"dashscope.aliyuncs.com"}

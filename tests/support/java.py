@@ -1,0 +1,111 @@
+"""The DashScope SDK for Java, of tests/java/pom.xml, and machines that run it.
+
+Maven copies its jars into the user's cache folder, under the hash of the file. A marker file is
+written last, so that a later run replaces an incomplete folder; a file lock makes concurrent runs
+wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509 import load_pem_x509_certificates
+from support.inside import Machine
+from support.processes import Run, run, run_ok
+
+PROJECT = Path(__file__).parents[1] / "java"
+_INSTALL_SECONDS = 600
+_PASSWORD = "sandbox"  # of a trust store, which holds no key
+_ADVICE = "Install a JDK of version 11 or newer and Maven to run the client for Java"
+
+
+def jars() -> Path:
+    """The folder with the SDK's jars; installed at first, by a package registry.
+
+    Without Java or Maven the test is skipped, on CI it fails.
+    """
+    for program in ("java", "mvn"):
+        if shutil.which(program) is None:
+            if os.environ.get("CI"):
+                pytest.fail(_ADVICE)
+            pytest.skip(_ADVICE)
+    pom = PROJECT / "pom.xml"
+    digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    cache = base / "dashlink" / "java"
+    cache.mkdir(parents=True, exist_ok=True)
+    home = cache / digest
+    complete = home / "whole"
+    with (cache / f"{digest}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            goal = ("dependency:copy-dependencies", f"-DoutputDirectory={home}")
+            command = ["mvn", "--batch-mode", "--quiet", "--file", str(pom), *goal]
+            run_ok(command, environment=os.environ, seconds=_INSTALL_SECONDS)
+            complete.touch()
+    return home
+
+
+@dataclass(frozen=True)
+class JavaMachine:
+    """A machine with Java and the SDK, in a VPC of a sandbox.
+
+    No name resolves there but by the proxy: Java reads an empty file of hosts.
+
+    Attributes:
+        machine: The machine.
+        folder: Its files.
+    """
+
+    machine: Machine
+    folder: Path
+
+    def calls(self, *cases: tuple[str, str], user: str = "vpc-main", **environment: str) -> Any:
+        """Run calls of Calls.java with the client file of each folder, in one process."""
+        port = str(self.machine.inside.proxy_port)
+        arguments = [str(PROJECT / "Calls.java"), "127.0.0.1", port, user]
+        for folder, names in cases:
+            arguments += [str(self.folder / folder) if folder else "", names]
+        done = self.run(*arguments, **environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def run(self, *arguments: str, **environment: str) -> Run:
+        """Run Java with the SDK."""
+        hosts = self.folder / "hosts"
+        hosts.touch()
+        options = (
+            f"-Djdk.net.hosts.file={hosts}",
+            f"-Djavax.net.ssl.trustStore={self._trust_store()}",
+            f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}",
+            "-XX:TieredStopAtLevel=1",
+        )
+        command = [shutil.which("java") or "java", *options, "-cp", f"{jars()}/*", *arguments]
+        variables = {"PATH": os.defpath, "HOME": str(self.folder), **environment}
+        return run(command, environment=variables, seconds=120, folder=self.folder)
+
+    def _trust_store(self) -> Path:
+        """The sandbox's authority in the form that Java reads, PKCS #12."""
+        certificates = []
+        for certificate in load_pem_x509_certificates(self.machine.ca_file.read_bytes()):
+            certificates.append(pkcs12.PKCS12Certificate(certificate, b"sandbox"))
+        encryption = BestAvailableEncryption(_PASSWORD.encode())
+        file = self.folder / "trust.p12"
+        file.write_bytes(pkcs12.serialize_java_truststore(certificates, encryption))
+        return file
+
+
+def java_machine(machine: Machine, folder: Path) -> JavaMachine:
+    """A machine with Java, whose files are in ``folder``."""
+    jars()
+    return JavaMachine(machine, folder)
