@@ -5,7 +5,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m engine
 WORKERS ?= 8
 
-.PHONY: up preview down live test check format bench docs lock packages
+.PHONY: up preview down live test check format bench docs pictures lock packages
 
 up: packages  ## deploy STACK (any but the sandbox after a confirmation), write the client files
 	@$(RUN) up --stack $(STACK)
@@ -36,6 +36,10 @@ bench: packages  ## compare up with Pulumi and Terraform alone
 
 docs: packages  ## build the site of the documentation into site/; a broken link is an error
 	@$(RUN) docs
+
+pictures: packages  ## render docs/pictures/*.dot, with an installed Graphviz
+	@.venv/bin/dashlink diagram sandbox --format dot --out docs/pictures/sandbox.dot
+	@.venv/bin/python -m engine.pictures
 
 lock: packages  ## update the lock files from pyproject.toml
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

@@ -116,14 +116,6 @@ def test_a_misspelt_key_in_a_piece_is_found():
         test_a_piece_of_a_stack_file_has_keys_and_values_that_exist(misspelt)
 
 
-def test_the_gateway_of_the_readme_fits_its_stack_file():
-    (stack_file,) = [block.text for block in STACK_FILES if block.page == "README.md"]
-    (gateway,) = [block.text for block in blocks_of("settings") if block.page == "README.md"]
-    document = yaml.safe_load(stack_file)
-    document["config"] |= yaml.safe_load(gateway)
-    load(document, "README.md")
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_stacks_that_a_page_names_exist(page):
     named = set(STACK_FILE.findall(page.read_text())) - PLACEHOLDERS
