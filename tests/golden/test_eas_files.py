@@ -69,6 +69,7 @@ def test_variables_lead_to_the_service(monkeypatch):
         "ANTHROPIC_API_BASE": BASE,
         "ANTHROPIC_API_URL": BASE,
         "ANTHROPIC_AUTH_TOKEN": "token",
+        "ANTHROPIC_API_KEY": "token",
         "MODEL": "model_dir",
     }
 

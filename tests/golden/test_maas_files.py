@@ -59,6 +59,7 @@ def test_variables_lead_to_the_service(monkeypatch):
         "ANTHROPIC_API_BASE": f"{HOST}/anthropic",
         "ANTHROPIC_API_URL": f"{HOST}/anthropic",
         "ANTHROPIC_AUTH_TOKEN": "key",
+        "ANTHROPIC_API_KEY": "key",
         "MODEL": "DeepSeek-V3",
     }
 

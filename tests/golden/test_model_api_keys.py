@@ -20,6 +20,7 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 
 DOMAIN = "models.example.internal"
 KEYS = {"api_keys": [{"config": "teamKey"}]}
+CUSTOM = "ANTHROPIC_CUSTOM_HEADERS"
 TOKEN = {"jwt": {"jwks": {"config": "jwks"}, "header": "x-token", "prefix": "Token "}}
 X_API_KEY = KeyPlacement(source="header", name="x-api-key", prefix="")
 IN_QUERY = KeyPlacement(source="query", name="api_key", prefix="")
@@ -189,17 +190,17 @@ def test_no_variable_puts_a_key_into_a_query(monkeypatch):
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("x-api-key", {"ANTHROPIC_API_KEY": "ck-team"}),
-        ("X-Api-Key", {"ANTHROPIC_API_KEY": "ck-team"}),
-        ("x-team", {"ANTHROPIC_API_KEY": "unused"}),
-        ("authorization", {"ANTHROPIC_AUTH_TOKEN": "ck-team"}),
+        ("x-api-key", {"ANTHROPIC_API_KEY": "ck-team", CUSTOM: "x-api-key: ck-team"}),
+        ("X-Api-Key", {"ANTHROPIC_API_KEY": "ck-team", CUSTOM: "X-Api-Key: ck-team"}),
+        ("x-team", {"ANTHROPIC_API_KEY": "unused", CUSTOM: "x-team: ck-team"}),
+        ("authorization", dict.fromkeys(("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"), "ck-team")),
     ],
     ids=["x-api-key", "other case", "other header", "default"],
 )
-def test_anthropics_sdk_sends_x_api_key_by_itself(header, expected, monkeypatch):
+def test_anthropics_sdk_sends_the_header_of_the_key(header, expected, monkeypatch):
     consumers = {"team": {**KEYS, "api_key_headers": header}}
     values = variables(files_of(consumers, protocol="Anthropic")[".env"], monkeypatch)
-    keys = {name: value for name, value in values.items() if name.endswith(("_KEY", "_TOKEN"))}
+    keys = {name: value for name, value in values.items() if name.endswith(("_KEY", "_TOKEN", CUSTOM))}
     assert keys == expected
 
 

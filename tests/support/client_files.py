@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dashlink.clients.catalog import is_blocked
+from dashlink.clients.catalog import OFF_VARIABLES, is_blocked
 from dashlink.clients.outputs import Outputs, parse_outputs
 from dashlink.eas.plan import eas_outputs
 from dashlink.eas.settings import EasServiceSettings
@@ -40,10 +40,11 @@ FOLDERS = {
 
 
 def without_blocked(values: Mapping[str, str | None]) -> dict[str, str]:
-    """The variables of a file but those of protocols that are not served."""
+    """The variables of a file but those of what is not served, or off."""
     served = {}
     for name, value in values.items():
-        if value is not None and not is_blocked(urlsplit(value).hostname or ""):
+        is_off = name in OFF_VARIABLES
+        if value is not None and not is_off and not is_blocked(urlsplit(value).hostname or ""):
             served[name] = value
     return served
 

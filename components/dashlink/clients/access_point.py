@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dashlink.clients.authorities import authority_variables, java_command
-from dashlink.clients.catalog import host_variables
+from dashlink.clients.catalog import OFF_VARIABLES, host_variables
 from dashlink.clients.chat.maas_codes import CODES
 from dashlink.clients.outputs import (
     BEARER,
@@ -140,7 +140,7 @@ class AccessPoint:
 
     @cached_property
     def variables(self) -> dict[str, str]:
-        """Variables of hosts, fixed keys and authorities, with their values."""
+        """Variables of hosts, fixed keys, calls that are off, and authorities, with values."""
         studio = self.kind in ("endpoint", "model-api")
         pairs: list[tuple[str, str]] = []
         for protocol in (*self.urls, None):
@@ -149,7 +149,7 @@ class AccessPoint:
             pairs.append(("REALTIME_URL", self.urls["websocket-realtime"]))
         if self.model:
             pairs.append(("MODEL", self.model))
-        return {**dict(pairs), **self.fixed_keys, **self.ca_variables}
+        return {**dict(pairs), **self.fixed_keys, **OFF_VARIABLES, **self.ca_variables}
 
     @cached_property
     def secrets(self) -> dict[str, str]:
@@ -171,18 +171,25 @@ class AccessPoint:
             if self.key_in and self.key_in.source == "header" and not self.is_bearer:
                 yield "OPENAI_CUSTOM_HEADERS", f"{self.key_in.name}: {self.key_in.prefix}"
         if "anthropic" in self.urls:
-            yield self._anthropic_key(plain)
+            yield from self._anthropic_keys(plain)
         if "dashscope" in self.urls or "websocket-inference" in self.urls:
             yield "DASHSCOPE_API_KEY", plain
 
-    def _anthropic_key(self, plain: str | None) -> tuple[str, str | None]:
-        """Return the variable whose value Anthropic's SDKs send where the server reads it."""
+    def _anthropic_keys(self, plain: str | None) -> Iterator[tuple[str, str | None]]:
+        """Yield the variables of Anthropic's SDKs.
+
+        Version 2 sends each of the two keys as `Authorization: Bearer`, earlier ones the first as
+        `x-api-key`. LangChain, LiteLLM and pydantic-ai read the first alone.
+        """
         place = self.key_in
-        if place and place.source == "header" and place.name.lower() == "x-api-key":
-            return "ANTHROPIC_API_KEY", None if place.prefix else ""
-        if self.kind == "endpoint":
-            return "ANTHROPIC_API_KEY", plain
-        return "ANTHROPIC_AUTH_TOKEN", plain
+        if self.is_bearer or place is None or place.source != "header":
+            yield "ANTHROPIC_API_KEY", plain
+            if self.kind != "endpoint":
+                yield "ANTHROPIC_AUTH_TOKEN", plain
+            return
+        is_own = place.name.lower() == "x-api-key" and not place.prefix
+        yield "ANTHROPIC_API_KEY", "" if is_own else None
+        yield "ANTHROPIC_CUSTOM_HEADERS", f"{place.name}: {place.prefix}"
 
 
 def endpoint_access(outputs: Outputs, name: str, endpoint: EndpointOutputs) -> AccessPoint:

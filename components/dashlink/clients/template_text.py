@@ -18,7 +18,7 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from dashlink.clients.catalog import host_variables, url_of
+from dashlink.clients.catalog import OFF_VARIABLES, host_variables, url_of
 from dashlink.errors import RenderError
 
 _OWN = "own/"  # before the names of the user's templates
@@ -42,7 +42,9 @@ class Renderer:
             trim_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.globals.update(host_variables=host_variables, url_of=url_of)
+        self._environment.globals.update(
+            host_variables=host_variables, url_of=url_of, OFF_VARIABLES=OFF_VARIABLES
+        )
         self._environment.filters.update(quoted=quoted, pretty=pretty, shell=shlex.quote)
 
     def variables(self, name: str) -> frozenset[str]:

@@ -33,4 +33,7 @@ export REALTIME_URL=wss://no-websocket-realtime-here.dashlink.invalid
 export DASHSCOPE_WEBSOCKET_OMNI_BASE_URL=wss://no-websocket-realtime-here.dashlink.invalid
 export DASHSCOPE_WEBSOCKET_QWEN_TTS_REALTIME_BASE_URL=wss://no-websocket-realtime-here.dashlink.invalid
 export MODEL=qwen-plus
+export OPENAI_AGENTS_DISABLE_TRACING=1
+export LITELLM_LOCAL_MODEL_COST_MAP=True
+export HAYSTACK_TELEMETRY_ENABLED=False
 export OPENAI_API_KEY="${MODEL_API_KEY:?is not set}"
