@@ -1,7 +1,7 @@
 """Fault injection: an admin call adds a fault, which applies to a number of calls.
 
-``throttle``, ``refuse`` and ``error`` answer in the service's place (400, 403, 500; clients retry the
-first and the last, some for minutes); ``drop`` closes the connection before anything is done;
+``throttle``, ``refuse`` and ``error`` answer in the service's place (400, 403, 500; clients retry
+the first and the last, some for minutes); ``drop`` closes the connection before anything is done;
 ``delay`` answers late; ``crash`` does the work, writes the state and closes the connection without
 an answer, as a cloud does that fails between the two; ``stall`` does the work at once and answers
 late.
