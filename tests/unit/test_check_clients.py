@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from dashlink.check.clients import check_client_files
 from dashlink.check.report import is_good
 from dashlink.cli import app
-from dashlink.clients.catalog import CLIENTS, HOST_VARIABLES
+from dashlink.clients.catalog import CLIENTS, HOST_VARIABLES, OFF_VARIABLES
 from dashlink.clients.render import render
 from dashlink.errors import DashlinkError
 
@@ -148,7 +148,7 @@ def test_every_variable_of_a_client_is_one_that_files_set():
     for client in CLIENTS:
         for reading in client.readings:
             read.update(reading.hosts)
-    assert read == known - {"REALTIME_URL"}
+    assert read - OFF_VARIABLES.keys() == known - {"REALTIME_URL"}
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: f"{client.name} {client.version}")
@@ -161,6 +161,16 @@ def test_the_page_lists_every_client(client):
             or ("QWEN" in reading.hosts[0] and "QWENCLOUD_" in row)
         )
     assert client.in_code in row
+
+
+@pytest.mark.parametrize("value", ["", "0", "false"], ids=["not set", "0", "false"])
+def test_traces_with_prompts_that_are_not_off_are_found(found, value):
+    name = "OPENAI_AGENTS_DISABLE_TRACING"
+    text = f"OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={PRIVATE}/compatible-mode/v1\n"
+    (row,) = [row for row in found(f"{text}{name}={value}\n") if row.check == name]
+    assert "openai-agents 0.24.0 would dial api.openai.com" in row.message
+    assert row.advice == f"Write {name}=1."
+    assert name not in failed(found(f"{text}{name}=1\n"))
 
 
 def test_the_command_exits_by_what_it_found(tmp_path):

@@ -16,6 +16,7 @@ from dashlink.check.findings import Finding, Findings
 from dashlink.clients.catalog import (
     CLIENTS,
     HOST_VARIABLES,
+    OFF_VARIABLES,
     Client,
     HostVariable,
     Reading,
@@ -31,6 +32,7 @@ _KEYS = frozenset(key for client in CLIENTS for reading in client.readings for k
 # Keys of settings in which clients read a base URL, without case and signs.
 _URL_KEYS = ("baseurl", "apibase", "apibaseurl")
 _SHORT = 2
+_NO = ("0", "false")
 _RENDER = "as in the .env of `dashlink render --format dotenv`"
 
 
@@ -133,7 +135,7 @@ def _check_keys(found: Findings, settings: Iterable[Setting], base_urls: Mapping
     """Check that each client that finds a key finds a host too."""
     names: set[str] = set()
     for setting in settings:
-        if setting.value:
+        if setting.value and setting.value.lower() not in _NO:
             names.update((setting.name, *(set(setting.references) & _KEYS)))
     # Clients that lack the same variables are one finding.
     lacking: dict[tuple[str, ...], list[Client]] = {}
@@ -181,6 +183,9 @@ def _advice(names: Iterable[str], base_urls: Mapping[str, str]) -> str:
     pairs = []
     for name in names:
         variable = _VARIABLES.get(name)
+        if name in OFF_VARIABLES:
+            pairs.append(f"{name}={OFF_VARIABLES[name]}")
+            continue
         if variable is None:
             return f"Write a base URL of the stack, {_RENDER}."
         url = url_of(base_urls, variable.protocol)

@@ -294,6 +294,36 @@ CLIENTS: tuple[Client, ...] = (
         in_code=f"`model_server` of the OpenAI kinds of model: omni has the default {_STUDIO}",
     ),
     Client(
+        "openai-agents",
+        "0.24.0",
+        "agents/models/openai_provider.py, tracing/processors.py, tracing/provider.py",
+        # Its traces go to the public host with key and prompt, unless they are off.
+        (_OPENAI_SDK, Reading(_OPENAI_KEYS, ("OPENAI_AGENTS_DISABLE_TRACING",), _OPENAI)),
+    ),
+    Client(
+        "haystack-ai",
+        "3.4.0",
+        "haystack/components/generators/chat/openai.py",
+        (_OPENAI_SDK,),
+    ),
+    Client("smolagents", "1.26.0", "smolagents/models.py (OpenAIModel)", (_OPENAI_SDK,)),
+    Client("autogen-ext", "0.7.5", "autogen_ext/models/openai/_openai_client.py", (_OPENAI_SDK,)),
+    Client("instructor", "1.17.0", "instructor (wraps a client of openai)", (_OPENAI_SDK,)),
+    Client(
+        "agentscope",
+        "2.0.10",
+        "agentscope/credential/_openai.py, credential/_dashscope.py",
+        (_OPENAI_SDK,),
+        in_code=f"`base_url` of DashScopeCredential ({_STUDIO})",
+    ),
+    Client(
+        "llm",
+        "0.36",
+        "llm/default_plugins/openai_models.py",
+        (Reading(_OPENAI_KEYS, (), _OPENAI),),
+        in_code=f"`api_base` in extra-openai-models.yaml ({_OPENAI})",
+    ),
+    Client(
         "openai-java",
         "0446c58",
         "com/openai/core/ClientOptions.kt (fromEnv)",
