@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#\s]+)(?:#[^)\s]*)?\)")
+_BREAK_IN_CHINESE = re.compile(r"(?<=[\u3001-\u9fff\uff01-\uff1f])\n(?=[\u4e00-\u9fff])")
 _LIST = re.compile(r"(?:- |\d+\. )")
 
 
@@ -26,7 +27,7 @@ def anchor(title: str, separator: str) -> str:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Return a page's text with the blank lines that Python-Markdown needs.
+    """Return a page's text with the blank lines and escapes that Python-Markdown needs.
 
     Links to files outside docs/ become their names, since the site does not have those files.
     """
@@ -41,7 +42,20 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
             return f"`{target}`"
         return f"{match[1]} (`{target}`)"
 
-    return _LINK.sub(outside, with_blank_lines(markdown))
+    text = _LINK.sub(outside, with_blank_lines(markdown))
+    if is_chinese(page):
+        text = _BREAK_IN_CHINESE.sub("", text)  # a browser shows a space there
+    return re.sub(r"^(#+ .*)\\<", r"\1&lt;", text, flags=re.MULTILINE)
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """State the language of a Chinese page, by which browsers choose its glyphs."""
+    return output.replace('lang="en"', 'lang="zh-Hans"', 1) if is_chinese(page) else output
+
+
+def is_chinese(page: Any) -> bool:
+    """Whether a page is a translation into Chinese."""
+    return str(page.file.src_uri).endswith(".zh.md")
 
 
 def with_blank_lines(markdown: str) -> str:

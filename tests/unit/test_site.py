@@ -15,6 +15,7 @@ from engine.site_hooks import with_blank_lines
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 LOADED = re.compile(r"<(?:script|img|iframe|source)[^>]+src=\"?(?:https?:)?//|@import|<link[^>]+//")
+LOADED_BY_STYLE = re.compile(r"@import|url\(['\"]?(?:https?:)?//")
 
 
 def built_name(page):
@@ -51,6 +52,28 @@ class TestSite:
     def test_no_page_loads_a_file_of_a_public_host(self, folder):
         for path in folder.rglob("*.html"):
             assert not LOADED.search(path.read_text()), path.name
+
+    def test_no_style_loads_a_file_of_a_public_host(self, folder):
+        styles = list(folder.rglob("*.css"))
+        assert styles
+        for path in styles:
+            assert not LOADED_BY_STYLE.search(path.read_text()), path.name
+
+    def test_pictures_are_files_of_the_site(self, folder):
+        shown = re.findall(r'<img[^>]+src="([^"]+)"', (folder / "commands.html").read_text())
+        assert shown
+        assert all((folder / path).is_file() for path in shown)
+
+    def test_a_chinese_page_states_its_language_and_has_no_space_at_breaks(self, folder):
+        text = (folder / "tutorial.zh.html").read_text()
+        assert '<html lang="zh-Hans"' in text
+        article = text.partition("<article")[2].partition("</article>")[0]
+        article = re.sub(r"<(pre|code).*?</\1>", "", article, flags=re.DOTALL)
+        assert not re.search(r"[\u4e00-\u9fff]\n[\u4e00-\u9fff]", article)
+
+    def test_headings_have_no_escape(self, folder):
+        for path in folder.rglob("*.html"):
+            assert not re.search(r"<h\d[^>]*>[^<]*\\", path.read_text()), path.name
 
     def test_commands_and_tables_are_rendered_as_such(self, folder):
         tutorial = (folder / "tutorial.html").read_text()
