@@ -27,6 +27,8 @@ _NAME_OF_A_SECRET = re.compile(
     r"(api_?key|access_?key|secret|token|password|passwd|credential)", re.IGNORECASE
 )
 _LONG_WORD = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
+# Of several faults at one place, those of the highest rank are reported.
+_RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
 
 def find_secrets(
@@ -134,3 +136,23 @@ def missing_secrets(
         elif key not in secret_keys:
             advice = f"Revoke it, and store a new one: `{command}`."
             yield Fault(where, f"dashlink:{key} is in plain text", advice)
+
+
+def one_report_a_place(faults: Iterable[Fault]) -> list[Fault]:
+    """Redact ``faults``; of a place with several, keep those that name the fix.
+
+    A missing reference to a secret is reported before a secret in plain text, and that before all
+    others.
+    """
+    redacted = [without_secrets(fault) for fault in faults]
+    ranks: dict[str, int] = {}
+    for fault in redacted:
+        rank = _RANK_OF_CODE.get(fault.code, 0)
+        ranks[fault.where] = max(rank, ranks.get(fault.where, 0))
+    return [fault for fault in redacted if _is_reported(fault, ranks[fault.where])]
+
+
+def _is_reported(fault: Fault, highest_rank: int) -> bool:
+    if highest_rank == _RANK_OF_CODE["not-a-secret-reference"]:
+        return fault.code != "secret-in-plain-text"
+    return _RANK_OF_CODE.get(fault.code, 0) == highest_rank

@@ -42,7 +42,12 @@ from dashlink.naming import ENTRY_NAME
 from dashlink.network import connected_rules, egress_rules
 from dashlink.network import rules as network_rules
 from dashlink.network.settings import NetworkSettings
-from dashlink.redaction import find_secrets, missing_secrets, references_in, without_secrets
+from dashlink.redaction import (
+    find_secrets,
+    missing_secrets,
+    one_report_a_place,
+    references_in,
+)
 from dashlink.types import (
     CaFile,
     ResourceGroupId,
@@ -62,8 +67,6 @@ _WITHOUT_ENDPOINTS = ("gateway", "eas_services", "eas_gateways", "maas_services"
 _NETWORK_ADVICE = "Write `cidr` and `zones` of a new network, or `vpc_id` of yours."
 # Secrets of the alicloud provider: in plain they would be so in the state and its backups too.
 _CLOUD_SECRETS = ("alicloud:secretKey", "alicloud:securityToken")
-# Of several faults at one place, those of the highest rank are reported.
-_RANK_OF_CODE = {"secret-in-plain-text": 1, "not-a-secret-reference": 2}
 
 
 class GeneralSettings(SettingsModel):
@@ -78,8 +81,7 @@ class GeneralSettings(SettingsModel):
     are of a private one."""
     tags: Tags = Field(default_factory=dict)
     """Tags of all resources that support tags, in addition to `made-by`, `dashlink-project` and
-    `dashlink-stack`.
-    """
+    `dashlink-stack`."""
     resource_group_id: ResourceGroupId | None = None
     """Resource group of all new resources that can be in one (`rg-…`). A later change moves most of
     them (docs/model-apis.md#resource-groups).
@@ -102,23 +104,19 @@ class StackSettings(GeneralSettings):
     At least one, unless the stack has a `gateway`, `eas_services` or `maas_services`.
     """
     eas_services: Mapping[str, EasServiceSettings] = Field(default_factory=dict)
-    """Model services of PAI-EAS, existing or deployed, by a name of your choice, as for
-    `endpoints`.
-    """
+    """Model services of PAI-EAS, existing or deployed, by a name as for `endpoints`."""
     eas_gateways: Mapping[str, EasGatewaySettings] = Field(default_factory=dict)
-    """Dedicated gateways of PAI-EAS, new or existing, by a name of your choice, as for `endpoints`,
-    not beginning with `gw-`.
-    """
+    """Dedicated gateways of PAI-EAS, new or existing, by a name as for `endpoints`, not `gw-…`."""
     maas_services: Mapping[str, MaasServiceSettings] = Field(default_factory=dict)
-    """Model services of Huawei ModelArts MaaS, by a name of your choice, as for `endpoints`."""
+    """Model services of Huawei ModelArts MaaS, by a name as for `endpoints`."""
     gateway: GatewaySettings | None = None
     """The AI gateway of the Model APIs; `{}` creates one with default settings."""
     domains: Mapping[str, DomainSettings] = Field(default_factory=dict)
     """Domains of Model APIs, by domain name."""
     ai_services: Mapping[str, AiServiceSettings] = Field(default_factory=dict)
-    """Services that Model APIs send requests to, by a name of your choice, as for `endpoints`."""
+    """Services that Model APIs send requests to, by a name as for `endpoints`."""
     consumers: Mapping[str, ConsumerSettings] = Field(default_factory=dict)
-    """Callers of Model APIs, by a name of your choice, as for `endpoints`."""
+    """Callers of Model APIs, by a name as for `endpoints`."""
     model_apis: Mapping[str, ModelApiSettings] = Field(default_factory=dict)
     """Model APIs by name: letters, digits, `_`, `-`, at most 64."""
 
@@ -207,7 +205,7 @@ def load_settings(
     faults += _rule_faults(sections, region, client_formats, keys)
     general = sections.general.value
     if faults or general is None:
-        raise ConfigError(_one_report_a_place(faults), source)
+        raise ConfigError(one_report_a_place(faults), source)
     values: dict[str, Any] = dict(general)
     values["network"] = sections.network.value
     if sections.endpoints:
@@ -250,7 +248,7 @@ def find_faults(
     others = [key for key in _WITHOUT_ENDPOINTS if getattr(settings, key)]
     faults += _no_endpoint_faults(written, others or None)
     faults += _rule_faults(sections, region, client_formats, keys)
-    return _one_report_a_place(faults)
+    return one_report_a_place(faults)
 
 
 def find_warnings(settings: StackSettings, region: str) -> list[Fault]:
@@ -499,23 +497,3 @@ def _endpoint_faults(
         placed = inside(where, fault)
         if placed.where not in reported:
             yield placed
-
-
-def _one_report_a_place(faults: Iterable[Fault]) -> list[Fault]:
-    """Redact ``faults``; of a place with several, keep those that name the fix.
-
-    A missing reference to a secret is reported before a secret in plain text, and that before all
-    others.
-    """
-    redacted = [without_secrets(fault) for fault in faults]
-    ranks: dict[str, int] = {}
-    for fault in redacted:
-        rank = _RANK_OF_CODE.get(fault.code, 0)
-        ranks[fault.where] = max(rank, ranks.get(fault.where, 0))
-    return [fault for fault in redacted if _is_reported(fault, ranks[fault.where])]
-
-
-def _is_reported(fault: Fault, highest_rank: int) -> bool:
-    if highest_rank == _RANK_OF_CODE["not-a-secret-reference"]:
-        return fault.code != "secret-in-plain-text"
-    return _RANK_OF_CODE.get(fault.code, 0) == highest_rank

@@ -13,9 +13,6 @@ from support.doc_blocks import Block
 DEPLOYED = "tests/unit/test_cli_deployed.py::test_"
 TUTORIAL = "tests/engine/test_make_up.py::TestTutorial"
 ELSEWHERE: Mapping[tuple[str, str], str] = {
-    ("README.md", "stacks/Pulumi.dev.yaml: "): (
-        "tests/unit/test_documented_blocks.py::test_the_fault_of_the_readme_is_reported"
-    ),
     ("docs/tutorial.md", "Asking a model "): TUTORIAL,
     ("docs/tutorial.md", "chat: qwen-plus is"): TUTORIAL,
     ("docs/commands.md", '$ MAAS_API_KEY=… dashlink debug prod --maas huawei "'): (

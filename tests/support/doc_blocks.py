@@ -37,7 +37,7 @@ class Block:
         page: The page, from the root of the repository, e.g. `docs/check.md`.
         line: Number of its first line.
         heading: The heading above it, without its marks.
-        language: What a fence names, e.g. `mermaid`; empty for an indented block.
+        language: What a fence names, e.g. `python`; empty for an indented block.
         text: Its text, without indentation.
     """
 
@@ -144,7 +144,6 @@ def kind(block: Block) -> str:
     lines = list(command_lines(block))
     signs = {
         "translation": block.page in TRANSLATIONS,
-        "diagram": block.language == "mermaid",
         "program": block.first.startswith(("import ", "from ")) or block.language == "python",
         "template": re.fullmatch(r"# \S+\.j2", block.first),
         "stack file": re.search(r"^config:\n  alicloud:region:", block.text, re.MULTILINE),

@@ -65,7 +65,7 @@ def models() -> dict[str, dict[str, Any]]:
 def written(page: str) -> str:
     """The page with its tables written again."""
     schemas = models()
-    anchors = _anchors(page)
+    anchors = anchors_of(page)
 
     def table(match: re.Match[str]) -> str:
         lines = ["| key | type | default | description |", "|---|---|---|---|"]
@@ -114,7 +114,7 @@ def models_in(model: str) -> set[str]:
     return found
 
 
-def _anchors(page: str) -> dict[str, str]:
+def anchors_of(page: str) -> dict[str, str]:
     """The anchor of the heading above each table, by the table's model."""
     anchors = {}
     anchor = ""

@@ -26,7 +26,6 @@ from dashlink.clients.render import render
 
 ROOT = Path(__file__).parents[2]
 OFFLINE = ("dashlink route sandbox ", "dashlink diagram sandbox")
-FAULT = ROOT / "tests" / "settings" / "invalid" / "vswitch-outside-the-vpc.txt"
 
 
 def is_offline(block: Block) -> bool:
@@ -81,11 +80,6 @@ def test_an_example_prints_what_is_shown(line, printed):
     assert shows(done.stdout, printed), done.stdout + done.stderr
 
 
-def test_the_fault_of_the_readme_is_reported():
-    (block,) = [one for one in all_blocks() if one.page == "README.md" and place_of(one)]
-    assert block.text.partition(": ")[2] == FAULT.read_text().strip().partition(": ")[2]
-
-
 @pytest.mark.parametrize("block", blocks_of("program"), ids=str)
 def test_a_program_is_valid_python(block):
     assert ast.parse(block.text).body
@@ -99,11 +93,3 @@ def test_a_template_is_rendered_to_yaml(block):
     assert files
     for file in files:
         assert yaml.safe_load(file.text)
-
-
-@pytest.mark.parametrize("block", blocks_of("diagram"), ids=str)
-def test_a_diagram_closes_what_it_opens(block):
-    lines = [line.strip() for line in block.text.splitlines()]
-    opened = [line for line in lines if line.startswith("subgraph ")]
-    assert len(opened) == lines.count("end")
-    assert any(line.startswith("flowchart ") for line in lines)

@@ -77,7 +77,7 @@ def explain_route(
 
     dashlink route dev --api chat --model qwen-plus --fail studio=503
 
-    dashlink route dev --url https://HOST/chat/v1/chat/completions
+    dashlink route dev --url https://HOST/v1/chat/completions --model qwen-plus
     """
     if (api is None) == (url is None):
         raise typer.BadParameter("name one of: --api NAME, --url URL")
