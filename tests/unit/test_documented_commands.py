@@ -13,6 +13,7 @@ from support.doc_blocks import (
     blocks,
     blocks_of,
     command_lines,
+    pages,
     words_of,
 )
 from typer.main import get_command
@@ -22,6 +23,8 @@ from engine.__main__ import _parser
 from engine.next_commands import next_commands
 
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+MENTION = re.compile(r"(?<!`)`((?:dashlink|make) [a-z-][^`]*)`(?!`)")
+PASSED_ON = ("up", "preview", "refresh", "down")  # options of Pulumi too
 PULUMI = ("cancel", "config", "import", "preview", "refresh", "stack")
 
 
@@ -33,6 +36,32 @@ def documented() -> list[tuple[str, str]]:
             for part in re.split(r" (?:\||&&) ", line):
                 found.append((block.page, part))
     return found
+
+
+def mentioned() -> list[tuple[str, str]]:
+    """Page and text of every command of the project that a sentence names."""
+    found = set()
+    for page in pages():
+        for text in MENTION.findall(page.read_text()):
+            found.add((page.relative_to(ROOT).as_posix(), text))
+    return sorted(found)
+
+
+def check_mention(text: str) -> None:
+    """Fail unless the target of make exists, or the command and options of dashlink."""
+    program, *words = text.partition(" | ")[0].split()
+    if program == "make":
+        assert words[0] in TARGET.findall((ROOT / "Makefile").read_text())
+        return
+    command = get_command(app)
+    while words and hasattr(command, "commands") and not words[0].startswith("-"):
+        command = command.commands[words.pop(0)]
+    options = {"--help", "-h", "--version", "--install-completion", "--show-completion"}
+    for parameter in command.params:
+        options |= {*parameter.opts, *parameter.secondary_opts}
+    used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+    if command.name not in PASSED_ON:
+        assert used <= options
 
 
 def parse_dashlink(words: list[str]) -> None:
@@ -65,6 +94,17 @@ def check(words: list[str]) -> None:
         assert words[1] in PULUMI
     elif program == "python":
         assert (ROOT / words[1]).is_file()
+
+
+@pytest.mark.parametrize(("page", "text"), mentioned(), ids=lambda value: value[:60])
+def test_a_command_in_a_sentence_exists(page, text):
+    check_mention(text)
+
+
+@pytest.mark.parametrize("text", ["dashlink check --clint", "dashlink rout", "make al"], ids=str)
+def test_a_wrong_command_in_a_sentence_is_found(text):
+    with pytest.raises((AssertionError, KeyError)):
+        check_mention(text)
 
 
 @pytest.mark.parametrize(("page", "line"), documented(), ids=lambda value: value[:60])
