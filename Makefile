@@ -34,6 +34,9 @@ format: packages  ## format the code
 bench: packages  ## compare up with Pulumi and Terraform alone
 	@DASHLINK_ENGINE_RELEASE=off $(RUN) bench
 
+campaign: packages  ## kill runs at 200 drawn points (ARGS="--points N --seed N"); each must be whole after one more run
+	@DASHLINK_ENGINE_RELEASE=off PYTHONPATH=tests:. .venv/bin/python -m campaign $(ARGS)
+
 docs: packages  ## build the site of the documentation into site/; a broken link is an error
 	@$(RUN) docs
 

@@ -35,8 +35,9 @@ def clear(stack: PulumiStack, echo: Echo) -> bool:
     was_locked = _clear_locks(stack, echo)
     lost = processes.lost_plugins(stack.folder)
     if lost:
+        names = _names(lost)
         processes.end(lost)
-        echo(f"Stack {stack.name}: ended plugins of a killed run: {_names(lost)}")
+        echo(f"Stack {stack.name}: ended plugins of a killed run: {names}")
     was_restored = checkpoint.restore(stack, echo)
     return was_running or was_locked or bool(lost) or was_restored
 
@@ -54,8 +55,9 @@ def _end_processes(stack: PulumiStack, echo: Echo) -> bool:
             _end_engine(process, stack, echo)
     plugins = processes.left_of_dead_runs(key)
     if plugins:
+        names = _names(plugins)
         processes.end(plugins)
-        echo(f"Stack {stack.name}: ended processes of a killed run: {_names(plugins)}")
+        echo(f"Stack {stack.name}: ended processes of a killed run: {names}")
     return bool(left)
 
 

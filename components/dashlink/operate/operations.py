@@ -25,6 +25,7 @@ from dashlink.operate.processes import own_mark
 from dashlink.operate.record import Echo, exclusive, key_of
 from dashlink.operate.supervise import Ended, supervise
 from dashlink.pulumi_stack import PulumiStack
+from dashlink.recovery import recover
 
 _PARTIAL = ("--target", "-t", "--exclude", "--exclude-protected", "--preview-only", "--remove")
 _PASSPHRASE = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
@@ -94,8 +95,10 @@ def _operate(stack: PulumiStack, command: str, options: Sequence[str], echo: Ech
     """Run a command that changes the stack, alone on it, without what a dead run left."""
     name = "down" if command == "destroy" else command
     with exclusive(stack, name, echo) as record:
-        leftovers.clear(stack, echo)
-        if not checkpoint.exists(stack):
+        is_suspect = leftovers.clear(stack, echo) or record.was_unfinished
+        if checkpoint.exists(stack):
+            _recover(stack, command, echo, is_suspect=is_suspect)
+        else:
             _create(stack, command, echo)
         ended = supervise(stack, own_mark(key_of(stack)), [command, *options], echo)
         if ended.exit_code == 0:
@@ -108,6 +111,23 @@ def _operate(stack: PulumiStack, command: str, options: Sequence[str], echo: Ech
                 "again: it resumes."
             )
         return ended
+
+
+def _recover(stack: PulumiStack, command: str, echo: Echo, *, is_suspect: bool) -> None:
+    """Take into the state what a killed run created without recording it.
+
+    Raises:
+        DashlinkError: Something must be decided by a person first.
+    """
+    try:
+        recovered = recover(stack, echo=echo, suspect=is_suspect)
+    except DashlinkError as error:
+        if command != "destroy":
+            raise
+        echo(f"Stack {stack.name}: not looked for what a killed run left: {error}")
+        return
+    if recovered.blocked:
+        raise DashlinkError("\n".join(recovered.blocked))
 
 
 def _create(stack: PulumiStack, command: str, echo: Echo) -> None:

@@ -38,7 +38,7 @@ class Record:
     Attributes:
         file: Its file.
         command: The command: ``up``.
-        was_unfinished: Whether the run before did not end well, or there is none.
+        was_unfinished: Whether the run before did not end well.
     """
 
     file: IO[str]
@@ -87,7 +87,8 @@ def exclusive(stack: PulumiStack, command: str, echo: Echo) -> Iterator[Record]:
         ) from None
     with handle:
         _wait(handle, stack, echo)
-        record = Record(handle, command, _read(file).get("outcome") != _SUCCEEDED)
+        outcome = _read(file).get("outcome", _SUCCEEDED)
+        record = Record(handle, command, outcome != _SUCCEEDED)
         record.write(_RUNNING)
         yield record
 

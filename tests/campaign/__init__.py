@@ -1,0 +1,1 @@
+"""`make campaign`: kill points over `up`, `down` and `refresh`, many and seeded, as a table."""
