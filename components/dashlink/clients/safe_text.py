@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
 
 from dashlink.errors import shown
 from dashlink.naming import ENTRY_NAME, FILE_PATH
+from dashlink.types import wrong
 
 # Control characters, and what programs take for the end of a line.
 _BREAK = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -23,6 +26,8 @@ _PROSE = frozenset({"notes", "unverified", "verified", "routes"})
 _NAMED = frozenset({"endpoints", "model_apis", "eas_services", "maas_services"})
 _MODELS = frozenset({"default_model", "models"})
 _MODEL = re.compile(r"[^{}#]*")
+_NO_URL, _NO_MODEL = "not a URL", "not a name of a model"
+_ADVICE = "Correct it: client files and scripts hold this text."
 
 
 def text_faults(document: Mapping[str, Any]) -> list[str]:
@@ -31,11 +36,11 @@ def text_faults(document: Mapping[str, Any]) -> list[str]:
     for section in sorted(_NAMED & document.keys()):
         for name in document[section] if isinstance(document[section], Mapping) else ():
             if not ENTRY_NAME.matches(str(name)):
-                faults.append(f"outputs.{section}: not a valid name (got {_shown(name)})")
+                faults.append(f"outputs.{section}: not a valid name (got {shown_text(name)})")
     for path, text in _texts(document, ()):
         problem = _problem(path, text)
         if problem:
-            faults.append(f"outputs.{'.'.join(path)}: {problem} (got {_shown(text)})")
+            faults.append(f"outputs.{'.'.join(path)}: {problem} (got {shown_text(text)})")
     return faults
 
 
@@ -52,14 +57,20 @@ def _texts(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
             yield from _texts(item, path)
 
 
-def _problem(path: tuple[str, ...], text: str) -> str | None:
+def text_problem(text: str) -> str | None:
+    """Return what could leave its place in a file or a command; None if nothing."""
     if _BREAK.search(text):
         return "contains a line break or a control character"
-    if not _PROSE.isdisjoint(path):
-        return None
     if _QUOTE.search(text):
         return "contains a quote, a backslash or a dollar sign"
-    return _shape_problem(path, text)
+    return None
+
+
+def _problem(path: tuple[str, ...], text: str) -> str | None:
+    problem = text_problem(text)
+    if problem and (_PROSE.isdisjoint(path) or _BREAK.search(text)):
+        return problem
+    return None if not _PROSE.isdisjoint(path) else _shape_problem(path, text)
 
 
 def _shape_problem(path: tuple[str, ...], text: str) -> str | None:
@@ -67,16 +78,46 @@ def _shape_problem(path: tuple[str, ...], text: str) -> str | None:
     # Keys are texts of their mapping: below it are values, or the keys of a domain's URLs.
     is_value = not {"base_urls", "domains"}.isdisjoint(path[:-1]) and "domains" not in path[-2:]
     if "://" in text or is_value:
-        return None if _URL.fullmatch(text) else "not a URL"
+        return None if _URL.fullmatch(text) else _NO_URL
     if last == "host" and not _HOST.fullmatch(text.rsplit(":", 1)[0]):
         return "not a host"
     if last == "client_ca_file" and not FILE_PATH.fullmatch(text):
         return "not the path of a file"
     if last in _MODELS and not _MODEL.fullmatch(text):
-        return "not a name of a model"
+        return _NO_MODEL
     return None
 
 
-def _shown(text: str) -> str:
+# -- the same in settings, so that no deployment has outputs that are refused ----------------------
+
+
+def _plain(text: str) -> str:
+    problem = text_problem(text)
+    if problem:
+        raise wrong(problem, _ADVICE)
+    return text
+
+
+def _url_path(text: str) -> str:
+    if not _URL.fullmatch(f"https://host{_plain(text)}"):
+        raise wrong(_NO_URL, _ADVICE)
+    return text
+
+
+def _model(text: str) -> str:
+    if not _MODEL.fullmatch(_plain(text)):
+        raise wrong(_NO_MODEL, _ADVICE)
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_plain)]
+"""Text of settings that client files hold."""
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+"""Path of a base URL."""
+ModelName = Annotated[str, AfterValidator(_model)]
+"""Name of a model that client files hold."""
+
+
+def shown_text(text: str) -> str:
     """Return the text on one line, without characters that a terminal obeys."""
     return shown(_BREAK.sub("�", str(text)))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from dashlink.clients.safe_text import ModelName
 from dashlink.eas.blocks import (
     EasAutoscaling,
     EasBalancer,
@@ -123,7 +124,7 @@ class EasServiceSettings(SettingsModel):
     """Address that clients use."""
     protocols: tuple[Literal["openai", "anthropic"], ...] = ("openai",)
     """Protocols of the model server, for the URLs."""
-    default_model: str | None = None
+    default_model: ModelName | None = None
     """Model that client files name: one of the server's /v1/models."""
     probe: bool = True
     """Wait until the service answers, where it can be reached from the machine that deploys."""

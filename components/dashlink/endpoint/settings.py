@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from dashlink.clients.safe_text import PlainText, UrlPath
 from dashlink.types import (
     DOMAIN_PATTERN,
     EndpointId,
@@ -110,7 +111,7 @@ class EndpointSettings(SettingsModel):
     deleted; replaces `service` and `service_id`."""
     workspace: WorkspaceSettings | None = None
     """A private connection of a Model Studio workspace, instead of an endpoint."""
-    service: str | None = None
+    service: PlainText | None = None
     """Name of the endpoint service, e.g. `com.aliyuncs.dashscope`; or use `service_id`."""
     service_id: str | None = Field(default=None, pattern=r"^epsrv-[0-9a-z*]+$")
     """Id of the endpoint service (`epsrv-…`), e.g. in the finance cloud; or use `service`."""
@@ -129,7 +130,7 @@ class EndpointSettings(SettingsModel):
     scheme: Literal["http", "https"] | None = None
     """Scheme that clients use; default: https for a private domain, http for the endpoint's own
     domain."""
-    base_paths: Annotated[Mapping[str, str], AfterValidator(_paths)] | None = None
+    base_paths: Annotated[Mapping[PlainText, UrlPath], AfterValidator(_paths)] | None = None
     """Path by protocol, e.g. `{openai: /v1}`; overrides the paths of the kind of service."""
     policy: Mapping[str, Any] | None = None
     """Endpoint policy document, in RAM's grammar: `Version` ("1") and a list `Statement`, each with

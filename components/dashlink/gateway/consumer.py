@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from dashlink.clients.safe_text import PlainText, shown_text, text_problem
 from dashlink.errors import Fault, shown
 from dashlink.gateway.field_types import OneOrMore
 from dashlink.gateway.translation import SecretReader, common_fields, plain_value
@@ -53,9 +54,9 @@ class Jwt(SettingsModel):
 
     jwks: Secret
     """JSON Web Key Set that tokens are signed with; a secret, since it may hold symmetric keys."""
-    header: str = "Authorization"
+    header: PlainText = "Authorization"
     """Header that carries the token."""
-    prefix: str = "Bearer "
+    prefix: PlainText = "Bearer "
     """Text before the token in the header."""
     claim: str = "uid"
     """Claim that identifies the consumer."""
@@ -72,7 +73,7 @@ class ConsumerSettings(SettingsModel):
     """Headers that carry the API key, at most 3; only with `api_keys`. Default: `Authorization:
     Bearer`.
     """
-    api_key_query: str | None = None
+    api_key_query: PlainText | None = None
     """Query parameter that carries the API key, instead of a header; only with `api_keys`."""
     ak_sk: tuple[AccessKeyPair, ...] = ()
     """Access keys that sign requests."""
@@ -111,6 +112,11 @@ def find_faults(name: str, settings: ConsumerSettings) -> Iterator[Fault]:
     if not credentials:
         yield Fault(where, "no credential", "Write `api_keys`, `ak_sk` or `jwt`.")
     headers = settings.api_key_headers
+    for header in headers:
+        problem = text_problem(header)
+        if problem:
+            advice = "Correct it: client files and scripts hold this text."
+            yield Fault(f"{where}.api_key_headers", problem, advice, shown_text(header))
     if len(headers) > _MOST_HEADERS:
         advice = f"Remove some: the gateway reads at most {_MOST_HEADERS}."
         yield Fault(f"{where}.api_key_headers", "too many headers", advice, str(len(headers)))
