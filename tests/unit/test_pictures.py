@@ -47,6 +47,15 @@ def test_a_page_shows_each_picture_with_a_description(path):
     assert all(len(alternative) > 20 for alternative in shown)
 
 
+def test_the_chinese_overview_has_the_shapes_of_the_english():
+    shapes = []
+    for name in ("overview.svg", "overview.zh.svg"):
+        shapes.append(
+            re.findall(r"<(?:rect|path|text) [^>]*?(?= font-style|>)", (FOLDER / name).read_text())
+        )
+    assert shapes[0] == shapes[1]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_pages_have_no_diagram_that_needs_a_script(page):
     assert "```mermaid" not in page.read_text()

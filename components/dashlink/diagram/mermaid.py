@@ -27,7 +27,7 @@ _CONFIG = (
     "  theme: base",
     f"  themeVariables: {json.dumps(MERMAID)}",
     "  flowchart:",
-    "    {wrappingWidth: 400, nodeSpacing: 20, rankSpacing: 40, padding: 8,",
+    "    {curve: linear, wrappingWidth: 400, nodeSpacing: 20, rankSpacing: 40, padding: 8,",
     "     subGraphTitleMargin: {top: 4, bottom: 14}}",
 )
 
