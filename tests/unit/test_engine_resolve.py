@@ -153,7 +153,9 @@ def test_the_release_is_unpacked_by_a_python_without_filters(
     assert resolve.resolve(python=PYTHON).pulumi.read_bytes() == b"real"
 
 
-@pytest.mark.parametrize("target", ["http://get.pulumi.com/a", "ftp://get.pulumi.com/a"])
+@pytest.mark.parametrize(
+    "target", ["http://get.pulumi.com/a", "ftp://get.pulumi.com/a"], ids=["http", "ftp"]
+)
 def test_a_redirect_that_leaves_https_is_refused(target: str) -> None:
     request = urllib.request.Request("https://get.pulumi.com/a")
     headers = Message()
