@@ -74,8 +74,10 @@ def _install(project: Path, home: Path) -> None:
     home.mkdir()
     for name in ("package.json", "package-lock.json"):
         shutil.copy(project / name, home)
-    # No package's own script runs; npm may need a proxy or a registry of the environment.
-    command = ["npm", "ci", "--prefix", str(home), "--ignore-scripts", "--no-audit", "--no-fund"]
+    # No package's own script runs; npm may need a proxy or a registry of the environment. `npm ci`
+    # fails where a registry lacks an optional package for another system, as Qwen Code has some.
+    options = ("--ignore-scripts", "--no-audit", "--no-fund")
+    command = ["npm", "install", "--prefix", str(home), *options]
     run_ok(command, environment=os.environ, seconds=_INSTALL_SECONDS)
 
 
