@@ -64,14 +64,18 @@ def check_access(
     clients: ClientsOption = None,
     only: Annotated[
         str | None,
-        typer.Option(help="Only this section or subject: `endpoints`, `model_apis.chat`."),
+        typer.Option(
+            metavar="SUBJECT", help="Only this section or subject: `endpoints`, `model_apis.chat`."
+        ),
     ] = None,
     endpoint: Annotated[
-        str | None, typer.Option(help="Only this endpoint: short for --only endpoints.NAME.")
+        str | None,
+        typer.Option(metavar="NAME", help="Only this endpoint: short for --only endpoints.NAME."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     timeout: Annotated[
-        float, typer.Option(help="Timeout of each connection, in seconds.", min=0.1)
+        float,
+        typer.Option(metavar="SECONDS", help="Timeout of each connection, in seconds.", min=0.1),
     ] = 5.0,
 ) -> None:
     """Check a deployed stack: each piece between its clients and the models, with advice.

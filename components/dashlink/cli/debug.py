@@ -52,7 +52,7 @@ def debug_api(
     outputs: OutputsOption = None,
     domain: DomainOption = None,
     protocol: ProtocolOption = None,
-    system: Annotated[str, typer.Option(help="System prompt.")] = "",
+    system: Annotated[str, typer.Option(metavar="TEXT", help="System prompt.")] = "",
     param: Annotated[
         list[str] | None,
         typer.Option(

@@ -17,34 +17,46 @@ from dashlink.maas.catalog import CHAT_PROTOCOLS
 from dashlink.validation import most_similar
 
 ApiOption = Annotated[
-    str | None, typer.Option("--api", help="Model API, by its name in the settings.")
+    str | None,
+    typer.Option("--api", metavar="NAME", help="Model API, by its name in the settings."),
 ]
 MaasOption = Annotated[
-    str | None, typer.Option("--maas", help="Service of Huawei MaaS, by its name in the settings.")
+    str | None,
+    typer.Option(
+        "--maas", metavar="NAME", help="Service of Huawei MaaS, by its name in the settings."
+    ),
 ]
 EasOption = Annotated[
-    str | None, typer.Option("--eas", help="Service of PAI-EAS, by its name in the settings.")
+    str | None,
+    typer.Option("--eas", metavar="NAME", help="Service of PAI-EAS, by its name in the settings."),
 ]
 ModelOption = Annotated[
     str | None,
     typer.Option(
-        "--model", help="Name of the model. Default: that of the service; a Model API has none."
+        "--model",
+        metavar="NAME",
+        help="Name of the model. Default: that of the service; a Model API has none.",
     ),
 ]
 DomainOption = Annotated[
     str | None,
-    typer.Option("--domain", help="Domain of the API to connect to. Default: its first."),
+    typer.Option(
+        "--domain", metavar="DOMAIN", help="Domain of the API to connect to. Default: its first."
+    ),
 ]
 ProtocolOption = Annotated[
     str | None,
     typer.Option(
-        "--protocol", help="Protocol of MaaS: openai, v1 or v2. Default: the service's first."
+        "--protocol",
+        metavar="NAME",
+        help="Protocol of MaaS: openai, v1 or v2. Default: the service's first.",
     ),
 ]
 KeyOption = Annotated[
     str | None,
     typer.Option(
         "--key-env",
+        metavar="VARIABLE",
         help="Environment variable with the key. Default: MODEL_API_KEY, MAAS_API_KEY or "
         "EAS_TOKEN.",
     ),

@@ -31,7 +31,9 @@ _Resource = Mapping[str, Any]
 
 def delete_api(
     stack: Annotated[str, typer.Argument(help="Stack of the Model API.")],
-    api: Annotated[str, typer.Option(help="Model API, by its name in the settings.")],
+    api: Annotated[
+        str, typer.Option(metavar="NAME", help="Model API, by its name in the settings.")
+    ],
     confirm: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Name of the API, to confirm without a prompt."),

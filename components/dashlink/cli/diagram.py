@@ -24,10 +24,13 @@ def draw_diagram(
     ] = "mermaid",
     api: Annotated[
         list[str] | None,
-        typer.Option("--api", help="Only this Model API and what it uses; may be repeated."),
+        typer.Option(
+            "--api", metavar="NAME", help="Only this Model API and what it uses; may be repeated."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="File to write to. Default: standard output.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File to write to. Default: standard output."),
     ] = None,
 ) -> None:
     """Draw a stack: its clients, domains, gateway, Model APIs, AI services and upstreams.

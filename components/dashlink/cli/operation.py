@@ -34,7 +34,8 @@ StackOption = Annotated[
     str | None, typer.Option("--stack", "-s", help="The stack, as with Pulumi.", metavar="STACK")
 ]
 FolderOption = Annotated[
-    Path | None, typer.Option("--cwd", "-C", help="Run as if started in this folder.")
+    Path | None,
+    typer.Option("--cwd", "-C", metavar="FOLDER", help="Run as if started in this folder."),
 ]
 _Operation = Callable[[PulumiStack, Sequence[str], Echo], int]
 

@@ -22,25 +22,34 @@ def render_files(
     stack: StackArgument = None,
     outputs: OutputsOption = None,
     out: Annotated[
-        Path, typer.Option(help="Folder to write to; each endpoint and Model API has a subfolder.")
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder to write to; each endpoint and Model API has a subfolder.",
+        ),
     ] = Path("clients"),
     format: Annotated[  # noqa: A002 - the option's name
         list[str] | None,
         typer.Option(
+            metavar="NAME",
             help=f"Format to write: {', '.join(formats())}. Repeatable. Default: `clients` of the "
-            "stack's settings."
+            "stack's settings.",
         ),
     ] = None,
     template: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Jinja2 template of your own; app.yaml.j2 is written as app.yaml. Repeatable."
+            metavar="FILE",
+            help="Jinja2 template of your own; app.yaml.j2 is written as app.yaml. Repeatable.",
         ),
     ] = None,
     *,
     endpoint: EndpointOption = None,
     api: Annotated[
-        str | None, typer.Option("--api", help="Only this Model API, by its name in the settings.")
+        str | None,
+        typer.Option(
+            "--api", metavar="NAME", help="Only this Model API, by its name in the settings."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option(help="Overwrite files that dashlink did not generate.")

@@ -41,16 +41,21 @@ _Row = tuple[str, str, str, str, str]
 
 def explain_route(
     *,
-    model: Annotated[str, typer.Option(help="Model name that the client sends.")],
-    api: Annotated[str | None, typer.Option(help="Model API, by its name in the settings.")] = None,
+    model: Annotated[str, typer.Option(metavar="NAME", help="Model name that the client sends.")],
+    api: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Model API, by its name in the settings.")
+    ] = None,
     url: Annotated[
         str | None,
         typer.Option(
+            metavar="URL",
             help="URL of the request, instead of --api: the API that the gateway selects by domain "
-            "and path, or why it answers 404."
+            "and path, or why it answers 404.",
         ),
     ] = None,
-    method: Annotated[str, typer.Option(help="HTTP method of the request to --url.")] = "POST",
+    method: Annotated[
+        str, typer.Option(metavar="METHOD", help="HTTP method of the request to --url.")
+    ] = "POST",
     stack: StackOfFileArgument = None,
     fail: Annotated[
         list[str] | None,
@@ -64,8 +69,9 @@ def explain_route(
     outputs: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="File with the output of `pulumi stack output --json`: show the routes of the "
-            "deployed API, not those of dashlink's catalog."
+            "deployed API, not those of dashlink's catalog.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

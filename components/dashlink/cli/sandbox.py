@@ -15,23 +15,34 @@ from dashlink.errors import DashlinkError
 def run_sandbox(
     port: Annotated[
         int,
-        typer.Option(help="Port of the API on 127.0.0.1; 0 for any free port.", min=0, max=65535),
+        typer.Option(
+            metavar="PORT",
+            help="Port of the API on 127.0.0.1; 0 for any free port.",
+            min=0,
+            max=65535,
+        ),
     ] = 0,
     proxy_port: Annotated[
         int,
         typer.Option(
-            help="Port of the proxy into the VPCs; 0 for any free port.", min=0, max=65535
+            metavar="PORT",
+            help="Port of the proxy into the VPCs; 0 for any free port.",
+            min=0,
+            max=65535,
         ),
     ] = 0,
     state: Annotated[
         Path | None,
-        typer.Option(help="File that stores the cloud's state. Default: in memory only."),
+        typer.Option(
+            metavar="FILE", help="File that stores the cloud's state. Default: in memory only."
+        ),
     ] = None,
     dialect: Annotated[
         str | None,
         typer.Option(
+            metavar="DIALECT",
             help="How the cloud answers what no source settles: a seed, or question=option with "
-            "commas. Default: as the best sources state."
+            "commas. Default: as the best sources state.",
         ),
     ] = None,
 ) -> None:

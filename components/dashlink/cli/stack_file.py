@@ -37,7 +37,8 @@ StackOfFileArgument = Annotated[
     ),
 ]
 SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", help="File with the settings of a stack.")
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="File with the settings of a stack."),
 ]
 
 _FOLDER = Path("stacks")

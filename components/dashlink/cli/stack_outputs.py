@@ -24,10 +24,15 @@ StackArgument = Annotated[
 ]
 OutputsOption = Annotated[
     Path | None,
-    typer.Option("--outputs", help="File with the output of `pulumi stack output --json`."),
+    typer.Option(
+        "--outputs", metavar="FILE", help="File with the output of `pulumi stack output --json`."
+    ),
 ]
 EndpointOption = Annotated[
-    str | None, typer.Option("--endpoint", help="Only this endpoint, by its name in the settings.")
+    str | None,
+    typer.Option(
+        "--endpoint", metavar="NAME", help="Only this endpoint, by its name in the settings."
+    ),
 ]
 
 

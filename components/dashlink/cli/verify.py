@@ -43,13 +43,15 @@ def verify_stack(
         bool, typer.Option("--write", help="Write the words that the cloud accepts into the file.")
     ] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Write a JSON report, to attach to an issue.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a JSON report, to attach to an issue."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as JSON, the same as --report writes.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(help="Timeout of each connection, in seconds.", min=0.1)
+        float,
+        typer.Option(metavar="SECONDS", help="Timeout of each connection, in seconds.", min=0.1),
     ] = 5.0,
 ) -> None:
     """Ask the cloud what no source states: words of the API, routes, services, error codes.
