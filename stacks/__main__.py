@@ -7,6 +7,7 @@ import pulumi
 from dashlink import PrivateModelAccess, PrivateModelAccessArgs
 from dashlink.errors import DashlinkError
 from dashlink.preflight import preflight
+from dashlink.recovery.guard import guard
 from dashlink.stack import alicloud_account, read_settings, settings_file, stack_owner
 
 EXIT_REPORTED = 32  # Pulumi's exit code of a Python program that has reported its error itself
@@ -21,6 +22,7 @@ def main() -> None:
     except DashlinkError as error:
         pulumi.log.error(str(error))
         sys.exit(EXIT_REPORTED)
+    guard(account)
     access = PrivateModelAccess("access", PrivateModelAccessArgs(settings=settings, region=region))
     for warning in (*access.warnings, *warnings):
         pulumi.log.warn(warning)

@@ -18,6 +18,7 @@ from dashlink import (
     PrivateModelAccessArgs,
     StackSettings,
 )
+from dashlink.cloud.credentials import resolve_account
 from dashlink.settings import find_warnings
 
 REGION = "cn-beijing"
@@ -91,7 +92,8 @@ def test_a_stack_has_the_warnings_of_its_sections(deploy):
 def test_up_prints_the_warnings_of_settings_and_preflight(deploy, monkeypatch):
     printed = []
     monkeypatch.setattr("dashlink.stack.read_settings", lambda: (SETTINGS, REGION))
-    monkeypatch.setattr("dashlink.stack.alicloud_account", lambda: "the account")
+    account = resolve_account({"access_key": "id", "secret_key": "secret"}, {})
+    monkeypatch.setattr("dashlink.stack.alicloud_account", lambda: account)
     found = ("network.security_group_id: as the cloud says",)
     monkeypatch.setattr("dashlink.preflight.preflight", lambda *passed, **named: found)
     monkeypatch.setattr(pulumi.log, "warn", printed.append)

@@ -38,6 +38,12 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("docs/check.md", "$ dashlink check dev"): (
         "a stack with a fault of its account; tests/engine/test_check.py has each line"
     ),
+    ("docs/operations.md", "Stack dev: a run was ended"): (
+        "tests/engine/test_recovery.py::TestKilledWhileItCreates"
+    ),
+    ("docs/operations.md", "access-egress-eip: exists"): (
+        "tests/engine/test_recovery.py::TestPlainUp"
+    ),
     ("docs/sandbox.md", '$ pip install "dashlink[sandbox]"'): (
         "tests/sandbox/test_process.py::test_it_prints_its_ready_line_and_stops_cleanly"
     ),

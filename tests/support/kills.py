@@ -17,16 +17,19 @@ from dashlink_sandbox import Sandbox
 STALL_SECONDS = 600  # a call of a killed run ends long after its test, which does not wait for it
 
 
-def kill_during(stack: Stack, cloud: Sandbox, action: str, kind: str) -> None:
+def kill_during(
+    stack: Stack, cloud: Sandbox, action: str, kind: str, *, product: str = "APIG"
+) -> None:
     """Run `up` until the cloud gets ``action``, and kill all processes before it answers.
 
     Args:
         stack: The stack, whose lock is removed afterwards.
         cloud: Its cloud.
-        action: The action of APIG.
+        action: The action.
         kind: ``stall``: the cloud does the work at once; ``delay``: late, after the test.
+        product: Product of the action.
     """
-    inject_fault(cloud, kind=kind, product="APIG", action=action, seconds=STALL_SECONDS)
+    inject_fault(cloud, kind=kind, product=product, action=action, seconds=STALL_SECONDS)
     kill_once(stack, lambda _: not cloud.cloud.faults.active, f"{action} ({kind})")
 
 

@@ -55,8 +55,29 @@ def plan_of(steps: list[Mapping[str, Any]], state: State, region: str) -> Plan:
     desired: dict[str, Desired] = {}
     for urn, resource in wanted.items():
         if str(resource["type"]).startswith(ALICLOUD):
-            desired[urn] = _desired(resource, states, region)
+            desired[urn] = desired_of(resource, states, region)
     return Plan(desired, states, frozenset(_of_others(desired, states)))
+
+
+def desired_of(
+    resource: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]], region: str
+) -> Desired:
+    """Return a resource of a state or a preview.
+
+    Args:
+        resource: The resource, as Pulumi writes it.
+        states: Resources by URN, with its provider.
+        region: Region of providers that do not name one.
+    """
+    provider = states.get(provider_urn(resource), {})
+    own_region = str((provider.get("inputs") or {}).get("region") or region)
+    return Desired(
+        urn=str(resource["urn"]),
+        type=str(resource["type"]),
+        inputs=Inputs(resource.get("inputs") or {}, own_region),
+        dependencies=tuple(resource.get("dependencies") or ()),
+        property_dependencies=resource.get("propertyDependencies") or {},
+    )
 
 
 def provider_urn(resource: Mapping[str, Any]) -> str:
@@ -67,20 +88,6 @@ def provider_urn(resource: Mapping[str, Any]) -> str:
 def is_default(urn: str) -> bool:
     """Return whether a provider is a default one, which Pulumi configures itself."""
     return urn.rpartition("::")[2].startswith("default")
-
-
-def _desired(
-    resource: Mapping[str, Any], states: Mapping[str, Mapping[str, Any]], region: str
-) -> Desired:
-    provider = states.get(provider_urn(resource), {})
-    own_region = str((provider.get("inputs") or {}).get("region") or region)
-    return Desired(
-        urn=str(resource["urn"]),
-        type=str(resource["type"]),
-        inputs=Inputs(resource.get("inputs") or {}, own_region),
-        dependencies=tuple(resource.get("dependencies") or ()),
-        property_dependencies=resource.get("propertyDependencies") or {},
-    )
 
 
 def _of_others(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ from typing import Any
 from dashlink.cloud.credentials import resolve_account
 from dashlink.errors import DashlinkError
 from dashlink.pulumi_stack import PulumiStack
-from dashlink.recovery.catalog import LOOK_UPS, UNREADABLE
+from dashlink.recovery.catalog import LOOK_UPS, REPEATED, UNREADABLE
 from dashlink.recovery.desired import Desired, Found, UnknownInputError
 from dashlink.recovery.importing import ImportFile
-from dashlink.recovery.plan import Plan, plan_of
+from dashlink.recovery.plan import Plan, desired_of, plan_of
 from dashlink.recovery.reads import Reads
 from dashlink.recovery.state import State
+from dashlink.recovery.words import ambiguous, doubled
 
 _ROUNDS = 10  # more than the levels below a VPC: endpoint, zone, connection, record
 _ALICLOUD = "alicloud:"
@@ -97,6 +98,8 @@ def recover(stack: PulumiStack, *, echo: Echo, suspect: bool = False) -> Recover
         if not looked_up.found or not looked_up.is_waiting:
             break
     _refresh(stack, adopted)
+    for line in _doubles(state, reads):
+        echo(f"warning: {line}")
     return Recovered(_names(adopted))
 
 
@@ -188,19 +191,26 @@ def _look_up(plan: Plan, state: State, reads: Reads, echo: Echo) -> _Round:
             if (desired.type, found.import_id) not in state.known_ids:
                 lost.append(found)
         if len(lost) > 1 or (lost and urn in state.resources):
-            looked_up.blocked.append(_line(desired, lost))
+            region = desired.inputs.region
+            looked_up.blocked.append(ambiguous(desired.name, desired.type, lost, region))
         elif lost:
             looked_up.found.append((desired, lost[0]))
     return looked_up
 
 
-def _line(desired: Desired, lost: list[Found]) -> str:
-    """Return what a person has to do about resources that cannot be taken."""
-    ids = ", ".join(found.cloud_id for found in lost)
-    return (
-        f"{desired.name}: the cloud has what the state does not know (got {ids}). Delete what "
-        "nothing uses in the console, and run the command again."
-    )
+def _doubles(state: State, reads: Reads) -> Iterator[str]:
+    """Yield a line for each second resource that the provider made of one creation."""
+    for resource in state.resources.values():
+        if resource["type"] not in REPEATED:
+            continue
+        desired = desired_of(resource, state.resources, reads.region)
+        region = desired.inputs.region
+        lost = []
+        for found in LOOK_UPS[desired.type](reads.in_region(region), desired.inputs):
+            if (desired.type, found.import_id) not in state.known_ids:
+                lost.append(found)
+        if lost:
+            yield doubled(desired.name, desired.type, lost, region)
 
 
 def _import(stack: PulumiStack, file: ImportFile) -> None:
