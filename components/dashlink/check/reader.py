@@ -19,13 +19,12 @@ from dashlink.cloud.credentials import Account
 from dashlink.cloud.eas import EasApi
 from dashlink.cloud.eas_gateways import EasGatewayApi
 from dashlink.cloud.openapi import Json, OpenApi
+from dashlink.cloud.pages import rows_at, rows_by_number, rows_by_token
 from dashlink.errors import CloudError
 from dashlink.preflight.cloud import CloudLookups
 from dashlink.preflight.lookups import ExistingSecurityGroup, ExistingVpc, ExistingWorkspace
 from dashlink.provider.endpoint.privatelink import EndpointReading, PrivatelinkApi
 
-_PAGE_SIZE = 50
-_LARGEST_PAGE = 100
 _NO_PEERING = "ResourceNotFound.InstanceId"
 
 _Answer = TypeVar("_Answer")
@@ -90,7 +89,7 @@ class Reader:
     def vswitches(self, vpc_id: str) -> list[Json]:
         """DescribeVSwitches: every vSwitch of a VPC, with its route table."""
         read = partial(
-            self._numbered,
+            rows_by_number,
             self._vpc,
             "DescribeVSwitches",
             "VSwitches.VSwitch",
@@ -102,7 +101,7 @@ class Reader:
     def route_tables(self, vpc_id: str) -> dict[str, Json]:
         """DescribeRouteTableList: the route tables of a VPC by their ids."""
         read = partial(
-            self._numbered,
+            rows_by_number,
             self._vpc,
             "DescribeRouteTableList",
             "RouterTableList.RouterTableListType",
@@ -115,7 +114,7 @@ class Reader:
     def routes(self, table_id: str) -> list[Route]:
         """DescribeRouteEntryList: every IPv4 route of a table."""
         read = partial(
-            self._tokens,
+            rows_by_token,
             self._vpc,
             "DescribeRouteEntryList",
             "RouteEntrys.RouteEntry",
@@ -130,7 +129,7 @@ class Reader:
         """DescribeNatGateways: one NAT gateway."""
         filters = {"NatGatewayId": gateway_id, "RegionId": self.region}
         read = partial(
-            self._numbered, self._vpc, "DescribeNatGateways", "NatGateways.NatGateway", **filters
+            rows_by_number, self._vpc, "DescribeNatGateways", "NatGateways.NatGateway", **filters
         )
         rows = self.once(("nat", gateway_id), read)
         return next((row for row in rows if row.get("NatGatewayId") == gateway_id), None)
@@ -139,7 +138,7 @@ class Reader:
         """DescribeSnatTableEntries: every entry of an SNAT table."""
         filters = {"SnatTableId": table_id, "RegionId": self.region}
         read = partial(
-            self._numbered,
+            rows_by_number,
             self._vpc,
             "DescribeSnatTableEntries",
             "SnatTableEntries.SnatTableEntry",
@@ -165,7 +164,7 @@ class Reader:
 
     def endpoint_groups(self, endpoint_id: str) -> list[str]:
         """ListVpcEndpointSecurityGroups: the groups of the endpoint's interfaces."""
-        rows = self._tokens(
+        rows = rows_by_token(
             self._privatelink,
             "ListVpcEndpointSecurityGroups",
             "SecurityGroups",
@@ -177,20 +176,20 @@ class Reader:
     def zones_of(self, vpc_id: str, region: str) -> list[Json]:
         """DescribeZones: the private zones that are attached to a VPC of any region."""
         filters = {"QueryVpcId": vpc_id, "QueryRegionId": region}
-        read = partial(self._numbered, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
+        read = partial(rows_by_number, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
         return self.once(("zones of", vpc_id), read)
 
     def zones_named(self, name: str) -> list[Json]:
         """DescribeZones: the account's private zones of exactly this name."""
         filters = {"Keyword": name, "SearchMode": "EXACT"}
-        read = partial(self._numbered, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
+        read = partial(rows_by_number, self._pvtz, "DescribeZones", "Zones.Zone", **filters)
         rows = self.once(("zones named", name), read)
         return [row for row in rows if row.get("ZoneName") == name]
 
     def records(self, zone_id: str) -> list[Json]:
         """DescribeZoneRecords: every record of a private zone."""
         read = partial(
-            self._numbered, self._pvtz, "DescribeZoneRecords", "Records.Record", ZoneId=zone_id
+            rows_by_number, self._pvtz, "DescribeZoneRecords", "Records.Record", ZoneId=zone_id
         )
         return self.once(("records", zone_id), read)
 
@@ -201,21 +200,21 @@ class Reader:
         filters = {"Filter.1.Key": "CenId", "Filter.1.Value.1": cen_id}
         rows = self.once(
             ("cen", cen_id),
-            partial(self._numbered, self._cbn, "DescribeCens", "Cens.Cen", **filters),
+            partial(rows_by_number, self._cbn, "DescribeCens", "Cens.Cen", **filters),
         )
         return next((row for row in rows if row.get("CenId") == cen_id), None)
 
     def transit_routers(self, cen_id: str) -> list[Json]:
         """ListTransitRouters: those of a CEN instance in every region."""
         read = partial(
-            self._numbered, self._cbn, "ListTransitRouters", "TransitRouters", CenId=cen_id
+            rows_by_number, self._cbn, "ListTransitRouters", "TransitRouters", CenId=cen_id
         )
         return self.once(("routers", cen_id), read)
 
     def system_table(self, router_id: str) -> str:
         """ListTransitRouterRouteTables: the id of a router's System table, empty if unknown."""
         read = partial(
-            self._tokens,
+            rows_by_token,
             self._cbn,
             "ListTransitRouterRouteTables",
             "TransitRouterRouteTables",
@@ -229,7 +228,7 @@ class Reader:
     def attachments(self, kind: str, cen_id: str, region: str) -> list[Json]:
         """ListTransitRouterVpcAttachments (kind ``Vpc``) or …PeerAttachments (``Peer``)."""
         read = partial(
-            self._tokens,
+            rows_by_token,
             self._cbn,
             f"ListTransitRouter{kind}Attachments",
             "TransitRouterAttachments",
@@ -241,7 +240,7 @@ class Reader:
     def links(self, kind: str, table_id: str) -> dict[str, str]:
         """Status by attachment of a router table's ``Associations`` or ``Propagations``."""
         read = partial(
-            self._tokens,
+            rows_by_token,
             self._cbn,
             f"ListTransitRouterRouteTable{kind}",
             f"TransitRouter{kind}",
@@ -261,50 +260,9 @@ class Reader:
                 return None
             raise
 
-    # -- pages ---------------------------------------------------------------------------------
-
-    def _numbered(self, api: OpenApi, action: str, rows: str, **parameters: Any) -> list[Json]:
-        """Return the rows of every page of an action with page numbers."""
-        found: list[Json] = []
-        number = 1
-        while True:
-            page = {"PageNumber": number, "PageSize": _PAGE_SIZE}
-            answer = api.rpc(f"read ({action})", action, {**parameters, **page})
-            items = _rows(answer, rows)
-            found += items
-            if len(items) < _PAGE_SIZE:
-                return found
-            number += 1
-
-    def _tokens(
-        self,
-        api: OpenApi,
-        action: str,
-        rows: str,
-        size: str = "MaxResults",
-        **parameters: Any,
-    ) -> list[Json]:
-        """Return the rows of every page of an action with tokens."""
-        found: list[Json] = []
-        token: str | None = None
-        while True:
-            page = {size: _LARGEST_PAGE, "NextToken": token}
-            answer = api.rpc(f"read ({action})", action, {**parameters, **page})
-            found += _rows(answer, rows)
-            token = answer.get("NextToken")
-            if not token:
-                return found
-
 
 def _route(row: Json) -> Route:
     hops = {}
-    for hop in _rows(row, "NextHops.NextHop"):
+    for hop in rows_at(row, "NextHops.NextHop"):
         hops[str(hop.get("NextHopId") or "")] = str(hop.get("NextHopType") or "")
     return Route(IPv4Network(str(row.get("DestinationCidrBlock")), strict=False), hops)
-
-
-def _rows(answer: Mapping[str, Any], path: str) -> list[Json]:
-    value: Any = answer
-    for name in path.split("."):
-        value = (value or {}).get(name)
-    return list(value or ())
