@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from support.stack_files import STACKS, read_stack_file
 from dashlink.cli.stack_file import read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
-from dashlink.diagram.model import INSIDE
+from dashlink.diagram.model import INSIDE, NODE_WIDTH
 from dashlink.diagram.stack import drawing_of
 from dashlink.settings import load_settings
 
@@ -402,6 +403,8 @@ def test_every_valid_stack_is_drawn_without_a_key(path, tmp_path):
     for text in (to_mermaid(drawing), to_dot(drawing)):
         assert "SecretRef" not in text
         assert "encrypted" not in text
+    for label in re.findall(r'\["([^"]*)"\]+:', to_mermaid(drawing)):
+        assert all(len(line) <= NODE_WIDTH for line in label.split("<br/>"))
     ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
     assert {one.id for one in drawing.nodes if one.lane in ("apis", "services")} <= ends
 

@@ -59,6 +59,12 @@ class TestSite:
         for path in styles:
             assert not LOADED_BY_STYLE.search(path.read_text()), path.name
 
+    def test_no_page_makes_the_theme_call_a_public_host(self, folder):
+        for path in folder.rglob("*.html"):
+            text = path.read_text()
+            assert 'class="mermaid"' not in text, path.name
+            assert 'data-md-component="source"' not in text, path.name  # numbers of a repository
+
     def test_pictures_are_files_of_the_site(self, folder):
         shown = re.findall(r'<img[^>]+src="([^"]+)"', (folder / "commands.html").read_text())
         assert shown
