@@ -1,5 +1,6 @@
 // Compiles rendered files one after another, and prints what calls of the SDK returned with each. Arguments: the proxy's
-// host, port and user, then pairs of a folder with DashScopeClient.java and the names of calls, separated by commas.
+// host, port and user, then pairs of a folder with DashScopeClient.java and the names of calls, separated by commas. The
+// call "main" runs the file's own program, which ends the process.
 import com.alibaba.dashscope.aigc.generation.Generation;
 import com.alibaba.dashscope.aigc.generation.GenerationParam;
 import com.alibaba.dashscope.aigc.imagesynthesis.ImageSynthesis;
@@ -155,17 +156,19 @@ public final class Calls {
     return first.get(20, TimeUnit.SECONDS);
   }
 
-  private static void configure(String folder) throws Exception {
+  private static Class<?> compiled(String folder) throws Exception {
     Path file = Path.of(folder, "DashScopeClient.java");
     Path classes = Files.createTempDirectory(Path.of(folder), "classes");
     String path = System.getProperty("java.class.path");
-    String[] options = {"-cp", path, "-d", classes.toString(), "-encoding", "UTF-8", file.toString()};
+    String[] options = {
+      "--release", "8", "-Xlint:-options", "-cp", path, "-d", classes.toString(), "-encoding", "UTF-8", file.toString()
+    };
     if (ToolProvider.getSystemJavaCompiler().run(null, System.err, System.err, options) != 0) {
       throw new IllegalArgumentException(file + " is not Java");
     }
     URL[] urls = {classes.toUri().toURL()};
     URLClassLoader loader = new URLClassLoader(urls, Calls.class.getClassLoader());
-    loader.loadClass("DashScopeClient").getMethod("configure").invoke(null);
+    return loader.loadClass("DashScopeClient");
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -185,7 +188,11 @@ public final class Calls {
     List<Map<String, Object>> results = new ArrayList<>();
     for (int index = 3; index < arguments.length; index += 2) {
       if (!arguments[index].isEmpty()) {
-        configure(arguments[index]);
+        Class<?> client = compiled(arguments[index]);
+        if (arguments[index + 1].equals("main")) {
+          client.getMethod("main", String[].class).invoke(null, (Object) new String[] {"hello", "there"});
+        }
+        client.getMethod("configure").invoke(null);
       }
       Map<String, Object> seen = new LinkedHashMap<>();
       for (String name : arguments[index + 1].split(",")) {

@@ -72,16 +72,16 @@ class JavaMachine:
 
     def calls(self, *cases: tuple[str, str], user: str = "vpc-main", **environment: str) -> Any:
         """Run calls of Calls.java with the client file of each folder, in one process."""
+        done = self.run(*cases, user=user, **environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def run(self, *cases: tuple[str, str], user: str = "vpc-main", **environment: str) -> Run:
+        """Run Calls.java with the client file of each folder, and names of its calls."""
         port = str(self.machine.inside.proxy_port)
         arguments = [str(PROJECT / "Calls.java"), "127.0.0.1", port, user]
         for folder, names in cases:
             arguments += [str(self.folder / folder) if folder else "", names]
-        done = self.run(*arguments, **environment)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    def run(self, *arguments: str, **environment: str) -> Run:
-        """Run Java with the SDK."""
         hosts = self.folder / "hosts"
         hosts.touch()
         options = (

@@ -16,6 +16,7 @@ from support.coding_tools import TOOLS, ask
 from support.gateways import running_gateway
 from support.inside import PRIVATE_DOMAIN
 from support.keyed_apis import KeyedApis, keyed_apis
+from support.node_rows import TOOL_APIS
 
 from dashlink.clients.render import render
 from dashlink_sandbox.dialects import Dialect
@@ -57,18 +58,7 @@ def test_a_coding_tool_answers_at_an_endpoint(apis, tmp_path, name):
     assert hosts == {PRIVATE_DOMAIN}
 
 
-@pytest.mark.parametrize(
-    ("name", "api"),
-    [
-        ("claude-code", "claude"),
-        ("claude-code", "claude-header"),
-        ("codex", "chat"),
-        ("codex", "chat-header"),
-        ("qwen-code", "chat"),
-        ("qwen-code", "chat-open"),
-    ],
-    ids=lambda value: value,
-)
+@pytest.mark.parametrize(("name", "api"), TOOL_APIS, ids=str)
 def test_a_coding_tool_answers_at_a_model_api(apis, tmp_path, name, api):
     (file,) = render(apis.outputs, [name], api=api)
     keys = {"MODEL_API_KEY": apis.keys[api]} if apis.keys[api] else {}

@@ -6,6 +6,7 @@ import pytest
 from support.client_files import every_kind
 from support.inside import API_KEY, PRIVATE_DOMAIN
 from support.java import java_machine
+from support.node_rows import PUBLIC
 
 from dashlink.clients.catalog import PUBLIC_HOSTS
 from dashlink.clients.render import render
@@ -41,7 +42,19 @@ def test_the_java_file_of_an_endpoint_is_answered(java):
     assert set(java.machine.inside.dialled) == {PRIVATE_DOMAIN}
 
 
+def test_the_program_of_the_java_file_answers(java):
+    done = java.run(("dashscope", "main"), DASHSCOPE_API_KEY=API_KEY)
+    assert (done.returncode, done.stdout) == (0, f"{REPLY}\n"), done.stderr
+    assert set(java.machine.inside.dialled) == {PRIVATE_DOMAIN}
+
+
+def test_the_java_file_without_its_key_names_the_variable(java):
+    done = java.run(("dashscope", "chat"))
+    assert done.returncode == 1
+    assert "DASHSCOPE_API_KEY: is not set. Set it to your Model Studio key." in done.stderr
+
+
 def test_without_the_file_java_dials_a_public_host(java):
     (seen,) = java.calls(("", CALLS), DASHSCOPE_API_KEY=API_KEY)
     assert seen["chat"] == REPLY
-    assert set(java.machine.inside.dialled) == {"dashscope.aliyuncs.com"}
+    assert set(java.machine.inside.dialled) == {PUBLIC["dashscope-sdk-java"]}

@@ -9,12 +9,11 @@ from support.gateways import running_gateway
 from support.java import java_machine
 from support.keyed_apis import KeyedApis, keyed_apis
 from support.node import node_machine
+from support.node_rows import CHATS, MESSAGES, NATIVE, VECTORS
 
 from dashlink.clients.render import render
 
 REPLY = "qwen-plus heard: hello there"
-CHATS = ("chat", "chat-header", "chat-query", "chat-open")
-MESSAGES = ("claude", "claude-header", "claude-query")
 NODE_FORMATS = ("openai-node", "anthropic-node", "vercel-ai-node")
 
 
@@ -58,8 +57,8 @@ def test_each_model_api_answers_an_sdk_for_node(apis, node, run, names):
 
 
 def test_a_model_api_of_embeddings_answers_node(apis, node):
-    assert _calls(apis, node, "embeddingFile", "vectors") == [{"vector": [1024, 0]}]
-    assert node.dialled() == apis.hosts("vectors")
+    assert _calls(apis, node, "embeddingFile", *VECTORS) == [{"vector": [1024, 0]}]
+    assert node.dialled() == apis.hosts(*VECTORS)
 
 
 def test_each_model_api_of_dashscope_answers_java(apis, tmp_path):
@@ -68,10 +67,9 @@ def test_each_model_api_of_dashscope_answers_java(apis, tmp_path):
         path = tmp_path / file.path
         path.parent.mkdir(parents=True)
         path.write_text(file.text)
-    names = ("image", "video", "rerank", "speech")
-    cases = [(f"model-apis/{name}", name) for name in names]
+    cases = [(f"model-apis/{name}", name) for name in NATIVE]
     java = java_machine(apis.place.machine, tmp_path)
     answers = java.calls(*cases, user=apis.place.network.vpc_id, MODEL_API_KEY=apis.keys["image"])
     expected = [{"image": "PENDING"}, {"video": "PENDING"}, {"rerank": 1}, {"speech": "RIFF"}]
     assert answers == expected
-    assert set(java.machine.inside.dialled) == apis.hosts(*names)
+    assert set(java.machine.inside.dialled) == apis.hosts(*NATIVE)

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from support.client_files import FOLDERS, every_kind
 from support.inside import API_KEY, PRIVATE_DOMAIN
 from support.node import node_machine
+from support.node_rows import PUBLIC
 
 from dashlink.clients.catalog import PUBLIC_HOSTS, is_blocked
 from dashlink.clients.render import render
@@ -89,7 +90,17 @@ def test_without_a_file_each_sdk_dials_a_public_host(node):
     keys = dict.fromkeys(("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AI_GATEWAY_API_KEY"), API_KEY)
     cases = [{"run": name} for name in ("openaiVariables", "anthropicVariables", "aiByName")]
     node.calls(*cases, **keys)
-    assert node.dialled() == {"api.openai.com", "api.anthropic.com", "ai-gateway.vercel.sh"}
+    assert node.dialled() == {PUBLIC["openai"], PUBLIC["@anthropic-ai/sdk"], PUBLIC["ai"]}
+
+
+def test_a_connection_past_the_proxy_is_recorded(node):
+    """Node's fetch uses a proxy of the environment only where NODE_USE_ENV_PROXY is set."""
+    done = node.run(
+        "dashscope/openai_client.mjs", DASHSCOPE_API_KEY=API_KEY, NODE_USE_ENV_PROXY="0"
+    )
+    assert done.returncode == 1
+    assert list(node.machine.inside.dialled) == []
+    assert node.dialled() == {PRIVATE_DOMAIN}
 
 
 @pytest.mark.parametrize("file", [".env", "literal.env"], ids=str)
