@@ -17,6 +17,7 @@ HEAD = """# Command line
 Every command with its arguments and options, as `dashlink COMMAND -h` prints them; this page is
 generated from the same text. [commands.md](commands.md) has examples, and the exit codes.
 """
+TYPE = re.compile(r" <(?:str|path|list\[\w+\])>$")  # of an argument, whose name says enough
 NOTES = re.compile(r" *\[((?:default: |required).*?)\]$")
 DEFAULT = re.compile(r"(?<=\.) Default: (.+?)\.(?= |$)")
 EXAMPLE = re.compile(r"(?:[A-Z_]+=\S+ )?dashlink |.*\| dashlink ")
@@ -51,11 +52,17 @@ def _section(name: str, command: Any) -> Iterator[str]:
         record = parameter.get_help_record(context)
         if record:
             rows.append(_row(*record))
-    if rows:
-        yield from ("| argument or option | default | description |", "|---|---|---|", *rows, "")
+    if any(default for _, default, _ in rows):
+        yield from ("| argument or option | default | description |", "|---|---|---|")
+        yield from (f"| `{typed}` | {default} | {text} |" for typed, default, text in rows)
+        yield ""
+    elif rows:
+        yield from ("| argument or option | description |", "|---|---|")
+        yield from (f"| `{typed}` | {text} |" for typed, _, text in rows)
+        yield ""
 
 
-def _row(typed: str, text: str) -> str:
+def _row(typed: str, text: str) -> tuple[str, str, str]:
     """A parameter: how it is typed, its default, what it does."""
     text = " ".join(text.split())
     notes = NOTES.search(text)
@@ -69,4 +76,4 @@ def _row(typed: str, text: str) -> str:
     if stated:
         default = stated[1]
         text = text[: stated.start()] + text[stated.end() :]
-    return f"| `{typed.replace('|', ' or ')}` | {default} | {text.strip()} |"
+    return TYPE.sub("", typed).replace("|", " or "), default, text.strip()

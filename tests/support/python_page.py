@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ Every component and resource takes its name first, and `opts: pulumi.ResourceOpt
 EXAMPLE = re.compile(r"Examples?::\n\n(?: {4}.*\n?|\n)+")
 STUB = Path(str(dashlink.__file__)).with_suffix(".pyi")
 COMPONENTS = (
-    "Each takes `args`, an object of its class of arguments, whose types show what is optional."
+    "Each takes `args`, an object of its class of arguments."
 )
 RESOURCES = (
     "Arguments are passed by keyword, and are attributes too. Values of the API are passed as they "
@@ -106,7 +108,7 @@ def _class(name: str, one: type, exports: dict[str, Any]) -> Iterator[str]:
         return
     arguments = exports.get(f"{name}Args")
     if arguments:
-        yield from _fields(f"argument of `{name}Args`", docstring_parser.parse(arguments.__doc__))
+        yield from _arguments(arguments)
     yield from _fields("attribute", documented)
 
 
@@ -128,6 +130,19 @@ def _fields(title: str, documented: docstring_parser.Docstring) -> Iterator[str]
         for field in documented.params:
             yield f"| `{field.arg_name}` | {_cell(field.description)} |"
         yield ""
+
+
+def _arguments(one: Any) -> Iterator[str]:
+    """The fields of a component's class of arguments."""
+    optional = set()
+    for field in dataclasses.fields(one):
+        if field.default is not MISSING or field.default_factory is not MISSING:
+            optional.add(field.name)
+    yield from (f"| argument of `{one.__name__}` | | description |", "|---|---|---|")
+    for field in docstring_parser.parse(one.__doc__).params:
+        kind = "optional" if field.arg_name in optional else "required"
+        yield f"| `{field.arg_name}` | {kind} | {_cell(field.description)} |"
+    yield ""
 
 
 def _cell(text: str | None) -> str:
