@@ -70,7 +70,7 @@ class TestSite:
         assert shown
         assert all((folder / path).is_file() for path in shown)
 
-    def test_a_chinese_page_states_its_language_and_has_no_space_at_breaks(self, folder):
+    def test_a_chinese_page_has_its_language_and_no_stray_spaces(self, folder):
         text = (folder / "tutorial.zh.html").read_text()
         assert '<html lang="zh-Hans"' in text
         article = text.partition("<article")[2].partition("</article>")[0]
