@@ -17,14 +17,14 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dashlink.errors import DashlinkError
-from dashlink.operate import checkpoint, leftovers, operations
+from dashlink.operate import checkpoint, operations
 from dashlink.operate.processes import own_mark
 from dashlink.operate.record import key_of
 from dashlink.operate.supervise import supervise
@@ -50,6 +50,8 @@ _CHAT_API = "chat"
 
 _CHAT_KEY = "dashlink:searchTeamKey"
 """The setting with a consumer's key for that API, encrypted."""
+
+Operation = Callable[[PulumiStack, Sequence[str], Callable[[str], None]], int]
 
 _INTERRUPTED = 128
 """Exit codes from here on are those of interrupted commands."""
@@ -108,26 +110,37 @@ def up(name: str, *, yes: bool) -> int:
     """
     if name != SANDBOX:
         stack = open_stack(name)
-        code = operations.up(stack.opened, _confirmation(yes=yes), echo)
+        code = _run(operations.up, stack, _confirmation(yes=yes))
         folder = ROOT / "clients" / name
         code = code or _render(stack, folder, folder / "outputs.json")
         return code or _print_next(folder / "outputs.json", None)
     with _exclusively():
-        stack = open_sandbox()
-        echo("Stack sandbox: pulumi up")
-        options = ["--yes", "--skip-preview", "--suppress-outputs"]
-        code = operations.up(stack.opened, options, echo)
+        stack, code = _up_sandbox()
         code = code or _render(stack, FOLDER / "clients", FOLDER / "outputs.json")
         code = code or _ask_model(stack)
         return code or _print_next(FOLDER / "outputs.json", _CHAT_API)
 
 
+def _up_sandbox() -> tuple[Stack, int]:
+    """Deploy the sandbox stack, and start over where it cannot recover from a killed run."""
+    options = ["--yes", "--skip-preview", "--suppress-outputs"]
+    stack = open_sandbox()
+    echo("Stack sandbox: pulumi up")
+    try:
+        return stack, _run(operations.up, stack, options)
+    except DashlinkError as error:
+        echo(f"{error}\nStack sandbox: starting over, with a new cloud")
+        _clear()
+        stack = open_sandbox()
+        return stack, _run(operations.up, stack, options)
+
+
 def preview(name: str) -> int:
     """Show the changes that `up` would make, and return the exit code."""
     if name != SANDBOX:
-        return operations.preview(open_stack(name).opened, (), echo)
+        return _run(operations.preview, open_stack(name))
     with _exclusively():
-        return operations.preview(open_sandbox().opened, (), echo)
+        return _run(operations.preview, open_sandbox())
 
 
 def down(name: str, *, yes: bool) -> int:
@@ -137,7 +150,7 @@ def down(name: str, *, yes: bool) -> int:
         The exit code.
     """
     if name != SANDBOX:
-        return operations.down(open_stack(name).opened, _confirmation(yes=yes), echo)
+        return _run(operations.down, open_stack(name), _confirmation(yes=yes))
     if not FOLDER.is_dir() or not (_has_cloud() or _has_checkpoint()):
         cloud.stop(FOLDER)
         echo("Sandbox: nothing is up")
@@ -154,6 +167,18 @@ def down(name: str, *, yes: bool) -> int:
     return code
 
 
+def _run(operation: Operation, stack: Stack, options: Sequence[str] = ()) -> int:
+    """Run an operation in the stack's environment, where the library finds its cloud too."""
+    own = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(stack.environment)
+        return operation(stack.opened, options, echo)
+    finally:
+        os.environ.clear()
+        os.environ.update(own)
+
+
 def _confirmation(*, yes: bool) -> list[str]:
     if yes:
         return ["--yes"]
@@ -163,10 +188,10 @@ def _confirmation(*, yes: bool) -> list[str]:
 def _destroy_sandbox() -> int:
     """Destroy in order; where that fails, the caller removes everything with the cloud."""
     try:
-        stack = open_sandbox().opened
-        if not checkpoint.exists(stack):
+        stack = open_sandbox()
+        if not checkpoint.exists(stack.opened):
             return 0
-        return operations.down(stack, ["--yes", "--skip-preview"], echo)
+        return _run(operations.down, stack, ["--yes", "--skip-preview"])
     except (EngineError, DashlinkError) as error:
         echo(str(error))
         return 1
@@ -203,21 +228,10 @@ def _exclusively() -> AbstractContextManager[None]:
 
 
 def open_sandbox() -> Stack:
-    """Return the sandbox stack without leftovers of a killed run.
+    """Return the sandbox stack, without its state where the cloud's own is damaged or missing.
 
-    The caller holds the stack's lock. A run that was killed while it created a resource may have
-    left one that is not in the state: then cloud and state are removed, and the stack is new.
+    The caller holds the stack's lock.
     """
-    stack = _open_intact_sandbox()
-    if leftovers.clear(stack.opened, echo) and _was_creating(stack):
-        echo("Stack sandbox: it was creating a resource that is not in its state; starting over")
-        _clear()
-        stack = open_stack(SANDBOX)
-    return stack
-
-
-def _open_intact_sandbox() -> Stack:
-    """Return the sandbox stack, without its state where the cloud's own is damaged or missing."""
     if _has_checkpoint() and not _has_cloud():
         echo("Sandbox: the file of its cloud is missing; starting over")
         _clear()
@@ -235,13 +249,6 @@ def _has_cloud() -> bool:
 
 def _has_checkpoint() -> bool:
     return any(FOLDER.glob(f".pulumi/stacks/**/{SANDBOX}.json"))
-
-
-def _was_creating(stack: Stack) -> bool:
-    """Whether a killed run was creating a resource, by the pending operations of the state."""
-    document = json.loads(stack.query("stack", "export"))
-    operations = document["deployment"].get("pending_operations") or []
-    return any(operation["type"] == "creating" for operation in operations)
 
 
 def _clear() -> None:

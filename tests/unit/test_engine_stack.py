@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.runs import dead_lock, write
 
+from dashlink.errors import DashlinkError
 from engine import plugins, stack
 from engine.build import pinned_version
 from engine.console import EngineError
@@ -128,45 +128,32 @@ def test_runs_on_the_sandbox_inherit_no_keys_and_no_proxies(
     assert environment["HOME"] == "/home/a"
 
 
-PULUMI = """#!/bin/sh
-echo "$1 $2" >> {calls}
-case "$1 $2" in
-"stack export")
-    echo '{{"deployment": {{"pending_operations": [{{"type": "{pending}", "resource": {{}}}}]'
-    echo '}}}}' ;;
-esac
-"""
-
-
-@pytest.mark.parametrize("pending", ["creating", "updating"], ids=str)
-def test_a_killed_run_is_unlocked_or_its_cloud_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: str
+@pytest.mark.parametrize("refusals", [0, 1], ids=["recovers", "cannot"])
+def test_a_sandbox_that_cannot_recover_starts_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusals: int
 ) -> None:
     folder = tmp_path / ".sandbox"
-    calls = tmp_path / "calls"
-    program = tmp_path / "pulumi"
-    lock = folder / ".pulumi" / "locks" / "organization" / "dashlink" / "sandbox" / "0e81.json"
-    checkpoint = folder / ".pulumi" / "stacks" / "dashlink" / "sandbox.json"
-    write(lock, dead_lock())
-    write(checkpoint, {"version": 3, "checkpoint": {}})
+    folder.mkdir()
     for name in ("state.json", "stack.lock"):
         (folder / name).touch()
-    program.write_text(PULUMI.format(calls=calls, pending=pending))
-    program.chmod(0o755)
+    runs: list[str] = []
+
+    def up(*_: object) -> int:
+        runs.append("up")
+        if len(runs) <= refusals:
+            raise DashlinkError("a VPC has two owners. Delete one.")
+        return 0
+
     stopped: list[Path] = []
     monkeypatch.setattr(stack, "FOLDER", folder)
     monkeypatch.setattr(stack.cloud, "stop", stopped.append)
-    environment = {"PULUMI_BACKEND_URL": folder.as_uri(), "PULUMI_HOME": str(tmp_path)}
-    opened = stack.Stack("sandbox", Engine(program, "built", ()), environment, None)
+    monkeypatch.setattr(stack.operations, "up", up)
+    opened = stack.Stack("sandbox", Engine(tmp_path / "pulumi", "built", ()), {}, None)
     monkeypatch.setattr(stack, "open_stack", lambda name: opened)
-    stack.open_sandbox()
-    left = sorted(path.name for path in folder.iterdir())
-    assert not lock.exists()
-    assert calls.read_text().splitlines() == ["stack export"]
-    if pending == "creating":
-        assert (stopped, left) == ([folder], ["stack.lock"]), "this run's own lock stays"
-    else:
-        assert (stopped, left) == ([], [".pulumi", "stack.lock", "state.json"])
+    assert stack._up_sandbox() == (opened, 0)
+    assert stopped == [folder] * refusals
+    assert (folder / "state.json").exists() == (refusals == 0)
+    assert (folder / "stack.lock").exists(), "this run's own lock stays"
 
 
 def test_plugins_are_linked_by_version_and_follow_the_engine(
@@ -223,10 +210,10 @@ def test_a_sandbox_without_its_cloud_starts_over(
     sandbox_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stack, "open_stack", lambda name: name)
-    stack._open_intact_sandbox()
+    stack.open_sandbox()
     assert stack._has_checkpoint()
     (sandbox_folder / "state.json").unlink()
-    stack._open_intact_sandbox()
+    stack.open_sandbox()
     assert not stack._has_checkpoint()
     assert capsys.readouterr().out == "Sandbox: the file of its cloud is missing; starting over\n"
 
@@ -240,6 +227,6 @@ def test_a_sandbox_with_a_damaged_cloud_starts_over(
         return name
 
     monkeypatch.setattr(stack, "open_stack", open_stack)
-    assert stack._open_intact_sandbox() == "sandbox"
+    assert stack.open_sandbox() == "sandbox"
     assert not stack._has_checkpoint()
     assert "is damaged; starting over" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from support.waiting import wait_for
 
 from dashlink.errors import DashlinkError
 from dashlink.operate import checkpoint, leftovers, operations, processes
+from dashlink.operate import output as operate_output
+from dashlink.operate.output import Output
 from dashlink.operate.processes import MARK, Mark
 from dashlink.operate.record import exclusive, key_of
 from dashlink.pulumi_stack import PulumiStack
@@ -148,6 +151,48 @@ class TestCheckpoint:
         assert not checkpoint.exists(stack)
 
 
+DELETED = "The resources in the stack have been deleted, but the history and configuration"
+STEPS = """@ updating....
+ +  alicloud:vpc:Network access-vpc creating (0s)
+ +  alicloud:vpc:Network access-vpc created (5s)
+ +  alicloud:privatelink:VpcEndpoint access-endpoint creating (0s)
+ ~  dashlink:gateway:Consumer team updating (0s) waiting: the consumer is not shown yet
+"""
+
+
+class TestOutput:
+    def test_it_is_passed_on_line_by_line(self) -> None:
+        lines: list[str] = []
+        output = Output(lines.append)
+        output.sink.write(STEPS.encode() + b"without an end")
+        output.sink.flush()
+        output.finish()
+        assert lines == [*STEPS.splitlines(), "without an end"]
+
+    def test_silence_is_filled_with_what_is_in_progress(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(operate_output, "_SILENT_SECONDS", 0.3)
+        lines: list[str] = []
+        output = Output(lines.append)
+        output.sink.write(STEPS.encode())
+        output.sink.flush()
+        wait_for(lambda: "in progress" in " ".join(lines[-1:]), "a line about the silence")
+        output.finish()
+        pattern = r"  in progress: access-endpoint \(creating for \d+ s\), team \(updating for .*"
+        assert re.fullmatch(pattern, next(line for line in lines if "in progress" in line))
+
+    @pytest.mark.parametrize("left", [0, 1], ids=["nothing left", "resources left"])
+    def test_deleted_is_printed_only_if_it_is_true(self, tmp_path: Path, left: int) -> None:
+        stack = fake_stack(tmp_path / "shop", PRINTS=DELETED)
+        write(checkpoint_file(stack), CHECKPOINT)
+        resources = [{"custom": True}] * left
+        write(stack.folder / "state.json", {"deployment": {"resources": resources}})
+        lines: list[str] = []
+        assert operations.down(stack, (), lines.append) == left
+        assert (DELETED in lines) == (left == 0)
+
+
 class TestOperations:
     @pytest.mark.parametrize("ended_well", [True, False], ids=["ended well", "killed"])
     def test_a_killed_run_makes_the_next_look_for_its_resources(
@@ -206,9 +251,9 @@ class TestOperations:
         (stack.folder / "state.json").write_text(json.dumps(left))
         lines: list[str] = []
         assert operations.down(stack, ["--yes"], lines.append) == 1
-        assert lines == [
+        assert lines[-1] == (
             "Stack dev: not destroyed: 1 resources are left. Run `dashlink down dev` again."
-        ]
+        )
 
     def test_down_of_a_target_may_leave_resources(self, stack: PulumiStack) -> None:
         left = {"deployment": {"resources": [{"custom": True}]}}

@@ -23,11 +23,14 @@ from dashlink.errors import DashlinkError
 from dashlink.operate import checkpoint, leftovers
 from dashlink.operate.processes import own_mark
 from dashlink.operate.record import Echo, exclusive, key_of
-from dashlink.operate.supervise import Ended, supervise
+from dashlink.operate.supervise import Ended, marked, supervise
 from dashlink.pulumi_stack import PulumiStack
 from dashlink.recovery import recover
 
 _PARTIAL = ("--target", "-t", "--exclude", "--exclude-protected", "--preview-only", "--remove")
+_DESTROYED = ("The resources in the stack have been deleted", "If you want to remove the stack")
+"""What Pulumi prints at the end of `destroy` also where it was interrupted."""
+
 _PASSPHRASE = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -57,12 +60,14 @@ def down(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
     Pulumi ends with 0 and "have been deleted" where it was interrupted between two deletions.
     Raises as `up`.
     """
-    ended = _operate(stack, "destroy", options, echo)
+    ended = _operate(stack, "destroy", options, echo, hold=_DESTROYED)
     partial = any(option.partition("=")[0] in _PARTIAL for option in options)
-    if ended.code != 0 or partial:
-        return ended.exit_code
-    count = _count_of_resources(stack)
+    count = 0
+    if ended.code == 0 and not partial:
+        count = _count_of_resources(stack)
     if count == 0:
+        for line in ended.held:
+            echo(line)
         return ended.exit_code
     echo(
         f"Stack {stack.name}: not destroyed: {count} resources are left. Run "
@@ -91,16 +96,25 @@ def preview(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
         return supervise(stack, mark, ["preview", *options], echo).exit_code
 
 
-def _operate(stack: PulumiStack, command: str, options: Sequence[str], echo: Echo) -> Ended:
+def _operate(
+    stack: PulumiStack,
+    command: str,
+    options: Sequence[str],
+    echo: Echo,
+    *,
+    hold: Sequence[str] = (),
+) -> Ended:
     """Run a command that changes the stack, alone on it, without what a dead run left."""
     name = "down" if command == "destroy" else command
     with exclusive(stack, name, echo) as record:
         is_suspect = leftovers.clear(stack, echo) or record.was_unfinished
+        mark = own_mark(key_of(stack))
+        stack = marked(stack, mark)
         if checkpoint.exists(stack):
             _recover(stack, command, echo, is_suspect=is_suspect)
         else:
             _create(stack, command, echo)
-        ended = supervise(stack, own_mark(key_of(stack)), [command, *options], echo)
+        ended = supervise(stack, mark, [command, *options], echo, hold=hold)
         if ended.exit_code == 0:
             record.succeeded()
         else:

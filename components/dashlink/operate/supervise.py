@@ -11,19 +11,20 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 import psutil
 
 from dashlink.operate import processes
+from dashlink.operate.output import Output
 from dashlink.operate.processes import MARK, Mark
+from dashlink.operate.record import Echo
 from dashlink.pulumi_stack import CLI_VARIABLE, PulumiNotFoundError, PulumiStack
-
-Echo = Callable[[str], None]
 
 INTERRUPT = signal.SIGINT
 """What asks Pulumi to finish; sent again, to stop."""
@@ -39,10 +40,12 @@ class Ended:
     Attributes:
         code: The exit code of the CLI, negative for the signal that killed it.
         signals: The signals that this process got meanwhile.
+        held: Lines of its output that were held back.
     """
 
     code: int
     signals: list[int] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -54,32 +57,58 @@ class Ended:
         return self.code
 
 
-def supervise(stack: PulumiStack, mark: Mark, arguments: list[str], echo: Echo) -> Ended:
-    """Run a Pulumi command on this terminal to its end, and end what it leaves.
+def supervise(
+    stack: PulumiStack,
+    mark: Mark,
+    arguments: list[str],
+    echo: Echo,
+    *,
+    hold: Sequence[str] = (),
+) -> Ended:
+    """Run a Pulumi command to its end, and end what it leaves.
+
+    Args:
+        stack: The stack.
+        mark: The mark of its processes.
+        arguments: The command and its options.
+        echo: Prints one line.
+        hold: Beginnings of lines to hold back where the output is no terminal.
 
     Raises:
         PulumiNotFoundError: The CLI is not there.
     """
-    environment = {**stack.environment, MARK: str(mark), CLI_VARIABLE: stack.pulumi}
     ended = Ended(0)
+    output = None if sys.stdout.isatty() else Output(echo, hold)
     with _forwarding(ended) as started:
         try:
             child = subprocess.Popen(
                 stack.command(*arguments),
                 cwd=stack.folder,
-                env=environment,
+                env=dict(marked(stack, mark).environment),
+                stdout=output.sink if output else None,
                 start_new_session=True,
             )
         except FileNotFoundError:
+            if output:
+                output.finish()
             raise PulumiNotFoundError("pulumi: not on PATH. Install the Pulumi CLI.") from None
         started(child)
         ended.code = child.wait()
         left = processes.left_of_run(mark)
+        names = ", ".join(processes.describe(process) for process in left)
+        processes.end(left)
+        if output:
+            output.finish()
+            ended.held = output.held
         if left:
-            names = ", ".join(processes.describe(process) for process in left)
-            processes.end(left)
             echo(f"Stack {stack.name}: ended what Pulumi left: {names}")
     return ended
+
+
+def marked(stack: PulumiStack, mark: Mark) -> PulumiStack:
+    """Return the stack with an environment whose processes carry the mark."""
+    environment = {**stack.environment, MARK: str(mark), CLI_VARIABLE: stack.pulumi}
+    return replace(stack, environment=environment)
 
 
 @contextmanager
