@@ -54,6 +54,13 @@ ClientsOption = Annotated[
     ),
 ]
 
+OnlyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SUBJECT", help="Only this section or subject: `endpoints`, `model_apis.chat`."
+    ),
+]
+
 
 def check_access(
     stack: StackOption = None,
@@ -62,12 +69,7 @@ def check_access(
     outputs: OutputsOption = None,
     from_inside: InsideOption = False,
     clients: ClientsOption = None,
-    only: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SUBJECT", help="Only this section or subject: `endpoints`, `model_apis.chat`."
-        ),
-    ] = None,
+    only: OnlyOption = None,
     endpoint: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Only this endpoint: short for --only endpoints.NAME."),

@@ -17,6 +17,23 @@ from dashlink.clients.formats import formats
 from dashlink.clients.render import ClientFile, is_generated, render_all
 from dashlink.errors import RenderError
 
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help=f"Format to write: {', '.join(formats())}. Repeatable. Default: `clients` of the "
+        "stack's settings.",
+    ),
+]
+
+TemplateOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Jinja2 template of your own; app.yaml.j2 is written as app.yaml. Repeatable.",
+    ),
+]
+
 
 def render_files(
     stack: StackArgument = None,
@@ -28,21 +45,8 @@ def render_files(
             help="Folder to write to; each endpoint and Model API has a subfolder.",
         ),
     ] = Path("clients"),
-    format: Annotated[  # noqa: A002 - the option's name
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help=f"Format to write: {', '.join(formats())}. Repeatable. Default: `clients` of the "
-            "stack's settings.",
-        ),
-    ] = None,
-    template: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Jinja2 template of your own; app.yaml.j2 is written as app.yaml. Repeatable.",
-        ),
-    ] = None,
+    format: FormatOption = None,  # noqa: A002 - the option's name
+    template: TemplateOption = None,
     *,
     endpoint: EndpointOption = None,
     api: Annotated[

@@ -38,6 +38,24 @@ from dashlink.gateway.model_api.settings import ModelApiSettings
 _DOWN = "down"
 _Row = tuple[str, str, str, str, str]
 
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="URL of the request, instead of --api: the API that the gateway selects by domain "
+        "and path, or why it answers 404.",
+    ),
+]
+
+FailOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SERVICE=503",
+        help="AI service that fails with this status; SERVICE=down: it cannot be reached. "
+        "Repeatable.",
+    ),
+]
+
 
 def explain_route(
     *,
@@ -45,26 +63,12 @@ def explain_route(
     api: Annotated[
         str | None, typer.Option(metavar="NAME", help="Model API, by its name in the settings.")
     ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="URL of the request, instead of --api: the API that the gateway selects by domain "
-            "and path, or why it answers 404.",
-        ),
-    ] = None,
+    url: UrlOption = None,
     method: Annotated[
         str, typer.Option(metavar="METHOD", help="HTTP method of the request to --url.")
     ] = "POST",
     stack: StackOfFileArgument = None,
-    fail: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="SERVICE=503",
-            help="AI service that fails with this status; SERVICE=down: it cannot be reached. "
-            "Repeatable.",
-        ),
-    ] = None,
+    fail: FailOption = None,
     settings: SettingsOption = None,
     outputs: Annotated[
         Path | None,
