@@ -60,8 +60,7 @@ class TaggedComponent(CheckedComponent):
         """
         super().__init__(token, name, opts, faults=faults)
         self._child = pulumi.ResourceOptions(parent=self)
-        # For resources of which a VPC has one: it refuses a second private zone of the same name.
-        self._child_deleted_first = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
+        self._child_deleted_first = deleted_first(self._child)
         self._tags = {**defaults.tags, **settings.tags}
         self._resource_group_id = settings.resource_group_id or defaults.resource_group_id
 
@@ -69,3 +68,14 @@ class TaggedComponent(CheckedComponent):
         return physical_name(
             pulumi.get_project(), pulumi.get_stack(), self._name, *parts, limit=limit
         )
+
+
+def deleted_first(options: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Return ``options`` for a resource of which the cloud has one at a time.
+
+    A VPC refuses a second private zone of the same name, a private zone a second CNAME of the same
+    host, an endpoint a second zone in the same availability zone, a route table a second route to
+    the same destination, and a transit router a second attachment of the same VPC.
+    """
+    first = pulumi.ResourceOptions(delete_before_replace=True)
+    return pulumi.ResourceOptions.merge(options, first)

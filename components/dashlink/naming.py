@@ -19,6 +19,8 @@ MAX_REMARK_LENGTH = 50
 """UpdateZoneRemark of PrivateZone: at most 50 characters, letters, digits and few signs, else the
 code Zone.Remark (Alibaba Cloud's OpenAPI metadata, 2024-07-30)."""
 _HASH_LENGTH = 8
+STACK_TAG = "dashlink-stack"
+"""Tag of every resource of a stack that supports tags; its value is the stack's name."""
 
 
 def physical_name(*parts: str, limit: int = MAX_NAME_LENGTH) -> str:
@@ -37,7 +39,7 @@ def physical_name(*parts: str, limit: int = MAX_NAME_LENGTH) -> str:
 
 def default_tags(project: str, stack: str) -> dict[str, str]:
     """Return the tags of all resources of a stack: who created them, and for which stack."""
-    return {"made-by": "dashlink", "dashlink-project": project, "dashlink-stack": stack}
+    return {"made-by": "dashlink", "dashlink-project": project, STACK_TAG: stack}
 
 
 def has_tags_of(owner: str, tags: Mapping[str, str]) -> bool:
@@ -48,7 +50,7 @@ def has_tags_of(owner: str, tags: Mapping[str, str]) -> bool:
         tags: Tags of a resource in the cloud.
     """
     project = tags.get("dashlink-project")
-    stack = tags.get("dashlink-stack")
+    stack = tags.get(STACK_TAG)
     return bool(project and stack) and physical_name(str(project), str(stack)) == owner
 
 

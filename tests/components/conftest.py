@@ -96,6 +96,7 @@ class Declared:
     parent: str
     provider: str
     protect: bool
+    deleted_first: bool
     resource_id: str
 
 
@@ -165,6 +166,7 @@ class _Monitor(MockMonitor):
                 parent=request.parent,
                 provider=request.provider,
                 protect=protect,
+                deleted_first=getattr(request, "deleteBeforeReplace", False),
                 resource_id=identity,
             )
         )

@@ -335,3 +335,22 @@ def test_the_provider_of_another_account_accepts_a_peering(deploy):
     routes = declared.of(":RouteEntry")
     assert other in routes["models-shanghai-back"].provider
     assert other not in routes["models-shanghai-there"].provider
+
+
+def test_what_the_cloud_has_once_is_deleted_first(deployed):
+    peered = {
+        "vpc_id": "vpc-peered",
+        "region": NEAR,
+        "cidr": "10.40.0.0/16",
+        "over": "peering",
+        "account_id": "12345",
+    }
+    declared = deployed({"shanghai": SHANGHAI, "peered": peered})
+    once = set()
+    for resource in declared.resources:
+        if resource.deleted_first:
+            once.add(resource.type.rpartition(":")[2])
+    assert once == {
+        *("VpcEndpointZone", "Zone", "ZoneRecord", "PeerConnection", "RouteEntry"),
+        *("TransitRouterVpcAttachment", "TransitRouterPeerAttachment"),
+    }

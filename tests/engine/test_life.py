@@ -18,6 +18,7 @@ from support.base_stacks import (
     CONSUMER_KEY,
     assert_no_model_apis,
     assert_no_network,
+    assert_settled,
     assert_sound,
 )
 from support.cli import DASHLINK
@@ -50,6 +51,18 @@ PROD_BLOCKS = {
     "cn-beijing-k": "10.28.160.0/20",
 }
 FINANCE_BLOCKS = {f"{FINANCE_REGION}-f": "10.40.80.0/20", f"{FINANCE_REGION}-g": "10.40.96.0/20"}
+
+
+FREE_BLOCK = "10.20.14.0/24"
+IN_ZONE_H = ["access-cn-beijing-h", "access-dashscope-cn-beijing-h", "access-direct-cn-beijing-h"]
+CONNECTIONS = ["access-dashscope-connection", "access-direct-connection"]
+REFUSED = {
+    "of-the-vpc": ({"cidr": "10.21.0.0/20"}, "network.cidr: the block of vpc-"),
+    "of-a-vswitch": (
+        {"vswitches": {"cn-beijing-k": "10.20.10.0/25"}},
+        "network.vswitches.cn-beijing-k: overlaps 10.20.10.0/24",
+    ),
+}
 
 
 def set_secrets(stack, cloud):
@@ -129,6 +142,27 @@ class TestTwoEndpoints(Life):
         planned = stack.preview()
         assert set(planned) == {"delete"}
         assert all("direct" in name for name in planned["delete"])
+
+    @pytest.mark.parametrize("change", REFUSED, ids=REFUSED)
+    def test_a_block_that_cannot_change_is_refused(self, stack, wider, widened, change):
+        network, message = REFUSED[change]
+        stack.configure({**wider, "dashlink:network": {**wider["dashlink:network"], **network}})
+        output = stack.refused()
+        assert message in output
+        assert "error: update failed" not in output
+
+    def test_a_zone_moves_to_another_vswitch(self, stack, cloud, wider, widened):
+        moved = deepcopy(wider)
+        moved["dashlink:network"]["vswitches"] = {"cn-beijing-h": FREE_BLOCK}
+        stack.configure({**moved, "dashlink:tags": {"team": "ranking"}})
+        planned = stack.preview()
+        assert planned == {"replace": IN_ZONE_H, "update": CONNECTIONS}
+        stack.deploy()
+        outputs = stack.outputs()
+        for endpoint in outputs["endpoints"].values():
+            assert endpoint["zones"] == self._zones(cloud, endpoint)
+        assert self._vswitches(cloud, outputs)["cn-beijing-h"].cidr_block == FREE_BLOCK
+        assert_settled(stack)
 
     def test_check_finds_nothing_wrong(self, stack):
         assert_sound(stack)

@@ -56,6 +56,9 @@ class MemoryCloud:
     def vpc(self, vpc_id):
         return self.vpcs.get(vpc_id)
 
+    def stack_vpcs(self):
+        return tuple(vpc for vpc in self.vpcs.values() if vpc.tags)
+
     def vswitches(self, vpc_id):
         return tuple(vswitch for vswitch in self.switches if vswitch.vpc_id == vpc_id)
 

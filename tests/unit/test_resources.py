@@ -60,6 +60,8 @@ def input_type(annotation, module):
     item = item_type(kind)
     if is_model(kind):
         return pulumi.Input[arguments_of(kind, module)]
+    if item is not None and issubclass(get_origin(kind), Mapping):
+        return pulumi.Input[Mapping[str, input_type(item, module)]]
     if item is not None:
         return pulumi.Input[Sequence[input_type(item, module)]]
     return pulumi.Input[kind]

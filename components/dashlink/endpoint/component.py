@@ -137,7 +137,10 @@ class PrivateEndpoint(TaggedComponent):
             endpoint = self._create_endpoint()
             self.endpoint_id = endpoint.id
             zones = self._create_zones(endpoint)
-            connection = self._create_connection(endpoint.id, zones, depends_on=zones.values())
+            vswitch_ids = {zone: self._args.vswitch_ids[zone] for zone in zones}
+            connection = self._create_connection(
+                endpoint.id, zones, vswitch_ids, depends_on=zones.values()
+            )
             return connection, endpoint.endpoint_domain
         self.endpoint_id = pulumi.Output.from_input(settings.id)
         expected = settings.zones or self._args.vswitch_ids
@@ -163,7 +166,7 @@ class PrivateEndpoint(TaggedComponent):
                 type="A",
                 value=address,
                 ttl=self._resolved.ttl_seconds,
-                opts=self._child,
+                opts=self._child_deleted_first,
             )
         # In the VPC of the connection, the platform resolves the host.
         self._attach(zone, self._further_vpcs())
@@ -200,7 +203,7 @@ class PrivateEndpoint(TaggedComponent):
                 endpoint_id=endpoint.id,
                 zone_id=zone,
                 vswitch_id=self._args.vswitch_ids[zone],
-                opts=self._child,
+                opts=self._child_deleted_first,
             )
         return zones
 
@@ -208,6 +211,7 @@ class PrivateEndpoint(TaggedComponent):
         self,
         endpoint_id: pulumi.Input[str],
         zones: Iterable[str],
+        vswitch_ids: Mapping[str, pulumi.Input[str]] | None = None,
         depends_on: Iterable[pulumi.Resource] = (),
     ) -> EndpointConnection:
         """Declare the readiness of all zones, with dashlink's provider for the same account."""
@@ -216,6 +220,7 @@ class PrivateEndpoint(TaggedComponent):
             endpoint_id=endpoint_id,
             region=self._args.region,
             zone_ids=sorted(zones),
+            vswitch_ids=vswitch_ids,
             timeout_seconds=self._args.settings.connection_timeout_seconds,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -234,7 +239,7 @@ class PrivateEndpoint(TaggedComponent):
             type="CNAME",
             value=endpoint_domain,
             ttl=self._resolved.ttl_seconds,
-            opts=self._child,
+            opts=self._child_deleted_first,
         )
         own = pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)
         self._attach(zone, [own, *self._further_vpcs()])

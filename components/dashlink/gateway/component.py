@@ -370,7 +370,7 @@ class ModelGateway(TaggedComponent):
             type="CNAME",
             value=self.gateway.intranet_addresses.apply(_first),
             ttl=settings.ttl_seconds,
-            opts=self._child,
+            opts=self._child_deleted_first,
         )
         region = self._args.region
         vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=region)]

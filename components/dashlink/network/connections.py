@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_alicloud import cen, vpc
 
-from dashlink.component import TaggedComponent
+from dashlink.component import TaggedComponent, deleted_first
 from dashlink.network import catalog, connected_rules
 from dashlink.network.connected import NETWORK, CenSettings, ConnectedVpcSettings
 from dashlink.network.connected_vpc import ConnectedVpc, Labels, connected_vpc
@@ -218,7 +218,7 @@ class VpcConnections(TaggedComponent):
             transit_router_vpc_attachment_name=self._physical_name(name),
             auto_publish_route_enabled=True,
             tags=self._tags,
-            opts=router.options,
+            opts=deleted_first(router.options),
         )
         attachment_id = attachment.transit_router_attachment_id
         self._link(name, router, attachment_id)
@@ -237,7 +237,7 @@ class VpcConnections(TaggedComponent):
             transit_router_peer_attachment_name=self._physical_name(far.region),
             auto_publish_route_enabled=True,
             tags=self._tags,
-            opts=near.options,
+            opts=deleted_first(near.options),
         )
         for router in (near, far):
             name = f"{far.region}-peer-in-{router.region}"

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_alicloud import vpc
 
+from dashlink.component import deleted_first
 from dashlink.network.connected import ConnectedVpcSettings
 from dashlink.network.connected_vpc import Labels
 
@@ -66,7 +67,7 @@ def declare_peering(
         bandwidth=connected.bandwidth_mbps,
         resource_group_id=labels.resource_group_id,
         tags=labels.tags,
-        opts=near.options,
+        opts=deleted_first(near.options),
     )
     after: list[pulumi.Resource] = []
     if accepted_here:
@@ -91,7 +92,7 @@ def _route(
 ) -> None:
     """Declare the route of one side to the other."""
     options = pulumi.ResourceOptions.merge(
-        source.options, pulumi.ResourceOptions(depends_on=after or None)
+        deleted_first(source.options), pulumi.ResourceOptions(depends_on=after or None)
     )
     vpc.RouteEntry(
         f"{labels.logical}-{name}",

@@ -38,6 +38,7 @@ from dashlink.preflight.endpoint import (
 from dashlink.preflight.gateway import gateway_faults, model_api_faults
 from dashlink.preflight.names import name_faults, name_warnings
 from dashlink.preflight.network import network_faults, network_warnings
+from dashlink.preflight.own_network import own_network_faults
 from dashlink.preflight.peering import peering_faults, peering_warnings
 from dashlink.preflight.workspace import (
     workspace_answers,
@@ -106,6 +107,7 @@ def find(settings: StackSettings, cloud: CloudLookups, region: str, owner: str =
             *cen_faults(settings, cloud, region, owner),
             *peering_faults(settings, cloud, owner),
             *network_faults(settings, answers.network, region),
+            *own_network_faults(settings, cloud, region, owner),
             *egress_faults(settings, way_out, region, owner),
             *gateway_faults(settings, answers, region),
             *model_api_faults(settings, answers, owner),

@@ -16,6 +16,7 @@ from dashlink.cloud.eas_gateways import EasGatewayApi
 from dashlink.cloud.model_studio import ModelStudioApi
 from dashlink.cloud.openapi import Json, OpenApi
 from dashlink.errors import CloudError
+from dashlink.naming import STACK_TAG
 from dashlink.network.existing_group import ExistingRule
 from dashlink.preflight.egress_lookups import EgressLookups
 from dashlink.preflight.lookups import (
@@ -33,6 +34,7 @@ from dashlink.preflight.lookups import (
     OfferedService,
 )
 
+_VPCS_PAGE_SIZE = 50  # the largest that DescribeVpcs accepts
 _VSWITCHES_PAGE_SIZE = 50  # the largest that DescribeVSwitches accepts
 _RULES_PAGE_SIZE = 1000
 _ENDPOINTS_PAGE_SIZE = 50
@@ -127,11 +129,21 @@ class CloudLookups(EgressLookups):
         """DescribeVpcs; None where the account has none of that id in the region."""
         parameters = {"RegionId": self._region, "VpcId": vpc_id}
         answer = self._vpc.rpc("look up the VPC", "DescribeVpcs", parameters)
-        for row in _rows(answer, "Vpcs", "Vpc"):
-            secondary = row.get("SecondaryCidrBlocks", {}).get("SecondaryCidrBlock", ())
-            cidrs = (row["CidrBlock"], *secondary)
-            return ExistingVpc(row["VpcId"], tuple(map(IPv4Network, cidrs)))
-        return None
+        return next(map(_vpc, _rows(answer, "Vpcs", "Vpc")), None)
+
+    def stack_vpcs(self) -> tuple[ExistingVpc, ...]:
+        """DescribeVpcs for every page: those with the tag of a stack, of any stack."""
+        filters = {"RegionId": self._region, "PageSize": _VPCS_PAGE_SIZE, "Tag.1.Key": STACK_TAG}
+        vpcs: list[ExistingVpc] = []
+        page = 1
+        while True:
+            parameters = {**filters, "PageNumber": page}
+            answer = self._vpc.rpc("look up the stack's VPC", "DescribeVpcs", parameters)
+            rows = _rows(answer, "Vpcs", "Vpc")
+            vpcs.extend(map(_vpc, rows))
+            if len(rows) < _VPCS_PAGE_SIZE:
+                return tuple(vpcs)
+            page += 1
 
     def vswitches(self, vpc_id: str) -> tuple[ExistingVSwitch, ...]:
         """DescribeVSwitches for every page."""
@@ -293,6 +305,16 @@ def _vpc_of_instances(service_config: str) -> str:
         return str(networking["vpc_id"])
     except (ValueError, LookupError, TypeError):
         return ""
+
+
+def _vpc(row: Json) -> ExistingVpc:
+    secondary = row.get("SecondaryCidrBlocks", {}).get("SecondaryCidrBlock", ())
+    return ExistingVpc(
+        row["VpcId"],
+        tuple(map(IPv4Network, (row["CidrBlock"], *secondary))),
+        name=row.get("VpcName", ""),
+        tags=_tags(row.get("Tags", {}), "Tag"),
+    )
 
 
 def _vswitch(row: Json) -> ExistingVSwitch:

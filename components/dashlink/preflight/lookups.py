@@ -20,10 +20,12 @@ class OfferedService:
 
 @dataclass(frozen=True)
 class ExistingVpc:
-    """A VPC; ``cidrs`` are its primary and secondary blocks."""
+    """A VPC; ``cidrs`` are its primary block, then its secondary ones."""
 
     vpc_id: str
     cidrs: tuple[IPv4Network, ...]
+    name: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ The clients of the security group are those of `network.ingress`, and an AI gate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network
 
 from dashlink.endpoint.catalog import resolve_endpoint
@@ -36,7 +36,7 @@ def network_faults(
     for zone in answers.vswitches:
         yield from _vswitch_faults(zone, network, answers, vpc)
     if answers.vpc_vswitches is not None:
-        yield from _block_faults(network, vpc, answers.vpc_vswitches.result())
+        yield from block_faults(network.vswitches, vpc, answers.vpc_vswitches.result())
     group = _security_group(answers)
     if group is not None and group.vpc_id == vpc.vpc_id:
         ports = _ports(settings, region)
@@ -126,14 +126,15 @@ def _vswitch_faults(
         yield Fault(where, f"in zone {vswitch.zone}", advice, vswitch_id)
 
 
-def _block_faults(
-    network: NetworkSettings, vpc: ExistingVpc, existing: Sequence[ExistingVSwitch]
+def block_faults(
+    blocks: Mapping[str, IPv4Network], vpc: ExistingVpc, existing: Sequence[ExistingVSwitch]
 ) -> Iterator[Fault]:
-    """Yield the faults of the blocks of new vSwitches.
+    """Yield the faults of the blocks of new vSwitches, by zone.
 
-    An existing vSwitch with the same block and zone is the stack's own, of an earlier run.
+    An existing vSwitch with the same block and zone is the stack's own, of an earlier run. One with
+    another block is replaced, and its successor is created first: their blocks may not overlap.
     """
-    for zone, block in network.vswitches.items():
+    for zone, block in blocks.items():
         where = f"network.vswitches.{zone}"
         if not any(block.subnet_of(cidr) for cidr in vpc.cidrs):
             ranges = ", ".join(map(str, vpc.cidrs))

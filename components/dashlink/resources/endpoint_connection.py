@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -23,6 +23,7 @@ class EndpointConnection(DashlinkResource):
     endpoint_id: pulumi.Output[str]
     region: pulumi.Output[str]
     zone_ids: pulumi.Output[list[str]]
+    vswitch_ids: pulumi.Output[dict[str, str]]
     timeout_seconds: pulumi.Output[int]
     connection_status: pulumi.Output[str]
     endpoint_domain: pulumi.Output[str]
@@ -37,6 +38,7 @@ class EndpointConnection(DashlinkResource):
         endpoint_id: pulumi.Input[str],
         region: pulumi.Input[str],
         zone_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        vswitch_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         timeout_seconds: pulumi.Input[int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:

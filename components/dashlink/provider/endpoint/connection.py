@@ -34,8 +34,8 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
 
     contract = ENDPOINT_CONNECTION
     changes_state: ClassVar[Mapping[str, Collection[str]]] = {
-        "connection_status": ("zone_ids",),
-        "zones": ("zone_ids",),
+        "connection_status": ("zone_ids", "vswitch_ids"),
+        "zones": ("zone_ids", "vswitch_ids"),
     }
 
     def create(
@@ -54,8 +54,8 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
     ) -> tuple[EndpointConnectionInputs, EndpointConnectionState] | None:
         """Return the connection; an import takes all zones, in the provider's region.
 
-        A zone that is not connected is left out of the inputs: a refresh shows it as a change, and
-        the next `up` waits for it again.
+        A zone that is not connected is left out of the inputs, and one in another vSwitch has that
+        one: a refresh shows it as a change, and the next `up` waits for it again.
         """
         if inputs is None:
             inputs = _imported(identity, operation.account)
@@ -68,7 +68,11 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
         for zone_id in inputs.zone_ids:
             if zone_id in state.zones and state.zones[zone_id].is_connected:
                 connected.append(zone_id)
-        return inputs.model_copy(update={"zone_ids": tuple(connected)}), state
+        vswitch_ids = dict(inputs.vswitch_ids)
+        for zone_id in vswitch_ids.keys() & state.zones.keys():
+            vswitch_ids[zone_id] = state.zones[zone_id].vswitch_id
+        found = {"zone_ids": tuple(connected), "vswitch_ids": vswitch_ids}
+        return inputs.model_copy(update=found), state
 
     def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
         """Add the zones that a refresh has left out of the inputs; the state still has them."""
@@ -164,6 +168,9 @@ def _missing(inputs: EndpointConnectionInputs, reading: EndpointReading) -> str:
             return f"zone {zone_id} is not in the endpoint"
         if not zone.is_connected:
             return f"zone {zone_id} is {zone.status}, the connection {reading.connection_status}"
+        vswitch_id = inputs.vswitch_ids.get(zone_id, zone.vswitch_id)
+        if zone.vswitch_id != vswitch_id:
+            return f"zone {zone_id} is in {zone.vswitch_id}, not in {vswitch_id}"
     if reading.connection_status != "Connected":
         return f"the connection is {reading.connection_status}"
     return ""
