@@ -57,6 +57,7 @@ from .resources.eas_gateway import EasGatewayLink as EasGatewayLink
 from .resources.eas_gateway import ExistingEasGateway as ExistingEasGateway
 from .resources.eas_service import EasService as EasService
 from .resources.endpoint_connection import EndpointConnection as EndpointConnection
+from .resources.foreign_contents import ForeignContents as ForeignContents
 from .resources.gateway_addresses import GatewayAddresses as GatewayAddresses
 from .resources.model_api import ModelApi as ModelApi
 from .resources.provider import Provider as Provider

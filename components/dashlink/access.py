@@ -26,6 +26,8 @@ from dashlink.naming import default_tags
 from dashlink.network.component import Network, NetworkArgs
 from dashlink.network.connections import VpcConnections, VpcConnectionsArgs
 from dashlink.network.egress_component import Egress, EgressArgs
+from dashlink.resources.foreign_contents import ForeignContents, ZoneContentsArgs
+from dashlink.resources.provider import provider_for
 from dashlink.settings import ConfigKeys, StackSettings, find_faults, find_warnings
 
 
@@ -101,6 +103,7 @@ class PrivateModelAccess(CheckedComponent):
             key: self._create_eas_service(key) for key in sorted(args.settings.eas_services)
         }
         self.model_gateway = self._create_model_gateway()
+        self._declare_contents()
         self.notes = self._collect_notes()
         self.warnings = tuple(map(str, find_warnings(args.settings, args.region)))
         self.outputs = self._collect_outputs()
@@ -197,6 +200,29 @@ class PrivateModelAccess(CheckedComponent):
             resource_group_id=self._settings.resource_group_id,
         )
         return ModelGateway(f"{self._name}-gateway", args, self._child)
+
+    def _declare_contents(self) -> None:
+        """Declare what the stack's own security group and private zones contain."""
+        zones: list[ZoneContentsArgs] = []
+        providers = []
+        for component in (*self.endpoints.values(), self.model_gateway):
+            if component is not None:
+                zones += component.private_zones
+                providers.append(component.provider)
+        rules = self.network.rules
+        if rules is None and not zones:
+            return
+        known = [provider for provider in providers if provider is not None]
+        provider = known[0] if known else provider_for(self, self._name, self._region)
+        ForeignContents(
+            f"{self._name}-contents",
+            region=self._region,
+            security_group_id=None if rules is None else self.network.security_group_id,
+            rules=rules,
+            private_zones=zones,
+            keep_foreign=self._settings.keep_foreign,
+            opts=pulumi.ResourceOptions(parent=self, provider=provider),
+        )
 
     def _endpoint_outputs(self) -> dict[str, pulumi.Output[dict[str, Any]]]:
         return {key: endpoint.outputs for key, endpoint in self.endpoints.items()}

@@ -90,6 +90,9 @@ class GeneralSettings(SettingsModel):
     """Pulumi refuses to delete any resource of the stack until this is removed."""
     private_only: bool = False
     """Refuse a gateway, domains and upstreams on the internet."""
+    keep_foreign: bool = False
+    """Keep rules and records that others add to the stack's own security group and private zones;
+    by default, `up --refresh` removes them (docs/operations.md#drift)."""
 
 
 class StackSettings(GeneralSettings):

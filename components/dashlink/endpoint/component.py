@@ -26,6 +26,7 @@ from dashlink.endpoint.settings import EndpointSettings, WorkspaceSettings
 from dashlink.errors import Fault
 from dashlink.naming import MAX_REMARK_LENGTH, physical_name
 from dashlink.resources.endpoint_connection import EndpointConnection
+from dashlink.resources.foreign_contents import ZoneContentsArgs
 from dashlink.resources.provider import provider_for
 from dashlink.types import is_region, region_faults
 
@@ -85,6 +86,8 @@ class PrivateEndpoint(TaggedComponent):
         zones: By zone ``{"domain": …, "address": …}``, known once the endpoint is connected.
         base_urls: Base URL by protocol; a further zone does not change it, in a preview either.
         outputs: All of it, in the shape of `dashlink.clients.outputs.EndpointOutputs`.
+        provider: dashlink's provider of its resources; None where it has none.
+        private_zones: The private zones that it creates, each with its records.
         notes: Sentences that the user should read once, e.g. what is unverified about TLS.
         warnings: Settings that are accepted and probably a mistake, one line each.
 
@@ -98,6 +101,8 @@ class PrivateEndpoint(TaggedComponent):
     zones: pulumi.Output[Mapping[str, Mapping[str, str]]]
     base_urls: pulumi.Output[dict[str, str]]
     outputs: pulumi.Output[dict[str, Any]]
+    provider: pulumi.ProviderResource | None
+    private_zones: list[ZoneContentsArgs]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -118,6 +123,8 @@ class PrivateEndpoint(TaggedComponent):
         self.notes = self._resolved.notes
         warnings = rules.find_warnings(args.settings, args.region, args.vpc_id)
         self.warnings = tuple(map(str, warnings))
+        self.provider = None
+        self.private_zones = []
         if args.settings.workspace is not None:
             self._use_workspace(args.settings.workspace)
         else:
@@ -158,8 +165,9 @@ class PrivateEndpoint(TaggedComponent):
         if not workspace.attach_to:
             return
         zone = self._create_private_zone()
+        record_ids = []
         for address in map(str, workspace.addresses):
-            pvtz.ZoneRecord(
+            record = pvtz.ZoneRecord(
                 f"{self._name}-record-{address}",
                 zone_id=zone.id,
                 rr="@",
@@ -168,6 +176,8 @@ class PrivateEndpoint(TaggedComponent):
                 ttl=self._resolved.ttl_seconds,
                 opts=self._child_deleted_first,
             )
+            record_ids.append(record.record_id.apply(str))
+        self.private_zones.append({"zone_id": zone.id, "record_ids": record_ids})
         # In the VPC of the connection, the platform resolves the host.
         self._attach(zone, self._further_vpcs())
 
@@ -215,6 +225,7 @@ class PrivateEndpoint(TaggedComponent):
         depends_on: Iterable[pulumi.Resource] = (),
     ) -> EndpointConnection:
         """Declare the readiness of all zones, with dashlink's provider for the same account."""
+        self.provider = provider_for(self, self._name, self._args.region)
         return EndpointConnection(
             f"{self._name}-connection",
             endpoint_id=endpoint_id,
@@ -225,7 +236,7 @@ class PrivateEndpoint(TaggedComponent):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(depends_on),
-                provider=provider_for(self, self._name, self._args.region),
+                provider=self.provider,
             ),
         )
 
@@ -241,6 +252,7 @@ class PrivateEndpoint(TaggedComponent):
             ttl=self._resolved.ttl_seconds,
             opts=self._child_deleted_first,
         )
+        self.private_zones.append({"zone_id": zone.id, "hosts": ["@ CNAME"]})
         own = pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=self._args.region)
         self._attach(zone, [own, *self._further_vpcs()])
 

@@ -67,6 +67,7 @@ from dashlink.resources.ai_service import AiService
 from dashlink.resources.authorization import ModelApiAuthorization
 from dashlink.resources.consumer import Consumer
 from dashlink.resources.domain import Domain
+from dashlink.resources.foreign_contents import ZoneContentsArgs
 from dashlink.resources.gateway_addresses import GatewayAddresses
 from dashlink.resources.model_api import ModelApi
 from dashlink.resources.provider import provider_for
@@ -235,6 +236,8 @@ class ModelGateway(TaggedComponent):
         apis: Model APIs by their name in the settings.
         outputs: Outputs of the gateway: the shape of `dashlink.clients.outputs.GatewayOutputs`.
         api_outputs: By API, the shape of `dashlink.clients.outputs.ModelApiOutputs`.
+        provider: dashlink's provider of its resources.
+        private_zones: The private zones of the domains, each with its records.
         notes: Notes for people, sentences without repetition.
         warnings: Settings that are accepted and probably a mistake, one line each.
 
@@ -249,6 +252,8 @@ class ModelGateway(TaggedComponent):
     apis: Mapping[str, ModelApi]
     outputs: pulumi.Output[dict[str, Any]]
     api_outputs: Mapping[str, pulumi.Output[dict[str, Any]]]
+    provider: pulumi.ProviderResource
+    private_zones: list[ZoneContentsArgs]
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -281,8 +286,10 @@ class ModelGateway(TaggedComponent):
         self._spellings = settings.spellings
         self._protocols = protocols_used(self._config)
         provider = provider_for(self, name, args.region)
+        self.provider = provider
         self._own = pulumi.ResourceOptions(parent=self, provider=provider)
         self.gateway = self._declare_gateway(settings, provider)
+        self.private_zones = []
         config = self._config
         self.services = _each(config.ai_services, self._declare_service)
         self.domains = _each(config.domains, self._declare_domain)
@@ -363,15 +370,17 @@ class ModelGateway(TaggedComponent):
             tags=self._tags,
             opts=self._child_deleted_first,
         )
+        host = "*" if name.startswith("*.") else "@"
         pvtz.ZoneRecord(
             f"{logical_name}-record",
             zone_id=zone.id,
-            rr="*" if name.startswith("*.") else "@",
+            rr=host,
             type="CNAME",
             value=self.gateway.intranet_addresses.apply(_first),
             ttl=settings.ttl_seconds,
             opts=self._child_deleted_first,
         )
+        self.private_zones.append({"zone_id": zone.id, "hosts": [f"{host} CNAME"]})
         region = self._args.region
         vpcs = [pvtz.ZoneAttachmentVpcArgs(vpc_id=self._args.vpc_id, region_id=region)]
         named = [AttachedVpc(vpc_id=vpc_id, region=region) for vpc_id in settings.attach_to]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import pulumi
 from pulumi_alicloud import ecs, vpc
@@ -17,6 +18,7 @@ from dashlink.component import TaggedComponent
 from dashlink.network import rules
 from dashlink.network.plan import IngressRule, plan_network
 from dashlink.network.settings import NetworkSettings
+from dashlink.resources.models.foreign_contents import rule_text
 
 _GROUP_DESCRIPTION = "Lets clients reach the private endpoints of model services; made by dashlink."
 
@@ -58,6 +60,8 @@ class Network(TaggedComponent):
             preview, the ids of new vSwitches are not.
         security_group_id: Id of the security group (``sg-…``).
         route_table_id: Id of the system route table of a new VPC; None for an existing one.
+        rules: The rules of a new security group, each as `rule_text` writes it; None for an
+            existing one.
 
     Raises:
         ConfigError: If the settings have faults: all of them.
@@ -67,6 +71,7 @@ class Network(TaggedComponent):
     vswitch_ids: Mapping[str, pulumi.Output[str]]
     security_group_id: pulumi.Output[str]
     route_table_id: pulumi.Output[str] | None
+    rules: list[pulumi.Output[str]] | None
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
@@ -124,6 +129,7 @@ class Network(TaggedComponent):
         return vswitch.id
 
     def _create_security_group(self) -> pulumi.Output[str]:
+        self.rules = None
         if self._args.settings.security_group_id is not None:
             return pulumi.Output.from_input(self._args.settings.security_group_id)
         group = ecs.SecurityGroup(
@@ -138,8 +144,9 @@ class Network(TaggedComponent):
             opts=self._child,
         )
         vpc_cidr = self._vpc_cidr()
+        self.rules = []
         for rule in self._plan.ingress:
-            self._create_rule(group, rule, vpc_cidr)
+            self.rules.append(self._create_rule(group, rule, vpc_cidr))
         return group.id
 
     def _vpc_cidr(self) -> pulumi.Input[str] | None:
@@ -153,7 +160,8 @@ class Network(TaggedComponent):
 
     def _create_rule(
         self, group: ecs.SecurityGroup, rule: IngressRule, vpc_cidr: pulumi.Input[str] | None
-    ) -> None:
+    ) -> pulumi.Output[str]:
+        """Declare a rule, and return it as one line."""
         cidr: pulumi.Input[str] | None = None
         if rule.from_vpc:
             cidr = vpc_cidr
@@ -175,6 +183,20 @@ class Network(TaggedComponent):
             description=f"dashlink: clients to port {rule.port}",
             opts=self._child,
         )
+        ports = f"{rule.port}/{rule.port}"
+        source = pulumi.Output.from_input(rule.source_security_group_id or cidr)
+        return source.apply(partial(_rule_text, ports))
+
+
+def _rule_text(ports: str, source: str) -> str:
+    return rule_text(
+        source=source,
+        ports=ports,
+        protocol="tcp",
+        policy="accept",
+        priority=1,
+        direction="ingress",
+    )
 
 
 def _require_cidr(cidr: str | None) -> str:

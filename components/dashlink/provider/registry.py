@@ -20,6 +20,7 @@ from dashlink.provider.gateway.consumer import ConsumerHandler
 from dashlink.provider.gateway.domain import DomainHandler
 from dashlink.provider.gateway.model_api import ModelApiHandler
 from dashlink.provider.handler import Handler
+from dashlink.provider.network.foreign_contents import ForeignContentsHandler
 
 _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     EndpointConnectionHandler,
@@ -35,6 +36,7 @@ _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     EasGatewayHandler,
     EasGatewayLinkHandler,
     ExistingEasGatewayHandler,
+    ForeignContentsHandler,
 )
 
 
