@@ -84,15 +84,13 @@ class GeneralSettings(SettingsModel):
     `dashlink-stack`."""
     resource_group_id: ResourceGroupId | None = None
     """Resource group of all new resources that can be in one (`rg-…`). A later change moves most of
-    them (docs/model-apis.md#resource-groups).
-    """
+    them (docs/model-apis.md#resource-groups)."""
     protected: bool = False
     """Pulumi refuses to delete any resource of the stack until this is removed."""
     private_only: bool = False
     """Refuse a gateway, domains and upstreams on the internet."""
     keep_foreign: bool = False
-    """Keep rules and records that others add to the stack's own security group and private zones;
-    by default, `up --refresh` removes them (docs/operations.md#drift)."""
+    """Keep what others add to its security group and private zones (docs/operations.md#drift)."""
 
 
 class StackSettings(GeneralSettings):

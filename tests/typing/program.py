@@ -21,6 +21,20 @@ connection = dashlink.EndpointConnection(
     timeout_seconds=600,
     opts=options,
 )
+contents = dashlink.ForeignContents(
+    "contents",
+    region="cn-beijing",
+    security_group_id="sg-2ze0abc",
+    rules=["ingress accept tcp 443/443 10.20.0.0/16 1"],
+    private_zones=[
+        {
+            "zone_id": "0123456789abcdef",
+            "hosts": ["@ CNAME"],
+        }
+    ],
+    keep_foreign=False,
+    opts=options,
+)
 gateway = dashlink.GatewayAddresses(
     "gateway",
     gateway_id="gw-cq2vundlhtg4abc",

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "EasGateway": "instance_type",
     "EasGatewayLink": "vswitch_id",
     "ExistingEasGateway": "timeout_seconds",
+    "ForeignContents": "keep_foreign",
 }
 KEYS = {
     "AiService": "interval_seconds",
@@ -37,6 +38,7 @@ KEYS = {
     "EasService": "key",
     "EasGateway": "cidr",
     "EasGatewayLink": "region",
+    "ForeignContents": "hosts",
 }
 
 

@@ -23,7 +23,7 @@ class EndpointConnection(DashlinkResource):
     endpoint_id: pulumi.Output[str]
     region: pulumi.Output[str]
     zone_ids: pulumi.Output[list[str]]
-    vswitch_ids: pulumi.Output[dict[str, str]]
+    vswitch_ids: pulumi.Output[dict[str, str] | None]
     timeout_seconds: pulumi.Output[int]
     connection_status: pulumi.Output[str]
     endpoint_domain: pulumi.Output[str]

@@ -68,10 +68,11 @@ class EndpointConnectionHandler(WaitHandler[EndpointConnectionInputs, EndpointCo
         for zone_id in inputs.zone_ids:
             if zone_id in state.zones and state.zones[zone_id].is_connected:
                 connected.append(zone_id)
-        vswitch_ids = dict(inputs.vswitch_ids)
-        for zone_id in vswitch_ids.keys() & state.zones.keys():
-            vswitch_ids[zone_id] = state.zones[zone_id].vswitch_id
-        found = {"zone_ids": tuple(connected), "vswitch_ids": vswitch_ids}
+        found: dict[str, Any] = {"zone_ids": tuple(connected)}
+        if inputs.vswitch_ids is not None:
+            found["vswitch_ids"] = dict(inputs.vswitch_ids)
+            for zone_id in inputs.vswitch_ids.keys() & state.zones.keys():
+                found["vswitch_ids"][zone_id] = state.zones[zone_id].vswitch_id
         return inputs.model_copy(update=found), state
 
     def desired(self, inputs: Mapping[str, Any], state: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -168,7 +169,7 @@ def _missing(inputs: EndpointConnectionInputs, reading: EndpointReading) -> str:
             return f"zone {zone_id} is not in the endpoint"
         if not zone.is_connected:
             return f"zone {zone_id} is {zone.status}, the connection {reading.connection_status}"
-        vswitch_id = inputs.vswitch_ids.get(zone_id, zone.vswitch_id)
+        vswitch_id = (inputs.vswitch_ids or {}).get(zone_id, zone.vswitch_id)
         if zone.vswitch_id != vswitch_id:
             return f"zone {zone_id} is in {zone.vswitch_id}, not in {vswitch_id}"
     if reading.connection_status != "Connected":

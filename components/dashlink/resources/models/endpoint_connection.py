@@ -19,8 +19,8 @@ class EndpointConnectionInputs(ResourceModel):
     """Region of the endpoint."""
     zone_ids: Annotated[tuple[str, ...], Field(min_length=1)]
     """Zones that must be connected."""
-    vswitch_ids: Mapping[str, str] = Field(default_factory=dict)
-    """The vSwitch that a zone must be in, by zone; zones without one may be in any."""
+    vswitch_ids: Mapping[str, str] | None = None
+    """The vSwitch that a zone must be in, by zone; default: any."""
     timeout_seconds: Annotated[int, Field(ge=1)] = 600
     """Time limit of the wait, in seconds."""
 
