@@ -6,7 +6,7 @@ import pytest
 from support.clouds import REGION, create_group, create_name, create_network, open_port
 
 from dashlink.cloud.credentials import resolve_account
-from dashlink.provider.network.foreign_contents import ForeignContentsHandler
+from dashlink.provider.endpoint.foreign_contents import ForeignContentsHandler
 from dashlink.provider.waiting import Operation
 from dashlink.resources.models.foreign_contents import (
     ForeignContentsInputs,

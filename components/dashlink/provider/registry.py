@@ -10,6 +10,7 @@ from dashlink.provider.eas.gateway_existing import ExistingEasGatewayHandler
 from dashlink.provider.eas.gateway_link import EasGatewayLinkHandler
 from dashlink.provider.eas.service import EasServiceHandler
 from dashlink.provider.endpoint.connection import EndpointConnectionHandler
+from dashlink.provider.endpoint.foreign_contents import ForeignContentsHandler
 from dashlink.provider.gateway.addresses import GatewayAddressesHandler
 from dashlink.provider.gateway.ai_service import AiServiceHandler
 from dashlink.provider.gateway.authorization import (
@@ -20,7 +21,6 @@ from dashlink.provider.gateway.consumer import ConsumerHandler
 from dashlink.provider.gateway.domain import DomainHandler
 from dashlink.provider.gateway.model_api import ModelApiHandler
 from dashlink.provider.handler import Handler
-from dashlink.provider.network.foreign_contents import ForeignContentsHandler
 
 _HANDLERS: tuple[type[Handler[Any, Any]], ...] = (
     EndpointConnectionHandler,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import ClassVar
 
+from dashlink.provider.endpoint.contents import ContentsApi, Record, Rule
 from dashlink.provider.handler import Handler
-from dashlink.provider.network.contents import ContentsApi, Record, Rule
 from dashlink.provider.waiting import Operation
 from dashlink.resources.models.foreign_contents import (
     FOREIGN_CONTENTS,
