@@ -1,7 +1,8 @@
 """The order of the tests: those that run the engine start first, one to a worker.
 
 They mostly wait, so the others run at the same time. The tests of a class share a deployed stack:
-they stay together, run in the order of their definition, and one worker runs all of them.
+they stay together, run in the order of their definition, and one worker runs all of them. A class
+that takes minutes starts early: one that starts late runs alone at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +16,33 @@ from xdist.scheduler import LoadScopeScheduling
 
 Unit = list[pytest.Item]
 
+# Units of the engine that take longest, longest first; the others follow in random order.
+_LONGEST = (
+    "TestEasServices",
+    "TestClientsInside",
+    "TestEgress",
+    "TestLive",
+    "TestEasGateways",
+    "TestOverCen",
+    "TestWaitForAcceptance",
+    "test_an_older_state_is_upgraded_without_a_gap",
+    "TestTwoRegions",
+    "TestProdStack",
+    "TestFinanceStack",
+    "TestPrivatelink",
+    "TestTwoEndpoints",
+    "TestThreeUpstreams",
+    "TestExistingGroup",
+    "TestInternetInPlace",
+    "TestInstalledPlugin",
+    "TestTerraform",
+    "TestOverPeering",
+    "TestCheck",
+    "TestAdoptedEndpoint",
+    "TestNewGroup",
+    "TestCbn",
+)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             long.append(unit)
         else:
             short.append(unit)
+    long.sort(key=_rank)
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     first = [*long[:workers], *short[:workers]]
     rest = _alternate(long[workers:], short[workers:])
@@ -58,8 +87,15 @@ def _units(items: list[pytest.Item]) -> list[Unit]:
     for item in items:
         units.setdefault(_unit_name(item.nodeid), []).append(item)
     for unit in units.values():
-        unit.sort(key=_place)
+        if getattr(unit[0], "cls", None):
+            unit.sort(key=_place)
     return list(units.values())
+
+
+def _rank(unit: Unit) -> int:
+    """The place of a unit among the longest, the last for all others."""
+    name = _unit_name(unit[0].nodeid).rpartition("::")[2]
+    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
 
 
 def _place(item: pytest.Item) -> tuple[bool, int]:
