@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 
 import httpx
@@ -63,7 +64,8 @@ def vpc_ids(cloud):
 def post(cloud, vpc_ids):
     def send(url=f"{URL}/v1/chat/completions", sent=TOKEN, vpc=0, json=BODY, **more):
         proxy = cloud.proxy.replace("http://", f"http://{vpc_ids[vpc]}:@")
-        with httpx.Client(proxy=proxy, verify=str(cloud.ca_file), trust_env=False) as client:
+        verify = ssl.create_default_context(cafile=str(cloud.ca_file))
+        with httpx.Client(proxy=proxy, verify=verify, trust_env=False) as client:
             headers = {"Authorization": sent} if sent else {}
             return client.post(url, json=json, headers=headers, **more)
 
