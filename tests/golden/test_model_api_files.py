@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 
 from dashlink.clients.outputs import parse_outputs
 from dashlink.clients.render import MARKER, render
+from dashlink.errors import RenderError
 from dashlink.gateway.ai_gateway import GatewaySettings
 from dashlink.gateway.ai_service import AiServiceSettings
 from dashlink.gateway.catalog import ROUTES
@@ -104,6 +105,14 @@ def test_a_users_template_is_rendered_for_a_model_api():
     (file,) = render(outputs, [], templates={"app.yaml.j2": template})
     assert str(file.path) == "model-apis/one/app.yaml"
     assert file.text == "one: models.example.internal https://models.example.internal/one/v1"
+
+
+@pytest.mark.parametrize("name", ["quoted", "pretty"], ids=str)
+def test_a_filter_names_what_is_undefined(name):
+    outputs = outputs_with("image", "DashScope")
+    template = f"\nurl: {{{{ access.urls.openai | {name} }}}}"
+    with pytest.raises(RenderError, match=r"^app\.yaml\.j2:2: .* no attribute 'openai'\. A temp"):
+        render(outputs, [], templates={"app.yaml.j2": template})
 
 
 def test_a_users_template_for_endpoints_skips_model_apis():

@@ -84,12 +84,12 @@ class Renderer:
 
 def quoted(value: object) -> str:
     """Return a value as JSON on one line: also a string of YAML 1.2, of TOML and of Python."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)  # str() of an undefined one raises
 
 
 def pretty(value: object) -> str:
     """Return a value as JSON with a line for each item."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
 
 
 def _syntax_error(name: str, error: TemplateSyntaxError) -> RenderError:
