@@ -50,8 +50,9 @@ def findings(rows, acceptance):
         ([peering("Accepting", OWN)], "pending"),
         ([peering(tags=OWN)], "accepted"),
         ([peering(tags=OWN)], "none"),
+        ([{**peering(), "Name": "shop-dev-access-connections-partner"}], "none"),
     ],
-    ids=["new", "new of another account", "waiting", "accepted", "own"],
+    ids=["new", "new of another account", "waiting", "accepted", "own", "own, no tags yet"],
 )
 def test_a_sound_peering_has_no_findings(rows, acceptance):
     found = findings(rows, acceptance)

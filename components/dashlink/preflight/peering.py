@@ -27,7 +27,7 @@ def peering_faults(settings: StackSettings, cloud: CloudLookups, owner: str) -> 
         where = f"network.connected_vpcs.{name}"
         own = None
         for row in cloud.peerings(str(connected.vpc_id)):
-            if has_tags_of(owner, _tags(row)):
+            if _is_own(row, owner):
                 own = row
             elif _connects(row, settings.network.vpc_id):
                 problem = f"the two VPCs have a peering already ({row.get('InstanceId')})"
@@ -79,6 +79,13 @@ def _unaccepted(
 def _connects(row: Mapping[str, Any], vpc_id: object) -> bool:
     ends = {(row.get(end) or {}).get("VpcId") for end in ("Vpc", "AcceptingVpc")}
     return isinstance(vpc_id, str) and vpc_id in ends
+
+
+def _is_own(row: Mapping[str, Any], owner: str) -> bool:
+    """Return whether a peering is the stack's; a run that was killed may not have tagged it yet."""
+    tags = _tags(row)
+    is_named = str(row.get("Name") or "").startswith(f"{owner}-")
+    return has_tags_of(owner, tags) or (is_named and not tags)
 
 
 def _tags(row: Mapping[str, Any]) -> dict[str, str]:
