@@ -21,6 +21,7 @@ SCENES = {
     "image-job": ({"scene": "image", "protocol": "DashScope"}, "wanx2.1-t2i-turbo"),
     "video": ({"scene": "video"}, "wanx2.1-t2v-turbo"),
     "audio": ({"scene": "audio", "protocol": "OpenAI/v1"}, "cosyvoice-v1"),
+    "speech": ({"scene": "audio"}, "cosyvoice-v2"),
     "embedding": ({"scene": "embedding"}, "text-embedding-v4"),
     "rerank-job": ({"scene": "rerank", "protocol": "DashScope"}, "gte-rerank-v2"),
     "rerank": ({"scene": "rerank", "protocol": "vLLM"}, "qwen3-rerank"),
@@ -32,6 +33,7 @@ RESULTS = {
     "image-job": r"task [0-9a-f-]+, PENDING",
     "video": r"task [0-9a-f-]+, PENDING",
     "audio": r"[1-9]\d* bytes of audio/wav",
+    "speech": r"[1-9]\d* bytes of audio/wav",
     "embedding": "a vector of 1024 numbers",
     "rerank-job": r"relevance 1\.0",
     "rerank": r"relevance 1\.0",
@@ -44,7 +46,7 @@ CHATS = {
     "renamed": ({"scene": "text", "model": "qwen-max"}, "qwen-plus"),
     "fallback": ({"scene": "text", **FALLBACK}, "qwen-plus"),
     "vectors": ({"scene": "embedding", "model": "text-embedding-v3"}, "text-embedding-v4"),
-    "speech": ({"scene": "audio"}, "cosyvoice-v2"),
+    "speech-of-no-key": ({"scene": "audio", "service": "broken"}, "cosyvoice-v2"),
 }
 
 
@@ -132,10 +134,32 @@ def test_an_unknown_model_of_a_scene_is_one_line(debug):
     assert done.stderr.startswith("embedding: 404, the upstream does not know the model no-such")
 
 
-def test_speech_by_web_socket_is_refused_with_advice(debug):
-    done = debug("--api", "speech", "--model", "cosyvoice-v2")
+@pytest.mark.parametrize(
+    ("name", "model", "problem"),
+    [
+        ("speech", "no-such-model", "the upstream does not know the model no-such-model"),
+        ("speech-of-no-key", "cosyvoice-v2", "401, no API key was sent"),
+    ],
+    ids=["unknown model", "refused key"],
+)
+def test_speech_that_fails_is_one_line_with_advice(debug, name, model, problem):
+    done = debug("--api", name, "--model", model)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "--api: speech has the scene audio and the protocol DashScope, which debug does not "
-        "support (a WebSocket). Run its client file of `dashlink render`.\n"
-    )
+    (line,) = done.stderr.splitlines()
+    assert problem in line
+
+
+def test_speech_takes_another_voice_and_format(debug):
+    options = ("--param", "voice=longwan_v2", "--param", "format=mp3")
+    done = debug("--api", "speech", "--model", "cosyvoice-v2", *options)
+    assert re.match(r"[1-9]\d* bytes of audio/mp3\n", done.stdout), done
+
+
+def test_a_proxy_that_refuses_speech_says_why(debug, declared, monkeypatch):
+    proxy = declared.place.machine.proxy("vpc-unknown")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    done = debug("--api", "speech", "--model", "cosyvoice-v2")
+    assert done.returncode == 1
+    assert done.stderr.startswith("speech: the proxy of HTTP_PROXY"), done
+    assert "vpc-unknown" in done.stderr

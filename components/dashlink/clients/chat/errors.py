@@ -22,6 +22,7 @@ from dashlink.clients.chat.exchange import Exchange
 from dashlink.clients.chat.explanation import Explanation
 from dashlink.clients.chat.failures import Failure, text_of
 from dashlink.clients.chat.maas_codes import explain_maas
+from dashlink.clients.proxy_status import proxy_error
 from dashlink.errors import DashlinkError, Fault, shown
 from dashlink.redaction import without_secrets
 
@@ -45,14 +46,43 @@ def failure_of(error: Exception, exchange: Exchange) -> DashlinkError:
     explanation = _explanation(error, exchange)
     if explanation is None:
         failure, detail = _classify(error, exchange)
-        problem, advice = text_of(failure, target.kind)
-        problem, advice = problem.format_map(fields), advice.format_map(fields)
+        return _described(failure, detail, exchange, fields)
+    detail = _code_and_message(error)[1]
+    if target.kind == "model-api":
+        fields["url"] = "that of the AI service"
+    problem = f"{_status_and_code(error)}, {explanation.problem.format_map(fields)}"
+    return _line(problem, explanation.text(fields, fields["after"]), detail, exchange)
+
+
+def failure_of_response(exchange: Exchange, status: int, code: str, message: str) -> DashlinkError:
+    """Return the error to raise for a refusal outside the SDK, by its status, code and message."""
+    fields = {**exchange.fields(Exception()), "status": status}
+    if _model_is_unknown(code, message):
+        failure = Failure.MODEL_UNKNOWN
+    elif status >= HTTPStatus.BAD_REQUEST:
+        failure = _by_status(status, code, exchange.target.api_key)
     else:
-        detail = _code_and_message(error)[1]
-        if target.kind == "model-api":
-            fields["url"] = "that of the AI service"
-        problem = f"{_status_and_code(error)}, {explanation.problem.format_map(fields)}"
-        advice = explanation.text(fields, fields["after"])
+        failure = _by_stream_error(code, message)
+    return _described(failure, message or code, exchange, fields)
+
+
+def failure_of_proxy(exchange: Exchange, error: Exception) -> DashlinkError:
+    """Return the error to raise where a proxy refuses a WebSocket's tunnel."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    detail = proxy_error(headers.get("Proxy-Status")) or str(error)
+    return _described(Failure.PROXY_REFUSED, detail, exchange, exchange.fields(error))
+
+
+def _described(
+    failure: Failure, detail: str, exchange: Exchange, fields: Mapping[str, Any]
+) -> DashlinkError:
+    problem, advice = text_of(failure, exchange.target.kind)
+    return _line(problem.format_map(fields), advice.format_map(fields), detail, exchange)
+
+
+def _line(problem: str, advice: str, detail: str, exchange: Exchange) -> DashlinkError:
+    """Return an error of one line, with the other side's message and without the key."""
+    target = exchange.target
     line = _one_line(detail, target.api_key)
     if line:
         problem = f"{problem}: {line}"

@@ -55,11 +55,17 @@ class Exchange:
         if proxy_bypass(self.address):
             return ""
         proxies = getproxies()
-        name = urlsplit(self.target.base_url).scheme
+        name = self._scheme
         if not proxies.get(name):
             name = "all"
         address = proxies.get(name, "").rpartition("//")[2].rpartition("@")[2].rstrip("/")
         return f"the proxy of {name.upper()}_PROXY ({address})" if address else ""
+
+    @property
+    def _scheme(self) -> str:
+        """The scheme by which environments name proxies: that of HTTP, of WebSockets too."""
+        scheme = urlsplit(self.target.base_url).scheme
+        return {"ws": "http", "wss": "https"}.get(scheme, scheme)
 
     def refused_by_proxy(self, status: int) -> bool:
         """Return whether a proxy, not the API, has sent a response with this status.
@@ -68,8 +74,7 @@ class Exchange:
         """
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return True
-        plain = urlsplit(self.target.base_url).scheme == "http"
-        return bool(plain and self.proxy and self.proxy_error)
+        return bool(self._scheme == "http" and self.proxy and self.proxy_error)
 
     def fields(self, error: Exception) -> dict[str, Any]:
         """Return the values of the placeholders in messages."""
@@ -82,7 +87,7 @@ class Exchange:
             "url": f"{url.scheme}://{self.address}{url.path.rstrip('/')}{self.path}",
             "path": self.path,
             "proxy": self.proxy or "a proxy",
-            "variable": f"{url.scheme.upper()}_PROXY",
+            "variable": f"{self._scheme.upper()}_PROXY",
             "timeout": self.timeout_seconds,
             "after": _retry_time(error),
             **self._names(),

@@ -12,7 +12,7 @@ from dashlink.clients.chat.eas_answers import LARGEST_BODY_BYTES
 from dashlink.clients.outputs import BEARER, KeyPlacement
 from dashlink.errors import DashlinkError
 
-_BASE_URL = re.compile(r"https?://[^\s/?#\[\]]+(/[^\s?#]*)?")
+_BASE_URL = re.compile(r"(https?|wss?)://[^\s/?#\[\]]+(/[^\s?#]*)?")
 _HEADER_TEXT = re.compile(r"[!-~]*")
 _NOT_PARAMETERS = frozenset({"model", "messages", "stream"})
 

@@ -3,7 +3,7 @@
 Sources of paths and bodies: Model Studio API references of image, video and rerank
 (help.aliyun.com, 2026); OpenAI API reference (2026); Anthropic Messages API (2026); vLLM,
 OpenAI-compatible server (2026); ComfyUI, server routes (docs.comfy.org, 2026). Speech in DashScope
-is a WebSocket, which is not supported here.
+is a WebSocket: speech.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dashlink.clients.chat.completion import client_of, credentials_of
 from dashlink.clients.chat.errors import failure_of
 from dashlink.clients.chat.exchange import Exchange
 from dashlink.clients.chat.request import ChatRequest, ChatTarget, check_request
+from dashlink.clients.chat.speech import speak
 from dashlink.errors import DashlinkError
 
 _ASYNC = {"X-DashScope-Async": "enable"}
@@ -36,6 +37,7 @@ class SceneCall:
         result: Reads the answer's document, as one line.
         headers: Further headers.
         nested: Field of the body that takes parameters; empty for the body itself.
+        web_socket: Whether it is speech by a WebSocket, of which `body` and `path` are not used.
     """
 
     base_url: str
@@ -44,6 +46,7 @@ class SceneCall:
     result: Callable[[Mapping[str, Any]], str]
     headers: Mapping[str, str] = field(default_factory=dict)
     nested: str = ""
+    web_socket: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,9 @@ CALLS: Mapping[tuple[str, str], SceneCall] = {
         "parameters",
     ),
     ("audio", "OpenAI/v1"): SceneCall("openai", "/audio/speech", _speech, _size_of),
+    ("audio", "DashScope"): SceneCall(
+        "websocket-inference", "", _speech, _size_of, web_socket=True
+    ),
     ("embedding", "OpenAI/v1"): SceneCall("openai", "/embeddings", _embedding, _vector_of),
     ("rerank", "DashScope"): SceneCall(
         "dashscope",
@@ -187,7 +193,7 @@ def ask(
     check_request(target, request)
     exchange = Exchange(target, request, timeout_seconds, path=call.path)
     started = time.monotonic()
-    document = _sent(exchange, call, text)
+    document = speak(exchange, text) if call.web_socket else _sent(exchange, call, text)
     total = time.monotonic() - started
     try:
         result = call.result(document)
