@@ -38,6 +38,7 @@ FAILURES = {
     "up": "up dev",
     "preview": "preview dev",
     "refresh": "refresh dev",
+    "drift": "drift dev",
     "down": "down dev",
     "render": "render --outputs nowhere.json",
     "check": "check dev",
@@ -51,7 +52,7 @@ FAILURES = {
     "plugin remove": "plugin remove",
 }
 NEVER_FAILS = {"schema"}
-OF_PULUMI = ("up", "preview", "refresh", "down")  # their unknown options are Pulumi's
+OF_PULUMI = ("up", "preview", "refresh", "drift", "down")  # their unknown options are Pulumi's
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,17 @@ class TestOperations:
         init = next(call for call in calls(stack) if call[:2] == ["stack", "init"])
         assert init[2:5] == ["--no-select", "--secrets-provider", "hashivault://key"]
 
-    @pytest.mark.parametrize("name", ["down", "refresh"], ids=str)
+    def test_drift_changes_nothing_and_expects_no_difference(self, stack: PulumiStack) -> None:
+        before = files(stack.folder / "stacks")
+        assert operations.drift(stack, ["--target", "urn:x"], print) == 0
+        (call,) = calls(stack)
+        assert call[:6] == [
+            *("refresh", "--preview-only", "--expect-no-changes", "--diff"),
+            *("--target", "urn:x"),
+        ]
+        assert files(stack.folder / "stacks") == before
+
+    @pytest.mark.parametrize("name", ["down", "refresh", "drift"], ids=str)
     def test_a_stack_that_is_missing_is_refused(self, tmp_path: Path, name: str) -> None:
         stack = fake_stack(tmp_path / "shop")
         with pytest.raises(DashlinkError, match=r"stack dev: not in the backend file:///"):

@@ -20,6 +20,7 @@ from dashlink.cli import (
     delete_api,
     diagram,
     down,
+    drift,
     plugin,
     preview,
     refresh,
@@ -55,6 +56,7 @@ _OPERATIONS: tuple[tuple[str, Callable[..., None], str], ...] = (
     ("up", up.deploy_stack, "Deploy a stack, also after a run that was killed."),
     ("preview", preview.preview_stack, "Show what up would change; nothing is written."),
     ("refresh", refresh.refresh_stack, "Read the state of a stack from the cloud."),
+    ("drift", drift.show_drift, "Show where the cloud differs from the state."),
     ("down", down.destroy_stack, "Destroy a stack, also after a run that was killed."),
 )
 for _name, _function, _short_help in _OPERATIONS:

@@ -1,8 +1,8 @@
-"""`up`, `down`, `refresh` and `preview` of a stack: Pulumi's, safe after any kind of interruption.
+"""`up`, `down`, `refresh`, `preview` and `drift` of a stack: Pulumi's, safe after interruptions.
 
 Before the command, what a dead run left is ended and removed, and a living one is waited for. After
-it no process is left, and an interruption is an exit code of its own. `preview` changes nothing:
-neither the state nor the file with the settings.
+it no process is left, and an interruption is an exit code of its own. `preview` and `drift`
+change nothing: neither the state nor the file with the settings.
 """
 
 from __future__ import annotations
@@ -84,16 +84,39 @@ def preview(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
     """
     with TemporaryDirectory(prefix="dashlink-preview-") as name:
         folder = Path(name)
-        settings = folder / stack.settings_file.name
-        if stack.settings_file.is_file():
-            shutil.copyfile(stack.settings_file, settings)  # Pulumi writes a salt into the file
-        if not any(option.partition("=")[0] == "--config-file" for option in options):
-            options = [*options, "--config-file", str(settings)]
+        options = _with_copied_settings(stack, options, folder)
         if not checkpoint.exists(stack):
             echo(f"Stack {stack.name}: not in the backend yet; previewed as a new stack")
             stack = _in_temporary_backend(stack, folder)
         mark = own_mark(f"{key_of(stack)}-preview")
         return supervise(stack, mark, ["preview", *options], echo).exit_code
+
+
+def drift(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
+    """Show where the cloud differs from the state, and change neither; return the exit code.
+
+    It is 0 without a difference, and 7 with one, as of Pulumi's ``--expect-no-changes``. Raises as
+    `up`, and if the backend does not have the stack.
+    """
+    with TemporaryDirectory(prefix="dashlink-drift-") as name:
+        if not checkpoint.exists(stack):
+            raise _missing(stack)
+        options = _with_copied_settings(stack, options, Path(name))
+        mark = own_mark(f"{key_of(stack)}-drift")
+        command = ["refresh", "--preview-only", "--expect-no-changes", "--diff", *options]
+        return supervise(stack, mark, command, echo).exit_code
+
+
+def _with_copied_settings(
+    stack: PulumiStack, options: Sequence[str], folder: Path
+) -> Sequence[str]:
+    """Return the options with a copy of the stack's file, because Pulumi writes a salt into it."""
+    settings = folder / stack.settings_file.name
+    if stack.settings_file.is_file():
+        shutil.copyfile(stack.settings_file, settings)
+    if any(option.partition("=")[0] == "--config-file" for option in options):
+        return options
+    return [*options, "--config-file", str(settings)]
 
 
 def _operate(
@@ -147,14 +170,18 @@ def _recover(stack: PulumiStack, command: str, echo: Echo, *, is_suspect: bool) 
 def _create(stack: PulumiStack, command: str, echo: Echo) -> None:
     """Create the stack in its backend; its settings may name the provider of its secrets."""
     if command != "up":
-        raise DashlinkError(
-            f"stack {stack.name}: not in the backend {stack.backend_url}. Log in to its backend, "
-            "or name another stack."
-        )
+        raise _missing(stack)
     provider = _settings(stack).get("secretsprovider")
     options = ["--secrets-provider", str(provider)] if provider else []
     stack.query("stack", "init", "--no-select", *options)
     echo(f"Stack {stack.name}: created in {stack.backend_url}")
+
+
+def _missing(stack: PulumiStack) -> DashlinkError:
+    return DashlinkError(
+        f"stack {stack.name}: not in the backend {stack.backend_url}. Log in to its backend, "
+        "or name another stack."
+    )
 
 
 def _settings(stack: PulumiStack) -> Mapping[str, Any]:
