@@ -59,6 +59,16 @@ def test_a_creation_of_what_is_not_lost_happens(watch, world, ids):
     asyncio.run(watch.before_creation(args(EIP)))
 
 
+def test_without_a_state_to_read_it_refuses(watch, world, monkeypatch):
+    def fail():
+        raise DashlinkError("pulumi: not on PATH.")
+
+    world(EIP, ["eip-1"])
+    monkeypatch.setattr(guard, "_read_state", fail)
+    with pytest.raises(DashlinkError, match=r"eip-1\).*not on PATH\. Set DASHLINK_PULUMI"):
+        asyncio.run(watch.before_creation(args(EIP)))
+
+
 def test_without_the_right_to_list_it_warns(watch, world, monkeypatch):
     world(EIP, [])
 

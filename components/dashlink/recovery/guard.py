@@ -27,7 +27,7 @@ from dashlink.recovery.catalog import GUARDED, LOOK_UPS, REPEATED
 from dashlink.recovery.desired import Found, Inputs, UnknownInputError
 from dashlink.recovery.reads import Reads
 from dashlink.recovery.state import State
-from dashlink.recovery.words import doubled, refused
+from dashlink.recovery.words import doubled, refused, unread
 
 _NAME = "dashlink"
 _READS_OF_STATE = 5
@@ -102,7 +102,10 @@ class _Watch:
         others = [one for one in found if one.import_id != own_id]
         if not others:
             return []
-        known = (await asyncio.to_thread(_read_state)).known_ids
+        try:
+            known = (await asyncio.to_thread(_read_state)).known_ids
+        except DashlinkError as error:
+            raise DashlinkError(unread(args.name, others, str(error))) from None
         return [one for one in others if (args.type, one.import_id) not in known]
 
     async def _region(self, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dashlink.pulumi_stack import CLI_VARIABLE
 from dashlink.recovery.catalog import DELETIONS
 from dashlink.recovery.desired import Found
 
@@ -14,6 +15,14 @@ def refused(name: str, lost: Sequence[Found], stack: str) -> str:
         f"{name}: exists already in the cloud (got {_ids(lost)}), and the state does not have it: "
         "an earlier run created it and was ended before that was recorded. Nothing was created. "
         f"Run `dashlink up {stack}`: it takes the resource into the state and continues."
+    )
+
+
+def unread(name: str, lost: Sequence[Found], reason: str) -> str:
+    """Return why a creation is refused where the state cannot be read."""
+    return (
+        f"{name}: exists already in the cloud (got {_ids(lost)}), and the state cannot be read: "
+        f"{reason} Set {CLI_VARIABLE} to the path of the Pulumi CLI."
     )
 
 
