@@ -6,14 +6,19 @@ A drawn sample; `make campaign` runs hundreds of points.
 from __future__ import annotations
 
 import pytest
+from alibabacloud_vpc20160428 import models
+from support import official
+from support.cli import DASHLINK
 from support.kill_points import (
     CONFIG,
+    OPTIONS,
     PROGRAM,
     KillPoint,
     again,
     problems,
     strike,
 )
+from support.processes import run
 
 pytestmark = pytest.mark.engine
 
@@ -43,3 +48,65 @@ def test_one_more_run_is_whole(create_stack, cloud, point):
     if point.command == "down":
         expected = {}
     assert problems(stack, cloud, again(point, stack), expected) == []
+
+
+def dashlink(stack, *arguments):
+    """Run `dashlink` on a stack."""
+    environment = stack.environment()
+    return run([DASHLINK, *arguments], folder=stack.folder, environment=environment)
+
+
+@pytest.fixture(scope="class")
+def fresh(create_stack):
+    """A stack that its backend does not have, with a file that has no salt."""
+    stack = create_stack(CONFIG, PROGRAM)
+    stack.run("stack", "rm", stack.name, "--yes", "--preserve-config")
+    stack.settings_file.write_text("config:\n  alicloud:region: cn-beijing   # as written\n")
+    return stack
+
+
+@pytest.fixture(scope="class")
+def previewed(fresh):
+    before = fresh.settings_file.read_bytes(), fresh.state()
+    done = dashlink(fresh, "preview", fresh.name)
+    return done, before, (fresh.settings_file.read_bytes(), fresh.state())
+
+
+@pytest.fixture(scope="class")
+def deployed(fresh, previewed):
+    done = dashlink(fresh, "up", fresh.name, *OPTIONS)
+    assert done.returncode == 0, done
+    return done
+
+
+@pytest.fixture(scope="class")
+def drifted(cloud, fresh, deployed):
+    """The exit codes of drift before and after a change by hand, and the second output."""
+    before = dashlink(fresh, "drift", fresh.name)
+    (vpc_id,) = cloud.state.vpcs
+    request = models.ModifyVpcAttributeRequest(vpc_id=vpc_id, vpc_name="changed by hand")
+    official.vpc(cloud).modify_vpc_attribute(request)
+    file = fresh.settings_file.read_bytes()
+    after = dashlink(fresh, "drift", fresh.name)
+    assert fresh.settings_file.read_bytes() == file
+    return before, after
+
+
+class TestWithoutSideEffects:
+    def test_a_preview_of_a_new_stack_shows_its_resources(self, previewed):
+        done, _, _ = previewed
+        assert done.returncode == 0, done
+        assert "not in the backend yet; previewed as a new stack" in done.stdout
+        assert "+ 9 to create" in done.stdout
+
+    def test_a_preview_changes_neither_file_nor_backend(self, previewed):
+        _, before, after = previewed
+        assert before == after
+
+    def test_up_creates_the_stack(self, fresh, deployed):
+        assert f"Stack {fresh.name}: created in file:///" in deployed.stdout
+
+    def test_drift_returns_7_for_a_difference(self, drifted):
+        before, after = drifted
+        assert (before.returncode, after.returncode) == (0, 7), (before, after)
+        assert "changed by hand" in after.stdout

@@ -262,7 +262,8 @@ class TestOperations:
         lines: list[str] = []
         assert operations.down(stack, ["--yes"], lines.append) == 1
         assert lines[-1] == (
-            "Stack dev: not destroyed: 1 resources are left. Run `dashlink down dev` again."
+            "Stack dev: not destroyed: 1 resources are left (Pulumi's message above is wrong). "
+            "Run `dashlink down dev` again."
         )
 
     def test_down_of_a_target_may_leave_resources(self, stack: PulumiStack) -> None:

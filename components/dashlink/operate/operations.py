@@ -69,8 +69,9 @@ def down(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
         for line in ended.held:
             echo(line)
         return ended.exit_code
+    note = "" if ended.held else " (Pulumi's message above is wrong)"
     echo(
-        f"Stack {stack.name}: not destroyed: {count} resources are left. Run "
+        f"Stack {stack.name}: not destroyed: {count} resources are left{note}. Run "
         f"`dashlink down {stack.name}` again."
     )
     return ended.exit_code or 1

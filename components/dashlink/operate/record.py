@@ -7,7 +7,6 @@ whether the run ended well.
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import hashlib
 import json
@@ -94,6 +93,8 @@ def exclusive(stack: PulumiStack, command: str, echo: Echo) -> Iterator[Record]:
 
 
 def _wait(handle: IO[str], stack: PulumiStack, echo: Echo) -> None:
+    import fcntl  # noqa: PLC0415 - Windows has none; the other commands run there
+
     reported = 0.0
     while True:
         try:

@@ -29,7 +29,8 @@ from dashlink.pulumi_stack import CLI_VARIABLE, PulumiNotFoundError, PulumiStack
 INTERRUPT = signal.SIGINT
 """What asks Pulumi to finish; sent again, to stop."""
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 _MOST_ASKED = 2  # the first signal asks to finish, the second to stop at once; a third kills
 
 
@@ -119,7 +120,7 @@ def _forwarding(ended: Ended) -> Iterator[Callable[[subprocess.Popen[bytes]], No
     terminals = [descriptor for descriptor in (0, 1, 2) if os.isatty(descriptor)]
 
     def forward(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a handler
-        if number == signal.SIGHUP:
+        if number == _HANGUP:
             _leave(terminals)
             if number in ended.signals:
                 return  # the kernel and the shell both send it
@@ -158,7 +159,7 @@ def _pass_on(ended: Ended, children: list[subprocess.Popen[bytes]]) -> None:
         _kill(child)
         return
     number = ended.signals[-1]
-    if number == signal.SIGHUP:
+    if number == _HANGUP:
         number = signal.SIGINT
     with suppress(ProcessLookupError):
         os.kill(child.pid, number)
