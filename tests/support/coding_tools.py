@@ -1,4 +1,4 @@
-"""Claude Code, Codex and Qwen Code by their rendered files, on a machine in a VPC of a sandbox.
+"""Claude Code, Codex, Continue and Qwen Code by their files, on a machine in a VPC of a sandbox.
 
 They are packages of npm with a lock file of their own (tests/node/tools). Two of them are programs
 for Linux on x64; elsewhere the tests are skipped.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.inside import Machine, vpc_environment
-from support.node import PROJECT, node_clients
+from support.node import DIALLED, PROJECT, node_clients
 from support.processes import Run, run
 
 _SECONDS = 120
@@ -62,7 +62,22 @@ TOOLS: Mapping[str, CodingTool] = {
         frozenset({"gb4w8c3ygj-default-sea.rum.aliyuncs.com"}),
     ),
 }
-"""Each tool, by the format of its file."""
+"""Each tool that dials the private host alone, by the format of its file."""
+
+CONTINUE = CodingTool(
+    "continue.yaml",
+    ".continue/config.yaml",
+    (_NODE, "@continuedev/cli/dist/cn.js", "-p", "--config", "../.continue/config.yaml"),
+    frozenset({"api.continue.dev"}),
+)
+"""Continue's program for terminals, which looks for a newer version whatever its settings."""
+
+
+def dialled(machine: Machine, home: Path) -> set[str]:
+    """Hosts that a tool asked the proxy for, and those that one for Node dialled past it."""
+    direct = home / "dialled"
+    names = direct.read_text().split() if direct.exists() else []
+    return {*machine.inside.dialled, *names}
 
 
 def ask(
@@ -86,7 +101,11 @@ def ask(
         "NODE_EXTRA_CA_CERTS": str(machine.ca_file),
         **keys,
     }
+    if tool.command[0] == _NODE:
+        environment["NODE_OPTIONS"] = f"--require={DIALLED}"
+        environment["DIALLED_DIRECTLY"] = str(home / "dialled")
     command = []
     for word in tool.command:
-        command.append(str(modules / word) if "/" in word else word)
+        is_file = "/" in word and not word.startswith(".")
+        command.append(str(modules / word) if is_file else word)
     return run([*command, "hello there"], environment=environment, folder=project, seconds=_SECONDS)

@@ -23,7 +23,7 @@ from support.processes import Run, run, run_ok
 
 PROJECT = Path(__file__).parents[1] / "node"
 CALLS = PROJECT / "calls.mjs"
-_DIRECT = PROJECT / "dialled.cjs"
+DIALLED = PROJECT / "dialled.cjs"
 _INSTALL_SECONDS = 600
 _OLDEST = 24
 _ADVICE = "Install Node 24 or newer with npm to run the clients for Node"
@@ -129,7 +129,7 @@ class NodeMachine:
             "HTTPS_PROXY": proxy,
             "NODE_USE_ENV_PROXY": "1",
             "NODE_EXTRA_CA_CERTS": str(self.machine.ca_file),
-            "NODE_OPTIONS": f"--require={_DIRECT}",
+            "NODE_OPTIONS": f"--require={DIALLED}",
             "DIALLED_DIRECTLY": str(self.folder / "dialled"),
             **environment,
         }

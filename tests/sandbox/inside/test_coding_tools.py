@@ -1,4 +1,4 @@
-"""Claude Code, Codex and Qwen Code by their rendered files: they answer, and dial no public host.
+"""Coding tools by their rendered files: they answer, and all but Continue dial no public host.
 
 Codex and Claude Code are no Node programs: connections that pass by the proxy are not recorded
 here. With strace, in a network namespace without a way out, these versions tried none.
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.client_files import every_kind
-from support.coding_tools import TOOLS, ask
+from support.coding_tools import CONTINUE, TOOLS, ask, dialled
 from support.gateways import running_gateway
 from support.inside import PRIVATE_DOMAIN
 from support.keyed_apis import KeyedApis, keyed_apis
@@ -40,8 +40,9 @@ def asked(apis, home, name, settings, **keys):
     """What a tool printed, and the hosts that it dialled."""
     machine = apis.place.machine
     user = apis.place.network.vpc_id
-    done = ask(TOOLS[name], machine, home, settings, user, **keys)
-    return done, set(machine.inside.dialled)
+    tool = CONTINUE if name == "continue" else TOOLS[name]
+    done = ask(tool, machine, home, settings, user, **keys)
+    return done, dialled(machine, home)
 
 
 def of_endpoint(name):
@@ -56,6 +57,20 @@ def test_a_coding_tool_answers_at_an_endpoint(apis, tmp_path, name):
     assert done.returncode == 0, done.stderr
     assert REPLY.search(done.stdout)
     assert hosts == {PRIVATE_DOMAIN}
+
+
+@pytest.mark.parametrize("api", ["", "chat"], ids=["endpoint", "model api"])
+def test_continue_answers_and_looks_for_a_newer_version(apis, tmp_path, api):
+    """It sends the machine's id to api.continue.dev; no setting ends that, and no key is sent."""
+    settings, hosts, keys = of_endpoint("continue"), {PRIVATE_DOMAIN}, {}
+    keys["DASHSCOPE_API_KEY"] = apis.place.cloud.api_key
+    if api:
+        (file,) = render(apis.outputs, ["continue"], api=api)
+        settings, hosts, keys = file.text, apis.hosts(api), {"MODEL_API_KEY": apis.keys[api]}
+    done, seen = asked(apis, tmp_path, "continue", settings, **keys)
+    assert done.returncode == 0, done.stderr
+    assert REPLY.search(done.stdout)
+    assert seen == hosts | CONTINUE.public
 
 
 @pytest.mark.parametrize(("name", "api"), TOOL_APIS, ids=str)
