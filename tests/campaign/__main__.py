@@ -1,7 +1,8 @@
 """`python -m campaign --points 200 --seed 1`: kill a run at each point, run again, and report.
 
-Each point has a stack and a sandbox of its own. The exit code is 0 if all points are whole after
-one more run. `--only N` repeats one point of the table.
+Each point has a stack and a sandbox of its own: a small one with a network and a consumer, or, with
+`--whole`, the stack `sandbox` with endpoint, gateway and Model APIs. The exit code is 0 if all
+points are whole after one more run. `--only N` repeats one point of the table.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from support.kill_points import (
     strike,
 )
 from support.processes import kill
+from support.stack_files import references, stack_config
 from support.stacks import Stack
 
 from dashlink_sandbox import Sandbox
@@ -42,10 +44,12 @@ class Clean:
     Attributes:
         records: The records of the cloud after `up`.
         calls: The calls of each command.
+        seconds: The time of `up`.
     """
 
     records: Mapping[str, int]
     calls: Mapping[str, Sequence[str]]
+    seconds: float
 
 
 def main() -> int:
@@ -55,16 +59,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="seed of the points")
     parser.add_argument("--workers", type=int, default=2, help="points at a time")
     parser.add_argument("--only", type=int, help="run only this point of the table")
+    parser.add_argument("--whole", action="store_true", help="with endpoint, gateway and APIs")
     arguments = parser.parse_args()
     engine = resolve(python=Path(sys.executable))
-    clean = live(engine)
-    points = list(enumerate(draw(arguments.seed, arguments.points, clean.calls), start=1))
+    make = Maker(engine, whole=arguments.whole)
+    clean = live(make)
+    drawn = draw(arguments.seed, arguments.points, clean.calls, longest=clean.seconds)
+    points = list(enumerate(drawn, start=1))
     if arguments.only:
         points = [points[arguments.only - 1]]
     ends: Counter[str] = Counter()
     with ThreadPoolExecutor(arguments.workers) as pool:
         for number, point, found, seconds in pool.map(
-            lambda numbered: attempt(engine, clean, *numbered), points
+            lambda numbered: attempt(make, clean, *numbered), points
         ):
             end = "; ".join(found) or "whole"
             ends["whole" if not found else "not whole"] += 1
@@ -73,17 +80,39 @@ def main() -> int:
     return int(bool(ends["not whole"]))
 
 
-def live(engine: Engine) -> Clean:
+@dataclass(frozen=True)
+class Maker:
+    """Creates stacks, not deployed."""
+
+    engine: Engine
+    whole: bool
+
+    def __call__(self, folder: Path, cloud: Sandbox) -> Stack:
+        """Create a stack in a folder, on a cloud."""
+        stack = Stack(folder=folder / "project", engine=self.engine, cloud=cloud.env)
+        if not self.whole:
+            stack.create(CONFIG, PROGRAM)
+            return stack
+        config = stack_config("sandbox")
+        stack.create(config)
+        for name in sorted(set(references(config))):
+            stack.set_secret(f"dashlink:{name}", cloud.api_key)
+        return stack
+
+
+def live(make: Maker) -> Clean:
     """Run a life without a kill."""
     with tempfile.TemporaryDirectory() as name, Sandbox() as cloud:
-        stack = create(engine, Path(name), cloud)
+        stack = make(Path(name), cloud)
         calls = {}
+        started = time.monotonic()
         calls["up"] = run_command(stack, cloud, "up")
+        seconds = time.monotonic() - started
         records = census(cloud)
         for command in ("refresh", "destroy"):
             calls[command] = run_command(stack, cloud, command)
         calls["down"] = calls.pop("destroy")
-        return Clean(records, calls)
+        return Clean(records, calls, seconds)
 
 
 def run_command(stack: Stack, cloud: Sandbox, command: str) -> list[str]:
@@ -95,13 +124,13 @@ def run_command(stack: Stack, cloud: Sandbox, command: str) -> list[str]:
 
 
 def attempt(
-    engine: Engine, clean: Clean, number: int, point: KillPoint
+    make: Maker, clean: Clean, number: int, point: KillPoint
 ) -> tuple[int, KillPoint, list[str], float]:
     """Kill a run at the point, run again; return what is not whole, and the time."""
     started = time.monotonic()
     expected = clean.records if point.command != "down" else {}
     with tempfile.TemporaryDirectory() as name, Sandbox() as cloud:
-        stack = create(engine, Path(name), cloud)
+        stack = make(Path(name), cloud)
         try:
             if point.command != "up":
                 stack.deploy()
@@ -112,13 +141,6 @@ def attempt(
         for process in stack.processes():
             kill(process)
     return number, point, found, time.monotonic() - started
-
-
-def create(engine: Engine, folder: Path, cloud: Sandbox) -> Stack:
-    """Create a stack, not deployed."""
-    stack = Stack(folder=folder / "project", engine=engine, cloud=cloud.env)
-    stack.create(CONFIG, PROGRAM)
-    return stack
 
 
 if __name__ == "__main__":

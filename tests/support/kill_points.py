@@ -112,7 +112,9 @@ def strike(point: KillPoint, stack: Stack, cloud: Sandbox) -> str:
     return log.read_text()
 
 
-def draw(seed: int, number: int, calls: Mapping[str, Sequence[str]]) -> list[KillPoint]:
+def draw(
+    seed: int, number: int, calls: Mapping[str, Sequence[str]], longest: float = 9
+) -> list[KillPoint]:
     """Draw kill points: half of them at a call of the command, half after some seconds."""
     dice = random.Random(seed)
     points = []
@@ -122,7 +124,7 @@ def draw(seed: int, number: int, calls: Mapping[str, Sequence[str]]) -> list[Kil
         if dice.random() < 0.5:
             points.append(KillPoint(command, victim, dice.choice(calls[command])))
         else:
-            points.append(KillPoint(command, victim, seconds=round(dice.uniform(0, 9), 1)))
+            points.append(KillPoint(command, victim, seconds=round(dice.uniform(0, longest), 1)))
     return points
 
 
