@@ -15,6 +15,7 @@ process is left.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -24,11 +25,31 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2
+
+
+def _skip_the_sdk() -> None:
+    """Stand in for `pulumi` and `pulumi.runtime`, whose import is most of the host's start.
+
+    The engine starts two hosts for each `up` and `preview`, and they need the messages alone.
+    """
+    spec = importlib.util.find_spec("pulumi")
+    if spec is None or not spec.submodule_search_locations:
+        return  # the import below reports it
+    folder = Path(spec.submodule_search_locations[0])
+    for name, place in (("pulumi", folder), ("pulumi.runtime", folder / "runtime")):
+        package = ModuleType(name)
+        package.__path__ = [str(place)]
+        sys.modules[name] = package
+
+
+if __name__ == "__main__":
+    _skip_the_sdk()
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2  # noqa: E402
 
 _ALREADY_REPORTED = 32
 """The executor's exit code for an error that it has printed: the engine adds nothing."""
@@ -221,7 +242,7 @@ def serve(engine: str, executor: str) -> None:
     while not host.ended.wait(timeout=1) and os.getppid() == parent:
         pass
     host.end_program()
-    server.stop(grace=None)
+    server.stop(grace=_END_SECONDS).wait()  # the answers of Cancel and Run still leave
 
 
 if __name__ == "__main__":
