@@ -34,6 +34,7 @@ from engine.process import clean_environment
 
 FOLDER = Path(__file__).parent.parent / "engine" / "terraform" / "cases"
 _PARALLEL_OPERATIONS = 100
+_GARBAGE_PERCENT = "400"  # reading the provider's schema is a fifth faster than with Go's default
 _VPCS = 200  # an account's quota of VPCs, as if it had been raised for the cases
 _PROVIDER = """\
 terraform {
@@ -207,6 +208,7 @@ class Batch:
     def _run(self, command: str, *arguments: str) -> Outcome:
         if command != "get":
             arguments = (*arguments, "-json", f"-parallelism={_PARALLEL_OPERATIONS}")
-        environment = self._tool.environment({**clean_environment(), **self._cloud.env})
+        variables = {**clean_environment(), **self._cloud.env, "GOGC": _GARBAGE_PERCENT}
+        environment = self._tool.environment(variables)
         words = [str(self._tool.program), command, *arguments, "-no-color"]
         return Outcome(run(words, folder=self._folder, environment=environment))
