@@ -19,6 +19,7 @@ from support.kill_points import (
     strike,
 )
 from support.processes import run
+from support.terminal import answer, on_terminal
 
 pytestmark = pytest.mark.engine
 
@@ -90,6 +91,18 @@ def drifted(cloud, fresh, deployed):
     after = dashlink(fresh, "drift", fresh.name)
     assert fresh.settings_file.read_bytes() == file
     return before, after
+
+
+def test_a_terminal_shows_the_prompt_of_pulumi(create_stack, cloud):
+    stack = create_stack(CONFIG, PROGRAM)
+    command = [DASHLINK, "up", stack.name]
+    environment = stack.environment() | {"TERM": "xterm"}
+    child, controller = on_terminal(command, stack.folder, environment)
+    question = b"Do you want to perform this update?"
+    shown = answer(child, controller, question, b"yes\r", seconds=300)
+    assert child.returncode == 0, shown
+    assert "9 created" in shown
+    assert len(cloud.state.vpcs) == 1
 
 
 class TestWithoutSideEffects:

@@ -11,7 +11,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from support.cli import DASHLINK
 from support.processes import Run, kill, run
 from support.sandbox_admin import inject_fault
 from support.stacks import Stack
+from support.terminal import on_terminal
 from support.waiting import wait_for
 
 from dashlink_sandbox import Sandbox
@@ -52,10 +52,6 @@ NOT_OWN = {
 STALL_SECONDS = 5  # long enough to be killed before the answer
 LONGEST_SECONDS = 600
 COMMANDS = {"up": 5, "down": 3, "refresh": 2}
-ON_A_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    "os.execv(sys.argv[1], sys.argv[1:])"
-)
 
 PROGRAM = """
 import pulumi
@@ -186,23 +182,18 @@ def _start(
     point: KillPoint, stack: Stack, output: Any
 ) -> tuple[subprocess.Popen[bytes], int | None]:
     command = [DASHLINK, point.command, stack.name, *OPTIONS]
-    options: dict[str, Any] = {"stdout": output, "stderr": output, "stdin": subprocess.DEVNULL}
-    controller = None
-    terminal = None
     if point.victim == "terminal":
-        controller, terminal = os.openpty()
-        command = [sys.executable, "-c", ON_A_TERMINAL, sys.executable, *command]
-        options = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+        return on_terminal(command, stack.folder, stack.environment())
     child = subprocess.Popen(
         command,
         cwd=stack.folder,
         env=stack.environment(),
         start_new_session=True,
-        **options,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
     )
-    if terminal is not None:
-        os.close(terminal)
-    return child, controller
+    return child, None
 
 
 def _reach(point: KillPoint, cloud: Sandbox, child: subprocess.Popen[bytes], calls: int) -> None:
