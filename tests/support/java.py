@@ -1,6 +1,6 @@
-"""The DashScope SDK for Java, of tests/java/pom.xml, and machines that run it.
+"""The DashScope SDK for Java and Spring AI, of the poms in tests/java, and machines that run them.
 
-Maven copies its jars into the user's cache folder, under the hash of the file. A marker file is
+Maven copies their jars into the user's cache folder, under the hash of the pom. A marker file is
 written last, so that a later run replaces an incomplete folder; a file lock makes concurrent runs
 wait.
 """
@@ -23,13 +23,14 @@ from support.inside import Machine
 from support.processes import Run, run, run_ok
 
 PROJECT = Path(__file__).parents[1] / "java"
+SPRING = PROJECT / "spring"
 _INSTALL_SECONDS = 600
 _PASSWORD = "sandbox"  # of a trust store, which holds no key
-_ADVICE = "Install a JDK of version 11 or newer and Maven to run the client for Java"
+_ADVICE = "Install a JDK of version 17 or newer and Maven to run the clients for Java"
 
 
-def jars() -> Path:
-    """The folder with the SDK's jars; installed at first, by a package registry.
+def jars(project: Path = PROJECT) -> Path:
+    """The folder with a project's jars; installed at first, by a package registry.
 
     Without Java or Maven the test is skipped, on CI it fails.
     """
@@ -38,7 +39,7 @@ def jars() -> Path:
             if os.environ.get("CI"):
                 pytest.fail(_ADVICE)
             pytest.skip(_ADVICE)
-    pom = PROJECT / "pom.xml"
+    pom = project / "pom.xml"
     digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     cache = base / "dashlink" / "java"
@@ -58,7 +59,7 @@ def jars() -> Path:
 
 @dataclass(frozen=True)
 class JavaMachine:
-    """A machine with Java and the SDK, in a VPC of a sandbox.
+    """A machine with Java and the clients, in a VPC of a sandbox.
 
     No name resolves there but by the proxy: Java reads an empty file of hosts.
 
@@ -82,6 +83,20 @@ class JavaMachine:
         arguments = [str(PROJECT / "Calls.java"), "127.0.0.1", port, user]
         for folder, names in cases:
             arguments += [str(self.folder / folder) if folder else "", names]
+        return self._java(PROJECT, *arguments, **environment)
+
+    def spring(self, folder: str, *calls: str, user: str = "vpc-main", **environment: str) -> Run:
+        """Start a Spring application with a folder's application.yml, and run calls of Ask.java."""
+        options = (
+            "-Dhttps.proxyHost=127.0.0.1",
+            f"-Dhttps.proxyPort={self.machine.inside.proxy_port}",
+            "-Djdk.http.auth.tunneling.disabledSchemes=",  # the proxy's Basic is one by default
+            "-Dspring.http.client.factory=simple",  # which asks the default Authenticator
+        )
+        arguments = (str(SPRING / "Ask.java"), user, str(self.folder / folder), *calls)
+        return self._java(SPRING, *options, *arguments, **environment)
+
+    def _java(self, project: Path, *arguments: str, **environment: str) -> Run:
         hosts = self.folder / "hosts"
         hosts.touch()
         options = (
@@ -90,7 +105,13 @@ class JavaMachine:
             f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}",
             "-XX:TieredStopAtLevel=1",
         )
-        command = [shutil.which("java") or "java", *options, "-cp", f"{jars()}/*", *arguments]
+        command = [
+            shutil.which("java") or "java",
+            *options,
+            "-cp",
+            f"{jars(project)}/*",
+            *arguments,
+        ]
         variables = {"PATH": os.defpath, "HOME": str(self.folder), **environment}
         return run(command, environment=variables, seconds=120, folder=self.folder)
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from support import java, node
 from support.coding_tools import TOOLS
@@ -80,10 +81,19 @@ def _sdks() -> Iterator[NodeRow]:
         client = "node --env-file" if reader.startswith("node") else "dotenv (npm)"
         yield from _rows(client, reader, versions[reader], "literal.env", ())
     package = "dashscope-sdk-java"
-    pom = (java.PROJECT / "pom.xml").read_text()
-    (version,) = re.findall(rf"{package}</artifactId>\s*<version>([^<]+)<", pom)
+    version = _version(java.PROJECT, package)
     public = (PUBLIC[package],)
     yield from _rows(package, package, version, "DashScopeClient.java", NATIVE, public)
+    package = "spring-ai-starter-model-openai"
+    version = _version(java.SPRING, package)
+    yield from _rows("Spring AI", package, version, "application.yml", ("chat",))
+
+
+def _version(project: Path, artifact: str) -> str:
+    """The version of an artifact in a project's pom."""
+    pom = (project / "pom.xml").read_text()
+    (version,) = re.findall(rf"{artifact}</artifactId>\s*<version>([^<]+)<", pom)
+    return str(version)
 
 
 def _tools() -> Iterator[NodeRow]:

@@ -1,4 +1,4 @@
-"""The DashScope SDK for Java inside a VPC by its rendered file alone, and every host it dials."""
+"""DashScope's SDK for Java and Spring AI inside a VPC by rendered files alone, and their hosts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def java(inside, tmp_path):
     inside.state.vpcs["vpc-main"].has_way_out = True
     for host in PUBLIC_HOSTS:
         inside.state.upstreams[host] = Upstream(host=host)
-    for file in render(every_kind(), ["dashscope-java"]):
+    for file in render(every_kind(), ["dashscope-java", "spring-ai"], endpoint="dashscope"):
         path = tmp_path / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         path.write_text(file.text)
     return java_machine(inside, tmp_path)
 
@@ -58,3 +58,10 @@ def test_without_the_file_java_dials_a_public_host(java):
     (seen,) = java.calls(("", CALLS), DASHSCOPE_API_KEY=API_KEY)
     assert seen["chat"] == REPLY
     assert set(java.machine.inside.dialled) == {PUBLIC["dashscope-sdk-java"]}
+
+
+def test_spring_answers_by_its_settings(java):
+    done = java.spring("dashscope", "chat", "vector", DASHSCOPE_API_KEY=API_KEY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split("\n")[:2] == [REPLY, "1024"]
+    assert set(java.machine.inside.dialled) == {PRIVATE_DOMAIN}

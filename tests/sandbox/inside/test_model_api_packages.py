@@ -73,3 +73,15 @@ def test_each_model_api_of_dashscope_answers_java(apis, tmp_path):
     expected = [{"image": "PENDING"}, {"video": "PENDING"}, {"rerank": 1}, {"speech": "RIFF"}]
     assert answers == expected
     assert set(java.machine.inside.dialled) == apis.hosts(*NATIVE)
+
+
+def test_a_model_api_answers_spring(apis, tmp_path):
+    apis.place.machine.inside.dialled.clear()
+    (file,) = render(apis.outputs, ["spring-ai"], api="chat")
+    (tmp_path / "application.yml").write_text(file.text)
+    java = java_machine(apis.place.machine, tmp_path)
+    key, user = apis.keys["chat"], apis.place.network.vpc_id
+    done = java.spring(".", "chat", user=user, MODEL_API_KEY=key)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split("\n")[0] == REPLY
+    assert set(java.machine.inside.dialled) == apis.hosts("chat")
