@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.doc_blocks import ROOT, Block, blocks, examples, shows
+from support.doc_blocks import ROOT, Block, blocks, blocks_of, command_lines, examples, shows
 from support.processes import Run, run, run_ok
 
 from dashlink.clients.outputs import parse_outputs
@@ -20,6 +20,10 @@ pytestmark = pytest.mark.engine
 TUTORIAL = blocks(ROOT / "docs" / "tutorial.md")
 ANSWER = "qwen-plus heard: Say in one sentence how this request reached you."
 INSIDE = ".venv/bin/python -m engine run --inside --"
+# Of the commands of other pages, those that a deployed sandbox answers; `verify` has answers that
+# the sandbox contradicts.
+RUNS = re.compile(r"dashlink (?:render|check) |dashlink route \w+ --api")
+FILES = {"outputs.json": ".sandbox/outputs.json", ".env": ".sandbox/clients/model-apis/chat/.env"}
 # `make` installs no packages: PYTHON creates .venv, which the clone has from these tests.
 VARIABLES = {"PYTHON": "true", "DASHLINK_ENGINE_RELEASE": "off"}
 
@@ -33,6 +37,24 @@ def of(heading: str) -> list[Block]:
 
 def commands(heading: str) -> list[str]:
     return of(heading)[0].text.splitlines()
+
+
+def documented() -> list[str]:
+    """The commands of other pages that a deployed stack answers."""
+    found = set()
+    for block in blocks_of("commands"):
+        for line in command_lines(block):
+            if RUNS.search(line) and " sandbox" not in line:
+                found.add(on_the_sandbox(line))
+    return sorted(found)
+
+
+def on_the_sandbox(line: str) -> str:
+    """A command on the sandbox's stack and its files."""
+    command = re.sub(r" (dev|prod|workspace)\b", " sandbox", line.partition(" #")[0].strip())
+    for name, file in FILES.items():
+        command = re.sub(rf"(?<= ){re.escape(name)}(?= |$)", file, command)
+    return command.replace("dashlink ", ".venv/bin/dashlink ")
 
 
 @pytest.fixture(scope="class")
@@ -120,6 +142,16 @@ class TestTutorial:
         assert "to write" in render.stdout
         assert "qwen-plus heard: Hello\n" in chat.stdout
         assert route.stdout.startswith("chat: qwen-plus is answered by canary\n")
+
+    def test_commands_of_other_pages_run_on_this_stack(self, checkout, deployed, type_in):
+        (template,) = [one for one in blocks_of("template") if one.first == "# app.yaml.j2"]
+        (checkout / "app.yaml.j2").write_text(template.text)
+        lines = documented()
+        for line in lines:
+            where = "--inside " if "--from-inside" in line else ""
+            type_in(f".venv/bin/python -m engine run {where}-- sh -c {shlex.quote(line)}")
+        (checkout / "app.yaml.j2").unlink()
+        assert len(lines) > 8
 
     def test_the_change_updates_one_model_api_and_no_more(self, changed):
         preview, up = changed
