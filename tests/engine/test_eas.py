@@ -272,16 +272,14 @@ class TestEasServices:
     def test_a_service_that_was_stopped_is_started(self, stack, cloud):
         write_service(cloud, "dashlink_test_own", status="Stopped")
         stack.run("refresh", "--yes", "--skip-preview")
-        assert stack.preview() == {"update": [OF_SERVICE, OF_SERVICE]}
-        stack.deploy()
+        assert stack.deploy() == {"update": [OF_SERVICE, OF_SERVICE]}
         assert service_of(cloud, "dashlink_test_own").status == "Running"
         assert stack.preview() == {}
 
     def test_every_setting_is_changed_in_place(self, stack, cloud, changed_config):
         before = service_of(cloud, "dashlink_test_own")
         stack.configure(changed_config)
-        assert stack.preview() == {"update": [OF_SERVICE, OF_SERVICE]}
-        stack.deploy()
+        assert stack.deploy() == {"update": [OF_SERVICE, OF_SERVICE]}
         after = service_of(cloud, "dashlink_test_own")
         assert (after.service_id, after.token) == (before.service_id, TOKEN)
         assert after.workspace_id == "4712"

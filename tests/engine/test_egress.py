@@ -152,15 +152,13 @@ class TestEgress:
         _disassociate(place)
         refreshed = stack.run("refresh", "--yes", "--skip-preview")
         assert refreshed.returncode == 0, refreshed
-        assert stack.preview() == {"create": ["access-egress-association"]}
-        stack.deploy()
+        assert stack.deploy() == {"create": ["access-egress-association"]}
         assert " 200 " in place.get().output
 
     def test_the_bandwidth_is_changed_in_place(self, stack, place):
         before = place.eip
         stack.configure(_config(bandwidth_mbps=20))
-        assert stack.preview() == {"update": ["access-egress-eip"]}
-        stack.deploy()
+        assert stack.deploy() == {"update": ["access-egress-eip"]}
         after = place.eip
         assert (after.allocation_id, after.bandwidth_mbps) == (before.allocation_id, 20)
 

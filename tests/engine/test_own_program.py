@@ -67,8 +67,7 @@ class TestTwoRegions:
         program = example("two-regions")
         assert "cross_region_bandwidth_mbps=100" in program
         two_regions.write_program(program.replace("mbps=100", "mbps=200"))
-        assert two_regions.preview() == {"update": ["dashscope-cn-shanghai-endpoint"]}
-        two_regions.deploy()
+        assert two_regions.deploy() == {"update": ["dashscope-cn-shanghai-endpoint"]}
         endpoint = cloud.state.endpoints[outputs["cn-shanghai"]["endpoint_id"]]
         assert endpoint.cross_region_bandwidth_mbps == 200
         changed = two_regions.outputs()["cn-shanghai"]

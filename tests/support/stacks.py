@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +19,8 @@ from engine.process import clean_environment
 from engine.resolve import ROOT, Engine
 
 UP = ("up", "--yes", "--skip-preview")
+_NO_CHANGES = ("same", "read")
+_NOT_OF_PREVIEWS = (*_NO_CHANGES, "create-replacement", "delete-replaced")  # halves of a replace
 
 
 @dataclass
@@ -91,8 +93,18 @@ class Stack:
     def up(self) -> Run:
         return self.run(*UP)
 
-    def deploy(self) -> None:
-        self._ok(*UP)
+    def deploy(self) -> dict[str, list[str]]:
+        """Run `pulumi up` and return the logical names of what it changed by operation."""
+        log = self.folder / "events.json"
+        log.unlink(missing_ok=True)
+        done = self.run(*UP, "--event-log", str(log), PULUMI_DEBUG_COMMANDS="1")
+        assert done.returncode == 0, f"pulumi up: {done}"
+        steps = []
+        for line in log.read_text().splitlines():
+            event = json.loads(line)
+            if "resourcePreEvent" in event:
+                steps.append(event["resourcePreEvent"]["metadata"])
+        return _names_by_operation(step for step in steps if step["op"] not in _NOT_OF_PREVIEWS)
 
     def refused(self) -> str:
         """Run `pulumi up`, which must fail without a traceback; return its output."""
@@ -105,16 +117,11 @@ class Stack:
         """Run `pulumi preview` and return its steps that change a resource."""
         output = self._ok("preview", "--json").stdout
         document = json.loads(output[output.index("{") :])
-        return [step for step in document["steps"] if step["op"] not in ("same", "read")]
+        return [step for step in document["steps"] if step["op"] not in _NO_CHANGES]
 
     def preview(self) -> dict[str, list[str]]:
         """Run `pulumi preview` and return the logical names of the resources by operation."""
-        planned: dict[str, list[str]] = {}
-        for step in self.preview_steps():
-            planned.setdefault(step["op"], []).append(step["urn"].rpartition("::")[2])
-        for names in planned.values():
-            names.sort()
-        return planned
+        return _names_by_operation(self.preview_steps())
 
     def refresh(self) -> None:
         """Run `pulumi refresh`, which must find no change in the cloud."""
@@ -158,9 +165,10 @@ class Stack:
         path = os.pathsep.join(folder for folder in folders if folder not in self.hidden)
         return environment | {"PATH": path}
 
-    def run(self, *arguments: str) -> Run:
-        """Run a command of the Pulumi CLI, never interactive."""
-        done = run(self.command(*arguments), folder=self.folder, environment=self.environment())
+    def run(self, *arguments: str, **variables: str) -> Run:
+        """Run a command of the Pulumi CLI with ``variables``, never interactive."""
+        environment = {**self.environment(), **variables}
+        done = run(self.command(*arguments), folder=self.folder, environment=environment)
         self.log += [done.stdout, done.stderr]
         return done
 
@@ -188,3 +196,10 @@ class Stack:
         done = self.run(*arguments)
         assert done.returncode == 0, f"pulumi {' '.join(arguments)}: {done}"
         return done
+
+
+def _names_by_operation(steps: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for step in steps:
+        names.setdefault(step["op"], []).append(step["urn"].rpartition("::")[2])
+    return {operation: sorted(of_it) for operation, of_it in names.items()}
