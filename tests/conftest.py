@@ -40,7 +40,7 @@ _LONGEST = (
     "TestCheck",
     "TestAdoptedEndpoint",
     "TestNewGroup",
-    "TestCbn",
+    "TestRegions",
 )
 
 

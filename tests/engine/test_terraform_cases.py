@@ -1,6 +1,6 @@
 """Every case of Terraform's own alicloud provider works on the sandbox from creation to deletion.
 
-`support/terraform_cases.py` describes a case and how to add one. A new product needs a class here.
+`support/terraform_cases.py` describes a case and how to add one. A new product joins a class here.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each test the cases of its product that its argument's name stands for."""
     for name, belongs in _NEEDS.items():
         if name in metafunc.fixturenames:
-            cases = [case for case in terraform_cases.cases(metafunc.cls.product) if belongs(case)]
-            ids = [f"{metafunc.cls.product}/{case.name}" for case in cases]
-            metafunc.parametrize(name, cases, ids=ids)
+            cases = []
+            for product in metafunc.cls.products:
+                cases += filter(belongs, terraform_cases.cases(product))
+            metafunc.parametrize(name, cases, ids=lambda case: f"{case.product}/{case.name}")
 
 
 @pytest.fixture(scope="class")
@@ -37,15 +38,15 @@ def batch(request: pytest.FixtureRequest, folder: Path, cloud: Sandbox) -> Batch
         if item.cls is request.cls and hasattr(item, "callspec"):
             for case in item.callspec.params.values():
                 if isinstance(case, Case):
-                    cases[case.name] = case
+                    cases[case.module] = case
     return Batch(folder, cloud, cases.values())
 
 
 @pytest.mark.engine
 class Cases:
-    """The life of the cases of one product, which share a cloud."""
+    """The life of the cases of some products, which share a cloud and a configuration."""
 
-    product: str
+    products: tuple[str, ...]
 
     def test_apply_succeeds(self, batch, case):
         assert batch.applied.errors(case) == []
@@ -74,45 +75,23 @@ class Cases:
 
 
 class TestVpc(Cases):
-    product = "vpc"
+    products = ("vpc", "pvtz", "pai")
 
 
 class TestEcs(Cases):
-    product = "ecs"
+    products = ("ecs", "nat", "eip")
 
 
-class TestCbn(Cases):
-    product = "cbn"
-
-
-class TestVpcPeer(Cases):
-    product = "vpcpeer"
-
-
-class TestNat(Cases):
-    product = "nat"
-
-
-class TestEip(Cases):
-    product = "eip"
+class TestRegions(Cases):
+    products = ("cbn", "vpcpeer", "apig")
 
 
 class TestPrivatelink(Cases):
-    product = "privatelink"
-
-
-class TestPvtz(Cases):
-    product = "pvtz"
-
-
-class TestApig(Cases):
-    product = "apig"
-
-
-class TestPai(Cases):
-    product = "pai"
+    products = ("privatelink",)
 
 
 def test_each_product_has_a_class():
-    classes = {cls.product for cls in Cases.__subclasses__()}
-    assert set(terraform_cases.products()) == classes
+    products = []
+    for cls in Cases.__subclasses__():
+        products += cls.products
+    assert sorted(products) == terraform_cases.products()

@@ -8,12 +8,13 @@ A case is a folder `tests/engine/terraform/cases/<product>/<case>/`:
 - `refused.txt`, optional: the error code that the cloud refuses `1.tf` with. The refusal has to
   come from the cloud: what the provider itself refuses ends the plan of every case.
 
-A case is independent of the others, and has names of its own where the cloud requires them to be
-unique. What the provider reads back is asserted by `postcondition` blocks, and by the plan, which
-is empty.
+A case is independent of the others, of all products, and has names of its own where the cloud
+requires them to be unique. What the provider reads back is asserted by `postcondition` blocks, and
+by the plan, which is empty.
 
-The cases of a product run at the same time, as modules of one configuration: starting the provider
-and waiting for the cloud take much longer than the work. Select single cases with `pytest -k`.
+The cases of some products run at the same time, as modules of one configuration: starting the
+provider and waiting for the cloud take much longer than the work. Select single cases with
+`pytest -k`.
 """
 
 from __future__ import annotations
@@ -64,9 +65,19 @@ class Case:
     folder: Path
 
     @property
+    def product(self) -> str:
+        """The name of its product's folder."""
+        return self.folder.parent.name
+
+    @property
     def name(self) -> str:
         """The name of its folder."""
         return self.folder.name
+
+    @property
+    def module(self) -> str:
+        """The name of its module."""
+        return f"{self.product}-{self.name}"
 
     @property
     def has_change(self) -> bool:
@@ -135,7 +146,7 @@ class Outcome:
 
 def _is_of(case: Case, address: str) -> bool:
     """Whether a resource's address or a file's path is within the module of ``case``."""
-    return address.startswith((f"module.{case.name}.", f"{case.name}/"))
+    return address.startswith((f"module.{case.module}.", f"{case.module}/"))
 
 
 class Batch:
@@ -197,12 +208,12 @@ class Batch:
         host = self._cloud.url.removeprefix("http://")
         blocks = [_PROVIDER, _REGION.format(host=host)]
         for case in cases:
-            module = self._folder / case.name
+            module = self._folder / case.module
             module.mkdir(exist_ok=True)
             (module / "provider.tf").write_text(_PROVIDER, "utf-8")
             if (case.folder / file).exists():
                 shutil.copy(case.folder / file, module / "main.tf")
-            blocks.append(f'module "{case.name}" {{\n  source = "./{case.name}"\n}}\n')
+            blocks.append(f'module "{case.module}" {{\n  source = "./{case.module}"\n}}\n')
         (self._folder / "main.tf").write_text("".join(blocks), "utf-8")
 
     def _run(self, command: str, *arguments: str) -> Outcome:
