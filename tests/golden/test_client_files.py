@@ -142,6 +142,16 @@ def test_an_endpoint_with_one_base_url_has_files_without_errors(protocol):
     assert ("dashscope_1_client.py" in names) == (protocol == "dashscope")
 
 
+def test_a_format_of_the_settings_that_does_not_fit_is_named():
+    """Of `profile: plain`, `base_paths: {openai: /v1}` and `clients: [dashscope-python]`."""
+    outputs = outputs_of("public")
+    plain = outputs.endpoints["dashscope"].model_copy(update={"base_urls": {"openai": "https://h"}})
+    changes = {"endpoints": {"other": plain}, "clients": ("dashscope-python",)}
+    rendering = render_all(outputs.model_copy(update=changes), ())
+    assert rendering.files == ()
+    assert rendering.omitted == ("other: dashscope-python needs the protocol dashscope",)
+
+
 def test_an_unknown_format_or_endpoint_gets_a_suggestion():
     with pytest.raises(RenderError, match=r"unknown \(got dotnev\). Did you mean dotenv\?"):
         render(outputs_of("public"), ["dotnev"])

@@ -20,6 +20,8 @@ REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 LOCK_FILE = REQUIREMENTS / "dashscope-1.txt"
 EAS_LOCK_FILE = REQUIREMENTS / "eas-prediction.txt"  # which needs protobuf below 4
 TOOLS_LOCK_FILE = REQUIREMENTS / "python-tools.txt"  # which need openai below 3
+FRAMEWORKS_LOCK_FILE = REQUIREMENTS / "python-frameworks.txt"  # beside openai 3
+OLDER_LOCK_FILE = REQUIREMENTS / "python-older.txt"  # openai 1 and anthropic 0, and what needs them
 INSTALL_SECONDS = 600
 
 
