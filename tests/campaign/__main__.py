@@ -26,6 +26,7 @@ from support.kill_points import (
     calls_since,
     census,
     draw,
+    not_in_state,
     problems,
     strike,
 )
@@ -45,11 +46,13 @@ class Clean:
         records: The records of the cloud after `up`.
         calls: The calls of each command.
         seconds: The time of `up`.
+        unlisted: How many of the records the cloud itself created.
     """
 
     records: Mapping[str, int]
     calls: Mapping[str, Sequence[str]]
     seconds: float
+    unlisted: int
 
 
 def main() -> int:
@@ -109,10 +112,11 @@ def live(make: Maker) -> Clean:
         calls["up"] = run_command(stack, cloud, "up")
         seconds = time.monotonic() - started
         records = census(cloud)
+        unlisted = len(not_in_state(stack.export()["deployment"], cloud))
         for command in ("refresh", "destroy"):
             calls[command] = run_command(stack, cloud, command)
         calls["down"] = calls.pop("destroy")
-        return Clean(records, calls, seconds)
+        return Clean(records, calls, seconds, unlisted)
 
 
 def run_command(stack: Stack, cloud: Sandbox, command: str) -> list[str]:
@@ -128,14 +132,16 @@ def attempt(
 ) -> tuple[int, KillPoint, list[str], float]:
     """Kill a run at the point, run again; return what is not whole, and the time."""
     started = time.monotonic()
-    expected = clean.records if point.command != "down" else {}
+    expected, unlisted = clean.records, clean.unlisted
+    if point.command == "down":
+        expected, unlisted = {}, 0
     with tempfile.TemporaryDirectory() as name, Sandbox() as cloud:
         stack = make(Path(name), cloud)
         try:
             if point.command != "up":
                 stack.deploy()
             strike(point, stack, cloud)
-            found = problems(stack, cloud, again(point, stack), expected)
+            found = problems(stack, cloud, again(point, stack), expected, unlisted)
         except Exception as error:
             found = [f"{type(error).__name__}: {str(error)[:200]}"]
         for process in stack.processes():
