@@ -200,7 +200,9 @@ def test_no_variable_puts_a_key_into_a_query(monkeypatch):
 def test_anthropics_sdk_sends_the_header_of_the_key(header, expected, monkeypatch):
     consumers = {"team": {**KEYS, "api_key_headers": header}}
     values = variables(files_of(consumers, protocol="Anthropic")[".env"], monkeypatch)
-    keys = {name: value for name, value in values.items() if name.endswith(("_KEY", "_TOKEN", CUSTOM))}
+    keys = {
+        name: value for name, value in values.items() if name.endswith(("_KEY", "_TOKEN", CUSTOM))
+    }
     assert keys == expected
 
 

@@ -179,7 +179,7 @@ class AccessPoint:
         """Yield the variables of Anthropic's SDKs.
 
         Version 2 sends each of the two keys as `Authorization: Bearer`, earlier ones the first as
-        `x-api-key`. LangChain, LiteLLM and pydantic-ai read the first alone.
+        `x-api-key`, as LiteLLM does. LangChain and pydantic-ai read the first alone.
         """
         place = self.key_in
         if self.is_bearer or place is None or place.source != "header":
