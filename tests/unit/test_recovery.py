@@ -271,6 +271,17 @@ def test_an_unknown_input_waits_for_its_parent():
         inputs.require_all()
 
 
+def test_a_resource_comes_after_what_it_depends_on(run, cloud):
+    cloud(EIP, "eip-1")
+    cloud(NAT_GATEWAY, "ngw-1")
+    later = resource(NAT_GATEWAY, "access-nat")
+    later["dependencies"] = [EIP_OF_STACK["urn"]]
+    pulumi = FakePulumi(document(*BASE), [step(later), step(EIP_OF_STACK)])
+    done, _ = run(pulumi, suspect=True)
+    assert done.adopted == ("access-eip", "access-nat")
+    assert pulumi.state["deployment"]["resources"][-1]["dependencies"] == [EIP_OF_STACK["urn"]]
+
+
 def test_dependencies_follow_the_order_of_the_state():
     first, second = {**EIP_OF_STACK, "id": "eip-1"}, resource(NAT_GATEWAY, "later")
     wanted = {**first, "dependencies": [NETWORK, second["urn"], "urn:gone"]}

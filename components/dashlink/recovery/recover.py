@@ -178,6 +178,9 @@ def _look_up(plan: Plan, state: State, reads: Reads, echo: Echo) -> _Round:
         if desired.type not in LOOK_UPS or urn in plan.foreign:
             echo(f"warning: {desired.name} ({desired.type}) is not looked for. Check it yourself.")
             continue
+        if any(one in plan.desired and one not in state.resources for one in desired.dependencies):
+            looked_up.is_waiting = True  # a state lists what a resource depends on before it
+            continue
         try:
             if desired.type in UNREADABLE:
                 desired.inputs.require_all()
