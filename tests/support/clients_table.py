@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from support.client_runs import API_HOST, CLIENTS, EAS_HOST, ENDPOINT_HOST, HOSTS, MAAS_HOST
+from support.node_rows import node_rows
 
 from dashlink.clients.formats import FORMATS
 
@@ -14,16 +15,17 @@ HEAD = f"""\
 
 Each row is a real client of this version, run in the sandbox by one rendered file and the user's
 key alone: it answers, and dials the host of its path and no other. Public hosts answer there too,
-so that a client which dials one would succeed. The page is generated from the rows of
-`tests/sandbox/inside/test_client_runs.py`, which compares each answer and every host that the
-process dials, also past the proxy. *Without the file*: the public hosts that the same program dials
+so that a client which dials one would succeed. The page is generated from the rows of the tests
+(`tests/sandbox/inside/test_client_runs.py`; for Node, Java and coding tools
+`tests/support/node_rows.py`), which compare each answer and every host that the process dials, also
+past the proxy. *Without the file*: the public hosts that the same program dials
 when the file's variables are missing, seen in the same tests. Which variables each client reads is
 in [clients.md](clients.md#hosts-that-clients-dial).
 
 | path | host |
 |---|---|
 | `dashscope`, an endpoint | {ENDPOINT_HOST} |
-| `model-apis/…`, each a Model API with a consumer's key | {API_HOST} |
+| `model-apis/…`, a Model API with a consumer's key | {API_HOST}; others for Node, Java |
 | `eas-services/…` | {EAS_HOST} |
 | `maas-services/…` | {MAAS_HOST}, which Huawei has on the internet |
 """
@@ -162,6 +164,9 @@ def rows() -> list[Row]:
                     client.with_env,
                 )
             )
+    for row in node_rows():
+        cells = (row.client, row.package, row.version, row.path, row.file, row.hosts, row.public)
+        found.append(Row(*cells))
     return found
 
 
