@@ -202,15 +202,21 @@ class PrivateModelAccess(CheckedComponent):
         return ModelGateway(f"{self._name}-gateway", args, self._child)
 
     def _declare_contents(self) -> None:
-        """Declare what the stack's own security group and private zones contain."""
+        """Declare what the stack's own security group, zones and endpoints contain."""
         zones: list[ZoneContentsArgs] = []
         providers = []
         for component in (*self.endpoints.values(), self.model_gateway):
             if component is not None:
                 zones += component.private_zones
                 providers.append(component.provider)
+        endpoint_ids = []
+        for key, endpoint in self.endpoints.items():
+            settings = self._settings.endpoints[key]
+            is_own = settings.id is None and settings.workspace is None
+            if is_own and settings.policy is None:
+                endpoint_ids.append(endpoint.endpoint_id)
         rules = self.network.rules
-        if rules is None and not zones:
+        if rules is None and not zones and not endpoint_ids:
             return
         known = [provider for provider in providers if provider is not None]
         provider = known[0] if known else provider_for(self, self._name, self._region)
@@ -220,6 +226,7 @@ class PrivateModelAccess(CheckedComponent):
             security_group_id=None if rules is None else self.network.security_group_id,
             rules=rules,
             private_zones=zones,
+            endpoint_ids=endpoint_ids,
             keep_foreign=self._settings.keep_foreign,
             opts=pulumi.ResourceOptions(parent=self, provider=provider),
         )

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from support.clouds import REGION, create_group, create_name, create_network, open_port
+from support.clouds import (
+    REGION,
+    create_endpoint,
+    create_group,
+    create_name,
+    create_network,
+    open_port,
+)
 
 from dashlink.cloud.credentials import resolve_account
 from dashlink.provider.endpoint.foreign_contents import ForeignContentsHandler
@@ -124,6 +133,21 @@ def test_the_creation_removes_nothing(sandbox, inputs, operation):
     created = ForeignContentsHandler().create(inputs, operation)
     assert created == ("access-contents", ForeignContentsState())
     assert ("443/443", "0.0.0.0/0") in rules_of(sandbox, inputs.security_group_id)
+
+
+def test_a_policy_of_an_endpoint_is_listed_and_reset(sandbox, rpc, inputs, network, operation):
+    endpoint_id = create_endpoint(sandbox, network)
+    own = inputs.model_copy(update={"private_zones": (), "endpoint_ids": (endpoint_id,)})
+    assert read(own, operation)[0] == own
+    everyone = {"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}
+    for effect, expected in (("Allow", False), ("Deny", True)):
+        policy = json.dumps({"Version": "1", "Statement": [{**everyone, "Effect": effect}]})
+        target = {"RegionId": REGION, "EndpointId": endpoint_id, "PolicyDocument": policy}
+        rpc("2020-04-15", "UpdateVpcEndpointAttribute", **target)
+        listed, state = read(own, operation)
+        assert (listed.foreign_policies == (f"{endpoint_id} {policy}",)) is expected
+    ForeignContentsHandler().update("it", own, state, operation)
+    assert sandbox.state.endpoints[endpoint_id].policy_document == ""
 
 
 def test_foreign_contents_may_be_kept(sandbox, inputs, operation):

@@ -1,4 +1,4 @@
-"""`ForeignContents`: rules and records of others in what the stack has created."""
+"""`ForeignContents`: what others added to what the stack has created."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ZoneContentsArgs(TypedDict):
 
 
 class ForeignContents(DashlinkResource):
-    """Rules and records of others in the stack's own security group and private zones.
+    """Rules, records and policies of others in the stack's own group, private zones and endpoints.
 
     Has nothing of its own in the cloud. A refresh lists what is foreign as a change, and the next
     update removes exactly what was listed. The creation and the deletion remove nothing.
@@ -32,9 +32,11 @@ class ForeignContents(DashlinkResource):
     security_group_id: pulumi.Output[str | None]
     rules: pulumi.Output[list[str]]
     private_zones: pulumi.Output[list[dict[str, Any]]]
+    endpoint_ids: pulumi.Output[list[str]]
     keep_foreign: pulumi.Output[bool]
     foreign_rules: pulumi.Output[list[str]]
     foreign_records: pulumi.Output[list[str]]
+    foreign_policies: pulumi.Output[list[str]]
     foreign_ids: pulumi.Output[list[str]]
 
     def __init__(
@@ -45,9 +47,11 @@ class ForeignContents(DashlinkResource):
         security_group_id: pulumi.Input[str] | None = None,
         rules: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         private_zones: pulumi.Input[Sequence[pulumi.Input[ZoneContentsArgs]]] | None = None,
+        endpoint_ids: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         keep_foreign: pulumi.Input[bool] | None = None,
         foreign_rules: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         foreign_records: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        foreign_policies: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the contents; the arguments are the fields of `ForeignContentsInputs`."""

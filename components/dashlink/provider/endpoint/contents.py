@@ -1,12 +1,14 @@
-"""What a security group and private zones contain, and requests that remove some of it.
+"""What a security group, private zones and endpoints have, and requests that remove some of it.
 
 Sources: ECS 2014-05-26 (DescribeSecurityGroupAttribute; RevokeSecurityGroup and
 RevokeSecurityGroupEgress by SecurityGroupRuleId, OpenAPI metadata 2024), PrivateZone 2018-01-01
-(DescribeZoneRecords, DeleteZoneRecord).
+(DescribeZoneRecords, DeleteZoneRecord), PrivateLink 2020-04-15 (GetVpcEndpointAttribute;
+UpdateVpcEndpointAttribute with ResetPolicy: SDK 4.0.9).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 _NO_GROUP = "InvalidSecurityGroupId.NotFound"
 _NO_ZONE = "Zone.NotExists"
 _NO_RECORD = "Record.NotExists"
+_NO_ENDPOINT = "EndpointNotFound"
 _RULES_PAGE_SIZE = 1000
 _RECORDS_PAGE_SIZE = 100
 _SOURCES = ("CidrIp", "GroupId", "PrefixListId")
+_ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Principal": "*", "Resource": "*"}
 _REVOKE = {"ingress": "RevokeSecurityGroup", "egress": "RevokeSecurityGroupEgress"}
 
 
@@ -60,6 +64,7 @@ class ContentsApi:
         self._region = region
         self._ecs = OpenApi(account, "ecs")
         self._pvtz = OpenApi(account, "pvtz")
+        self._privatelink = OpenApi(account, "privatelink")
 
     def rules(self, group_id: str) -> Iterator[Rule]:
         """DescribeSecurityGroupAttribute for every page; none of a group that does not exist."""
@@ -109,6 +114,29 @@ class ContentsApi:
         parameters = {"RecordId": record.record_id}
         purpose = "remove a foreign record"
         _unless(_NO_RECORD, self._pvtz, purpose, "DeleteZoneRecord", parameters)
+
+    def policy(self, endpoint_id: str) -> str:
+        """GetVpcEndpointAttribute: the endpoint's policy, empty if it lets everything through."""
+        parameters = {"RegionId": self._region, "EndpointId": endpoint_id}
+        purpose, action = "read the endpoint's policy", "GetVpcEndpointAttribute"
+        answer = _unless(_NO_ENDPOINT, self._privatelink, purpose, action, parameters)
+        text = str(answer.get("PolicyDocument") or "")
+        return "" if _allows_all(text) else text
+
+    def reset_policy(self, endpoint_id: str) -> None:
+        """UpdateVpcEndpointAttribute: give an endpoint the default policy."""
+        parameters = {"RegionId": self._region, "EndpointId": endpoint_id, "ResetPolicy": "true"}
+        purpose = "reset the endpoint's policy"
+        self._privatelink.rpc(purpose, "UpdateVpcEndpointAttribute", parameters)
+
+
+def _allows_all(text: str) -> bool:
+    """Return whether a policy is the default one; its text is unverified."""
+    try:
+        statements = json.loads(text)["Statement"]
+        return all(statement == {**statement, **_ALLOW_ALL} for statement in statements)
+    except (ValueError, LookupError, TypeError):
+        return not text
 
 
 def _unless(code: str, api: Any, purpose: str, action: str, parameters: dict[str, Any]) -> Json:

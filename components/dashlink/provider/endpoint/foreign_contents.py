@@ -1,4 +1,4 @@
-"""`ForeignContents`: finds and removes rules and records that are not the stack's."""
+"""`ForeignContents`: finds and removes rules, records and policies that are not the stack's."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from dashlink.resources.models.foreign_contents import (
     ForeignContentsState,
 )
 
+_LISTED = ("foreign_rules", "foreign_records", "foreign_policies")
+
 
 class ForeignContentsHandler(Handler[ForeignContentsInputs, ForeignContentsState]):
-    """Foreign rules and records; the id is the resource's own name."""
+    """Foreign rules, records and policies; the id is the resource's own name."""
 
     contract = FOREIGN_CONTENTS
     changes_state: ClassVar[Mapping[str, Collection[str]]] = {
-        "foreign_ids": ("foreign_rules", "foreign_records")
+        "foreign_ids": ("foreign_rules", "foreign_records", "foreign_policies")
     }
 
     def create(
@@ -39,16 +41,23 @@ class ForeignContentsHandler(Handler[ForeignContentsInputs, ForeignContentsState
         """Return the inputs with all that is foreign; there is nothing to import."""
         if inputs is None:
             return None
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(_LISTED, ())
         if inputs.keep_foreign:
-            return _listed(inputs, (), ()), ForeignContentsState()
+            return inputs.model_copy(update=found), ForeignContentsState()
         api = ContentsApi(operation.account, inputs.region)
         rules = list(_foreign_rules(inputs, api))
         records = list(_foreign_records(inputs, api))
+        policies = dict(_foreign_policies(inputs, api))
+        found["foreign_rules"] = tuple(sorted(rule.text for rule in rules))
+        found["foreign_records"] = tuple(
+            sorted(f"{record.host} {record.value}" for record in records)
+        )
+        found["foreign_policies"] = tuple(
+            sorted(f"{endpoint_id} {policy}" for endpoint_id, policy in policies.items())
+        )
         ids = [rule.rule_id for rule in rules] + [record.record_id for record in records]
-        rule_texts = [rule.text for rule in rules]
-        record_texts = [f"{record.host} {record.value}" for record in records]
-        listed = _listed(inputs, rule_texts, record_texts)
-        return listed, ForeignContentsState(foreign_ids=tuple(ids))
+        state = ForeignContentsState(foreign_ids=(*ids, *policies))
+        return inputs.model_copy(update=found), state
 
     def update(
         self,
@@ -67,20 +76,13 @@ class ForeignContentsHandler(Handler[ForeignContentsInputs, ForeignContentsState
             for record in list(_foreign_records(inputs, api)):
                 if record.record_id in listed:
                     api.delete_record(record)
+            for endpoint_id, _ in list(_foreign_policies(inputs, api)):
+                if endpoint_id in listed:
+                    api.reset_policy(endpoint_id)
         return ForeignContentsState()
 
     def delete(self, identity: str, operation: Operation) -> None:
         """Do nothing: there is nothing to delete."""
-
-
-def _listed(
-    inputs: ForeignContentsInputs, rules: Collection[str], records: Collection[str]
-) -> ForeignContentsInputs:
-    found = {
-        "foreign_rules": tuple(sorted(rules)),
-        "foreign_records": tuple(sorted(records)),
-    }
-    return inputs.model_copy(update=found)
 
 
 def _foreign_rules(inputs: ForeignContentsInputs, api: ContentsApi) -> Iterator[Rule]:
@@ -96,3 +98,11 @@ def _foreign_records(inputs: ForeignContentsInputs, api: ContentsApi) -> Iterato
         for record in api.records(zone.zone_id):
             if record.host not in zone.hosts and record.record_id not in zone.record_ids:
                 yield record
+
+
+def _foreign_policies(inputs: ForeignContentsInputs, api: ContentsApi) -> Iterator[tuple[str, str]]:
+    """Yield endpoint and policy of each endpoint that has got a policy."""
+    for endpoint_id in inputs.endpoint_ids:
+        policy = api.policy(endpoint_id)
+        if policy:
+            yield endpoint_id, policy

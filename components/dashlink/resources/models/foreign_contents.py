@@ -55,19 +55,23 @@ class ForeignContentsInputs(ResourceModel):
     """Its rules, each as `rule_text` writes it."""
     private_zones: tuple[ZoneContentsInputs, ...] = ()
     """Private zones that the stack has created."""
+    endpoint_ids: _Texts = ()
+    """Endpoints that the stack has created without a policy."""
     keep_foreign: bool = False
     """Remove nothing, and report nothing as a change."""
     foreign_rules: _Texts = ()
     """Left empty by programs: the rules of others, which a refresh lists and an update removes."""
     foreign_records: _Texts = ()
     """Left empty by programs: the records of others, as above."""
+    foreign_policies: _Texts = ()
+    """Left empty by programs: policies of these endpoints, as above."""
 
 
 class ForeignContentsState(ResourceModel):
     """Outputs of `ForeignContents` that come from the cloud."""
 
     foreign_ids: tuple[str, ...] = ()
-    """Ids of the listed rules and records: an update removes no others."""
+    """Ids of the listed rules, records and endpoints: an update removes no others."""
 
 
 FOREIGN_CONTENTS: Final = Contract(
