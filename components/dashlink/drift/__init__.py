@@ -1,0 +1,1 @@
+"""What differs between the state of a stack and the cloud, by what Pulumi prints. Pure."""
