@@ -24,7 +24,7 @@ LONGEST_FUNCTION = 60
 FLOORS = (
     ("cli",),
     ("operate",),
-    ("provider", "verify", "check"),
+    ("provider", "verify", "check", "drift"),
     ("access", "stack", "json_schema", "preflight", "recovery"),
     ("settings", "diagram"),
     ("network", "endpoint", "gateway", "eas", "maas"),

@@ -88,7 +88,7 @@ def document_of(text: str) -> dict[str, Any] | None:
     """Return the JSON document in the output of a Pulumi command; None where there is none."""
     start = text.find("{")
     try:
-        document = json.loads(text[start:]) if start >= 0 else None
+        document = json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else None
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
@@ -135,9 +135,13 @@ def _paths(step: Mapping[str, Any]) -> list[str]:
     detailed = step.get("detailedDiff") or dict.fromkeys(step.get("diffReasons") or ())
     if detailed:
         return sorted(detailed)
-    before, after = ((step.get(side) or {}).get("outputs") or {} for side in ("oldState", "newState"))
-    names = sorted({*before, *after})
-    return [one for one in names if before.get(one) != after.get(one) and not one.startswith("__")]
+    before = (step.get("oldState") or {}).get("outputs") or {}
+    after = (step.get("newState") or {}).get("outputs") or {}
+    changed = []
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name) and not name.startswith("__"):
+            changed.append(name)
+    return changed
 
 
 def _value(state: Mapping[str, Any], path: str) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dashlink.drift.findings import Difference, differences, document_of
+from dashlink.errors import DashlinkError
 from dashlink.pulumi_stack import PulumiStack
 
 _SECONDS = 1800.0
@@ -12,9 +14,7 @@ _REFRESH = ("refresh", "--preview-only", "--json")
 _PREVIEW = ("preview", "--refresh", "--json")
 
 
-def find_drift(
-    stack: PulumiStack, options: Sequence[str] = ()
-) -> tuple[list[Difference], str]:
+def find_drift(stack: PulumiStack, options: Sequence[str] = ()) -> tuple[list[Difference], str]:
     """Return every difference, and why the next `up` is refused; nothing is changed.
 
     Args:
@@ -24,8 +24,7 @@ def find_drift(
     Raises:
         DashlinkError: The Pulumi CLI is missing, or the cloud cannot be read.
     """
-    read = document_of(stack.query(*_REFRESH, *options, timeout_seconds=_SECONDS))
-    refresh = read or {}
+    refresh = _read(stack, options)
     found = differences(refresh, None)
     if not found:
         return found, ""
@@ -33,13 +32,29 @@ def find_drift(
     planned = document_of(output)
     if code == 0 and planned is not None:
         return differences(refresh, planned), ""
-    return found, _refusal(planned or {}, output)
+    return found, _first_error(planned, output)
 
 
-def _refusal(planned: dict[str, object], output: str) -> str:
-    """Return the first error of a preview that failed."""
-    rows = planned.get("diagnostics")
-    for row in rows if isinstance(rows, list) else ():
+def _read(stack: PulumiStack, options: Sequence[str]) -> dict[str, Any]:
+    """Return what `pulumi refresh` would change.
+
+    Raises:
+        DashlinkError: It failed, or printed no document.
+    """
+    code, output = stack.run(*_REFRESH, *options, timeout_seconds=_SECONDS)
+    refresh = document_of(output)
+    if code or refresh is None:
+        problem = _first_error(refresh, output)
+        raise DashlinkError(f"stack {stack.name}: the cloud cannot be read: {problem}")
+    return refresh
+
+
+def _first_error(document: Mapping[str, Any] | None, output: str) -> str:
+    """Return the first error of a command that failed."""
+    for row in (document or {}).get("diagnostics") or ():
         if row.get("severity") == "error":
             return str(row.get("message", "")).strip().removeprefix("error: ")
-    return next((line for line in output.splitlines() if line.strip()), "no reason given")
+    for line in output.splitlines():
+        if line.strip().startswith("error:"):
+            return line.strip().removeprefix("error: ")
+    return "no reason given"

@@ -19,6 +19,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from dashlink.drift import report
+from dashlink.drift.run import find_drift
 from dashlink.errors import DashlinkError
 from dashlink.operate import checkpoint, leftovers
 from dashlink.operate.processes import own_mark
@@ -27,6 +29,7 @@ from dashlink.operate.supervise import Ended, marked, supervise
 from dashlink.pulumi_stack import PulumiStack
 from dashlink.recovery import recover
 
+_DRIFTED = 7  # Pulumi's exit code of `--expect-no-changes`
 _PARTIAL = ("--target", "-t", "--exclude", "--exclude-protected", "--preview-only", "--remove")
 _DESTROYED = ("The resources in the stack have been deleted", "If you want to remove the stack")
 """What Pulumi prints at the end of `destroy` also where it was interrupted."""
@@ -93,19 +96,24 @@ def preview(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
         return supervise(stack, mark, ["preview", *options], echo).exit_code
 
 
-def drift(stack: PulumiStack, options: Sequence[str], echo: Echo) -> int:
-    """Show where the cloud differs from the state, and change neither; return the exit code.
+def drift(stack: PulumiStack, options: Sequence[str], echo: Echo, *, as_json: bool = False) -> int:
+    """Report where the cloud differs from the state, and change neither; return the exit code.
 
-    It is 0 without a difference, and 7 with one, as of Pulumi's ``--expect-no-changes``. Raises as
-    `up`, and if the backend does not have the stack.
+    It is 0 without a difference, and 7 with one. Raises as `up`, and if the backend does not have
+    the stack, or Pulumi cannot read the cloud.
     """
     with TemporaryDirectory(prefix="dashlink-drift-") as name:
         if not checkpoint.exists(stack):
             raise _missing(stack)
         options = _with_copied_settings(stack, options, Path(name))
-        mark = own_mark(f"{key_of(stack)}-drift")
-        command = ["refresh", "--preview-only", "--expect-no-changes", "--diff", *options]
-        return supervise(stack, mark, command, echo).exit_code
+        found, refusal = find_drift(stack, options)
+    if as_json:
+        document = report.document(stack.short_name, found, refusal)
+        echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        for line in report.lines(found, refusal):
+            echo(line)
+    return _DRIFTED if found else 0
 
 
 def _with_copied_settings(
