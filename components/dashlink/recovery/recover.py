@@ -97,6 +97,8 @@ def recover(stack: PulumiStack, *, echo: Echo, suspect: bool = False) -> Recover
         state = _settle(stack, adopted, plan)
         if not looked_up.found or not looked_up.is_waiting:
             break
+    if not adopted:
+        echo("  nothing was left")
     _refresh(stack, adopted)
     for line in _doubles(state, reads):
         echo(f"warning: {line}")
