@@ -150,7 +150,8 @@ def problems(
     """
     found = []
     if done.returncode:
-        found.append(f"exit code {done.returncode}")
+        errors = [line.strip() for line in done.output.splitlines() if "error: " in line]
+        found.append(f"exit code {done.returncode}: {' | '.join(errors)[:300]}")
     if "Traceback" in done.output:
         found.append("a traceback")
     counted = census(cloud)

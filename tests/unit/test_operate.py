@@ -265,6 +265,21 @@ class TestOperations:
             "Run `dashlink down dev` again."
         )
 
+    @pytest.mark.parametrize("was_killed", [True, False], ids=["killed", "ended well"])
+    def test_a_failed_down_after_a_kill_is_tried_once_more(
+        self, tmp_path: Path, was_killed: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stack = fake_stack(tmp_path / "shop", EXIT_CODE="1")
+        write(checkpoint_file(stack), CHECKPOINT)
+        monkeypatch.setattr(operations, "recover", lambda stack, **options: Recovered())
+        if was_killed:
+            write(lock_file(stack), dead_lock())
+        assert operations.down(stack, ["--yes"], print) == 1
+        tried = [call for call in calls(stack) if call[0] == "destroy"]
+        first = ["destroy", "--yes", "--stack", "dev"]
+        again = ["destroy", "--refresh", "--yes", "--stack", "dev"]
+        assert tried == [first, again][: 1 + was_killed]
+
     def test_down_of_a_target_may_leave_resources(self, stack: PulumiStack) -> None:
         left = {"deployment": {"resources": [{"custom": True}]}}
         (stack.folder / "state.json").write_text(json.dumps(left))

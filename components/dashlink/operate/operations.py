@@ -139,7 +139,8 @@ def _operate(
     """Run a command that changes the stack, alone on it, without what a dead run left."""
     name = "down" if command == "destroy" else command
     with exclusive(stack, name, echo) as record:
-        is_suspect = leftovers.clear(stack, echo) or record.was_unfinished
+        was_killed = leftovers.clear(stack, echo)
+        is_suspect = was_killed or record.was_unfinished
         mark = own_mark(key_of(stack))
         stack = marked(stack, mark)
         if checkpoint.exists(stack):
@@ -147,6 +148,12 @@ def _operate(
         else:
             _create(stack, command, echo)
         ended = supervise(stack, mark, [command, *options], echo, hold=hold)
+        if was_killed and command == "destroy" and ended.code and not ended.signals:
+            echo(
+                f"Stack {stack.name}: once more, after a refresh: deletions of the killed run may "
+                "have ended meanwhile"
+            )
+            ended = supervise(stack, mark, [command, "--refresh", *options], echo, hold=hold)
         if ended.exit_code == 0:
             record.succeeded()
         else:
