@@ -240,6 +240,27 @@ def test_schema_prints_a_json_schema(tmp_path, of):
     assert json.loads(done.stdout)["$schema"].startswith("http://json-schema.org/")
 
 
+def test_the_plugin_reports_itself_as_json(tmp_path):
+    states = []
+    for action in ("install", "remove", "remove"):
+        home = str(tmp_path / "home")
+        done = dashlink("plugin", action, "--json", cwd=tmp_path, PULUMI_HOME=home)
+        document = json.loads(done.stdout)
+        assert document["script"].startswith(home)
+        states.append(document["state"])
+    assert states == ["installed", "removed", "absent"]
+
+
+def test_a_diagram_is_data_with_json(tmp_path):
+    settings = str(ROOT / "stacks" / "Pulumi.sandbox.yaml")
+    done = dashlink("diagram", "--settings", settings, "--json", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    nodes = {node["id"] for node in document["nodes"]}
+    assert document["version"] == 1
+    assert nodes
+    assert {edge["source"] for edge in document["edges"]} <= nodes
+
+
 def test_the_commands_start_without_pulumi_and_the_sdks():
     program = (
         "import sys, dashlink.cli; "

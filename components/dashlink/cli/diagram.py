@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from dashlink.cli.arguments import known_name
+from dashlink.cli.document import VERSION, JsonOption, document_text
 from dashlink.cli.stack_file import SettingsOption, StackOfFileArgument, read_stack
 from dashlink.diagram.dot import to_dot
 from dashlink.diagram.mermaid import to_mermaid
@@ -32,6 +34,8 @@ def draw_diagram(
         Path | None,
         typer.Option(metavar="FILE", help="File to write to. Default: standard output."),
     ] = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw a stack: its clients, domains, gateway, Model APIs, AI services and upstreams.
 
@@ -47,6 +51,8 @@ def draw_diagram(
     title = f"{written.name}, {written.region}"
     drawing = drawing_of(written.settings, title, written.region, apis)
     text = to_dot(drawing) if format == "dot" else to_mermaid(drawing)
+    if as_json:
+        text = document_text({"version": VERSION, **asdict(drawing)}) + "\n"
     if out is None:
         typer.echo(text, nl=False)
         return

@@ -14,6 +14,11 @@ VERSION = 1
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
+def document_text(document: Mapping[str, Any]) -> str:
+    """Return a document for programs."""
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
 def print_document(document: Mapping[str, Any]) -> None:
     """Print a document for programs."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    typer.echo(document_text(document))

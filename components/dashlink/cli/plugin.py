@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from dashlink import __version__
+from dashlink.cli.document import VERSION, JsonOption, print_document
 from dashlink.errors import DashlinkError
 
 app = typer.Typer(
@@ -27,7 +28,7 @@ def plugin_folder() -> Path:
 
 
 @app.command()
-def install() -> None:
+def install(*, as_json: JsonOption = False) -> None:
     """Install the provider of this environment for Pulumi.
 
     It is a script in the plugin folder of Pulumi, below PULUMI_HOME.
@@ -43,21 +44,35 @@ def install() -> None:
         draft.replace(script)
     except OSError as error:
         raise _unusable(folder, error) from None
+    if as_json:
+        _print("installed", script)
+        return
     typer.echo(f"installed {script}, which runs {sys.executable}")
 
 
 @app.command()
-def remove() -> None:
+def remove(*, as_json: JsonOption = False) -> None:
     """Remove the script."""
     folder = plugin_folder()
     if not folder.exists():
+        if as_json:
+            _print("absent", folder / _EXECUTABLE)
+            return
         typer.echo("nothing to remove")
         return
     try:
         shutil.rmtree(folder)
     except OSError as error:
         raise _unusable(folder, error) from None
+    if as_json:
+        _print("removed", folder / _EXECUTABLE)
+        return
     typer.echo(f"removed {folder}")
+
+
+def _print(state: str, script: Path) -> None:
+    document = {"version": VERSION, "plugin": __version__, "state": state, "script": str(script)}
+    print_document({**document, "python": sys.executable})
 
 
 def _unusable(folder: Path, error: OSError) -> DashlinkError:
