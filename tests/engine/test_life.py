@@ -140,6 +140,7 @@ class TestTwoEndpoints(Life):
         del without["dashlink:endpoints"]["direct"]
         stack.configure({**without, "dashlink:tags": {"team": "ranking"}})
         planned = stack.preview()
+        assert planned.pop("update") == ["access-contents"]
         assert set(planned) == {"delete"}
         assert all("direct" in name for name in planned["delete"])
 

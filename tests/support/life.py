@@ -168,6 +168,8 @@ class Life:
     ) -> None:
         assert set(widened) == {"create", "update"}
         connections = [f"access-{name}-connection" for name in outputs["endpoints"]]
+        if self.creates_group:
+            connections.append("access-contents")
         assert widened["update"] == sorted(connections)
         in_zone = [name for name in widened["create"] if name.endswith(self.further_zone)]
         vswitches = int(self.creates_vswitches)
