@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 
@@ -12,6 +13,11 @@ class EngineError(Exception):
 def echo(text: str) -> None:
     """Print one line now, also when the output is a pipe."""
     print(text, flush=True)
+
+
+def remark(text: str) -> None:
+    """Print one line on standard error: the output of a command that is run stays its own."""
+    print(text, file=sys.stderr, flush=True)
 
 
 class Progress:

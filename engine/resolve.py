@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import build, release
-from engine.console import EngineError, echo
+from engine.console import EngineError, remark
 
 ROOT = Path(__file__).parent.parent
 """The checkout."""
@@ -54,7 +54,7 @@ def resolve(*, python: Path, home: Path | None = None) -> Engine:
     if not _plugin_installed(engine, home):
         plugin = build.build(build.ALICLOUD)
         engine = Engine(pulumi, origin, (*engine.folders, plugin.parent))
-    echo(f"  engine: {pulumi} ({origin})")
+    remark(f"  engine: {pulumi} ({origin})")
     return engine
 
 
@@ -68,7 +68,7 @@ def _cli() -> tuple[Path, str, tuple[Path, ...]]:
         if folder:
             return folder / "pulumi", "release", ()
     built = build.build_cli()
-    echo(
+    remark(
         "  Python programs run by the language host of this repository: "
         "Pulumi's own comes with its release only"
     )

@@ -193,9 +193,10 @@ def test_the_engine_is_built_and_reported_without_a_network(
 ) -> None:
     engine = resolve.resolve(python=PYTHON)
     assert (engine.origin, engine.pulumi) == ("built", tmp_path / "built" / "pulumi")
-    output = capsys.readouterr().out
-    assert "cannot be reached (no network); building instead" in output
-    assert "run by the language host of this repository" in output
+    printed = capsys.readouterr()
+    assert "cannot be reached (no network); building instead" in printed.out
+    assert "run by the language host of this repository" in printed.err
+    assert f"engine: {engine.pulumi} (built)" in printed.err
 
 
 def test_the_switch_off_requests_no_release(
