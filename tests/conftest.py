@@ -7,7 +7,9 @@ that takes minutes starts early: one that starts late runs alone at the end.
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Generator
 from itertools import chain
 from typing import Any
 
@@ -42,6 +44,17 @@ _LONGEST = (
     "TestNewGroup",
     "TestRegions",
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect tests without looking for garbage: what imports and collection create stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -94,7 +107,7 @@ def _units(items: list[pytest.Item]) -> list[Unit]:
 
 def _rank(unit: Unit) -> int:
     """The place of a unit among the longest, the last for all others."""
-    name = _unit_name(unit[0].nodeid).rpartition("::")[2]
+    name = _unit_name(unit[0].nodeid).partition("[")[0].rpartition("::")[2]
     return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
 
 
