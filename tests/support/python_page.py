@@ -31,9 +31,7 @@ Every component and resource takes its name first, and `opts: pulumi.ResourceOpt
 """
 EXAMPLE = re.compile(r"Examples?::\n\n(?: {4}.*\n?|\n)+")
 STUB = Path(str(dashlink.__file__)).with_suffix(".pyi")
-COMPONENTS = (
-    "Each takes `args`, an object of its class of arguments."
-)
+COMPONENTS = "Each takes `args`, an object of its class of arguments."
 RESOURCES = (
     "Arguments are passed by keyword, and are attributes too. Values of the API are passed as they "
     "are sent: `dashlink.gateway.catalog` and [model-apis.md](model-apis.md#spellings) list them."
