@@ -551,8 +551,7 @@ class TestOverPeering(Reaching):
         config = yaml.safe_load(stack.settings_file.read_text())["config"]
         config["dashlink:network"]["connected_vpcs"]["partner"]["acceptance"] = "accepted"
         stack.configure(config)
-        assert stack.preview() == {"create": ["access-connections-partner-there"]}
-        stack.deploy()
+        assert stack.deploy() == {"create": ["access-connections-partner-there"]}
         chat = places.chat("partner")
         assert chat.returncode == 0, chat
         self._leave(places, connection_id)

@@ -339,16 +339,14 @@ class TestInternetInPlace:
 
     def test_an_address_is_added_in_place(self, cloud, own_stack, first_ids, private):
         own_stack.configure({**private, "dashlink:gateway": {"internet": True}})
-        assert own_stack.preview() == {"update": resource_names("ai-addresses", "ai-gateway")}
-        own_stack.deploy()
+        assert own_stack.deploy() == {"update": resource_names("ai-addresses", "ai-gateway")}
         assert len(public_addresses(own_stack)) == 1
         assert kept_ids(cloud) == first_ids
         assert_settled(own_stack)
 
     def test_the_address_is_removed_in_place(self, cloud, own_stack, first_ids, private):
         own_stack.configure(private)
-        assert own_stack.preview() == {"update": resource_names("ai-addresses", "ai-gateway")}
-        own_stack.deploy()
+        assert own_stack.deploy() == {"update": resource_names("ai-addresses", "ai-gateway")}
         assert public_addresses(own_stack) == []
         assert kept_ids(cloud) == first_ids
         assert_settled(own_stack)
@@ -359,8 +357,7 @@ class TestInternetInPlace:
         official.apig(cloud).update_network_access(gateway_id, request)
         refreshed = own_stack.run("refresh", "--yes", "--skip-preview")
         assert refreshed.returncode == 0
-        assert own_stack.preview() == {"update": resource_names("ai-addresses")}
-        own_stack.deploy()
+        assert own_stack.deploy() == {"update": resource_names("ai-addresses")}
         assert public_addresses(own_stack) == []
         assert kept_ids(cloud) == first_ids
         assert_settled(own_stack)

@@ -78,11 +78,9 @@ class Life:
     @pytest.fixture(scope="class")
     @classmethod
     def retagged(cls, stack: Stack, settings: Config, outputs: Config) -> Planned:
-        """Change a tag and deploy; return the preview of the change."""
+        """Change a tag and deploy; return what that changed."""
         stack.configure({**settings, "dashlink:tags": {"team": "ranking"}})
-        planned = stack.preview()
-        stack.deploy()
-        return planned
+        return stack.deploy()
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -97,11 +95,9 @@ class Life:
     @pytest.fixture(scope="class")
     @classmethod
     def widened(cls, stack: Stack, wider: Config, retagged: Planned) -> Planned:
-        """Deploy the wider settings; return the preview of the change."""
+        """Deploy the wider settings; return what that changed."""
         stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
-        planned = stack.preview()
-        stack.deploy()
-        return planned
+        return stack.deploy()
 
     def test_up_leaves_nothing_to_do(self, stack: Stack, outputs: Config) -> None:
         assert_settled(stack)
