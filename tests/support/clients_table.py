@@ -21,8 +21,8 @@ so that a client which dials one would succeed. The page is generated from the r
 past the proxy. *Without the file*: the public hosts that the same program dials
 when the file's variables are missing, seen in the same tests; for coding tools, when the switches
 are missing that their files set: one of these, and no other. Claude Code and Codex are no Node
-programs, so that tests record what they ask the proxy for alone. Which variables each client reads is
-in [clients.md](clients.md#hosts-that-clients-dial).
+programs, so that tests record what they ask the proxy for alone. Which variables each client reads
+is in [clients.md](clients.md#hosts-that-clients-dial).
 
 | path | host |
 |---|---|
