@@ -284,7 +284,8 @@ class TestThreeUpstreams:
 
     def test_anthropics_protocol_has_its_own_address_at_maas(self, client, stack, cloud):
         url = stack.outputs()["model_apis"]["messages"]["base_urls"]["anthropic"]
-        variables = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": CLIENT_KEY, "MODEL": "any"}
+        keys = dict.fromkeys(("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"), CLIENT_KEY)
+        variables = {"ANTHROPIC_BASE_URL": url, "MODEL": "any", **keys}
         done = client.run_file(*CLIENTS["anthropic by .env"], **variables)
         assert f"{MODELS['huawei']} heard: {MESSAGE}" in done.output
         assert cloud.inside.requests[-1].path == "/anthropic/v1/messages"
