@@ -155,8 +155,8 @@ class TestTutorial:
 
     def test_the_change_updates_one_model_api_and_no_more(self, changed):
         preview, up = changed
-        assert re.search(r"~ 1 to update", preview)
-        assert re.search(r"~ 1 updated", up)
+        assert re.search(r"~ 1 to update", preview), preview
+        assert re.search(r"~ 1 updated", up), up
         for word in ("create", "delete", "replace"):
             assert not re.search(rf"\d+ (to {word}|{word}d)", preview + up)
         assert re.search(r"dashlink:gateway:ModelApi +access-gateway-api-chat +update", preview)
