@@ -30,7 +30,6 @@ _LONGEST = (
     "test_an_older_state_is_upgraded_without_a_gap",
     "TestTwoRegions",
     "TestProdStack",
-    "TestFinanceStack",
     "TestPrivatelink",
     "TestTwoEndpoints",
     "TestThreeUpstreams",
@@ -42,6 +41,7 @@ _LONGEST = (
     "TestCheck",
     "TestAdoptedEndpoint",
     "TestNewGroup",
+    "TestFinanceStack",
     "TestRegions",
 )
 

@@ -23,7 +23,7 @@ from support.base_stacks import (
 )
 from support.cli import DASHLINK
 from support.inside import vpc_environment
-from support.life import OWN_TAGS, Life
+from support.life import OWN_TAGS, Deployed, Life
 from support.processes import run, run_ok
 from support.sandbox_admin import console
 from support.stack_files import references, stack_config
@@ -196,14 +196,12 @@ def refused(create_stack, cloud):
     return stack, refusal, seen_by, created
 
 
-class TestFinanceStack(Life):
+class TestFinanceStack(Deployed):
     config = stack_config("finance")
     tags = FINANCE_TAGS
     region = FINANCE_REGION
     cidr = "10.40.0.0/16"
     blocks = FINANCE_BLOCKS
-    further_zone = f"{FINANCE_REGION}-k"
-    further_block = "10.40.160.0/20"
 
     @pytest.fixture(scope="class")
     @classmethod

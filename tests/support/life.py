@@ -1,7 +1,7 @@
 """The steps of every stack with endpoints, from `up` to the last change; a class has its settings.
 
-A class of tests that inherits from `Life` adds its own tests, `destroy` last: those of `Life` run
-first, in the order of their definition.
+A class of tests that inherits from `Deployed`, or from `Life` with its changes, adds its own tests,
+`destroy` last: the inherited ones run first, in the order of their definition.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ FURTHER_RANGE = "10.99.0.0/24"
 OWN_TAGS = {"made-by": "dashlink", "dashlink-project": "dashlink", "dashlink-stack": "test"}
 
 
-class Life:
-    """The life of a stack: what `up` creates, and what it does about small changes.
+class Deployed:
+    """What `up` creates.
 
     Attributes:
         config: Its settings.
@@ -37,8 +37,6 @@ class Life:
         cidr: The block of its VPC.
         blocks: The blocks of its vSwitches, by zone.
         tags: The tags of its VPC and vSwitches.
-        further_zone: The zone that it gets.
-        further_block: The block of the vSwitch in that zone.
         creates_vswitches: Whether the vSwitches are its own.
         creates_group: Whether the security group is its own.
         ports: The ports that the security group opens.
@@ -49,8 +47,6 @@ class Life:
     cidr: ClassVar[str]
     blocks: ClassVar[Mapping[str, str]]
     tags: ClassVar[Mapping[str, str]] = OWN_TAGS
-    further_zone: ClassVar[str] = "cn-beijing-l"
-    further_block: ClassVar[str]
     creates_vswitches: ClassVar[bool] = True
     creates_group: ClassVar[bool] = True
     ports: ClassVar[tuple[int, ...]] = (443, 80)
@@ -74,30 +70,6 @@ class Life:
     def outputs(cls, stack: Stack) -> Config:
         """The outputs before any change."""
         return stack.outputs()
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def retagged(cls, stack: Stack, settings: Config, outputs: Config) -> Planned:
-        """Change a tag and deploy; return what that changed."""
-        stack.configure({**settings, "dashlink:tags": {"team": "ranking"}})
-        return stack.deploy()
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def wider(cls, settings: Config) -> Config:
-        """The settings with one more zone, and one more range that may connect."""
-        wider = deepcopy(settings)
-        network = wider["dashlink:network"]
-        network["zones"] = [*network["zones"], cls.further_zone]
-        network["ingress"] = {**network.get("ingress", {}), "from_cidrs": [FURTHER_RANGE]}
-        return wider
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def widened(cls, stack: Stack, wider: Config, retagged: Planned) -> Planned:
-        """Deploy the wider settings; return what that changed."""
-        stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
-        return stack.deploy()
 
     def test_up_leaves_nothing_to_do(self, stack: Stack, outputs: Config) -> None:
         assert_settled(stack)
@@ -135,6 +107,75 @@ class Life:
     ) -> None:
         stack.configure(reordered(settings))
         assert stack.preview() == {}
+
+    def _vswitches(self, cloud: Sandbox, outputs: Config) -> dict[str, Any]:
+        """The vSwitches of the VPC by zone, as the official SDK reads them."""
+        client = official.vpc(cloud, region_id=self.region)
+        request = vpc_models.DescribeVSwitchesRequest(
+            region_id=self.region, vpc_id=outputs["vpc_id"]
+        )
+        rows = client.describe_vswitches(request).body.v_switches.v_switch
+        return {row.zone_id: row for row in rows}
+
+    def _rules(self, cloud: Sandbox, outputs: Config) -> list[tuple[str, str, str]]:
+        """The ingress rules of the security group, as the official SDK reads them."""
+        request = ecs_models.DescribeSecurityGroupAttributeRequest(
+            region_id=self.region,
+            security_group_id=outputs["security_group_id"],
+            direction="ingress",
+        )
+        client = official.ecs(cloud, region_id=self.region)
+        rules = []
+        for rule in client.describe_security_group_attribute(request).body.permissions.permission:
+            rules.append((rule.port_range, rule.source_cidr_ip, rule.policy.lower()))
+        return sorted(rules)
+
+    def _zones(self, cloud: Sandbox, endpoint: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """The zones of an endpoint in the shape of the outputs, as the official SDK reads them."""
+        client = official.privatelink(cloud, region_id=self.region)
+        request = privatelink_models.ListVpcEndpointZonesRequest(
+            region_id=self.region, endpoint_id=endpoint["endpoint_id"]
+        )
+        zones = {}
+        for zone in client.list_vpc_endpoint_zones(request).body.zones:
+            zones[zone.zone_id] = {"domain": zone.zone_domain, "address": zone.eni_ip}
+        return zones
+
+
+class Life(Deployed):
+    """The life of a stack: what `up` creates, and what it does about small changes.
+
+    Attributes:
+        further_zone: The zone that it gets.
+        further_block: The block of the vSwitch in that zone.
+    """
+
+    further_zone: ClassVar[str] = "cn-beijing-l"
+    further_block: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def retagged(cls, stack: Stack, settings: Config, outputs: Config) -> Planned:
+        """Change a tag and deploy; return what that changed."""
+        stack.configure({**settings, "dashlink:tags": {"team": "ranking"}})
+        return stack.deploy()
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def wider(cls, settings: Config) -> Config:
+        """The settings with one more zone, and one more range that may connect."""
+        wider = deepcopy(settings)
+        network = wider["dashlink:network"]
+        network["zones"] = [*network["zones"], cls.further_zone]
+        network["ingress"] = {**network.get("ingress", {}), "from_cidrs": [FURTHER_RANGE]}
+        return wider
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def widened(cls, stack: Stack, wider: Config, retagged: Planned) -> Planned:
+        """Deploy the wider settings; return what that changed."""
+        stack.configure({**wider, "dashlink:tags": {"team": "ranking"}})
+        return stack.deploy()
 
     def test_a_changed_tag_is_an_update_in_place(
         self, cloud: Sandbox, outputs: Config, retagged: Planned
@@ -185,39 +226,6 @@ class Life:
 
     def test_the_wider_stack_has_nothing_to_do(self, stack: Stack, widened: Planned) -> None:
         assert_settled(stack)
-
-    def _vswitches(self, cloud: Sandbox, outputs: Config) -> dict[str, Any]:
-        """The vSwitches of the VPC by zone, as the official SDK reads them."""
-        client = official.vpc(cloud, region_id=self.region)
-        request = vpc_models.DescribeVSwitchesRequest(
-            region_id=self.region, vpc_id=outputs["vpc_id"]
-        )
-        rows = client.describe_vswitches(request).body.v_switches.v_switch
-        return {row.zone_id: row for row in rows}
-
-    def _rules(self, cloud: Sandbox, outputs: Config) -> list[tuple[str, str, str]]:
-        """The ingress rules of the security group, as the official SDK reads them."""
-        request = ecs_models.DescribeSecurityGroupAttributeRequest(
-            region_id=self.region,
-            security_group_id=outputs["security_group_id"],
-            direction="ingress",
-        )
-        client = official.ecs(cloud, region_id=self.region)
-        rules = []
-        for rule in client.describe_security_group_attribute(request).body.permissions.permission:
-            rules.append((rule.port_range, rule.source_cidr_ip, rule.policy.lower()))
-        return sorted(rules)
-
-    def _zones(self, cloud: Sandbox, endpoint: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-        """The zones of an endpoint in the shape of the outputs, as the official SDK reads them."""
-        client = official.privatelink(cloud, region_id=self.region)
-        request = privatelink_models.ListVpcEndpointZonesRequest(
-            region_id=self.region, endpoint_id=endpoint["endpoint_id"]
-        )
-        zones = {}
-        for zone in client.list_vpc_endpoint_zones(request).body.zones:
-            zones[zone.zone_id] = {"domain": zone.zone_domain, "address": zone.eni_ip}
-        return zones
 
 
 def reordered(value: Any) -> Any:
