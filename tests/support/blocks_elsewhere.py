@@ -44,6 +44,9 @@ ELSEWHERE: Mapping[tuple[str, str], str] = {
     ("docs/operations.md", "access-egress-eip: exists"): (
         "tests/engine/test_recovery.py::TestPlainUp"
     ),
+    ("docs/operations.md", "access-contents (ForeignContents)"): (
+        "tests/unit/test_drift.py::test_the_report_groups_properties_by_resource"
+    ),
     ("docs/sandbox.md", '$ pip install "dashlink[sandbox]"'): (
         "tests/sandbox/test_process.py::test_it_prints_its_ready_line_and_stops_cleanly"
     ),

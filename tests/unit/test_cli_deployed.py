@@ -229,8 +229,8 @@ def test_debug_accepts_a_name_of_a_wildcard_domain(models, tmp_path):
             {},
             {"scene": "audio", "protocol": "DashScope"},
             1,
-            "--api: chat has the scene audio and the protocol DashScope, which debug does not "
-            "support (a WebSocket).",
+            "--api: the outputs of chat have no URL websocket-inference, which audio in DashScope "
+            "needs",
         ),
         (
             ["--model", "m", "Hi"],

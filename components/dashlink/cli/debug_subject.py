@@ -225,7 +225,13 @@ def _base_url(api: ModelApiOutputs, domain: str | None, key: str) -> str:
     if requested not in api.domains and wildcard in api.domains:
         known = wildcard
     known = known_name("--domain", f"domain of {api.name}", known, sorted(api.domains))
-    return api.domains[known][key].replace(known, requested, 1)
+    urls = api.domains[known]
+    if key not in urls:
+        raise DashlinkError(
+            f"--api: the outputs of {api.name} have no URL {key}, which {api.scene} in "
+            f"{api.protocol} needs (got {', '.join(sorted(urls))}). Deploy the stack again."
+        )
+    return urls[key].replace(known, requested, 1)
 
 
 def _key(api: ModelApiOutputs, variable: str) -> str:
