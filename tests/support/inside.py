@@ -184,8 +184,8 @@ _ASK = """
 import sys
 from openai import OpenAI
 
-client = OpenAI(base_url=sys.argv[1], api_key=sys.argv[2])
-messages = [{"role": "user", "content": sys.argv[3]}]
+client = OpenAI(base_url=sys.argv[1])
+messages = [{"role": "user", "content": sys.argv[2]}]
 answer = client.chat.completions.create(model="qwen-plus", messages=messages)
 print(answer.choices[0].message.content)
 """
@@ -195,7 +195,8 @@ def ask(cloud: Any, vpc_id: str, base_url: str, message: str) -> Run:
     """Send one message to ``base_url`` with OpenAI's SDK, on a machine in a VPC of a sandbox."""
     proxy = cloud.proxy.replace("http://", f"http://{vpc_id}:inside@")
     environment = {**clean_environment(), **vpc_environment(proxy, cloud.ca_file)}
-    command = [sys.executable, "-c", _ASK, base_url, cloud.api_key, message]
+    environment["OPENAI_API_KEY"] = cloud.api_key
+    command = [sys.executable, "-c", _ASK, base_url, message]
     return run(command, environment=environment, seconds=_TIMEOUT_SECONDS)
 
 
