@@ -1,19 +1,15 @@
 """Pythons with packages that do not fit beside the others: dashscope 1.x, eas-prediction, tools.
 
-Each has a virtual environment in the user's cache folder, under the hash of its lock file. A marker
-file is written last, so that a later run replaces an incomplete environment; a file lock makes
-concurrent runs wait.
+Each has a virtual environment in the user's cache folder, under the hash of its lock file.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import sys
 from pathlib import Path
 
+from support.installed import installed
 from support.processes import run_ok
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
@@ -27,18 +23,11 @@ INSTALL_SECONDS = 600
 
 def python(lock_file: Path = LOCK_FILE) -> Path:
     """A Python with the packages of a lock file; created at first, by a package registry."""
-    digest = hashlib.sha256(lock_file.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    cache = base / "dashlink" / "venvs"
-    cache.mkdir(parents=True, exist_ok=True)
-    home = cache / digest
-    complete = home / "whole"
-    with (cache / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            shutil.rmtree(home, ignore_errors=True)
-            _create(home, lock_file)
-            complete.touch()
+
+    def install(home: Path) -> None:
+        _create(home, lock_file)
+
+    home = installed("venvs", lock_file.read_bytes() + sys.version.encode(), install)
     return home / "bin" / "python"
 
 

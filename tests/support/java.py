@@ -1,14 +1,10 @@
 """The DashScope SDK for Java and Spring AI, of the poms in tests/java, and machines that run them.
 
-Maven copies their jars into the user's cache folder, under the hash of the pom. A marker file is
-written last, so that a later run replaces an incomplete folder; a file lock makes concurrent runs
-wait.
+Maven copies their jars into the user's cache folder, under the hash of the pom.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from cryptography.x509 import load_pem_x509_certificates
 from support.inside import Machine
+from support.installed import installed
 from support.processes import Run, run, run_ok
 
 PROJECT = Path(__file__).parents[1] / "java"
@@ -40,21 +37,13 @@ def jars(project: Path = PROJECT) -> Path:
                 pytest.fail(_ADVICE)
             pytest.skip(_ADVICE)
     pom = project / "pom.xml"
-    digest = hashlib.sha256(pom.read_bytes()).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    cache = base / "dashlink" / "java"
-    cache.mkdir(parents=True, exist_ok=True)
-    home = cache / digest
-    complete = home / "whole"
-    with (cache / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            shutil.rmtree(home, ignore_errors=True)
-            goal = ("dependency:copy-dependencies", f"-DoutputDirectory={home}")
-            command = ["mvn", "--batch-mode", "--quiet", "--file", str(pom), *goal]
-            run_ok(command, environment=os.environ, seconds=_INSTALL_SECONDS)
-            complete.touch()
-    return home
+
+    def install(home: Path) -> None:
+        goal = ("dependency:copy-dependencies", f"-DoutputDirectory={home}")
+        command = ["mvn", "--batch-mode", "--quiet", "--file", str(pom), *goal]
+        run_ok(command, environment=os.environ, seconds=_INSTALL_SECONDS)
+
+    return installed("java", pom.read_bytes(), install)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
 """Clients for Node, of the lock file in tests/node, and the Node that runs them.
 
-They are installed by npm into the user's cache folder, under the hash of the lock file. A marker
-file is written last, so that a later run replaces an incomplete folder; a file lock makes
-concurrent runs wait. The lock file also has a Node for Linux on x64: `NODE_USE_ENV_PROXY`, by which
-fetch uses a proxy, is of Node 24 and 22.21. Elsewhere the machine's own Node must be that new.
+They are installed by npm into the user's cache folder, under the hash of the lock file, which also
+has a Node for Linux on x64: `NODE_USE_ENV_PROXY`, by which fetch uses a proxy, is of Node 24 and
+22.21. Elsewhere the machine's own Node must be that new.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +16,7 @@ from typing import Any
 
 import pytest
 from support.inside import Machine
+from support.installed import installed
 from support.processes import Run, run, run_ok
 
 PROJECT = Path(__file__).parents[1] / "node"
@@ -55,18 +53,11 @@ def node_clients(project: Path = PROJECT) -> NodeClients:
     if shutil.which("npm") is None:
         _missing()
     lock_file = project / "package-lock.json"
-    digest = hashlib.sha256(lock_file.read_bytes()).hexdigest()[:16]
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    cache = base / "dashlink" / "node"
-    cache.mkdir(parents=True, exist_ok=True)
-    home = cache / digest
-    complete = home / "whole"
-    with (cache / f"{digest}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complete.exists():
-            shutil.rmtree(home, ignore_errors=True)
-            _install(project, home)
-            complete.touch()
+
+    def install(home: Path) -> None:
+        _install(project, home)
+
+    home = installed("node", lock_file.read_bytes(), install)
     return NodeClients(_node(home / "node_modules"), home / "node_modules")
 
 
