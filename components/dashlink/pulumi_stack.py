@@ -215,3 +215,13 @@ def _first_line(output: str) -> str:
         if line.strip():
             return line.removeprefix("error: ")
     return "no reason given"
+
+
+def document_of(text: str) -> dict[str, Any] | None:
+    """Return the JSON document in the output of a Pulumi command; None where there is none."""
+    start = text.find("{")
+    try:
+        document = json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else None
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None

@@ -9,9 +9,10 @@ import pytest
 from support.fake_pulumi import fake_stack
 
 from dashlink.drift import report
-from dashlink.drift.findings import Difference, differences, document_of, opening
+from dashlink.drift.findings import Difference, differences, opening
 from dashlink.errors import DashlinkError
 from dashlink.operate import operations
+from dashlink.pulumi_stack import document_of
 
 PREFIX = "urn:pulumi:dev::shop::dashlink:access:PrivateModelAccess$"
 RECORD = f"{PREFIX}alicloud:pvtz/zoneRecord:ZoneRecord::access-record"

@@ -7,7 +7,6 @@ what the next `up` does about it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -82,16 +81,6 @@ def opening(rule: str) -> str:
     if first == "-1":
         ports = "every port"
     return f"{protocol.upper()} {ports} is open to {source}"
-
-
-def document_of(text: str) -> dict[str, Any] | None:
-    """Return the JSON document in the output of a Pulumi command; None where there is none."""
-    start = text.find("{")
-    try:
-        document = json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else None
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def _operations(document: Mapping[str, Any]) -> dict[str, str]:

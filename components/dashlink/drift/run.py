@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashlink.drift.findings import Difference, differences, document_of
+from dashlink.drift.findings import Difference, differences
 from dashlink.errors import DashlinkError
-from dashlink.pulumi_stack import PulumiStack
+from dashlink.pulumi_stack import PulumiStack, document_of
 
 _SECONDS = 1800.0
 _REFRESH = ("refresh", "--preview-only", "--json")

@@ -34,24 +34,25 @@ def routers(reads: Reads, inputs: Inputs) -> Iterator[Found]:
 
 def vpc_attachments(reads: Reads, inputs: Inputs) -> Iterator[Found]:
     """The attachment of the VPC to the transit router."""
-    cen_id, vpc_id = inputs.text("cenId"), inputs.text("vpcId")
-    router_id = inputs.text("transitRouterId")
-    action = "ListTransitRouterVpcAttachments"
-    for row in reads.cbn(action, _ATTACHMENTS, CenId=cen_id, RegionId=inputs.region):
-        ends = (row.get("TransitRouterId"), row.get("VpcId"))
-        if ends == (router_id, vpc_id) and not is_going(row):
-            attachment_id = row["TransitRouterAttachmentId"]
-            yield Found(attachment_id, f"{cen_id}:{attachment_id}")
+    vpc_id = inputs.text("vpcId")
+    return _attachments(reads, inputs, "ListTransitRouterVpcAttachments", "VpcId", vpc_id)
 
 
 def peer_attachments(reads: Reads, inputs: Inputs) -> Iterator[Found]:
     """The connection of two transit routers."""
-    cen_id, peer_id = inputs.text("cenId"), inputs.text("peerTransitRouterId")
-    router_id = inputs.text("transitRouterId")
+    peer_id = inputs.text("peerTransitRouterId")
     action = "ListTransitRouterPeerAttachments"
+    return _attachments(reads, inputs, action, "PeerTransitRouterId", peer_id)
+
+
+def _attachments(
+    reads: Reads, inputs: Inputs, action: str, field: str, other_id: str
+) -> Iterator[Found]:
+    """Attachments of the transit router whose other end is in ``field`` of a row."""
+    cen_id, router_id = inputs.text("cenId"), inputs.text("transitRouterId")
     for row in reads.cbn(action, _ATTACHMENTS, CenId=cen_id, RegionId=inputs.region):
-        ends = (row.get("TransitRouterId"), row.get("PeerTransitRouterId"))
-        if ends == (router_id, peer_id) and not is_going(row):
+        ends = (row.get("TransitRouterId"), row.get(field))
+        if ends == (router_id, other_id) and not is_going(row):
             attachment_id = row["TransitRouterAttachmentId"]
             yield Found(attachment_id, f"{cen_id}:{attachment_id}")
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from dashlink.cloud.credentials import resolve_account
 from dashlink.errors import DashlinkError
-from dashlink.pulumi_stack import PulumiStack
+from dashlink.pulumi_stack import PulumiStack, document_of
 from dashlink.recovery.catalog import LOOK_UPS, REPEATED, UNREADABLE
 from dashlink.recovery.desired import Desired, Found, UnknownInputError
 from dashlink.recovery.importing import ImportFile
@@ -142,7 +142,7 @@ def _preview(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "import.json"
         code, output = stack.run("preview", "--json", "--import-file", str(file))
-        document = _json_in(output)
+        document = document_of(output) or {}
         if code or "steps" not in document:
             echo(f"warning: the settings cannot be previewed: {_error_in(document, output)}")
             return [], {}
@@ -151,18 +151,6 @@ def _preview(
             if str(entry["type"]).startswith("pulumi:providers:"):
                 providers[str(entry.get("logicalName") or entry["name"])] = entry
     return list(document["steps"]), providers
-
-
-def _json_in(output: str) -> dict[str, Any]:
-    """Return the JSON document in an output, which may have warnings around it."""
-    start = output.find("{")
-    if start < 0:
-        return {}
-    try:
-        document: dict[str, Any] = json.JSONDecoder().raw_decode(output[start:])[0]
-    except ValueError:
-        return {}
-    return document
 
 
 def _error_in(document: Mapping[str, Any], output: str) -> str:
